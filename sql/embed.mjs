@@ -1,0 +1,73 @@
+// Embeds every file of sql/ into src/generated/sql.ts, so that no SQL is read from disk at run time.
+//
+// A file outside migrations/ and adopt/ is a query: its slots `:name` become the holes of a tagged template (`::type` casts,
+// comments and quoted text are left alone). A file may hold several named blocks, each opened by a line `-- name: block`;
+// they are reached as `file.block`. Files under migrations/ and adopt/ are scripts and are kept as plain text.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = dirname(fileURLToPath(import.meta.url))
+const target = join(here, '../src/generated/sql.ts')
+const files = readdirSync(here, { recursive: true })
+  .filter((f) => f.endsWith('.sql'))
+  .map((f) => f.replaceAll('\\', '/'))
+  .sort()
+
+const TOKEN = /'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([a-z][a-z0-9_]*)/g
+
+function template(text, where) {
+  const strings = []
+  const slots = []
+  let part = ''
+  let at = 0
+  for (const m of text.matchAll(TOKEN)) {
+    part += text.slice(at, m.index)
+    at = m.index + m[0].length
+    if (m[1]) {
+      strings.push(part)
+      slots.push(m[1])
+      part = ''
+    } else if (!m[0].startsWith('--') && !m[0].startsWith('/*')) part += m[0]
+  }
+  strings.push(part + text.slice(at))
+  const folded = strings.map((s) => s.replace(/\s+/g, ' '))
+  folded[0] = folded[0].trimStart()
+  folded[folded.length - 1] = folded.at(-1).trimEnd()
+  if (!folded.join('').trim() && !slots.length) throw new Error(`${where} is empty`)
+  return { strings: folded, slots }
+}
+
+const queries = []
+const scripts = []
+for (const file of files) {
+  const text = readFileSync(join(here, file), 'utf8')
+  const stem = file.replace(/\.sql$/, '')
+  if (/^(migrations|adopt)\//.test(file)) {
+    scripts.push([stem, text])
+    continue
+  }
+  const blocks = text.split(/^-- name: *([a-z0-9_]+).*$/m)
+  if (blocks.length === 1) queries.push([stem, template(text, file)])
+  for (let i = 1; i < blocks.length; i += 2) queries.push([`${stem}.${blocks[i]}`, template(blocks[i + 1], `${file}: ${blocks[i]}`)])
+}
+
+const entry = ([name, { strings, slots }]) => {
+  const type = slots.length ? [...new Set(slots)].map((s) => `'${s}'`).join(' | ') : 'never'
+  return `  '${name}': template<${type}>(${JSON.stringify(strings)}, ${JSON.stringify(slots)}),`
+}
+mkdirSync(dirname(target), { recursive: true })
+writeFileSync(
+  target,
+  `// Made by sql/embed.mjs from ${relative(join(here, '..'), here)}/: do not edit.
+import { template } from '../template.ts'
+
+export const queries = {
+${queries.map(entry).join('\n')}
+}
+
+export const scripts: Record<string, string> = {
+${scripts.map(([name, text]) => `  '${name}': ${JSON.stringify(text)},`).join('\n')}
+}
+`,
+)

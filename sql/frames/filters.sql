@@ -1,0 +1,67 @@
+-- One block a filter of GET /frames/, each a condition on f (frames) to be put after a where clause. The slot :value is the parameter
+-- as src/schemas/filters.ts parsed it; a filter that was not given leaves its block out, so no block tests for null.
+-- A null :value (a number that no integer column can hold) makes the condition null: nothing matches.
+-- Contains-filters read every candidate row (no trigram index yet); all others can use an index or come after one that does.
+
+-- name: start
+and f.observation_date >= :value::timestamptz
+-- name: end
+and f.observation_date <= :value::timestamptz
+-- name: observation_date
+and f.observation_date = :value::timestamptz
+-- name: dayobs
+and f.observation_day = :value::date
+-- name: public_date
+and f.public_date = :value::timestamptz
+-- name: basename
+and f.basename ilike :value
+-- name: basename_exact
+and f.basename = :value
+-- name: target_name
+and (f.target_name ilike :value or f.target_name ilike :ascii)
+-- name: target_name_exact
+and f.target_name in (:value, :ascii)
+-- name: empty_target_name
+and (f.target_name = '') = :value::boolean
+-- name: exposure_time
+and f.exposure_time >= :value::float8
+-- name: configuration_type
+and f.configuration_type = :value
+-- name: exclude_configuration_type
+and f.configuration_type <> all (:value::text[])
+-- name: include_configuration_type
+and f.configuration_type = any (:value::text[])
+-- name: exclude_calibrations
+and f.configuration_type = any (:value::text[])
+-- name: proposal_id
+and f.proposal_id = :value
+-- name: instrument_id
+and f.instrument_id = :value
+-- name: site_id
+and f.site_id = :value
+-- name: telescope_id
+and f.telescope_id = :value
+-- name: primary_optical_element
+and f.primary_optical_element = :value
+-- name: observation_id
+and f.observation_id = :value::int
+-- name: request_id
+and f.request_id = :value::int
+-- name: reduction_level
+and f.reduction_level = :value::smallint
+-- name: submitter
+and exists (select from headers h where h.frame_id = f.id and h.data ->> 'USERID' in (:value, :ascii))
+-- name: covers
+and st_covers(f.area, :value::text::geography)
+-- name: covers_geojson
+and st_covers(f.area, st_geomfromgeojson(:value::text)::geography)
+-- name: intersects
+and st_intersects(f.area, :value::text::geography)
+-- name: intersects_geojson
+and st_intersects(f.area, st_geomfromgeojson(:value::text)::geography)
+-- name: public_nothing
+and false
+-- name: public_own
+and f.proposal_id = any (:value::text[])
+-- name: public_not_yet
+and (f.public_date is null or f.public_date > now())

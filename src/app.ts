@@ -1,0 +1,121 @@
+import { Hono } from 'hono'
+import postgres from 'postgres'
+import { identify } from './auth/identify.ts'
+import { throttle } from './auth/throttle.ts'
+import { ArchiveError, type ErrorCode, errorHeaders } from './errors.ts'
+import { operations } from './routes/index.ts'
+import { methodsOf } from './routes/methods.ts'
+import type { Env, RequestContext } from './routes/operation.ts'
+import type { Services } from './services.ts'
+
+const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** `/frames` and `/frames.json` are `/frames/`; files keep the name they have. */
+function routedPath(path: string): string {
+  if (path.endsWith('/') || path.startsWith('/files/') || path.startsWith('/docs/') || path.startsWith('/redoc/')) return path
+  if (path === '/robots.txt' || path === '/openapi.json') return path
+  return `${path.endsWith('.json') ? path.slice(0, -5) : path}/`
+}
+
+const pathOf = (request: Request): string => {
+  const { url } = request
+  const start = url.indexOf('/', url.indexOf('//') + 2)
+  const query = url.indexOf('?', start)
+  const path = query === -1 ? url.slice(start) : url.slice(start, query)
+  try {
+    return path.includes('%') ? decodeURIComponent(path) : path
+  } catch {
+    return path
+  }
+}
+
+/**
+ * The archive as a web application. `app.fetch(request, services)` answers a request; nothing here knows an environment, a file system
+ * or a runtime. X-Forwarded-* headers are believed: the runtime takes them off where they come from a stranger.
+ */
+export function createApp(): Hono<Env> {
+  const app = new Hono<Env>({ getPath: (request) => routedPath(pathOf(request)) })
+
+  app.use(async (c, next) => {
+    const { req } = c
+    const path = pathOf(req.raw)
+    if ((req.method === 'GET' || req.method === 'HEAD') && routedPath(path) === `${path}/` && path !== '')
+      return c.redirect(`${new URL(req.url).pathname}/${new URL(req.url).search}`, 301)
+    const host = req.header('x-forwarded-host')?.split(',')[0]?.trim() ?? req.header('host')
+    const url = new URL(req.url)
+    const scheme = req.header('x-forwarded-proto')?.split(',')[0]?.trim() ?? url.protocol.slice(0, -1)
+    c.set('base', host ? `${scheme === 'https' ? 'https' : 'http'}://${host}` : url.origin)
+    c.header('access-control-allow-origin', '*')
+    if (routedPath(path) !== '/frames/zip/') c.header('x-frame-options', 'DENY')
+    c.header('x-content-type-options', 'nosniff')
+    if (req.method === 'OPTIONS' && req.header('access-control-request-method')) return preflight(c)
+    await next()
+  })
+
+  app.use(async (c, next) => {
+    if (routedPath(pathOf(c.req.raw)) === '/health/') return next()
+    c.set('caller', await identify(c.env, c.req.header('authorization')))
+    await throttle(c)
+    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method)) throw new ArchiveError('portal_unavailable')
+    await next()
+  })
+
+  for (const { route, handle } of operations) app.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/g, ':$1'), handle)
+  for (const [path, methods] of methodsOf(operations)) {
+    const allow = methods.join(', ')
+    app.on('OPTIONS', path, (c) => c.json({ methods }, 200, { allow }))
+    app.all(path, (c) => {
+      throw new ArchiveError('method_not_allowed', `Method "${c.req.method}" not allowed.`, { allow })
+    })
+  }
+  app.notFound((c) => respond(c, new ArchiveError('not_found')))
+  app.onError((error, c) => respond(c, asArchiveError(error, c.env)))
+  return app
+}
+
+function preflight(c: RequestContext): Response {
+  return c.body(null, 204, {
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    'access-control-allow-headers': c.req.header('access-control-request-headers') ?? '*',
+    'access-control-max-age': '86400',
+  })
+}
+
+/** A caller whom the portal could not vouch for is not told that something does not exist or is not allowed: it may be, for that caller. */
+function respond(c: RequestContext, error: ArchiveError): Response {
+  const hidden = c.var.caller?.kind === 'unverified' && (error.status === 401 || error.status === 403 || error.status === 404)
+  const told = hidden ? new ArchiveError('portal_unavailable') : error
+  return c.json(told.body as object, told.status as 400, errorHeaders(told))
+}
+
+/** PostgreSQL's class of an error tells whose fault it is; its text never reaches a client. */
+const BY_CLASS: Record<string, ErrorCode> = { '22': 'bad_request', '23': 'bad_request', '08': 'database_unavailable', '53': 'database_unavailable' }
+const BY_CODE: Record<string, ErrorCode> = {
+  '54001': 'bad_request',
+  '54000': 'bad_request',
+  '57014': 'query_timeout',
+  '57P01': 'database_unavailable',
+  '57P02': 'database_unavailable',
+  '57P03': 'database_unavailable',
+  '40P01': 'database_unavailable',
+  '40001': 'database_unavailable',
+  '25006': 'database_unavailable',
+}
+const CONNECTION = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE)/
+
+function asArchiveError(error: Error, { log }: Services): ArchiveError {
+  if (error instanceof ArchiveError) return error
+  const code = (error as { code?: unknown }).code
+  if (error instanceof postgres.PostgresError) {
+    const known = BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)]
+    if (known) {
+      log.warn('the database refused a query', { code: error.code, message: error.message })
+      return new ArchiveError(known)
+    }
+  } else if (typeof code === 'string' && CONNECTION.test(code)) {
+    log.warn('the database cannot be reached', { code })
+    return new ArchiveError('database_unavailable')
+  }
+  log.error('a request failed', { error: error.stack ?? String(error) })
+  return new ArchiveError('internal')
+}

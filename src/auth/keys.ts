@@ -1,0 +1,113 @@
+import { hkdf } from '@noble/hashes/hkdf.js'
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+
+/**
+ * Everything done with SECRET_KEY. Each use has a key of its own, so that what one leaks says nothing about the others.
+ * What is kept in the database (token hashes, sealed tokens) is lost when SECRET_KEY changes.
+ */
+export interface Keys {
+  /** The 32 bytes a token is looked up by: a keyed hash, so that a copy of the table cannot be searched for guesses. */
+  hashToken(token: string): Uint8Array
+  /** The token encrypted, as text `v1.…`; differs from call to call. */
+  sealToken(token: string): Promise<string>
+  /** The token, or null when it was sealed under another SECRET_KEY, altered, or is not a sealed token. */
+  openToken(sealed: string): Promise<string | null>
+  /** A signature of text, 32 characters safe in URLs. One made for a purpose is not valid for another. */
+  sign(purpose: string, text: string): string
+  /** Whether the signature is that of `sign`, in constant time. */
+  verify(purpose: string, text: string, signature: string): boolean
+  /** Whether two secrets are equal, in a time that tells nothing of either. An empty secret equals nothing. */
+  sameSecret(a: string, b: string): boolean
+}
+
+/** Changing one of these invalidates what was made with it: all tokens, or all signed URLs and cursors in use. */
+const LABELS = {
+  hash: 'platestack token hash v1',
+  seal: 'platestack token seal v1',
+  sign: 'platestack signature v1',
+  compare: 'platestack comparison v1',
+}
+
+const SEALED = /^v1\.([A-Za-z0-9_-]+)$/
+/** What AES-GCM is made for; random nonces are safe for 2^32 tokens under one key. */
+const NONCE_BYTES = 12
+/** 192 of the 256 bits: short in URLs, and no padding or spare bits, so that a signature has one spelling only. */
+const SIGNATURE_BYTES = 24
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Keys of a SECRET_KEY of any length but none. */
+export async function deriveKeys(secretKey: string): Promise<Keys> {
+  if (secretKey === '') throw new RangeError('SECRET_KEY is empty')
+  const master = encoder.encode(secretKey)
+  const derive = (label: string) => hkdf(sha256, master, undefined, encoder.encode(label), 32)
+  // Keyed once and cloned: a page of signed URLs hashes the key once, not a hundred times.
+  const keyed = (label: string) => {
+    const state = hmac.create(sha256, derive(label))
+    return (text: string): Uint8Array => state.clone().update(encoder.encode(text)).digest()
+  }
+  const hashToken = keyed(LABELS.hash)
+  const signature = keyed(LABELS.sign)
+  const comparison = keyed(LABELS.compare)
+  const sealKey = await crypto.subtle.importKey('raw', derive(LABELS.seal), 'AES-GCM', false, ['encrypt', 'decrypt'])
+
+  // The length marks where the purpose ends: ('a', 'bc') is not ('ab', 'c').
+  const sign = (purpose: string, text: string): string =>
+    toBase64Url(signature(`${purpose.length}:${purpose}${text}`).subarray(0, SIGNATURE_BYTES))
+
+  return {
+    hashToken,
+    sign,
+    verify: (purpose, text, given) => sameBytes(encoder.encode(sign(purpose, text)), encoder.encode(given)),
+    sameSecret: (a, b) => {
+      const same = sameBytes(comparison(a), comparison(b))
+      return same && a !== '' && b !== ''
+    },
+    sealToken: async (token) => {
+      const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES))
+      const box = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, sealKey, encoder.encode(token))
+      const bytes = new Uint8Array(NONCE_BYTES + box.byteLength)
+      bytes.set(iv)
+      bytes.set(new Uint8Array(box), NONCE_BYTES)
+      return `v1.${toBase64Url(bytes)}`
+    },
+    openToken: async (sealed) => {
+      const text = SEALED.exec(sealed)?.[1]
+      try {
+        if (text === undefined) return null
+        const bytes = fromBase64Url(text)
+        const [iv, box] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES)]
+        return decoder.decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, sealKey, box))
+      } catch {
+        // Not base64, cut short, altered or of another key: which of them is nobody's business.
+        return null
+      }
+    },
+  }
+}
+
+/** A new token: 40 hexadecimal digits (160 bits), as the reference's look. */
+export const newToken = (): string => bytesToHex(crypto.getRandomValues(new Uint8Array(20)))
+
+/** A new SECRET_KEY: 256 bits in 43 characters that need no quoting in a shell or an environment file. */
+export const newSecretKey = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
+
+/** Whether two byte strings are equal, in a time that depends on their lengths alone. */
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  let difference = 0
+  for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!
+  return difference === 0
+}
+
+const toBase64Url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))

@@ -1,0 +1,35 @@
+import type { Sql } from '../sql.ts'
+import * as users from '../queries/users.ts'
+import { type Keys, newToken } from './keys.ts'
+
+/** A token in the three forms in which it is kept or looked up. */
+export async function secretOf(keys: Keys, plain: string): Promise<users.Secret> {
+  return { plain, hash: keys.hashToken(plain), sealed: await keys.sealToken(plain) }
+}
+
+/** The archive token of a user: the same until it is revoked. One that no longer opens (SECRET_KEY was changed) is replaced. */
+export async function tokenOf(sql: Sql, keys: Keys, id: number): Promise<string> {
+  for (;;) {
+    const kept = await users.token(sql, id)
+    if (kept?.key) return kept.key
+    const opened = kept?.key_sealed ? await keys.openToken(kept.key_sealed) : null
+    if (opened !== null) return opened
+    if (kept) await users.revokeToken(sql, id)
+    const token = newToken()
+    // another request may have been first: then its token is the one
+    if (await users.addToken(sql, id, await secretOf(keys, token))) return token
+  }
+}
+
+/**
+ * Gives the plain tokens of an adopted database their hash and sealed form. The plain ones stay for the reference's server as long
+ * as its views do. Safe to run at any time.
+ * @returns how many were converted
+ */
+export async function convertPlainTokens(sql: Sql, keys: Keys): Promise<number> {
+  const tokens = await users.plainTokens(sql)
+  for (const { user_id, plain } of tokens) await users.convertToken(sql, user_id, await secretOf(keys, plain))
+  const apiTokens = await users.plainApiTokens(sql)
+  for (const { user_id, plain } of apiTokens) await users.convertApiToken(sql, user_id, await secretOf(keys, plain))
+  return tokens.length + apiTokens.length
+}

@@ -1,0 +1,80 @@
+import { createInterface } from 'node:readline/promises'
+import { Writable } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { hashPassword } from '../auth/passwords.ts'
+import { parseConfig } from '../config.ts'
+import { addSuperuser } from '../queries/users.ts'
+import { openDatabase } from '../runtime/node.ts'
+import type { Command } from './main.ts'
+import { UsageError } from './usage.ts'
+
+export const createSuperuser: Command = {
+  summary: 'create a user who may do everything',
+  help: `platestack createsuperuser: create a local user who may do everything
+
+Usage: platestack createsuperuser [--username NAME] [--email ADDRESS] [--noinput]
+
+  --username NAME    the user name; asked for when not given
+  --email ADDRESS    the e-mail address; may stay empty
+  --noinput          ask nothing: the username comes from --username or SUPERUSER_USERNAME, the password from SUPERUSER_PASSWORD
+
+The password is asked for twice, and is never taken from the command line, where other users could read it.
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: { username: { type: 'string' }, email: { type: 'string', default: '' }, noinput: { type: 'boolean', default: false } },
+    })
+    const { username, password } = values.noinput ? given(values.username) : await ask(values.username)
+    if (!/^[\w.@+-]{1,150}$/.test(username)) throw new UsageError('a username has 1 to 150 letters, digits, or characters of @.+-_')
+    if (password.length < 8) throw new UsageError('a password has 8 characters at least')
+    const database = await openDatabase(parseConfig(process.env))
+    try {
+      const id = await addSuperuser(database.writer, username, await hashPassword(password), values.email)
+      if (id === undefined) {
+        process.stderr.write(`platestack: there is a user '${username}' already\n`)
+        return 1
+      }
+      process.stdout.write(`Superuser '${username}' created.\n`)
+      return 0
+    } finally {
+      await database.close()
+    }
+  },
+}
+
+function given(flag: string | undefined): { username: string; password: string } {
+  const username = flag ?? process.env.SUPERUSER_USERNAME
+  const password = process.env.SUPERUSER_PASSWORD
+  if (!username) throw new UsageError('--noinput needs --username or SUPERUSER_USERNAME')
+  if (!password) throw new UsageError('--noinput needs SUPERUSER_PASSWORD')
+  return { username, password }
+}
+
+async function ask(flag: string | undefined): Promise<{ username: string; password: string }> {
+  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask on: use --noinput, see platestack createsuperuser --help')
+  let hidden = false
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      if (!hidden) process.stdout.write(chunk)
+      done()
+    },
+  })
+  const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  const secret = async (words: string) => {
+    process.stdout.write(words)
+    hidden = true
+    const answer = await terminal.question('')
+    hidden = false
+    process.stdout.write('\n')
+    return answer
+  }
+  try {
+    const username = flag ?? (await terminal.question('Username: ')).trim()
+    const password = await secret('Password: ')
+    if ((await secret('Password (again): ')) !== password) throw new UsageError('the two passwords are not the same')
+    return { username, password }
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,0 +1,61 @@
+import { ConfigError } from '../config.ts'
+import { MigrationError } from '../migrations.ts'
+import { createSuperuser } from './createsuperuser.ts'
+import { migrate } from './migrate.ts'
+import { serve } from './serve.ts'
+import { token } from './token.ts'
+import { UsageError } from './usage.ts'
+
+/** A command of `platestack`: its words in the list of commands, its help, and what it does with what follows it. */
+export interface Command {
+  summary: string
+  help: string
+  run(args: string[]): Promise<number>
+}
+
+const COMMANDS: Record<string, Command> = { serve, migrate, createsuperuser: createSuperuser, token }
+
+const help = `platestack: an observatory's science archive
+
+Usage: platestack COMMAND [OPTIONS]
+
+Commands:
+${Object.entries(COMMANDS)
+  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
+  .join('\n')}
+
+platestack COMMAND --help tells more of each. Configuration is read from environment variables: platestack serve --help lists them.
+`
+
+/** Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong. */
+async function main(args: string[]): Promise<number> {
+  const [name, ...rest] = args
+  if (name === undefined) {
+    process.stderr.write(help)
+    return 2
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(help)
+    return 0
+  }
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command) throw new UsageError(`there is no command '${name}'; platestack --help lists them`)
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(command.help)
+    return 0
+  }
+  return command.run(rest)
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (error: Error & { code?: string }) => {
+    const wrongInput = error instanceof UsageError || error instanceof ConfigError || error.code?.startsWith('ERR_PARSE_ARGS')
+    const expected = wrongInput || error instanceof MigrationError || process.env.DEBUG !== 'True'
+    process.stderr.write(`platestack: ${expected ? error.message : error.stack}\n`)
+    // a pool that was opened would keep the process alive
+    process.exit(wrongInput ? 2 : 1)
+  },
+)

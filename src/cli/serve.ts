@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util'
+import { convertPlainTokens, tokenOf } from '../auth/tokens.ts'
+import { parseConfig, SECTIONS } from '../config.ts'
+import { migrate } from '../migrations.ts'
+import { addSuperuser, byName } from '../queries/users.ts'
+import { openLog } from '../runtime/log.ts'
+import { listen, openDatabase, openServices } from '../runtime/node.ts'
+import type { Services } from '../services.ts'
+import type { Command } from './main.ts'
+
+const variables = Object.entries(SECTIONS)
+  .map(([title, section]) => `${title}:\n${Object.entries(section).map(([name, v]) => `  ${name.padEnd(36)} ${v.about} [${v.shown}]`).join('\n')}`)
+  .join('\n\n')
+
+export const serve: Command = {
+  summary: 'run the archive',
+  help: `platestack serve: run the archive until SIGTERM or Ctrl-C
+
+Usage: platestack serve
+
+With nothing configured, database and files are kept in ./data, and a superuser and its token are made at the first start.
+A configured PostgreSQL database has to be migrated first: platestack migrate.
+
+Environment variables, with their defaults:
+
+${variables}
+`,
+  async run(args) {
+    parseArgs({ args, options: {} })
+    const config = parseConfig(process.env)
+    const log = openLog()
+    const embedded = config.database.kind === 'embedded'
+    if (embedded) log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
+    const database = await openDatabase(config)
+    if (embedded) await migrate(database.writer, { log: (line) => log.info(line) })
+    const services = await openServices(config, database, log)
+    const converted = await convertPlainTokens(services.writer, services.keys)
+    if (converted) log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
+    const { port, stop } = await listen(services)
+    const { host } = config.http
+    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+    log.info(`Platestack is listening on ${url}/`)
+    if (embedded) process.stdout.write(await welcome(services, url))
+    await stopSignal()
+    log.info('stopping: no more requests are taken, those in flight may end')
+    await stop()
+    return 0
+  },
+}
+
+/** The name of the superuser that an embedded archive makes for itself. */
+const ADMIN = 'admin'
+
+async function welcome({ writer, keys, config }: Services, url: string): Promise<string> {
+  // '!' is no password: the token is the way in, until `platestack createsuperuser` gives one
+  const id = (await byName(writer, ADMIN))?.id ?? (await addSuperuser(writer, ADMIN, '!', ''))!
+  const token = await tokenOf(writer, keys, id)
+  return `
+  Platestack      ${url}/
+  Documentation   ${url}/docs/
+  Files           ${config.files.root}
+  Superuser       ${ADMIN}, with the token ${token}
+
+Try:
+  curl '${url}/frames/'
+  curl -H 'Authorization: Token ${token}' '${url}/profile/'
+
+`
+}
+
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+  })

@@ -1,0 +1,140 @@
+import type { MemcachedServer, PostgresTarget } from './connections.ts'
+import type { FileClassOverrides } from './file_classes.ts'
+import type { Network } from './networks.ts'
+import type { Rate } from './parsers.ts'
+
+type Names = readonly string[]
+
+/** `embedded`: PGlite in `dir`. `postgres`: the reader is the writer itself where no replica is configured. */
+export type DatabaseConfig =
+  | { readonly kind: 'embedded'; readonly dir: string }
+  | { readonly kind: 'postgres'; readonly writer: PostgresTarget; readonly reader: PostgresTarget }
+
+export type CacheConfig =
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'memcached'; readonly servers: readonly MemcachedServer[] }
+
+export interface FilesConfig {
+  readonly kind: 'dummy' | 'local' | 's3'
+  /** Directory of the local store. */
+  readonly root: string
+  /** Where the local store is served, without a slash at its end; null: the archive itself, under /files/. */
+  readonly baseUrl: string | null
+  readonly classOverrides: FileClassOverrides
+}
+
+export interface S3Config {
+  readonly bucket: string
+  /** Without a slash at its end; null: AWS's endpoint of the region. */
+  readonly endpoint: string | null
+  readonly region: string
+  /** Null: none given, so those of the machine's role, if any. */
+  readonly credentials: {
+    readonly accessKeyId: string
+    readonly secretAccessKey: string
+    readonly sessionToken: string | null
+  } | null
+  readonly signatureVersion: 's3v4'
+  readonly addressingStyle: 'virtual' | 'path' | 'auto'
+  readonly daysToIaStorage: number
+}
+
+export interface PortalConfig {
+  /** `defaults`: nobody said where the portal is, so there is none to ask. */
+  readonly source: 'environment' | 'defaults'
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly tokenUrl: string
+  readonly profileUrl: string
+  /** Null: no server call is accepted. */
+  readonly serverKey: string | null
+}
+
+/** The keyword that holds each fact in a file's headers. */
+export interface HeaderKeys {
+  readonly observationDate: string
+  readonly observationDay: string
+  readonly observationEndTime: string
+  readonly reductionLevel: string
+  readonly exposureTime: string
+  readonly instrumentId: string
+  readonly siteId: string
+  readonly telescopeId: string
+  readonly observationId: string
+  readonly configurationId: string
+  readonly primaryOpticalElement: string
+  readonly targetName: string
+  readonly requestId: string
+  readonly requestgroupId: string
+  readonly configurationType: string
+  readonly proposalId: string
+  readonly catalogTargetFrame: string
+  readonly publicDate: string
+  readonly relatedFrames: Names
+  readonly thumbnailFrameBasename: string
+  readonly thumbnailSize: string
+  readonly radius: string
+  readonly ra: string
+  readonly dec: string
+}
+
+export interface IngestConfig {
+  /** Archive to post to, its root without a slash at the end; null: the configured database. */
+  readonly apiRoot: string | null
+  readonly authToken: string | null
+  /** Portal that knows the tags of proposals, without a slash at the end; null: tags are not asked for. */
+  readonly tags: { readonly baseUrl: string; readonly apiToken: string | null } | null
+  readonly headerBlacklist: Names
+  readonly requiredHeaders: Names
+  readonly requiredThumbnailMetadata: Names
+  readonly nullHeaderValues: Names
+  readonly ignoredChars: Names
+  readonly calibrationTypes: Names
+  readonly publicProposals: Names
+  readonly privateProposals: Names
+  readonly privateFileTypes: Names
+  readonly daysUntilPublic: number
+  readonly publicProposalTags: Names
+  readonly privateProposalTags: Names
+  readonly headerKeys: HeaderKeys
+}
+
+/** The archive's configuration, whole and checked. Nothing else reads the environment. */
+export interface Config {
+  /** Null: made once and kept. */
+  readonly secretKey: string | null
+  readonly debug: boolean
+  readonly dataDir: string
+  readonly http: { readonly host: string; readonly port: number }
+  readonly trustedProxies: readonly Network[]
+  readonly cache: CacheConfig
+  readonly throttle: { readonly anon: Rate; readonly user: Rate }
+  readonly database: DatabaseConfig
+  readonly files: FilesConfig
+  readonly s3: S3Config
+  readonly zip: {
+    readonly delivery: 'auto' | 'manifest' | 'stream'
+    readonly filenameBase: string
+    readonly maxUncompressedFiles: number
+  }
+  /** brokerUrl null: there is no broker. */
+  readonly events: { readonly enabled: boolean; readonly brokerUrl: string | null; readonly exchange: string }
+  readonly portal: PortalConfig
+  readonly configurationTypes: {
+    /** Without a slash at its end; null: there is no such service. */
+    readonly configdbUrl: string | null
+    readonly accepted: Names
+    readonly science: Names
+  }
+  readonly pagination: { readonly defaultLimit: number; readonly maxLimit: number }
+  readonly thumbnails: { readonly sizes: Names }
+  /** A link that is null is left out. */
+  readonly appearance: {
+    readonly title: string
+    readonly titleUrl: string | null
+    readonly termsUrl: string | null
+    readonly documentationUrl: string | null
+  }
+  readonly expiry: { readonly guideCamerasToPersist: Names }
+  readonly ingest: IngestConfig
+}

@@ -1,0 +1,215 @@
+import { brokerUrl, cacheBackend, postgresUrl } from './connections.ts'
+import { fileClassOverrides } from './file_classes.ts'
+import { networks } from './networks.ts'
+import {
+  baseUrl,
+  choice,
+  directory,
+  exact,
+  fileNamePart,
+  flag,
+  hostName,
+  httpUrl,
+  integer,
+  link,
+  list,
+  nonEmptyList,
+  type Parser,
+  port,
+  rate,
+  trimmed,
+} from './parsers.ts'
+
+/**
+ * One environment variable.
+ * `fallback` is the text that stands in for a missing one, null where nothing does; `shown` is the default as help shows it.
+ * `blank`: whether an empty text means the same as a missing one, or is an answer (no names in a list, no link).
+ */
+export interface Variable<T> {
+  readonly parse: Parser<T>
+  readonly fallback: string | null
+  readonly shown: string
+  readonly about: string
+  readonly secrecy: 'open' | 'secret'
+  readonly blank: 'missing' | 'given'
+}
+
+type Extra = Partial<Pick<Variable<unknown>, 'secrecy' | 'blank'>>
+const SECRET: Extra = { secrecy: 'secret' }
+const MAY_BE_BLANK: Extra = { blank: 'given' }
+
+function defaulted<T>(parse: Parser<T>, fallback: string, about: string, extra: Extra = {}): Variable<T> {
+  return { parse, fallback, shown: fallback, about, secrecy: 'open', blank: 'missing', ...extra }
+}
+
+/** `unset` says what happens without the variable. */
+function optional<T>(parse: Parser<T>, unset: string, about: string, extra: Extra = {}): Variable<T | null> {
+  return { parse, fallback: null, shown: unset, about, secrecy: 'open', blank: 'missing', ...extra }
+}
+
+/** A list that may be emptied by giving the variable an empty text. */
+const names = (fallback: string, about: string) => defaulted(list, fallback, about, MAY_BE_BLANK)
+const keyword = (fallback: string, about: string) => defaulted(trimmed, fallback, about)
+/** An empty text leaves the link out. */
+const pageLink = (fallback: string, about: string) => defaulted(link, fallback, about, MAY_BE_BLANK)
+const count = (min: number) => integer(min, 1_000_000_000)
+// Beyond about 7900 years a date of today leaves the four-digit years of the wire.
+const days = integer(0, 2_900_000)
+
+/** The environment, section by section: what `platestack serve --help` lists. Names and meaning are the reference's. */
+export const SECTIONS = {
+  Server: {
+    SECRET_KEY: optional(
+      exact,
+      'made once and kept',
+      'key for token hashes, encryption, signatures and cursors',
+      SECRET,
+    ),
+    DEBUG: defaulted(flag, 'False', 'verbose errors and logs'),
+    HOST: defaulted(hostName, '127.0.0.1', 'address to listen on'),
+    PORT: defaulted(integer(0, 65535), '8000', 'port to listen on (0: any free one)'),
+    PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
+    TRUSTED_PROXIES: defaulted(
+      networks,
+      'loopback',
+      'addresses whose X-Forwarded-* are believed (empty: nobody)',
+      MAY_BE_BLANK,
+    ),
+    CACHE_LOC: optional(trimmed, 'in memory', 'Memcached host:port, comma separated'),
+    CACHE_BACKEND: optional(cacheBackend, 'memcached where CACHE_LOC is set', 'memcached or local memory'),
+    THROTTLE_ANON: defaulted(rate, '200000/day', 'requests per period from an anonymous address'),
+    THROTTLE_USER: defaulted(rate, '1000000000/day', 'requests per period of a user; staff are never throttled'),
+  },
+  Database: {
+    DATABASE_URL: optional(
+      postgresUrl,
+      'embedded, unless a DB_* is set',
+      'PostgreSQL as a URL; wins over DB_*',
+      SECRET,
+    ),
+    DATABASE_READER_URL: optional(postgresUrl, 'the writer', 'the replica that reads go to, as a URL', SECRET),
+    DB_HOST: defaulted(hostName, '127.0.0.1', 'PostgreSQL writer'),
+    DB_HOST_READER: optional(hostName, 'the writer', 'the replica that reads go to'),
+    DB_PORT: defaulted(port, '5432', 'port of both'),
+    DB_NAME: defaulted(trimmed, 'archive', 'name of the database'),
+    DB_USER: defaulted(trimmed, 'postgres', 'user of the database'),
+    DB_PASS: defaulted(exact, 'postgres', 'password of that user', { secrecy: 'secret', blank: 'given' }),
+  },
+  Files: {
+    FILESTORE_TYPE: optional(choice('dummy', 'local', 's3'), 'local when embedded, else dummy', 'dummy, local or s3'),
+    FILESYSTEM_STORAGE_ROOT_DIR: optional(directory, 'files in PLATESTACK_DATA_DIR', 'directory of the local store'),
+    FILESYSTEM_STORAGE_BASE_URL: optional(
+      baseUrl,
+      'the archive itself, under /files/',
+      'where the local store is served',
+    ),
+    BUCKET: defaulted(trimmed, 'testbucket', 'S3 bucket'),
+    S3_ENDPOINT_URL: optional(baseUrl, "AWS's", 'S3 server'),
+    AWS_DEFAULT_REGION: defaulted(trimmed, 'us-west-2', 'S3 region'),
+    AWS_ACCESS_KEY_ID: defaulted(exact, '', 'S3 credentials', SECRET),
+    AWS_SECRET_ACCESS_KEY: defaulted(exact, '', 'S3 credentials', SECRET),
+    AWS_SESSION_TOKEN: optional(exact, '', 'S3 credentials that expire', SECRET),
+    S3_SIGNATURE_VERSION: defaulted(choice('s3v4'), 's3v4', 's3v4, the only one S3 still takes everywhere'),
+    S3_ADDRESSING_STYLE: defaulted(choice('virtual', 'path', 'auto'), 'virtual', 'virtual, path or auto'),
+    S3_DAYS_TO_IA_STORAGE: defaulted(days, '60', 'age in days from which files go straight to infrequent access'),
+    FILETYPE_MAPPING_OVERRIDES: defaulted(fileClassOverrides, '{}', 'extension to file class, JSON or a Python dict'),
+  },
+  Downloads: {
+    ZIP_DELIVERY: defaulted(choice('auto', 'manifest', 'stream'), 'auto', 'manifest for mod_zip, stream, or auto'),
+    ZIP_DOWNLOAD_FILENAME_BASE: defaulted(fileNamePart, 'ocs_archive_data', 'first part of the name of a ZIP'),
+    ZIP_DOWNLOAD_MAX_UNCOMPRESSED_FILES: defaulted(count(0), '10', 'most files in a ZIP that is uncompressed'),
+  },
+  Messages: {
+    PROCESSED_EXCHANGE_ENABLED: defaulted(flag, 'True', 'whether new frames are announced'),
+    QUEUE_BROKER_URL: defaulted(brokerUrl, 'memory://localhost', 'RabbitMQ; memory:// means none', SECRET),
+    PROCESSED_EXCHANGE_NAME: defaulted(trimmed, 'archived_fits', 'exchange the announcements go to'),
+  },
+  'Observation Portal': {
+    OAUTH_CLIENT_ID: defaulted(trimmed, '', "the archive's own id at the portal"),
+    OAUTH_CLIENT_SECRET: defaulted(exact, '', 'and its secret', SECRET),
+    OAUTH_TOKEN_URL: defaulted(httpUrl, 'http://localhost/o/token/', 'where passwords are checked'),
+    OAUTH_PROFILE_URL: defaulted(httpUrl, 'http://localhost/api/profile/', 'where tokens and proposals are looked up'),
+    OAUTH_SERVER_KEY: optional(exact, 'no server call is accepted', "key of the portal's own calls", SECRET),
+  },
+  'Configuration types': {
+    CONFIGDB_URL: optional(baseUrl, 'the list below', 'service that knows the configuration types'),
+    CONFIGURATION_TYPES: defaulted(
+      nonEmptyList,
+      'BIAS,DARK,EXPOSE,SPECTRUM,LAMPFLAT,SKYFLAT,STANDARD,TRAILED,GUIDE,EXPERIMENTAL,CATALOG,' +
+        'ARC,DOUBLE,TARGET,TRACE,BPM,OBJECT',
+      'types that are accepted without that service',
+    ),
+    SCIENCE_CONFIGURATION_TYPES: defaulted(
+      nonEmptyList,
+      'EXPOSE,TARGET,SPECTRUM,CATALOG,OBJECT',
+      'types that exclude_calibrations keeps',
+    ),
+  },
+  'Lists and pages': {
+    PAGINATION_DEFAULT_LIMIT: defaulted(count(1), '100', 'frames a page'),
+    PAGINATION_MAX_LIMIT: defaulted(count(1), '1000', 'most frames a page'),
+    THUMBNAIL_SIZE_CHOICES: defaulted(nonEmptyList, 'small,medium,large', 'sizes a thumbnail may have'),
+    NAVBAR_TITLE_TEXT: defaulted(trimmed, 'Science Archive API', 'title of the pages'),
+    NAVBAR_TITLE_URL: pageLink('https://archive.lco.global', 'where the title leads'),
+    TERMS_OF_SERVICE_URL: pageLink('https://lco.global/policies/terms/', 'terms of service'),
+    DOCUMENTATION_URL: pageLink('https://observatorycontrolsystem.github.io/api/science_archive/', 'documentation'),
+  },
+  Ingest: {
+    API_ROOT: optional(baseUrl, 'the configured database', 'archive that `platestack ingest` posts to'),
+    AUTH_TOKEN: optional(exact, '', 'token for it', SECRET),
+    OBSERVATION_PORTAL_BASE_URL: optional(baseUrl, 'no tags', 'portal that knows the tags of proposals'),
+    OBSERVATION_PORTAL_API_TOKEN: optional(exact, '', 'token for it', SECRET),
+    HEADER_BLACKLIST: names('HISTORY,COMMENT', 'headers that are dropped'),
+    REQUIRED_HEADERS: names(
+      'PROPID,DATE-OBS,DAY-OBS,INSTRUME,SITEID,TELID,OBSTYPE,BLKUID',
+      'headers a frame must have',
+    ),
+    REQUIRED_THUMBNAIL_METADATA: names(
+      'frame_basename,size,DATE-OBS,DAY-OBS,INSTRUME,SITEID,TELID',
+      'metadata a thumbnail must have',
+    ),
+    NULL_HEADER_VALUES: names('N/A,UNSPECIFIED,UNKNOWN', 'header values that mean nothing'),
+    IGNORED_CHARS: names('-l00,tstnrs', 'files with one of these in their basename are skipped'),
+    CALIBRATION_TYPES: names('BIAS,DARK,SKYFLAT,EXPERIMENTAL', 'configuration types that are public at once'),
+    PUBLIC_PROPOSALS: names(
+      'EPO,calib,standard,pointing',
+      'proposals with one of these in their id are public at once',
+    ),
+    PRIVATE_PROPOSALS: names('LCOEngineering', 'proposals with one of these in their id stay private'),
+    PRIVATE_FILE_TYPES: names('-t00,-x00', 'files with one of these in their basename stay private'),
+    DAYS_UNTIL_PUBLIC: defaulted(days, '365', 'days from the observation until other frames become public'),
+    PUBLIC_PROPOSAL_TAGS: names('public', 'tags of proposals that are public at once'),
+    PRIVATE_PROPOSAL_TAGS: names('private,internal', 'tags of proposals that stay private'),
+    GUIDE_CAMERAS_TO_PERSIST: names('', 'guide cameras whose frames do not expire after a year'),
+  },
+  'Header keywords': {
+    OBSERVATION_DATE_KEY: keyword('DATE-OBS', 'start of the observation'),
+    OBSERVATION_DAY_KEY: keyword('DAY-OBS', 'observing day'),
+    OBSERVATION_END_TIME_KEY: keyword('UTSTOP', 'end of the observation'),
+    REDUCTION_LEVEL_KEY: keyword('RLEVEL', 'reduction level'),
+    EXPOSURE_TIME_KEY: keyword('EXPTIME', 'exposure time in seconds'),
+    INSTRUMENT_ID_KEY: keyword('INSTRUME', 'instrument'),
+    SITE_ID_KEY: keyword('SITEID', 'site'),
+    TELESCOPE_ID_KEY: keyword('TELID', 'telescope'),
+    OBSERVATION_ID_KEY: keyword('BLKUID', 'observation'),
+    CONFIGURATION_ID_KEY: keyword('MOLUID', 'configuration'),
+    PRIMARY_OPTICAL_ELEMENT_KEY: keyword('FILTER', 'primary optical element'),
+    TARGET_NAME_KEY: keyword('OBJECT', 'target name'),
+    REQUEST_ID_KEY: keyword('REQNUM', 'request'),
+    REQUESTGROUP_ID_KEY: keyword('TRACKNUM', 'request group'),
+    CONFIGURATION_TYPE_KEY: keyword('OBSTYPE', 'configuration type'),
+    PROPOSAL_ID_KEY: keyword('PROPID', 'proposal'),
+    CATALOG_TARGET_FRAME_KEY: keyword('L1IDCAT', 'catalogue of the frame'),
+    PUBLIC_DATE_KEY: keyword('L1PUBDAT', 'public date'),
+    RELATED_FRAME_KEYS: names(
+      'L1IDBIAS,L1IDDARK,L1IDFLAT,L1IDSHUT,L1IDMASK,L1IDFRNG,L1IDCAT,L1IDARC,L1ID1D,L1ID2D,L1IDSUM,' +
+        'TARFILE,ORIGNAME,ARCFILE,FLATFILE,GUIDETAR',
+      'names of related frames',
+    ),
+    THUMBNAIL_FRAME_BASENAME_KEY: keyword('frame_basename', 'frame of a thumbnail'),
+    THUMBNAIL_SIZE_KEY: keyword('size', 'size of a thumbnail'),
+    RADIUS_KEY: keyword('RADIUS', 'radius of the area in arcseconds'),
+    RA_KEY: keyword('RA', 'right ascension in hours'),
+    DEC_KEY: keyword('DEC', 'declination in degrees'),
+  },
+} as const

@@ -1,0 +1,70 @@
+/** What a client is told, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
+const TABLE = {
+  bad_json: [400, 'JSON parse error - the body is not valid JSON.'],
+  bad_body: [400, 'The body could not be read.'],
+  bad_request: [400, 'The request holds a value that cannot be used.'],
+  not_authenticated: [401, 'Authentication credentials were not provided.'],
+  invalid_token: [401, 'Invalid token.'],
+  empty_token: [401, 'Invalid token header. No credentials provided.'],
+  token_with_spaces: [401, 'Invalid token header. Token string should not contain spaces.'],
+  inactive_user: [401, 'User inactive or deleted.'],
+  unknown_user: [401, 'No Such User'],
+  wrong_server_key: [401, 'Invalid server key.'],
+  forbidden: [403, 'You do not have permission to perform this action.'],
+  cross_site: [403, 'CSRF Failed: the request comes from another site.'],
+  not_found: [404, 'Not found.'],
+  invalid_cursor: [404, 'Invalid cursor'],
+  method_not_allowed: [405, 'Method not allowed.'],
+  too_large: [413, 'The body is larger than 10 MB.'],
+  unsupported_media_type: [415, 'Unsupported media type in request.'],
+  throttled: [429, 'Request was throttled.'],
+  internal: [500, 'The archive failed. The fault is in its log.'],
+  not_available_yet: [501, 'This archive cannot do that yet.'],
+  database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
+  portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
+  query_timeout: [503, 'The query took too long. Narrow it, or try again later.'],
+  store_unavailable: [503, 'The file store cannot be reached. Try again shortly.'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type ErrorCode = keyof typeof TABLE
+
+/** An error whose code is mapped to status and body by the table above; `app.onError` alone turns it into a response. */
+export class ArchiveError extends Error {
+  readonly code: ErrorCode
+  readonly headers: Record<string, string>
+
+  constructor(code: ErrorCode, detail?: string, headers: Record<string, string> = {}) {
+    super(detail ?? TABLE[code][1])
+    this.code = code
+    this.headers = headers
+  }
+
+  get status(): number {
+    return TABLE[this.code][0]
+  }
+
+  get body(): unknown {
+    return { detail: this.message }
+  }
+}
+
+/** Values that were refused, in Django REST framework's shape: `{field: [message]}`, nested as the input is, or a bare list or text. */
+export class ValidationError extends ArchiveError {
+  readonly fields: unknown
+
+  constructor(fields: unknown) {
+    super('bad_request')
+    this.fields = fields
+  }
+
+  override get body(): unknown {
+    return this.fields
+  }
+}
+
+/** 401 tells the client how to authenticate; 503 when to come back. */
+export function errorHeaders(error: ArchiveError): Record<string, string> {
+  if (error.status === 401) return { 'www-authenticate': 'Token', ...error.headers }
+  if (error.status === 503) return { 'retry-after': '30', ...error.headers }
+  return error.headers
+}

@@ -1,0 +1,114 @@
+import { ANY_FRAME } from '../caller.ts'
+import { ValidationError } from '../errors.ts'
+import { query, type Sql } from '../sql.ts'
+import { columns, type FrameRow, isGeometryError } from './frames.ts'
+import { Raced } from './transaction.ts'
+import { visible } from './visible.ts'
+
+export interface NewVersion {
+  key: string
+  md5: string
+  extension: string
+}
+
+/** A frame as an ingester sends it, checked. `metadata` holds the columns that were given, and only those. */
+export interface FrameRecord {
+  basename?: string
+  metadata: Record<string, unknown>
+  versions: NewVersion[]
+  relatedNames: string[]
+  /** The body as it was sent, if it holds headers: they go from there to the database without passing through JavaScript's numbers. */
+  body?: string
+}
+
+/** Creates the frame of a basename, or adds to it, inside the caller's transaction; answers its id. */
+export async function put(tx: Sql, record: FrameRecord & { basename: string }): Promise<number> {
+  const id = await putMetadata(tx, record.basename, record.metadata)
+  await addVersions(tx, id, record.versions)
+  await attach(tx, id, record)
+  return id
+}
+
+/** Changes the frame of an id; undefined: there is none. Versions that the frame has already are left as they are. */
+export async function update(tx: Sql, id: number, record: FrameRecord): Promise<{ added: number } | undefined> {
+  if (record.basename !== undefined) await refuseTakenName(tx, id, record.basename)
+  const [row] = await query(tx, 'frames/rename', { id, basename: record.basename ?? null })
+  if (!row) return undefined
+  await putMetadata(tx, row.basename, record.metadata)
+  const own = (await takenVersions(tx, record.versions)).filter((t) => t.frame_id === id)
+  const fresh = record.versions.filter((v) => !own.some((t) => t.key === v.key && t.md5 === v.md5))
+  await addVersions(tx, id, fresh)
+  await attach(tx, id, record)
+  return { added: fresh.length }
+}
+
+export async function putMetadata(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
+  try {
+    const [row] = await query(tx, 'frames/put', { basename, record: JSON.stringify(metadata) })
+    return row!.id
+  } catch (error) {
+    if (metadata.area && isGeometryError(error)) throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
+    throw error
+  }
+}
+
+async function attach(tx: Sql, id: number, { relatedNames: names, body }: FrameRecord): Promise<void> {
+  if (body !== undefined) await query(tx, 'frames/put_headers', { id, body })
+  if (names.length === 0) return
+  await query(tx, 'frames/placeholders', { names })
+  await query(tx, 'frames/relate', { id, names })
+}
+
+async function refuseTakenName(tx: Sql, id: number, basename: string): Promise<void> {
+  const [other] = await query(tx, 'frames/named', { basename })
+  if (other && other.id !== id) throw new ValidationError({ basename: ['frame with this basename already exists.'] })
+}
+
+interface Taken {
+  frame_id: number
+  key: string
+  md5: string
+}
+
+async function takenVersions(tx: Sql, versions: NewVersion[]): Promise<Taken[]> {
+  if (versions.length === 0) return []
+  return (await query(tx, 'versions/taken', { keys: versions.map((v) => v.key), md5s: versions.map((v) => v.md5) })) as unknown as Taken[]
+}
+
+async function addVersions(tx: Sql, id: number, versions: NewVersion[]): Promise<void> {
+  if (versions.length === 0) return
+  const before = (await takenVersions(tx, versions)) as NewVersion[] | Taken[]
+  const seen = { key: new Set(before.map((t) => t.key)), md5: new Set(before.map((t) => t.md5)) }
+  const errors = versions.map((version) => {
+    const refused: Record<string, string[]> = {}
+    for (const name of ['key', 'md5'] as const) {
+      if (seen[name].has(version[name])) refused[name] = [`version with this ${name} already exists.`]
+      seen[name].add(version[name])
+    }
+    return refused
+  })
+  if (errors.some((e) => Object.keys(e).length)) throw new ValidationError({ version_set: errors })
+  const added = await query(tx, 'versions/add', { id, versions: JSON.stringify(versions) })
+  if (added.length < versions.length) throw new Raced('version')
+}
+
+/** A frame as it stands inside the transaction that wrote it, dated or not. */
+export async function written(tx: Sql, id: number): Promise<FrameRow | undefined> {
+  const parts = { related: true, thumbnails: true }
+  const [row] = await query(tx, 'frames/written', { columns: columns(tx, parts), visible: visible(tx, ANY_FRAME), id })
+  return row as FrameRow | undefined
+}
+
+/** Removes a frame's rows; its files are the caller's to remove once this is committed. */
+export async function remove(tx: Sql, id: number): Promise<void> {
+  await query(tx, 'frames/delete.related', { id })
+  await query(tx, 'frames/delete.headers', { id })
+  await query(tx, 'frames/delete.versions', { id })
+  await query(tx, 'frames/delete.thumbnails', { id })
+  await query(tx, 'frames/delete.frame', { id })
+}
+
+/** Leaves the frame's message in the outbox, to be sent after the commit. */
+export async function announce(tx: Sql, id: number, body: string): Promise<void> {
+  await query(tx, 'outbox/add', { id, body })
+}

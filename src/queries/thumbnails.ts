@@ -1,0 +1,80 @@
+import { ANY_FRAME, type Caller } from '../caller.ts'
+import { ValidationError } from '../errors.ts'
+import { all, query, type Sql } from '../sql.ts'
+import type { Filed } from '../store/paths.ts'
+import { type NewVersion, putMetadata } from './frame_writes.ts'
+import { visible } from './visible.ts'
+
+/** A thumbnail with the columns of its frame (id and basename are the frame's) that its path is made of. */
+export interface ThumbnailRow extends Filed {
+  id: number
+  thumbnail_id: number
+  thumbnail_basename: string
+  size: string
+  extension: string
+  key: string
+  observation_date: string | null
+  public_date: string | null
+}
+
+export const THUMBNAIL_FILTERS = ['frame_basename', 'proposal_id', 'observation_id', 'request_id', 'size'] as const
+export type ThumbnailFilter = { name: (typeof THUMBNAIL_FILTERS)[number]; value: unknown }
+
+export async function list(sql: Sql, caller: Caller, filters: ThumbnailFilter[], limit: number, offset: number): Promise<{ count: number; rows: ThumbnailRow[] }> {
+  const rows = (await query(sql, 'thumbnails/read.list', {
+    columns: query(sql, 'thumbnails/read.columns', {}),
+    visible: visible(sql, caller),
+    filters: all(sql, filters.map(({ name, value }) => query(sql, `thumbnails/read.${name}`, { value }))),
+    limit,
+    offset,
+  })) as unknown as (ThumbnailRow & { count: number })[]
+  return { count: rows[0]!.count, rows: rows[0]!.id === null ? [] : rows }
+}
+
+export async function get(sql: Sql, caller: Caller, id: number): Promise<ThumbnailRow | undefined> {
+  const [row] = await query(sql, 'thumbnails/read.get', { columns: query(sql, 'thumbnails/read.columns', {}), visible: visible(sql, caller), id })
+  return row as ThumbnailRow | undefined
+}
+
+/** A thumbnail as it is sent, checked; undefined: not given. */
+export interface ThumbnailRecord {
+  basename?: string
+  size?: string
+  frameBasename?: string
+  /** The frame's metadata, for a frame that is not there yet. */
+  metadata: Record<string, unknown>
+  version?: NewVersion
+}
+
+/** The frame of a thumbnail; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. */
+async function frameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
+  const [frame] = await query(tx, 'thumbnails/write.frame', { basename })
+  return frame && !frame.placeholder ? frame.id : putMetadata(tx, basename, metadata)
+}
+
+/** Creates or replaces the thumbnail of a basename; answers its frame's id. */
+export async function put(tx: Sql, record: Required<ThumbnailRecord>): Promise<{ id: number; frame: number }> {
+  const frame = await frameOf(tx, record.frameBasename, record.metadata)
+  const { basename, size, version } = record
+  const [row] = await query(tx, 'thumbnails/write.put', { basename, size, frame, key: version.key, extension: version.extension })
+  return { id: row!.id, frame }
+}
+
+/** Changes the thumbnail of an id; undefined: there is none. */
+export async function update(tx: Sql, id: number, record: ThumbnailRecord): Promise<ThumbnailRow | undefined> {
+  const { basename = null, size = null, frameBasename, version } = record
+  if (basename !== null) {
+    const [other] = await query(tx, 'thumbnails/write.taken', { basename })
+    if (other && other.id !== id) throw new ValidationError({ basename: ['thumbnail with this basename already exists.'] })
+  }
+  const frame = frameBasename === undefined ? null : await frameOf(tx, frameBasename, record.metadata)
+  const [row] = await query(tx, 'thumbnails/write.update', { id, basename, size, frame, key: version?.key ?? null, extension: version?.extension ?? null })
+  return row && get(tx, ANY_FRAME, id)
+}
+
+/** Removes the thumbnail's row and answers what it was; undefined: there is none. */
+export async function remove(tx: Sql, id: number): Promise<ThumbnailRow | undefined> {
+  const row = await get(tx, ANY_FRAME, id)
+  if (row) await query(tx, 'thumbnails/write.delete', { id })
+  return row
+}

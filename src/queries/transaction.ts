@@ -1,0 +1,21 @@
+import postgres from 'postgres'
+import type { Sql } from '../sql.ts'
+
+/** Another writer committed the same thing between our look and our write: the next try sees it. */
+export class Raced extends Error {}
+
+const AGAIN = new Set(['40P01', '40001'])
+const TRIES = 5
+
+/** Runs `work` in one transaction; deadlocks and races between writers are tried again with a growing, uneven pause. */
+export async function inTransaction<T>(sql: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await sql.begin(work)) as T
+    } catch (error) {
+      const passing = error instanceof Raced || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
+      if (!passing || attempt === TRIES) throw error
+      await new Promise((resolve) => setTimeout(resolve, 10 * attempt * (1 + Math.random())))
+    }
+  }
+}

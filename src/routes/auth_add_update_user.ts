@@ -1,0 +1,47 @@
+import { createRoute } from '@hono/zod-openapi'
+import { cacheKeys } from '../auth/identify.ts'
+import { secretOf } from '../auth/tokens.ts'
+import { ArchiveError } from '../errors.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import * as users from '../queries/users.ts'
+import { message, portalUser } from '../schemas/auth.ts'
+import { check, readBody } from './body.ts'
+import { operation, type RequestContext } from './operation.ts'
+import { body, ok, refusals } from './responses.ts'
+
+function requireServer(c: RequestContext): void {
+  const [scheme, key, ...more] = (c.req.header('authorization') ?? '').trim().split(/\s+/)
+  if (scheme?.toLowerCase() !== 'server') throw new ArchiveError('not_authenticated')
+  const { serverKey } = c.env.config.portal
+  if (serverKey === null || key === undefined || more.length || !c.env.keys.sameSecret(key, serverKey)) throw new ArchiveError('wrong_server_key')
+}
+
+export const authAddUpdateUser = operation(
+  createRoute({
+    method: 'post',
+    path: '/authprofile/addupdateuser/',
+    operationId: 'authAddUpdateUser',
+    tags: ['authentication'],
+    summary: 'Create or update a user',
+    description: 'For the Observation Portal, which holds the server key. What is not given stays as it is.',
+    security: [{ server: [] }],
+    request: { body: body(portalUser) },
+    responses: { 200: ok('The user is created or updated.', message), ...refusals(400, 401, 413, 415) },
+  }),
+  async (c) => {
+    requireServer(c)
+    const { writer, keys, cache } = c.env
+    const { username, first_name, last_name, email, is_staff, is_superuser, profile, tokens } = check(portalUser, (await readBody(c)).value)
+    const apiToken = tokens?.api_token || null
+    const secret = apiToken === null ? null : await secretOf(keys, apiToken)
+    const id = await inTransaction(writer, async (tx) => {
+      const person = { first_name: first_name ?? null, last_name: last_name ?? null, email: email ?? null, is_staff: is_staff ?? null, is_superuser: is_superuser ?? null }
+      const id = await users.save(tx, { username: username as string, ...person })
+      await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
+      return id
+    })
+    await cache.delete(cacheKeys.user(id))
+    if (secret) await cache.delete(cacheKeys.holder(secret.hash))
+    return c.json({ message: 'User account updated' })
+  },
+)

@@ -1,0 +1,27 @@
+import { createRoute } from '@hono/zod-openapi'
+import { logIn } from '../auth/login.ts'
+import { tokenOf } from '../auth/tokens.ts'
+import { login, token } from '../schemas/auth.ts'
+import { check, readBody } from './body.ts'
+import { operation } from './operation.ts'
+import { anyone, body, ok, refusals } from './responses.ts'
+
+export const authToken = operation(
+  createRoute({
+    method: 'post',
+    path: '/api-token-auth/',
+    operationId: 'authToken',
+    tags: ['authentication'],
+    summary: 'Get a token',
+    description: "The token of the user of this name and password, as the archive or the Observation Portal knows them; or, for a caller who is signed in and sends no name, the caller's own.",
+    security: anyone,
+    request: { body: body(login) },
+    responses: { 200: ok('The token.', token), ...refusals(400, 413, 415) },
+  }),
+  async (c) => {
+    const { value } = await readBody(c)
+    const own = c.var.caller.kind === 'user' && (value as { username?: unknown } | null)?.username === undefined
+    const id = own && c.var.caller.kind === 'user' ? c.var.caller.id : await logIn(c.env, check(login, value) as { username: string; password: string })
+    return c.json({ token: await tokenOf(c.env.writer, c.env.keys, id) })
+  },
+)

@@ -1,0 +1,107 @@
+import type { z } from '@hono/zod-openapi'
+import { ArchiveError, ValidationError } from '../errors.ts'
+import { drfErrors, pythonType } from '../schemas/fields.ts'
+import type { RequestContext } from './operation.ts'
+
+export const MAX_BODY = 10 * 1024 * 1024
+
+/** A body as a JSON value, and as the JSON text it came as (or would have come as). */
+export interface Body {
+  value: unknown
+  json: string
+}
+
+/** The body of a request: JSON, an HTML form, or a multipart form. An empty body is an empty object. */
+export async function readBody(c: RequestContext): Promise<Body> {
+  const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+  const bytes = await readBytes(c.req.raw)
+  if (bytes.length === 0) return { value: {}, json: '{}' }
+  if (type === 'application/json') {
+    const json = decode(bytes)
+    return { value: parseJson(json), json }
+  }
+  if (type === 'application/x-www-form-urlencoded') return nest([...new URLSearchParams(decode(bytes))])
+  if (type === 'multipart/form-data') return nest(await multipart(c, bytes))
+  throw new ArchiveError('unsupported_media_type', `Unsupported media type "${type}" in request.`)
+}
+
+/** A body that fits the schema; otherwise a 400 that says what does not, in Django REST framework's shape. */
+export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new ValidationError({ non_field_errors: [`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`] })
+  }
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new ValidationError(drfErrors(parsed.error.issues, value))
+}
+
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  if (announced > MAX_BODY) throw new ArchiveError('too_large')
+  if (!request.body) return new Uint8Array(0)
+  if (request.headers.has('content-length')) return new Uint8Array(await request.arrayBuffer())
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > MAX_BODY) throw new ArchiveError('too_large')
+    chunks.push(chunk)
+  }
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ArchiveError('bad_json', 'JSON parse error - the body is not UTF-8.')
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ArchiveError('bad_json', `JSON parse error - ${(error as Error).message.slice(0, 200)}`)
+  }
+}
+
+async function multipart(c: RequestContext, bytes: Uint8Array<ArrayBuffer>): Promise<[string, string][]> {
+  try {
+    const form = await new Response(bytes, { headers: { 'content-type': c.req.header('content-type')! } }).formData()
+    return [...form].map(([key, value]) => [key, typeof value === 'string' ? value : ''])
+  } catch {
+    throw new ArchiveError('bad_body', 'Multipart form parse error - the body is not a multipart form.')
+  }
+}
+
+/** The fields of forms that hold JSON text. */
+const JSON_FIELDS = new Set(['headers', 'area'])
+const MAX_PARTS = 10_000
+
+/** `a[0]`, `a[0]b`, `a[0].b`, `a.b` and repeated keys of a form as one nested value. A single repeated key is a plain text. */
+function nest(entries: [string, string][]): Body {
+  if (entries.length > MAX_PARTS) throw new ArchiveError('bad_body', `A form may have ${MAX_PARTS} fields at most.`)
+  const root: Record<string, unknown> = Object.create(null)
+  for (const [name, text] of entries) {
+    const [, head, index, rest] = name.match(/^([^[\].]+)(?:\[(\d{1,4})\])?\.?([^[\].]+)?$/) ?? [, name]
+    const value = JSON_FIELDS.has(head!) && index === undefined ? parseJson(text) : text
+    if (index !== undefined) {
+      const list = (Array.isArray(root[head!]) ? root[head!] : []) as unknown[]
+      root[head!] = list
+      const at = Number(index)
+      if (rest === undefined) list[at] = value
+      else list[at] = { ...(list[at] as object | undefined), [rest]: value }
+    } else if (rest !== undefined) root[head!] = { ...(root[head!] as object | undefined), [rest]: value }
+    else if (head! in root) root[head!] = [...(Array.isArray(root[head!]) ? (root[head!] as unknown[]) : [root[head!]]), value]
+    else root[head!] = value
+  }
+  for (const [key, value] of Object.entries(root)) if (Array.isArray(value)) root[key] = value.filter((v) => v !== undefined)
+  return { value: root, json: JSON.stringify(root) }
+}

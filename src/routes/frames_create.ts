@@ -1,0 +1,36 @@
+import { createRoute } from '@hono/zod-openapi'
+import { requireSuperuser } from '../auth/require.ts'
+import { announce, put, written } from '../queries/frame_writes.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import { framePut, frameToPut, writtenFrame } from '../schemas/frames.ts'
+import { writtenFrame as view } from '../views/frame.ts'
+import { check, readBody } from './body.ts'
+import { recordOf } from './frame_record.ts'
+import { operation } from './operation.ts'
+import { body, ok, refusals, signedIn } from './responses.ts'
+
+export const framesCreate = operation(
+  createRoute({
+    method: 'post',
+    path: '/frames/',
+    operationId: 'framesCreate',
+    tags: ['frames'],
+    summary: 'Create a frame, or add a version to one',
+    description: 'For superusers. Creates the frame of that basename; if there is one, adds the version to it and updates its metadata, headers and relations. One transaction: all of it or nothing. Afterwards the frame is announced on the message exchange.',
+    security: signedIn,
+    request: { body: body(framePut) },
+    responses: { 201: ok('The frame as it is now.', writtenFrame), ...refusals(400, 401, 403, 413, 415) },
+  }),
+  async (c) => {
+    requireSuperuser(c.var.caller)
+    const { value, json } = await readBody(c)
+    const types = await c.env.configurationTypes.knownWith(String((value as { configuration_type?: unknown } | null)?.configuration_type))
+    const record = recordOf(check(frameToPut(types), value), json)
+    const row = await inTransaction(c.env.writer, async (tx) => {
+      const id = await put(tx, record as typeof record & { basename: string })
+      if (record.versions.length && c.env.announces) await announce(tx, id, json)
+      return written(tx, id)
+    })
+    return c.json(view(row!, { store: c.env.store, base: c.var.base }), 201)
+  },
+)

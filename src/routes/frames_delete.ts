@@ -1,0 +1,36 @@
+import { createRoute } from '@hono/zod-openapi'
+import { requireSuperuser } from '../auth/require.ts'
+import { ArchiveError } from '../errors.ts'
+import { remove, written } from '../queries/frame_writes.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import { deleteFiles } from '../store/store.ts'
+import { filesOf } from '../views/frame.ts'
+import { idOf, operation } from './operation.ts'
+import { idParameter, refusals, signedIn } from './responses.ts'
+
+export const framesDelete = operation(
+  createRoute({
+    method: 'delete',
+    path: '/frames/{id}/',
+    operationId: 'framesDelete',
+    tags: ['frames'],
+    summary: 'Delete a frame',
+    description: 'For superusers. Removes the frame with its versions, headers, relations and thumbnails, then the stored files.',
+    security: signedIn,
+    request: { params: idParameter('frame') },
+    responses: { 204: { description: 'The frame is gone.' }, ...refusals(401, 403, 404) },
+  }),
+  async (c) => {
+    requireSuperuser(c.var.caller)
+    const { writer, store, log } = c.env
+    const id = idOf(c)
+    const files = await inTransaction(writer, async (tx) => {
+      const row = id === null ? undefined : await written(tx, id)
+      if (!row) throw new ArchiveError('not_found')
+      await remove(tx, id!)
+      return filesOf(row)
+    })
+    await deleteFiles(store, files, log)
+    return c.body(null, 204)
+  },
+)

@@ -1,0 +1,28 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { ArchiveError } from '../errors.ts'
+import * as frames from '../queries/frames.ts'
+import { frame } from '../schemas/frames.ts'
+import { readFrame } from '../views/frame.ts'
+import { partsOf } from './frames_list.ts'
+import { idOf, operation } from './operation.ts'
+import { pagingParameters, partParameters } from './paging.ts'
+import { anyone, idParameter, ok, refusals } from './responses.ts'
+
+export const framesGet = operation(
+  createRoute({
+    method: 'get',
+    path: '/frames/{id}/',
+    operationId: 'framesGet',
+    tags: ['frames'],
+    summary: 'One frame',
+    security: anyone,
+    request: { params: idParameter('frame'), query: z.object({ ...partParameters, format: pagingParameters.format }) },
+    responses: { 200: ok('The frame.', frame), ...refusals(404) },
+  }),
+  async (c) => {
+    const id = idOf(c)
+    const row = id === null ? undefined : await frames.get(c.env.reader, c.var.caller, id, partsOf(c.req.queries()))
+    if (!row) throw new ArchiveError('not_found')
+    return c.json(readFrame(row, { store: c.env.store, base: c.var.base }))
+  },
+)

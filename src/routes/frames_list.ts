@@ -1,0 +1,104 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { ArchiveError, ValidationError } from '../errors.ts'
+import * as frames from '../queries/frames.ts'
+import { fits, keysOf, type Keyset, type Ordering, orderingText, parseOrdering } from '../queries/ordering.ts'
+import { filterParameters, parseFilters } from '../schemas/filters.ts'
+import { frame } from '../schemas/frames.ts'
+import { readFrame } from '../views/frame.ts'
+import { operation, type RequestContext } from './operation.ts'
+import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from './paging.ts'
+import { anyone, ok, refusals } from './responses.ts'
+
+const page = pageOf(frame, 'FramePage').extend({
+  count: z.int().optional().openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
+  count_estimated: z.boolean().optional().openapi({ description: 'Whether `count` is an estimate.', example: false }),
+})
+
+const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
+const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')
+export const partsOf = (query: Query): frames.Parts => ({
+  related: !isFalse(last(query, 'include_related_frames')),
+  thumbnails: isTrue(last(query, 'include_thumbnails')),
+})
+
+export const framesList = operation(
+  createRoute({
+    method: 'get',
+    path: '/frames/',
+    operationId: 'framesList',
+    tags: ['frames'],
+    summary: 'List frames',
+    description: 'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
+    security: anyone,
+    request: { query: z.object({ ...listParameters, ...filterParameters.shape }) },
+    responses: { 200: ok('One page of frames.', page), ...refusals(400, 404) },
+  }),
+  async (c) => {
+    const { config, reader, configurationTypes } = c.env
+    const query = c.req.queries()
+    const { given, errors } = parseFilters(query, await configurationTypes.known())
+    if (Object.keys(errors).length) throw new ValidationError(errors)
+    const search: frames.Search = {
+      filters: given,
+      ordering: parseOrdering(last(query, 'ordering')),
+      science: config.configurationTypes.science,
+      limit: limitOf(query, config.pagination),
+      parts: partsOf(query),
+    }
+    if (last(query, 'pagination_style') === 'cursor') return byCursor(c, query, search)
+    const offset = offsetOf(query)
+    const { count, rows } = await frames.list(reader, c.var.caller, search, offset)
+    const links = offsetLinks(`${c.var.base}/frames/`, query, search.limit, offset, count)
+    return c.json({ count, count_estimated: false, ...links, results: results(c, rows) })
+  },
+)
+
+const results = (c: RequestContext, rows: frames.FrameRow[]) => {
+  const links = { store: c.env.store, base: c.var.base }
+  return rows.map((row) => readFrame(row, links))
+}
+
+async function byCursor(c: RequestContext, query: Query, search: frames.Search): Promise<Response> {
+  const from = readCursor(c, search.ordering, last(query, 'cursor'))
+  const { rows, more } = await frames.walk(c.env.reader, c.var.caller, search, from)
+  const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
+    row ? link(`${c.var.base}/frames/`, query, { cursor: writeCursor(c, search.ordering, row, direction) }) : null
+  const forward = from?.direction !== 'backward'
+  return c.json({
+    next: forward && !more ? null : to(rows.at(-1), 'forward'),
+    previous: (forward && !from) || (!forward && !more) ? null : to(rows[0], 'backward'),
+    results: results(c, rows),
+  })
+}
+
+/** A cursor is signed, so that only those the archive gave out reach the database. */
+function writeCursor(c: RequestContext, ordering: Ordering, row: frames.FrameRow, direction: Keyset['direction']): string {
+  const text = JSON.stringify([orderingText(ordering), direction, keysOf(row, ordering)])
+  return `${c.env.keys.sign('cursor', text)}${base64url(text)}`
+}
+
+const SIGNATURE_LENGTH = 32
+
+function readCursor(c: RequestContext, ordering: Ordering, cursor: string | undefined): Keyset | null {
+  if (cursor === undefined) return null
+  const text = fromBase64url(cursor.slice(SIGNATURE_LENGTH))
+  if (text === null || !c.env.keys.verify('cursor', text, cursor.slice(0, SIGNATURE_LENGTH))) throw new ArchiveError('invalid_cursor')
+  const [written, direction, values] = JSON.parse(text) as [string, Keyset['direction'], unknown]
+  if (written !== orderingText(ordering) || !fits(ordering, values)) throw new ArchiveError('invalid_cursor')
+  return { direction, values }
+}
+
+const base64url = (text: string): string =>
+  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+function fromBase64url(text: string): string | null {
+  try {
+    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (ch) => ch.charCodeAt(0)))
+  } catch {
+    return null
+  }
+}

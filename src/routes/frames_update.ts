@@ -1,0 +1,52 @@
+import { createRoute, type z } from '@hono/zod-openapi'
+import { requireSuperuser } from '../auth/require.ts'
+import { ArchiveError } from '../errors.ts'
+import { announce, update, written } from '../queries/frame_writes.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import { framePatch, framePut, frameToPut, writtenFrame } from '../schemas/frames.ts'
+import { writtenFrame as view } from '../views/frame.ts'
+import { check, readBody } from './body.ts'
+import { recordOf } from './frame_record.ts'
+import { idOf, operation, type RequestContext } from './operation.ts'
+import { body, idParameter, ok, refusals, signedIn } from './responses.ts'
+
+type Schema = (types: readonly string[]) => z.ZodType<Record<string, unknown>>
+
+async function change(c: RequestContext, schema: Schema): Promise<Response> {
+  requireSuperuser(c.var.caller)
+  const id = idOf(c)
+  const { value, json } = await readBody(c)
+  const types = await c.env.configurationTypes.knownWith(String((value as { configuration_type?: unknown } | null)?.configuration_type))
+  const record = recordOf(check(schema(types), value), json)
+  const row = await inTransaction(c.env.writer, async (tx) => {
+    const outcome = id === null ? undefined : await update(tx, id, record)
+    if (!outcome) throw new ArchiveError('not_found')
+    if (outcome.added && c.env.announces) await announce(tx, id!, json)
+    return written(tx, id!)
+  })
+  return c.json(view(row!, { store: c.env.store, base: c.var.base }))
+}
+
+const declare = (method: 'put' | 'patch', operationId: string, summary: string, description: string, schema: z.ZodType) =>
+  createRoute({
+    method,
+    path: '/frames/{id}/',
+    operationId,
+    tags: ['frames'],
+    summary,
+    description,
+    security: signedIn,
+    request: { params: idParameter('frame'), body: body(schema) },
+    responses: { 200: ok('The frame as it is now.', writtenFrame), ...refusals(400, 401, 403, 404, 413, 415) },
+  })
+
+const ADDS = 'Versions and relations are added to those that there are, headers are replaced.'
+
+export const framesUpdate = operation(
+  declare('put', 'framesUpdate', 'Update a whole frame', `For superusers. Takes what a POST takes, all of it required there. ${ADDS}`, framePut),
+  (c) => change(c, frameToPut),
+)
+export const framesPatch = operation(
+  declare('patch', 'framesPatch', 'Update parts of a frame', `For superusers. What is not given stays as it is. ${ADDS}`, framePatch),
+  (c) => change(c, (types) => frameToPut(types).partial()),
+)

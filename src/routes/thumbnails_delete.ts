@@ -1,0 +1,31 @@
+import { createRoute } from '@hono/zod-openapi'
+import { requireSuperuser } from '../auth/require.ts'
+import { ArchiveError } from '../errors.ts'
+import * as thumbnails from '../queries/thumbnails.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import { deleteFiles } from '../store/store.ts'
+import { thumbnailFile } from '../views/thumbnail.ts'
+import { idOf, operation } from './operation.ts'
+import { idParameter, refusals, signedIn } from './responses.ts'
+
+export const thumbnailsDelete = operation(
+  createRoute({
+    method: 'delete',
+    path: '/thumbnails/{id}/',
+    operationId: 'thumbnailsDelete',
+    tags: ['thumbnails'],
+    summary: 'Delete a thumbnail',
+    description: 'For superusers. Removes the thumbnail, then its stored file.',
+    security: signedIn,
+    request: { params: idParameter('thumbnail') },
+    responses: { 204: { description: 'The thumbnail is gone.' }, ...refusals(401, 403, 404) },
+  }),
+  async (c) => {
+    requireSuperuser(c.var.caller)
+    const id = idOf(c)
+    const row = await inTransaction(c.env.writer, async (tx) => (id === null ? undefined : thumbnails.remove(tx, id)))
+    if (!row) throw new ArchiveError('not_found')
+    await deleteFiles(c.env.store, [thumbnailFile(row)], c.env.log)
+    return c.body(null, 204)
+  },
+)

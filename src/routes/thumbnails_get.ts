@@ -1,0 +1,26 @@
+import { createRoute } from '@hono/zod-openapi'
+import { ArchiveError } from '../errors.ts'
+import * as thumbnails from '../queries/thumbnails.ts'
+import { thumbnail } from '../schemas/frames.ts'
+import { thumbnail as view } from '../views/thumbnail.ts'
+import { idOf, operation } from './operation.ts'
+import { anyone, idParameter, ok, refusals } from './responses.ts'
+
+export const thumbnailsGet = operation(
+  createRoute({
+    method: 'get',
+    path: '/thumbnails/{id}/',
+    operationId: 'thumbnailsGet',
+    tags: ['thumbnails'],
+    summary: 'One thumbnail',
+    security: anyone,
+    request: { params: idParameter('thumbnail') },
+    responses: { 200: ok('The thumbnail.', thumbnail), ...refusals(404) },
+  }),
+  async (c) => {
+    const id = idOf(c)
+    const row = id === null ? undefined : await thumbnails.get(c.env.reader, c.var.caller, id)
+    if (!row) throw new ArchiveError('not_found')
+    return c.json(view(row, { store: c.env.store, base: c.var.base }))
+  },
+)

@@ -1,0 +1,195 @@
+import { z } from '@hono/zod-openapi'
+import { parseBodyDate, parseBodyDateTime } from './dates.ts'
+
+/**
+ * The fields of JSON and form bodies, refusing what Django REST framework's fields refuse and with its words: reduction pipelines and
+ * ingesters print them, and the recordings under test/contract hold them.
+ */
+export type OpenApi = Record<string, unknown> & { description: string; example?: unknown }
+export class Refusal {
+  readonly message: string
+  constructor(message: string) {
+    this.message = message
+  }
+}
+export const refuse = (message: string): Refusal => new Refusal(message)
+
+export const REQUIRED = 'This field is required.'
+export const NOT_NULL = 'This field may not be null.'
+const NUL = 'Null characters are not allowed.'
+const INT4 = 2147483647
+
+type Presence = { required?: boolean; nullable?: boolean }
+
+/** A zod field from a plain parser. An optional field that is left out is `undefined`; a required one is refused. */
+export function field<T>(parse: (value: unknown) => T | Refusal, openapi: OpenApi, { required = false, nullable = false }: Presence = {}) {
+  const type = openapi.type as string | undefined
+  const meta = nullable && type ? { ...openapi, type: [type, 'null'] } : openapi
+  const schema = z.unknown().transform((value, ctx): T | null | undefined => {
+    const fail = (message: string) => {
+      ctx.addIssue({ code: 'custom', message })
+      return z.NEVER
+    }
+    if (value === undefined) return fail(REQUIRED)
+    if (value === null) return nullable ? null : fail(NOT_NULL)
+    const parsed = parse(value)
+    return parsed instanceof Refusal ? fail(parsed.message) : parsed
+  })
+  return (required ? schema : schema.optional()).openapi(meta as never)
+}
+
+/** The name Python would give the type of a JSON value: the reference's messages carry it. */
+export function pythonType(value: unknown): string {
+  if (value === null) return 'NoneType'
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'string') return 'str'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
+  return 'dict'
+}
+
+export const hasNul = (text: string): boolean => text.includes('\0')
+const loneSurrogate = (text: string): boolean => !(text as string & { isWellFormed(): boolean }).isWellFormed()
+
+export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'): string | Refusal {
+  if (typeof value !== 'string' && typeof value !== 'number') return refuse('Not a valid string.')
+  const text = String(value).trim()
+  if (hasNul(text)) return refuse(NUL)
+  if (loneSurrogate(text)) return refuse('Not a valid string.')
+  if (text === '' && blank === 'filled') return refuse('This field may not be blank.')
+  if ([...text].length > max) return refuse(`Ensure this field has no more than ${max} characters.`)
+  return text
+}
+
+export const text = (max: number, blank: 'blank' | 'filled', openapi: OpenApi, presence?: Presence) =>
+  field((v) => parseText(v, max, blank), { type: 'string', maxLength: max, ...openapi }, presence)
+
+export function parseInteger(value: unknown, min: number, max: number): number | Refusal {
+  const valid = typeof value === 'number' || typeof value === 'string'
+  const written = String(value).trim()
+  if (valid && typeof value === 'string' && written.length > 1000) return refuse('String value too large.')
+  // a number beyond 2^53 is out of range whatever its digits were
+  if (!valid || !(typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+(\.0*)?$/.test(written)))
+    return refuse('A valid integer is required.')
+  const number = Number(written)
+  if (number < min) return refuse(`Ensure this value is greater than or equal to ${min}.`)
+  if (number > max) return refuse(`Ensure this value is less than or equal to ${max}.`)
+  return number
+}
+
+export const integer = (min: number, max: number, openapi: OpenApi, presence?: Presence) =>
+  field((v) => parseInteger(v, min, max), { type: 'integer', minimum: min, maximum: max, ...openapi }, presence)
+
+/** A PostgreSQL `integer` that is not negative: every id of the archive. */
+export const identifier = (openapi: OpenApi, presence?: Presence) => integer(0, INT4, openapi, presence)
+
+export const number = (openapi: OpenApi, presence?: Presence) =>
+  field(
+    (v) => {
+      const written = typeof v === 'string' ? v.trim() : v
+      const parsed = typeof written === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : written
+      return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : refuse('A valid number is required.')
+    },
+    { type: 'number', ...openapi },
+    presence,
+  )
+
+export const WRONG_DATETIME =
+  'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].'
+export const dateTime = (openapi: OpenApi, presence?: Presence) =>
+  field(
+    (v) => (typeof v === 'string' ? parseBodyDateTime(v) : null) ?? refuse(WRONG_DATETIME),
+    { type: 'string', format: 'date-time', ...openapi },
+    presence,
+  )
+
+export const date = (openapi: OpenApi, presence?: Presence) =>
+  field(
+    (v) =>
+      (typeof v === 'string' ? parseBodyDate(v) : null) ??
+      refuse('Date has wrong format. Use one of these formats instead: YYYY-MM-DD, YYYYMMDD.'),
+    { type: 'string', format: 'date', ...openapi },
+    presence,
+  )
+
+/** A boolean as DRF's BooleanField takes it in a body or an aggregate's query. */
+const TRUE = new Set(['t', 'T', 'y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON', '1'])
+const FALSE = new Set(['f', 'F', 'n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF', '0', '0.0'])
+export const boolean = (openapi: OpenApi, presence?: Presence) =>
+  field(
+    (v) => {
+      const written = typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
+      if (TRUE.has(written)) return true
+      return FALSE.has(written) ? false : refuse('Must be a valid boolean.')
+    },
+    { type: 'boolean', ...openapi },
+    presence,
+  )
+
+export const choice = (openapi: OpenApi, choices?: readonly string[], presence?: Presence) =>
+  field(
+    (v) =>
+      (typeof v === 'string' || typeof v === 'number') && (!choices || choices.includes(String(v)))
+        ? String(v)
+        : refuse(notAChoice(v)),
+    { type: 'string', ...openapi },
+    presence,
+  )
+export const notAChoice = (value: unknown): string => `"${typeof value === 'string' ? value : JSON.stringify(value)}" is not a valid choice.`
+
+/** A JSON object kept as it is. */
+export const object = (openapi: OpenApi, presence?: Presence) =>
+  field(
+    (v) =>
+      typeof v === 'object' && !Array.isArray(v)
+        ? (v as Record<string, unknown>)
+        : refuse(`Expected a dictionary of items but got type "${pythonType(v)}".`),
+    { type: 'object', additionalProperties: true, ...openapi },
+    presence,
+  )
+
+/** A list of plain values, each through `item`; refusals are told by index. */
+export function list<T>(item: (value: unknown) => T | Refusal, openapi: OpenApi & { items: Record<string, unknown> }, { required = false }: Presence = {}) {
+  const schema = z.unknown().transform((value, ctx): T[] | undefined => {
+    const fail = (message: string, path: PropertyKey[] = []) => {
+      ctx.addIssue({ code: 'custom', message, path })
+      return z.NEVER
+    }
+    if (value === undefined) return fail(REQUIRED)
+    if (value === null) return fail(NOT_NULL)
+    if (!Array.isArray(value)) return fail(`Expected a list of items but got type "${pythonType(value)}".`)
+    return value.map((v, i) => {
+      const parsed = v === null ? refuse(NOT_NULL) : item(v)
+      return parsed instanceof Refusal ? fail(parsed.message, [i]) : parsed
+    })
+  })
+  return (required ? schema : schema.optional()).openapi({ type: 'array', ...openapi } as never)
+}
+
+interface Issue {
+  path: PropertyKey[]
+  message: string
+}
+
+/**
+ * zod's issues in Django REST framework's shape: `{field: [message]}`; of a list of objects a list with `{}` for the good ones;
+ * of a list of plain values an object keyed by index.
+ */
+export function drfErrors(issues: readonly Issue[], input: unknown): unknown {
+  const groups = new Map<PropertyKey, Issue[]>()
+  const own: string[] = []
+  for (const { path, message } of issues) {
+    const [head, ...rest] = path
+    if (head === undefined) own.push(message)
+    else groups.set(head, [...(groups.get(head) ?? []), { path: rest, message }])
+  }
+  if (groups.size === 0) return own
+  const child = (key: PropertyKey) => (input as Record<PropertyKey, unknown> | undefined)?.[key]
+  const entries = [...groups].map(([key, group]) => [key, drfErrors(group, child(key))] as const)
+  const ofObjects = Array.isArray(input) && issues.some((i) => i.path.length > 1)
+  if (ofObjects) {
+    const byIndex = new Map(entries)
+    return input.map((_, i) => byIndex.get(i) ?? {})
+  }
+  return Object.fromEntries(own.length ? [...entries, ['non_field_errors', own]] : entries)
+}

@@ -1,0 +1,190 @@
+import { z } from '@hono/zod-openapi'
+import { choice, date, dateTime, identifier, integer, list, number, object, type OpenApi, parseText, REQUIRED, text } from './fields.ts'
+import { parseArea } from './area.ts'
+import { field, pythonType } from './fields.ts'
+
+/** The columns of a frame: field, description, unit and example are the same in what is sent and what is answered. */
+const ABOUT = {
+  basename: { description: 'The unique name of the frame: its file name up to the first dot.', example: 'cpt1m010-kb70-20160102-0010-e00' },
+  area: { description: 'The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in degrees; null when it covers none.', example: { type: 'Polygon', coordinates: [[[10.48, 41.07], [10.48, 41.47], [10.88, 41.47], [10.88, 41.07], [10.48, 41.07]]] } },
+  observation_date: { description: 'Start of the exposure (DATE-OBS), UTC.', example: '2016-01-02T03:04:05.678000Z' },
+  observation_day: { description: 'The observing day (DAY-OBS): the date of the night.', example: '2016-01-02' },
+  proposal_id: { description: 'The proposal that owns the data.', example: 'KEY2014A-002' },
+  instrument_id: { description: 'The instrument (camera) code.', example: 'kb70' },
+  target_name: { description: 'The name of the target.', example: 'M 31' },
+  reduction_level: { description: 'The reduction level: 0 is raw, 91 fully reduced.', example: 0 },
+  site_id: { description: 'The site code.', example: 'cpt' },
+  telescope_id: { description: 'The telescope code.', example: '1m0a' },
+  exposure_time: { description: 'The exposure time, in seconds.', example: 30.5 },
+  primary_optical_element: { description: 'The filter or other primary optical element.', example: 'rp' },
+  public_date: { description: 'When the frame becomes public, UTC; null: never.', example: '2017-01-02T03:04:05.678000Z' },
+  configuration_type: { description: 'The configuration type (OBSTYPE).', example: 'EXPOSE' },
+  observation_id: { description: 'The observation (BLKUID).', example: 1001 },
+  request_id: { description: 'The request (REQNUM).', example: 2001 },
+} satisfies Record<string, OpenApi>
+
+const newVersion = z
+  .object({
+    key: text(32, 'filled', { description: "The store's name of this content: S3's VersionId.", example: 'b7a2e9baf70d9c6dcca08ad7071858aa' }, { required: true }),
+    md5: text(32, 'filled', { description: 'The MD5 of the file, hexadecimal.', example: '1930de44d51464786f31ca37ee3136ff' }, { required: true }),
+    extension: text(20, 'filled', { description: 'What follows the basename in the file name.', example: '.fits.fz' }, { required: true }),
+  })
+  .openapi('NewVersion')
+
+/** A list of objects: DRF refuses what is no list with a message of its own, and each element that is no object at its index. */
+const versionSet = z
+  .unknown()
+  .transform((value, ctx) => {
+    const fail = (message: string, path: PropertyKey[]) => {
+      ctx.addIssue({ code: 'custom', message, path })
+      return z.NEVER
+    }
+    if (value === undefined) return fail(REQUIRED, [])
+    if (!Array.isArray(value)) return fail(`Expected a list of items but got type "${pythonType(value)}".`, ['non_field_errors'])
+    return value.map((item, i) => {
+      if (typeof item !== 'object' || item === null || Array.isArray(item))
+        return fail(`Invalid data. Expected a dictionary, but got ${pythonType(item)}.`, [i, 'non_field_errors'])
+      const parsed = newVersion.safeParse(item)
+      if (parsed.success) return parsed.data as { key: string; md5: string; extension: string }
+      for (const issue of parsed.error.issues) fail(issue.message, [i, ...issue.path])
+      return z.NEVER
+    })
+  })
+  .openapi({ type: 'array', items: { $ref: '#/components/schemas/NewVersion' }, description: 'The stored files to add to the frame.' } as never)
+
+/** The metadata shared by frames and thumbnails. `choices`: the configuration types known; none given: not checked (for OpenAPI). */
+const metadata = (types: { choices?: readonly string[] | undefined; blank: boolean }) => ({
+  observation_date: dateTime(ABOUT.observation_date, { nullable: true }),
+  observation_day: date(ABOUT.observation_day, { required: true }),
+  proposal_id: text(200, 'blank', ABOUT.proposal_id),
+  instrument_id: text(64, 'blank', ABOUT.instrument_id),
+  target_name: text(200, 'blank', ABOUT.target_name),
+  reduction_level: integer(-32768, 32767, ABOUT.reduction_level),
+  site_id: text(3, 'blank', ABOUT.site_id),
+  telescope_id: text(4, 'blank', ABOUT.telescope_id),
+  exposure_time: number({ ...ABOUT.exposure_time }, { nullable: true }),
+  primary_optical_element: text(100, 'blank', ABOUT.primary_optical_element),
+  public_date: dateTime(ABOUT.public_date, { nullable: true }),
+  configuration_type: choice(ABOUT.configuration_type, types.choices && (types.blank ? ['', ...types.choices] : types.choices), { required: !types.blank }),
+  observation_id: identifier(ABOUT.observation_id, { nullable: true }),
+  request_id: identifier(ABOUT.request_id, { nullable: true }),
+})
+
+export const METADATA_FIELDS = ['area', ...Object.keys(metadata({ blank: false }))]
+
+const area = (required: boolean) => field(parseArea, { type: 'object', ...ABOUT.area }, { required, nullable: true })
+
+function frameObject(choices?: readonly string[]) {
+  return z.object({
+    basename: text(1000, 'filled', ABOUT.basename, { required: true }),
+    area: area(true),
+    ...metadata({ choices, blank: false }),
+    version_set: versionSet,
+    headers: object({ description: "The file's FITS header, as JSON.", example: { OBJECT: 'M 31', AIRMASS: 1.0129248 } }, { required: true }),
+    related_frame_filenames: list((v) => parseText(v, 1000, 'filled'), { description: 'Basenames of related frames, present or still to come.', items: { type: 'string' }, example: ['cpt1m010-kb70-20160101-0001-b00'] }, { required: true }),
+  })
+}
+
+const built = new WeakMap<readonly string[], ReturnType<typeof frameObject>>()
+/** The schema of a frame's POST and PUT for a list of configuration types; one is built for each list. */
+export function frameToPut(choices: readonly string[]): ReturnType<typeof frameObject> {
+  const schema = built.get(choices) ?? frameObject(choices)
+  built.set(choices, schema)
+  return schema
+}
+
+export const framePut = frameObject().openapi('NewFrame')
+export const framePatch = framePut.partial().openapi('FrameChange')
+
+export function thumbnailObject(sizes: readonly string[], choices?: readonly string[]) {
+  return z.object({
+    basename: text(1000, 'filled', { ...ABOUT.basename, description: 'The unique name of the thumbnail.', example: 'cpt1m010-kb70-20160102-0010-e91-small' }, { required: true }),
+    size: choice({ description: 'The size of the thumbnail.', example: 'small' }, sizes, { required: true }),
+    frame_basename: text(1000, 'filled', { ...ABOUT.basename, description: 'The frame that it is of, present or still to come.' }, { required: true }),
+    area: area(false),
+    ...metadata({ choices, blank: true }),
+    version_set: versionSet,
+  })
+}
+
+const ring = z.array(z.array(z.number())).openapi({ description: 'A closed ring of [RA, Dec] in degrees.' })
+export const polygon = z
+  .object({ type: z.literal('Polygon'), coordinates: z.array(ring) })
+  .openapi('Area', { description: 'A GeoJSON Polygon; longitude is RA, in -180…180 degrees, latitude Dec in degrees.' })
+
+export const version = z
+  .object({
+    id: z.int().openapi({ description: 'The id of the version.', example: 4 }),
+    key: z.string().openapi({ description: "The store's name of this content.", example: 'b7a2e9baf70d9c6dcca08ad7071858aa' }),
+    md5: z.string().openapi({ description: 'The MD5 of the file, hexadecimal.', example: '1930de44d51464786f31ca37ee3136ff' }),
+    extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.fits.fz' }),
+    created: z.string().openapi({ description: 'When the version was added, UTC.', example: '2016-01-02T03:14:05.123456Z' }),
+    url: z.string().optional().openapi({ description: 'Where the file is fetched; absent while the frame has no date.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
+  })
+  .openapi('Version')
+
+export const thumbnail = z
+  .object({
+    id: z.int().openapi({ description: 'The id of the thumbnail.', example: 7 }),
+    size: z.string().openapi({ description: 'The size.', example: 'small' }),
+    basename: z.string().openapi({ description: 'The unique name.', example: 'cpt1m010-kb70-20160102-0010-e91-small' }),
+    extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.jpg' }),
+    key: z.string().openapi({ description: "The store's name of this content.", example: '9ca08c222c1464208669acc9524392b5' }),
+    frame: z.int().openapi({ description: 'The id of the frame.', example: 5 }),
+    url: z.string().openapi({ description: 'Where the JPEG is fetched.', example: 'https://archive.example/files/cpt/kb70/20160102/thumbnails/cpt1m010-kb70-20160102-0010-e91-small.jpg' }),
+  })
+  .openapi('Thumbnail')
+
+const readText = (about: OpenApi) => z.string().openapi(about as never)
+const readInt = (about: OpenApi) => z.int().nullable().openapi(about as never)
+const columnsOut = {
+  id: z.int().openapi({ description: 'The id of the frame.', example: 4 }),
+  basename: readText(ABOUT.basename),
+  area: polygon.optional(),
+  observation_date: z.string().nullable().openapi(ABOUT.observation_date),
+  observation_day: z.string().nullable().openapi(ABOUT.observation_day),
+  proposal_id: readText(ABOUT.proposal_id),
+  instrument_id: readText(ABOUT.instrument_id),
+  target_name: readText(ABOUT.target_name),
+  reduction_level: z.int().openapi(ABOUT.reduction_level),
+  site_id: readText(ABOUT.site_id),
+  telescope_id: readText(ABOUT.telescope_id),
+  exposure_time: z.number().nullable().openapi(ABOUT.exposure_time),
+  primary_optical_element: readText(ABOUT.primary_optical_element),
+  public_date: z.string().nullable().openapi(ABOUT.public_date),
+  configuration_type: readText(ABOUT.configuration_type),
+  observation_id: readInt(ABOUT.observation_id),
+  request_id: readInt(ABOUT.request_id),
+  version_set: z.array(version).openapi({ description: 'The stored files, newest first.' }),
+  related_frames: z.array(z.int()).optional().openapi({ description: 'The ids of the related frames.', example: [1, 2] }),
+}
+
+export const writtenFrame = z
+  .object({
+    ...columnsOut,
+    url: z.string().optional().openapi({ description: 'Where the newest file is fetched; absent while there is none.' }),
+    filename: z.string().optional().openapi({ description: 'The name of the newest file; absent while there is none.' }),
+  })
+  .openapi('WrittenFrame')
+
+const DOUBLES = {
+  DATE_OBS: 'observation_date', DAY_OBS: 'observation_day', PROPID: 'proposal_id', INSTRUME: 'instrument_id', OBJECT: 'target_name',
+  RLEVEL: 'reduction_level', SITEID: 'site_id', TELID: 'telescope_id', EXPTIME: 'exposure_time', FILTER: 'primary_optical_element',
+  L1PUBDAT: 'public_date', OBSTYPE: 'configuration_type', BLKUID: 'observation_id', REQNUM: 'request_id',
+} as const
+
+export const frame = z
+  .object({
+    ...columnsOut,
+    url: z.string().nullable().openapi({ description: 'Where the newest file is fetched; null while there is none.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
+    filename: z.string().nullable().openapi({ description: 'The name of the newest file; null while there is none.', example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
+    thumbnails: z.array(thumbnail).optional().openapi({ description: 'The thumbnails, where include_thumbnails asks for them.' }),
+    ...Object.fromEntries(
+      Object.entries(DOUBLES).map(([double, name]) => [
+        double,
+        columnsOut[name].openapi({ description: `The same as \`${name}\`, under its FITS keyword.`, example: ABOUT[name].example as never }),
+      ]),
+    ),
+  })
+  .openapi('Frame')
+

@@ -1,0 +1,38 @@
+import type postgres from 'postgres'
+import type { Portal } from './auth/portal.ts'
+import type { Keys } from './auth/keys.ts'
+import type { Cache } from './cache/cache.ts'
+import type { Config } from './config.ts'
+import type { ConfigurationTypes } from './configuration_types.ts'
+import type { FileStore } from './store/store.ts'
+
+/** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
+export interface Services {
+  config: Config
+  /** The database that is written to; what must be current is read there too. */
+  writer: postgres.Sql
+  /** The replica that lists and details are read from; the writer where there is none. */
+  reader: postgres.Sql
+  store: FileStore
+  cache: Cache
+  keys: Keys
+  portal: Portal
+  configurationTypes: ConfigurationTypes
+  /** Whether new frames are announced on an exchange: only then do messages go to the outbox. */
+  announces: boolean
+  assets: Assets
+  log: Log
+  close(): Promise<void>
+}
+
+/** The files of the documentation pages, by name; null: no such file. */
+export interface Assets {
+  read(name: string): Promise<{ body: Uint8Array<ArrayBuffer>; type: string } | null>
+}
+
+/** One line a message; `fields` are added to it. */
+export interface Log {
+  info(message: string, fields?: Record<string, unknown>): void
+  warn(message: string, fields?: Record<string, unknown>): void
+  error(message: string, fields?: Record<string, unknown>): void
+}

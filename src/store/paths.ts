@@ -1,0 +1,37 @@
+/** The row's columns that a path is made of. */
+export interface Filed {
+  basename: string
+  site_id: string
+  instrument_id: string
+  observation_day: string | null
+  reduction_level: number
+  configuration_type: string
+}
+
+const folder = (row: Filed): string => `${row.site_id}/${row.instrument_id}`
+const day = (row: Filed): string => (row.observation_day ?? '').replaceAll('-', '')
+
+/** The level that a name ends in: `…-e91` is 91, `_cat` set aside, no digits 0. */
+function levelOfName(basename: string): number {
+  const digits = basename.replace(/_cat$/, '').match(/\d{2}$/)
+  return digits ? Number(digits[0]) : 0
+}
+
+/** A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated parts. */
+const isBadPixelMask = (row: Filed): boolean => row.configuration_type === 'BPM' || /(^|[-_])bpm([-_]|$)/.test(row.basename)
+
+/**
+ * Where a frame's file lies in the store, by the rules of the reference's file library, since existing buckets are laid out so:
+ * `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and for fpacked files the observatory's repairs: masks apart from the nights, a level that
+ * is missing read from the name.
+ */
+export function framePath(row: Filed, extension: string): string {
+  const name = row.basename + extension
+  const packed = extension === '.fits.fz'
+  if (packed && isBadPixelMask(row)) return `${folder(row)}/bpm/${name}`
+  const level = row.reduction_level || (packed ? levelOfName(row.basename) : 0)
+  return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
+}
+
+export const thumbnailPath = (row: Filed, basename: string, extension: string): string =>
+  `${folder(row)}/${day(row)}/thumbnails/${basename}${extension}`

@@ -1,0 +1,12 @@
+import type { VersionRow } from '../queries/versions.ts'
+import { framePath } from '../store/paths.ts'
+import { isOpen, type Links } from './frame.ts'
+import { isoTime } from './time.ts'
+
+/** A version on its own, as the lists of /versions/ show it; no `url` while its frame has no date, and so no path. */
+export function version(row: VersionRow, { store, base }: Links) {
+  const { id, key, md5, extension, newest } = row
+  const shown = { id, key, md5, extension, created: isoTime(row.created) }
+  if (row.observation_date === null) return shown
+  return { ...shown, url: store.url({ path: framePath(row, extension), key, newest, isPublic: isOpen(row) }, base) }
+}

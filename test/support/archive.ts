@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type postgres from 'postgres'
+import { inject } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { tokenOf } from '../../src/auth/tokens.ts'
+import { type Environment, parseConfig } from '../../src/config.ts'
+import { openPostgres } from '../../src/database.ts'
+import { addSuperuser } from '../../src/queries/users.ts'
+import { openServices } from '../../src/runtime/node.ts'
+import type { Log, Services } from '../../src/services.ts'
+
+/** An archive under test: the app in this process, over a database of its own. */
+export interface TestArchive {
+  services: Services
+  /** Sends a request to the app; `token` goes into the Authorization header, `json` into the body. */
+  request(path: string, init?: RequestInit & { token?: string; json?: unknown }): Promise<Response>
+  /** The token of the superuser `root`. */
+  root: string
+  /** What the archive logged. */
+  logged: { level: string; message: string; fields: Record<string, unknown> | undefined }[]
+  /** The local store's directory. */
+  files: string
+  close(): Promise<void>
+}
+
+/** An empty, migrated database: of the PostgreSQL server that the run started, or embedded, as the vitest project says. */
+export async function testDatabase(): Promise<{ sql: postgres.Sql; close(): Promise<void> }> {
+  const server = inject('postgres')
+  if (server === null) return (await import('./embedded.ts')).testDatabase()
+  const { connectServer } = await import('./postgres.ts')
+  const url = await connectServer(server).createDatabase(undefined, 'template')
+  const sql = openPostgres({ url }, { max: 4 })
+  return { sql, close: () => sql.end({ timeout: 5 }) }
+}
+
+/** An archive with these environment variables beside the test's own. */
+export async function testArchive(env: Environment = {}): Promise<TestArchive> {
+  const files = await mkdtemp(join(tmpdir(), 'platestack-files-'))
+  const { sql, close } = await testDatabase()
+  const config = parseConfig({ SECRET_KEY: 'a key of the tests', FILESTORE_TYPE: 'local', FILESYSTEM_STORAGE_ROOT_DIR: files, ...env })
+  const logged: TestArchive['logged'] = []
+  const note = (level: string) => (message: string, fields?: Record<string, unknown>) => void logged.push({ level, message, fields })
+  const log: Log = { info: note('info'), warn: note('warning'), error: note('error') }
+  const services = await openServices(config, { writer: sql, reader: sql, close }, log)
+  const app = createApp()
+  const root = await tokenOf(sql, services.keys, (await addSuperuser(sql, 'root', '!', ''))!)
+  return {
+    services,
+    root,
+    logged,
+    files,
+    async request(path, { token, json, ...init } = {}) {
+      const headers = new Headers(init.headers)
+      if (token) headers.set('authorization', `Token ${token}`)
+      if (json !== undefined) headers.set('content-type', 'application/json')
+      const body = json === undefined ? init.body : JSON.stringify(json)
+      return app.request(path, { method: json === undefined ? 'GET' : 'POST', ...init, headers, body }, services)
+    },
+    async close() {
+      await services.close()
+      await rm(files, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,200 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { chownSync, createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
+import postgres from 'postgres'
+import { migrate } from '../../src/migrations.ts'
+
+const run = promisify(execFile)
+
+export interface TestPostgres {
+  /** Where a database of this server is, as a superuser. */
+  url(database: string): string
+  /**
+   * A new database, empty or a copy: of the migrated template (`'template'`, about 100 ms), or of any other database nobody is
+   * connected to. Gives its URL; the name is made up unless given.
+   */
+  createDatabase(name?: string, template?: string): Promise<string>
+  /** Runs a file (.sql or .sql.gz) or a text in psql, stopping at the first error; gives what it printed, unaligned. */
+  psql(
+    database: string,
+    source: { file: string } | { sql: string },
+    variables?: Record<string, string>,
+  ): Promise<string>
+  /** The schema as pg_dump writes it: equal texts, equal schemas. */
+  schema(database: string): Promise<string>
+  /** Stops the server, or drops what was created on one that was there before. */
+  stop(): Promise<void>
+}
+
+/**
+ * A PostgreSQL of one's own in a temporary folder, on a free port of the loopback and without fsync; or, where
+ * PLATESTACK_TEST_POSTGRES_URL names a running one (as a superuser), that.
+ */
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = process.env.PLATESTACK_TEST_POSTGRES_URL
+  if (given) return client(given, async () => {})
+  const server = await startCluster()
+  return client(server.url, server.stop)
+}
+
+function client(base: string, stopServer: () => Promise<void>): TestPostgres {
+  const url = (database: string) => Object.assign(new URL(base), { pathname: `/${database}` }).href
+  const admin = postgres(base, { max: 1, onnotice: () => {} })
+  const created = new Set<string>()
+  let template: Promise<string> | undefined
+  // One after the other: a template cannot be copied twice at once while somebody is connected to it.
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const create = (name: string, from: string) => {
+    created.add(name)
+    const made = queue.then(() => admin`create database ${admin(name)} template ${admin(from)}`)
+    queue = made.catch(() => {})
+    return made
+  }
+  const random = (stem: string) => `${stem}_${randomBytes(6).toString('hex')}`
+
+  const makeTemplate = async () => {
+    const name = random('platestack_template')
+    await create(name, 'template0')
+    const sql = postgres(url(name), { max: 1 })
+    await migrate(sql)
+    await sql.end()
+    return name
+  }
+
+  return {
+    url,
+    async createDatabase(name = random('platestack_test'), from) {
+      if (from === 'template') template ??= makeTemplate()
+      await create(name, from === 'template' ? await template! : (from ?? 'template0'))
+      return url(name)
+    },
+    async psql(database, source, variables = {}) {
+      const text = 'sql' in source ? source.sql : readScript(source.file)
+      const sets = Object.entries(variables).flatMap(([key, value]) => ['-v', `${key}=${value}`])
+      const running = run(
+        join(binaries(), 'psql'),
+        ['-XqAt', '-v', 'ON_ERROR_STOP=1', ...sets, '-d', url(database), '-f', '-'],
+        { maxBuffer: 1 << 26 },
+      )
+      running.child.stdin!.end(text)
+      return (await running).stdout
+    },
+    async schema(database) {
+      const { stdout } = await run(join(binaries(), 'pg_dump'), ['--schema-only', '-d', url(database)], {
+        maxBuffer: 1 << 26,
+      })
+      // Newer releases guard each dump with a random word.
+      return stdout.replace(/^\\(un)?restrict .*$/gm, '')
+    },
+    async stop() {
+      await queue
+      if (process.env.PLATESTACK_TEST_POSTGRES_URL)
+        for (const name of created) await admin`drop database if exists ${admin(name)} with (force)`
+      await admin.end({ timeout: 5 })
+      await stopServer()
+    },
+  }
+}
+
+const readScript = (file: string) => {
+  const bytes = readFileSync(file)
+  return file.endsWith('.gz') ? gunzipSync(bytes) : bytes
+}
+
+/** The folder of the server's programs: Debian keeps each release's apart. */
+function binaries(): string {
+  const debian = '/usr/lib/postgresql'
+  const releases = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
+  const found = [
+    ...releases.map((release) => join(debian, release, 'bin')),
+    ...(process.env.PATH ?? '').split(':'),
+  ].find((folder) => existsSync(join(folder, 'initdb')))
+  if (!found) throw new Error('no PostgreSQL server is installed: initdb was not found')
+  return found
+}
+
+async function startCluster(): Promise<{ url: string; stop: () => Promise<void> }> {
+  const bin = binaries()
+  const folder = mkdtempSync(join(tmpdir(), 'platestack-postgres-'))
+  const data = join(folder, 'data')
+  const who = account()
+  if (who.uid !== undefined) chownSync(folder, who.uid, who.gid!)
+  await run(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
+    {
+      ...who,
+      cwd: folder,
+    },
+  )
+  const port = await freePort()
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: folder,
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    max_connections: '200',
+    log_min_messages: 'warning',
+  }
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const server = spawn(join(bin, 'postgres'), ['-D', data, ...options], {
+    ...who,
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const log = createWriteStream(join(folder, 'log'))
+  server.stdout.pipe(log, { end: false })
+  server.stderr.pipe(log, { end: false })
+  const killed = () => server.kill('SIGQUIT')
+  process.once('exit', killed)
+  const url = `postgres://postgres@127.0.0.1:${port}/postgres`
+  await ready(server, url, join(folder, 'log'))
+  return {
+    url,
+    async stop() {
+      process.off('exit', killed)
+      const ended = new Promise((resolve) => server.once('exit', resolve))
+      if (server.exitCode === null && server.kill('SIGINT')) await ended
+      log.end()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The server refuses to run as root: then it runs as the account its package has made. */
+function account(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {}
+  const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await new Promise((resolve) => probe.once('listening', resolve))
+  const { port } = probe.address() as { port: number }
+  await new Promise((resolve) => probe.close(resolve))
+  return port
+}
+
+async function ready(server: ChildProcess, url: string, log: string): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (server.exitCode !== null) throw new Error(`PostgreSQL ended at once: ${readFileSync(log, 'utf8')}`)
+    const sql = postgres(url, { max: 1, connect_timeout: 2 })
+    const up = await sql`select 1`.then(
+      () => true,
+      () => false,
+    )
+    await sql.end({ timeout: 1 })
+    if (up) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`PostgreSQL did not start: ${readFileSync(log, 'utf8')}`)
+}
