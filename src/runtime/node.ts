@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type postgres from 'postgres'
 import { createApp } from '../app.ts'
+import { memcachedCache } from '../cache/memcached.ts'
 import { memoryCache } from '../cache/memory.ts'
 import { type Config, matchesTrustedProxy } from '../config.ts'
 import { connect } from '../connect.ts'
@@ -33,7 +34,7 @@ export async function openDatabase({ database }: Config): Promise<Database> {
 }
 
 export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
-  const cache = memoryCache()
+  const cache = config.cache.kind === 'memcached' ? memcachedCache(config.cache.servers, log) : memoryCache()
   return connect(config, {
     writer: database.writer,
     reader: database.reader,

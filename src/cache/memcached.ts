@@ -1,0 +1,56 @@
+import { Client } from 'memjs'
+import type { MemcachedServer } from '../config/connections.ts'
+import type { Log } from '../services.ts'
+import type { Cache } from './cache.ts'
+
+/** Other programs may use the same Memcached. */
+const PREFIX = 'platestack:'
+/** A cache that is slower than the database is of no use. */
+const TIMEOUT_S = 0.3
+/** How long a server that failed is left alone. */
+const PAUSE_S = 10
+
+/** A cache shared by several processes. While it cannot be reached nothing is found in it, and the database is asked instead. */
+export function memcachedCache(servers: readonly MemcachedServer[], log: Log): Cache {
+  const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
+  let warnedAt = Number.NEGATIVE_INFINITY
+  const client = Client.create(list, {
+    timeout: TIMEOUT_S,
+    conntimeout: TIMEOUT_S,
+    retries: 1,
+    failover: true,
+    failoverTime: PAUSE_S,
+    keepAlive: true,
+    logger: { log: () => {} },
+  })
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (Date.now() - warnedAt > PAUSE_S * 1000) log.warn('Memcached does not answer: going on without it', { servers: list, error: String(error) })
+      warnedAt = Date.now()
+      return undefined
+    }
+  }
+  return {
+    async get<T>(key: string) {
+      const found = await attempt(() => client.get(PREFIX + key))
+      return found?.value ? (JSON.parse(found.value.toString('utf8')) as T) : undefined
+    },
+    async set(key, value, seconds) {
+      await attempt(() => client.set(PREFIX + key, JSON.stringify(value), { expires: seconds }))
+    },
+    async delete(key) {
+      await attempt(() => client.delete(PREFIX + key))
+    },
+    async increment(key, seconds) {
+      // Memcached keeps the expiry of the first count
+      const counted = await attempt(() => client.increment(PREFIX + key, 1, { initial: 1, expires: seconds }))
+      return Number(counted?.value ?? 0)
+    },
+    async close() {
+      client.close()
+    },
+  }
+}

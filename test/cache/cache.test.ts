@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Cache } from '../../src/cache/cache.ts'
+import { memcachedCache } from '../../src/cache/memcached.ts'
+import { memoryCache } from '../../src/cache/memory.ts'
+import { freePort } from '../support/free_port.ts'
+
+const warnings: string[] = []
+const log = { info() {}, warn: (message: string) => void warnings.push(message), error() {} }
+
+async function startMemcached(port: number): Promise<ChildProcess> {
+  const server = spawn('memcached', ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(port), '-U', '0'], { stdio: 'ignore' })
+  for (;;) {
+    const socket = connect(port, '127.0.0.1')
+    const answered = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false)
+    socket.destroy()
+    if (answered) return server
+    if (server.exitCode !== null) throw new Error('memcached did not start')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+let server: ChildProcess
+let port: number
+const caches: Record<string, () => Cache> = { memory: memoryCache, memcached: () => memcachedCache([{ host: '127.0.0.1', port }], log) }
+
+beforeAll(async () => {
+  port = await freePort()
+  server = await startMemcached(port)
+})
+afterAll(() => void server.kill('SIGTERM'))
+
+describe.each(Object.keys(caches))('%s', (kind) => {
+  test('keeps values of JSON until they are deleted or have expired', async () => {
+    const cache = caches[kind]!()
+    const value = { id: 4, proposals: ['prop-alpha', 'Čapek ☄'], none: null }
+    await cache.set('user:4', value, 60)
+    expect(await cache.get('user:4')).toEqual(value)
+    expect(await cache.get('user:5')).toBeUndefined()
+    await cache.delete('user:4')
+    expect(await cache.get('user:4')).toBeUndefined()
+    await cache.set('soon', 1, 1)
+    await expect.poll(() => cache.get('soon'), { timeout: 5000, interval: 100 }).toBeUndefined()
+    await cache.close()
+  })
+
+  test('counts, and begins anew when the time of the first count is over', async () => {
+    const cache = caches[kind]!()
+    expect([await cache.increment('n', 1), await cache.increment('n', 1), await cache.increment('n', 1)]).toEqual([1, 2, 3])
+    await new Promise((resolve) => setTimeout(resolve, 2100))
+    expect(await cache.increment('n', 1)).toBe(1)
+    await cache.close()
+  })
+})
+
+test('memory: beyond its room the oldest entries make place', async () => {
+  const cache = memoryCache()
+  for (let i = 0; i <= 50_000; i++) await cache.set(`k${i}`, i, 60)
+  expect([await cache.get('k0'), await cache.get('k1'), await cache.get('k50000')]).toEqual([undefined, 1, 50_000])
+})
+
+test('memcached: while the server is away nothing is found, soon, and nothing fails', async () => {
+  const away = memcachedCache([{ host: '127.0.0.1', port: await freePort() }], log)
+  const before = performance.now()
+  await away.set('a', 1, 60)
+  for (let i = 0; i < 100; i++) expect([await away.get('a'), await away.increment('n', 60)]).toEqual([undefined, 0])
+  expect(performance.now() - before).toBeLessThan(5000)
+  expect(warnings).toContain('Memcached does not answer: going on without it')
+  await away.close()
+})
