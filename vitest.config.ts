@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Tests of behaviour run on both kinds of database; the others need none, or start what they need themselves.
-const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts']
+const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/events/**/*.test.ts']
 const hasPostgres = process.env.CI === 'true' || process.env.PLATESTACK_TEST_POSTGRES_URL !== undefined || existsSync('/usr/lib/postgresql')
 if (!hasPostgres) console.warn('PostgreSQL is not installed: the tests run on the embedded database alone')
 

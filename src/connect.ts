@@ -4,6 +4,8 @@ import { connectPortal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import { configurationTypes } from './configuration_types.ts'
+import { drainOutbox } from './events/drain.ts'
+import type { Exchange } from './events/events.ts'
 import * as settings from './queries/settings.ts'
 import type { Assets, Log, Services } from './services.ts'
 import { type Directory, localStore } from './store/local.ts'
@@ -16,6 +18,8 @@ export interface Platform {
   cache: Cache
   /** The local store's root; null where the runtime has no file system. */
   files: Directory | null
+  /** Where new frames are announced; null: nowhere. */
+  exchange: Exchange | null
   assets: Assets
   log: Log
   close(): Promise<void>
@@ -27,8 +31,9 @@ export const secretKeyOf = async (config: Config, sql: postgres.Sql): Promise<st
 
 /** Puts the services together. The database has to be migrated. */
 export async function connect(config: Config, platform: Platform): Promise<Services> {
-  const { writer, reader, cache, assets, log, close } = platform
+  const { writer, reader, cache, assets, log } = platform
   const keys = await deriveKeys(await secretKeyOf(config, writer))
+  const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
   return {
     config,
     writer,
@@ -37,11 +42,14 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     keys,
     assets,
     log,
-    close,
+    close: async () => {
+      await events?.close()
+      await platform.close()
+    },
     store: openStore(config, platform.files, keys),
     portal: connectPortal(config.portal),
     configurationTypes: configurationTypes(config, writer, log),
-    announces: config.events.enabled && config.events.brokerUrl !== null,
+    events,
   }
 }
 

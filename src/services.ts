@@ -4,6 +4,7 @@ import type { Keys } from './auth/keys.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
+import type { Events } from './events/events.ts'
 import type { FileStore } from './store/store.ts'
 
 /** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
@@ -18,8 +19,8 @@ export interface Services {
   keys: Keys
   portal: Portal
   configurationTypes: ConfigurationTypes
-  /** Whether new frames are announced on an exchange: only then do messages go to the outbox. */
-  announces: boolean
+  /** The sender of the outbox; null: new frames are not announced, and nothing goes to the outbox. */
+  events: Events | null
   assets: Assets
   log: Log
   close(): Promise<void>

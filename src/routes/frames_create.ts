@@ -26,11 +26,13 @@ export const framesCreate = operation(
     const { value, json } = await readBody(c)
     const types = await c.env.configurationTypes.knownWith(String((value as { configuration_type?: unknown } | null)?.configuration_type))
     const record = recordOf(check(frameToPut(types), value), json)
-    const row = await inTransaction(c.env.writer, async (tx) => {
+    const { writer, events } = c.env
+    const row = await inTransaction(writer, async (tx) => {
       const id = await put(tx, record as typeof record & { basename: string })
-      if (record.versions.length && c.env.announces) await announce(tx, id, json)
+      if (record.versions.length && events) await announce(tx, id, json)
       return written(tx, id)
     })
+    events?.wake()
     return c.json(view(row!, { store: c.env.store, base: c.var.base }), 201)
   },
 )

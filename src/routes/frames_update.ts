@@ -18,12 +18,14 @@ async function change(c: RequestContext, schema: Schema): Promise<Response> {
   const { value, json } = await readBody(c)
   const types = await c.env.configurationTypes.knownWith(String((value as { configuration_type?: unknown } | null)?.configuration_type))
   const record = recordOf(check(schema(types), value), json)
-  const row = await inTransaction(c.env.writer, async (tx) => {
+  const { writer, events } = c.env
+  const row = await inTransaction(writer, async (tx) => {
     const outcome = id === null ? undefined : await update(tx, id, record)
     if (!outcome) throw new ArchiveError('not_found')
-    if (outcome.added && c.env.announces) await announce(tx, id!, json)
+    if (outcome.added && events) await announce(tx, id!, json)
     return written(tx, id!)
   })
+  events?.wake()
   return c.json(view(row!, { store: c.env.store, base: c.var.base }))
 }
 

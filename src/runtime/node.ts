@@ -8,6 +8,8 @@ import { memoryCache } from '../cache/memory.ts'
 import { type Config, matchesTrustedProxy } from '../config.ts'
 import { connect } from '../connect.ts'
 import { driverOptions, openPostgres } from '../database.ts'
+import type { Exchange } from '../events/events.ts'
+import { rabbitExchange } from '../events/rabbitmq.ts'
 import type { Log, Services } from '../services.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
@@ -33,6 +35,10 @@ export async function openDatabase({ database }: Config): Promise<Database> {
   return { writer, reader, close }
 }
 
+function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Exchange | null {
+  return enabled && brokerUrl !== null ? rabbitExchange(brokerUrl, exchange) : null
+}
+
 export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
   const cache = config.cache.kind === 'memcached' ? memcachedCache(config.cache.servers, log) : memoryCache()
   return connect(config, {
@@ -40,6 +46,7 @@ export async function openServices(config: Config, database: Database, log: Log)
     reader: database.reader,
     cache,
     files: openDirectory(config.files.root),
+    exchange: openExchange(config),
     assets,
     log,
     close: async () => {
