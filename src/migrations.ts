@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import { scripts } from './generated/sql.ts'
-import { applyIndexes, applyScript, isLost, type Manner } from './migrations/apply.ts'
+import { applyIndexes, applyScript, isLost, type Manner, pause } from './migrations/apply.ts'
 import { MigrationError } from './migrations/error.ts'
 import { recognise } from './migrations/look.ts'
 
@@ -62,6 +62,18 @@ export async function migrate(sql: postgres.Sql, options: MigrateOptions = {}): 
 }
 
 /**
+ * Names of what migrate() would apply to a database, in order, without changing anything; one that is not ours yet lacks everything.
+ * Throws MigrationError where the database is newer than the program.
+ */
+export async function pendingMigrations(sql: postgres.Sql): Promise<string[]> {
+  const [ours] = await sql<{ there: boolean }[]>`select to_regclass('platestack_migrations') is not null as there`
+  const done = ours!.there ? await recorded(sql) : new Set<string>()
+  const origin = done.has(ADOPT) ? 'adopted' : 'fresh'
+  refuseNewer(done, origin)
+  return steps(origin).filter((name) => !done.has(name))
+}
+
+/**
  * Takes leave of the reference's server: drops the views it worked on and erases the plain tokens kept for it. It cannot run on this
  * database afterwards. Says false where there are no such views. Throws MigrationError, with nothing changed, while a token has no
  * hash and sealed form yet.
@@ -82,7 +94,7 @@ export async function retireReference(sql: postgres.Sql, options: MigrateOptions
 }
 
 async function refusePlain(sql: postgres.ReservedSql): Promise<void> {
-  await sql.unsafe('lock table users, tokens, profiles in access exclusive mode')
+  await sql.unsafe('lock table tokens, users, profiles in access exclusive mode')
   const [plain] = await sql<{ tokens: number; profiles: number }[]>`
     select
       (select count(*)::int from tokens where key is not null and (key_hash is null or key_sealed is null)) as tokens,
@@ -94,7 +106,7 @@ async function refusePlain(sql: postgres.ReservedSql): Promise<void> {
     )
 }
 
-async function recorded(sql: postgres.ReservedSql): Promise<Set<string>> {
+async function recorded(sql: postgres.Sql): Promise<Set<string>> {
   const rows = await sql<{ name: string }[]>`select name from platestack_migrations`
   return new Set(rows.map((row) => row.name))
 }
@@ -136,6 +148,8 @@ async function alone<T>(
   work: (one: postgres.ReservedSql, manner: Manner) => Promise<T>,
 ): Promise<T> {
   const manner: Manner = { log: options.log ?? (() => {}), patience: options.patience ?? 600 }
+  // With fetch_types off, the driver never answers reserve() on a connection that it has to open for it: have one open first.
+  await sql.unsafe('select 1')
   const one = await sql.reserve()
   let lost = false
   try {
@@ -154,12 +168,12 @@ async function alone<T>(
   }
 }
 
-/** Asks again and again: to wait inside a statement would hold a snapshot, for which an index being built concurrently waits in turn. */
+/** Asks again and again: to wait for the lock itself would hold a snapshot, for which an index being built concurrently waits in turn. */
 async function turn(one: postgres.ReservedSql, manner: Manner): Promise<void> {
   for (let asked = 0; ; asked++) {
     const [row] = await one.unsafe<{ got: boolean }[]>(`select ${LOCK} as got`)
     if (row!.got) return
     if (asked === 0) manner.log('another process is migrating this database: waiting for it')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await pause(one, 0.1)
   }
 }

@@ -2,8 +2,10 @@
 -- catalogue changes. The views are plain selections of one table, which PostgreSQL lets the old server insert into, upsert, update
 -- and delete from as before; ids, defaults, constraints and sequences stay with the tables.
 -- migrate() has checked the tables before; all of this is one transaction, so that neither server ever sees half of it.
-lock table frames_frame, frames_version, frames_headers, frames_frame_related_frames, auth_user, authtoken_token,
-  auth_profile_authprofile in access exclusive mode;
+-- The locks come in the order in which the old server's requests take them (who is it, then frames, then what hangs on them): the
+-- other way round, each would wait for the other.
+lock table authtoken_token, auth_user, auth_profile_authprofile, frames_frame, frames_version, frames_headers,
+  frames_frame_related_frames in access exclusive mode;
 
 do $$
 declare

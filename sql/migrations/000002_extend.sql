@@ -1,8 +1,8 @@
 -- What Platestack adds to the reference's tables, on a fresh and on an adopted database alike. Catalogue changes only: new columns
 -- are null without a default, new defaults are for rows to come, so no row is read or rewritten however large a table is.
--- The locks are taken at once and in the order in which writers take them, so that a busy server is either let through or held
--- for the milliseconds this takes.
-lock table frames, versions, headers, related_frames, users, tokens, profiles in access exclusive mode;
+-- The locks are taken at once and in the order in which requests take them (who is it, then frames, then what hangs on them), so
+-- that a busy server is either let through or held for the milliseconds this takes, and no two wait for each other.
+lock table tokens, users, profiles, frames, versions in access exclusive mode;
 
 -- Kept beside the file, so that the manifest of a download asks the store nothing. Null: not learnt yet.
 alter table versions

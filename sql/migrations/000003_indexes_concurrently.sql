@@ -1,6 +1,6 @@
 -- Indexes, each built in a statement of its own without holding up writers, so the old server goes on meanwhile. An index that the
 -- database already has under another name (whatever follows "using", as PostgreSQL itself prints it) is not built again: an
--- adopted database lacks only the first two, about 3 GB each per 100 million frames.
+-- adopted database lacks only the first two, about 3 and 5 GB per 100 million frames.
 
 -- The default order of lists, and its cursor.
 create index concurrently if not exists frames_newest on frames using btree (observation_date desc, id desc);

@@ -12,7 +12,13 @@ const LEDGER = `create table if not exists platestack_migrations (
   applied timestamptz not null default now()
 )`
 
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
+/**
+ * Waits in the server, in seconds: a connection that is lost meanwhile then says so, where an idle one would leave the next query
+ * without an answer.
+ */
+export const pause = async (sql: postgres.ReservedSql, seconds: number): Promise<void> => {
+  await sql.unsafe(`select pg_sleep(${seconds})`)
+}
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
 
@@ -33,7 +39,8 @@ export async function applyScript(
 ): Promise<void> {
   const until = Date.now() + manner.patience * 1000
   for (let attempt = 0; ; attempt++) {
-    // Below deadlock_timeout (1 s) at first, so that a deadlock ends with us giving way and not with the other's transaction lost.
+    // Below deadlock_timeout (1 s) at first, so that in a deadlock we give way and the other's transaction is not lost; above it later,
+    // for only then is an autovacuum sent away.
     const patience = Math.min(2000, Math.round(150 * 1.3 ** attempt))
     try {
       await sql.unsafe(`begin; set local lock_timeout = ${patience}`)
@@ -52,8 +59,8 @@ export async function applyScript(
         throw new MigrationError(
           `${name} did not get its locks within ${manner.patience} s and was not applied; held by ${await holders(sql)}. Run it again in a quieter hour.`,
         )
-      if (attempt % 10 === 2) manner.log(`${name} waits for locks; held by ${await holders(sql)}`)
-      await pause(Math.min(2000, 2 * patience))
+      if (attempt % 10 === 1) manner.log(`${name} waits for locks; held by ${await holders(sql)}`)
+      await pause(sql, (4 * patience) / 1000)
     }
   }
 }

@@ -1,4 +1,4 @@
-type Family = 'number' | 'text' | 'time' | 'date' | 'boolean' | 'json' | 'geography'
+type Family = 'number' | 'text' | 'time' | 'date' | 'boolean' | 'jsonb' | 'geography'
 
 const FAMILIES: Record<string, Family> = {
   int2: 'number',
@@ -12,7 +12,7 @@ const FAMILIES: Record<string, Family> = {
   timestamptz: 'time',
   date: 'date',
   bool: 'boolean',
-  jsonb: 'json',
+  jsonb: 'jsonb',
   geography: 'geography',
 }
 
@@ -60,7 +60,7 @@ export const REFERENCE: Record<string, { ours: string; optional?: 'optional'; co
     },
   },
   frames_version: { ours: 'versions', columns: version },
-  frames_headers: { ours: 'headers', columns: { id: 'number', data: 'json', frame_id: 'number' } },
+  frames_headers: { ours: 'headers', columns: { id: 'number', data: 'jsonb', frame_id: 'number' } },
   frames_frame_related_frames: {
     ours: 'related_frames',
     columns: { id: 'number', from_frame_id: 'number', to_frame_id: 'number' },

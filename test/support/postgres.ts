@@ -108,7 +108,7 @@ const readScript = (file: string) => {
 }
 
 /** The folder of the server's programs: Debian keeps each release's apart. */
-function binaries(): string {
+export function binaries(): string {
   const debian = '/usr/lib/postgresql'
   const releases = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
   const found = [
