@@ -6,6 +6,11 @@ const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'te
 const hasPostgres = process.env.CI === 'true' || process.env.PLATESTACK_TEST_POSTGRES_URL !== undefined || existsSync('/usr/lib/postgresql')
 if (!hasPostgres) console.warn('PostgreSQL is not installed: the tests run on the embedded database alone')
 
+// The documentation pages are opened in a real browser.
+const browser = ['test/runtime/browser.test.ts']
+const hasBrowser = process.env.CI === 'true' || existsSync('/usr/bin/chromium')
+if (!hasBrowser) console.warn('Chromium is not installed: the documentation pages are not tried in a browser')
+
 const common = { globalSetup: ['test/support/setup.ts'], testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 }
 
 export default defineConfig({
@@ -13,7 +18,7 @@ export default defineConfig({
     projects: [
       { test: { ...common, name: 'embedded', include: behaviour } },
       ...(hasPostgres ? [{ test: { ...common, name: 'postgres', include: behaviour } }] : []),
-      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: behaviour } },
+      { test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: hasBrowser ? behaviour : [...behaviour, ...browser] } },
     ],
   },
 })

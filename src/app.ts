@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import postgres from 'postgres'
 import { identify } from './auth/identify.ts'
+import { originOf, sessionOf } from './auth/session.ts'
 import { throttle } from './auth/throttle.ts'
+import { ANONYMOUS, type Caller } from './caller.ts'
 import { ArchiveError, type ErrorCode, errorHeaders } from './errors.ts'
 import { operations } from './routes/index.ts'
-import { methodsOf } from './routes/methods.ts'
+import { methodsOf, routerPath } from './routes/methods.ts'
 import type { Env, RequestContext } from './routes/operation.ts'
 import type { Services } from './services.ts'
 
@@ -13,20 +15,36 @@ const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 /** `/frames` and `/frames.json` are `/frames/`; files keep the name they have. */
 function routedPath(path: string): string {
   if (path.endsWith('/') || path.startsWith('/files/') || path.startsWith('/docs/') || path.startsWith('/redoc/')) return path
-  if (path === '/robots.txt' || path === '/openapi.json') return path
+  if (path === '/robots.txt') return path
   return `${path.endsWith('.json') ? path.slice(0, -5) : path}/`
 }
 
-const pathOf = (request: Request): string => {
-  const { url } = request
+/** Path and query as they were sent. */
+function targetOf({ url }: Request): { path: string; search: string } {
   const start = url.indexOf('/', url.indexOf('//') + 2)
   const query = url.indexOf('?', start)
-  const path = query === -1 ? url.slice(start) : url.slice(start, query)
+  return query === -1 ? { path: url.slice(start), search: '' } : { path: url.slice(start, query), search: url.slice(query) }
+}
+
+const pathOf = (request: Request): string => {
+  const { path } = targetOf(request)
   try {
     return path.includes('%') ? decodeURIComponent(path) : path
   } catch {
     return path
   }
+}
+
+const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i
+
+/** Scheme and host that the client used. A host that is none would make addresses of ours that lead elsewhere. */
+function baseOf({ req }: RequestContext): string {
+  const host = req.header('x-forwarded-host')?.split(',')[0]?.trim() ?? req.header('host')
+  if (!host) return new URL(req.url).origin
+  const scheme = req.header('x-forwarded-proto')?.split(',')[0]?.trim() ?? req.url.slice(0, req.url.indexOf(':'))
+  const base = `${scheme === 'https' ? 'https' : 'http'}://${host}`
+  if (!HOST.test(host) || !URL.canParse(base)) throw new ArchiveError('bad_request', 'Invalid Host header.')
+  return base
 }
 
 /**
@@ -39,30 +57,32 @@ export function createApp(): Hono<Env> {
   app.use(async (c, next) => {
     const { req } = c
     const path = pathOf(req.raw)
-    if ((req.method === 'GET' || req.method === 'HEAD') && routedPath(path) === `${path}/` && path !== '')
-      return c.redirect(`${new URL(req.url).pathname}/${new URL(req.url).search}`, 301)
-    const host = req.header('x-forwarded-host')?.split(',')[0]?.trim() ?? req.header('host')
-    const url = new URL(req.url)
-    const scheme = req.header('x-forwarded-proto')?.split(',')[0]?.trim() ?? url.protocol.slice(0, -1)
-    c.set('base', host ? `${scheme === 'https' ? 'https' : 'http'}://${host}` : url.origin)
+    // what begins with two slashes is, to a browser, the address of another host
+    if ((req.method === 'GET' || req.method === 'HEAD') && routedPath(path) === `${path}/` && !/^[/\\]{2}/.test(path)) {
+      const sent = targetOf(req.raw)
+      return c.redirect(`${sent.path}/${sent.search}`, 301)
+    }
     c.header('access-control-allow-origin', '*')
     if (routedPath(path) !== '/frames/zip/') c.header('x-frame-options', 'DENY')
     c.header('x-content-type-options', 'nosniff')
+    c.set('base', baseOf(c))
     if (req.method === 'OPTIONS' && req.header('access-control-request-method')) return preflight(c)
     await next()
   })
 
   app.use(async (c, next) => {
     if (routedPath(pathOf(c.req.raw)) === '/health/') return next()
-    c.set('caller', await identify(c.env, c.req.header('authorization')))
+    c.set('caller', await callerOf(c))
     await throttle(c)
-    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method)) throw new ArchiveError('portal_unavailable')
+    // a ZIP of public frames is a public read, though it is asked for by POST
+    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method) && c.req.path !== '/frames/zip/') throw new ArchiveError('portal_unavailable')
     await next()
   })
 
-  for (const { route, handle } of operations) app.on(route.method.toUpperCase(), route.path.replace(/\{(\w+)\}/g, ':$1'), handle)
+  // path by path: what /frames/zip/ does not do is not asked of the frame of the id `zip`
   for (const [path, methods] of methodsOf(operations)) {
     const allow = methods.join(', ')
+    for (const { route, handle } of operations) if (routerPath(route.path) === path) app.on(route.method.toUpperCase(), path, handle)
     app.on('OPTIONS', path, (c) => c.json({ methods }, 200, { allow }))
     app.all(path, (c) => {
       throw new ArchiveError('method_not_allowed', `Method "${c.req.method}" not allowed.`, { allow })
@@ -71,6 +91,18 @@ export function createApp(): Hono<Env> {
   app.notFound((c) => respond(c, new ArchiveError('not_found')))
   app.onError((error, c) => respond(c, asArchiveError(error, c.env)))
   return app
+}
+
+/**
+ * Who asks. A browser sends its cookie whoever made it ask: so what writes needs proof that a page of the archive did. /frames/zip/ only
+ * reads, and other sites' forms are posted to it: there the cookie does not count without that proof.
+ */
+async function callerOf(c: RequestContext): Promise<Caller> {
+  const authorization = c.req.header('authorization')
+  const caller = await identify(c.env, authorization, sessionOf(c))
+  if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
+  if (c.req.path === '/frames/zip/') return ANONYMOUS
+  throw new ArchiveError('cross_site')
 }
 
 function preflight(c: RequestContext): Response {

@@ -26,9 +26,20 @@ export interface Services {
   close(): Promise<void>
 }
 
+/** A file that the documentation pages are made of. */
+export interface Asset {
+  body: Uint8Array<ArrayBuffer>
+  /** The same compressed; null: not kept. */
+  gzip: Uint8Array<ArrayBuffer> | null
+  /** The media type. */
+  type: string
+  /** A short hash of the body. */
+  mark: string
+}
+
 /** The files of the documentation pages, by name; null: no such file. */
 export interface Assets {
-  read(name: string): Promise<{ body: Uint8Array<ArrayBuffer>; type: string } | null>
+  read(name: string): Promise<Asset | null>
 }
 
 /** One line a message; `fields` are added to it. */

@@ -4,6 +4,7 @@ import { ArchiveError } from '../errors.ts'
 import * as users from '../queries/users.ts'
 import type { Services } from '../services.ts'
 import { type Answer, type PortalProfile } from './portal.ts'
+import { sessionUser } from './session.ts'
 import { secretOf } from './tokens.ts'
 
 /** How long a token's holder, and what that user may do, are believed without asking the database again. */
@@ -21,15 +22,24 @@ export const cacheKeys = {
   proposals: (id: number) => `proposals:${id}`,
 }
 
-/** Who sends a request with this Authorization header. Schemes other than Token and Bearer say nothing, as with the reference. */
-export async function identify(services: Services, authorization: string | undefined): Promise<Caller> {
-  if (!authorization) return ANONYMOUS
+/**
+ * Who sends a request with this Authorization header or, without one, with this session cookie. Schemes other than Token and Bearer say
+ * nothing, as with the reference, nor does a cookie that is not valid.
+ */
+export async function identify(services: Services, authorization: string | undefined, session?: string): Promise<Caller> {
+  if (!authorization) return session === undefined ? ANONYMOUS : bySession(services, session)
   const [scheme, ...parts] = authorization.trim().split(/\s+/)
   const kind = scheme?.toLowerCase()
   if (kind !== 'token' && kind !== 'bearer') return ANONYMOUS
   if (parts.length === 0) throw new ArchiveError('empty_token')
   if (parts.length > 1) throw new ArchiveError('token_with_spaces')
   return kind === 'token' ? byToken(services, parts[0]!) : byBearer(services, parts[0]!)
+}
+
+async function bySession(services: Services, session: string): Promise<Caller> {
+  const row = await sessionUser(services, session)
+  if (!row) return ANONYMOUS
+  return (await services.cache.get<User>(cacheKeys.user(row.id))) ?? remember(services, row)
 }
 
 /** The holder of an archive token or of the portal's api token. */

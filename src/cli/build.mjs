@@ -1,18 +1,27 @@
-// Bundles the program into dist/. With --worker: the app for workerd, to prove that nothing of Node has got into it.
+// Bundles the program into dist/. With --bench: the benchmarks too. With --worker: the app as a Worker instead, for workerd.
 import { build } from 'esbuild'
+import { copyAssets } from '../pages/copy_assets.mjs'
 
 const worker = process.argv.includes('--worker')
+const bench = process.argv.includes('--bench') ? { bench: 'test/bench/main.ts', 'bench-signing': 'test/bench/signing.ts' } : {}
 const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
 
 if (worker) {
-  await build({ ...common, entryPoints: ['src/runtime/worker.ts'], outfile: 'dist/worker.js', conditions: ['workerd', 'worker', 'browser'], external: ['cloudflare:*', 'node:*'] })
+  await build({
+    ...common,
+    entryPoints: ['src/runtime/worker.ts'],
+    outfile: 'dist/worker.js',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+  })
 } else {
   await build({
     ...common,
-    entryPoints: { platestack: 'src/cli/main.ts', openapi: 'src/cli/openapi.ts' },
+    entryPoints: { platestack: 'src/cli/main.ts', openapi: 'src/cli/openapi.ts', ...bench },
     outdir: 'dist',
     platform: 'node',
     packages: 'external',
     banner: { js: '#!/usr/bin/env node' },
   })
+  copyAssets('dist/assets')
 }

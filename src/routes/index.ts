@@ -1,7 +1,9 @@
+import { newVersion } from '../schemas/frames.ts'
 import { authAddUpdateUser } from './auth_add_update_user.ts'
 import { authProfile } from './auth_profile.ts'
 import { authRevoke } from './auth_revoke.ts'
 import { authToken } from './auth_token.ts'
+import { docs } from './docs.ts'
 import { filesGet } from './files_get.ts'
 import { framesAggregate } from './frames_aggregate.ts'
 import { framesCreate } from './frames_create.ts'
@@ -10,15 +12,26 @@ import { framesGet } from './frames_get.ts'
 import { framesHeaders } from './frames_headers.ts'
 import { framesList } from './frames_list.ts'
 import { framesRelated } from './frames_related.ts'
-import { framesPatch, framesUpdate } from './frames_update.ts'
+import { framesPatch } from './frames_patch.ts'
+import { framesUpdate } from './frames_update.ts'
 import { framesZip } from './frames_zip.ts'
-import { health, robots, root } from './meta.ts'
+import { health } from './health.ts'
+import { openapi } from './openapi.ts'
 import type { Operation } from './operation.ts'
+import { docsAsset, redocAsset } from './page_assets.ts'
+import { redoc } from './redoc.ts'
+import { robots } from './robots.ts'
+import { root } from './root.ts'
+import { sessionLogin } from './session_login.ts'
+import { sessionLoginForm } from './session_login_form.ts'
+import { sessionLogout } from './session_logout.ts'
+import { sessionLogoutForm } from './session_logout_form.ts'
 import { thumbnailsCreate } from './thumbnails_create.ts'
 import { thumbnailsDelete } from './thumbnails_delete.ts'
 import { thumbnailsGet } from './thumbnails_get.ts'
 import { thumbnailsList } from './thumbnails_list.ts'
-import { thumbnailsPatch, thumbnailsUpdate } from './thumbnails_update.ts'
+import { thumbnailsPatch } from './thumbnails_patch.ts'
+import { thumbnailsUpdate } from './thumbnails_update.ts'
 import { versionsGet } from './versions_get.ts'
 import { versionsList } from './versions_list.ts'
 
@@ -47,7 +60,19 @@ export const operations: readonly Operation[] = [
   authToken,
   authRevoke,
   authAddUpdateUser,
+  sessionLoginForm,
+  sessionLogin,
+  sessionLogoutForm,
+  sessionLogout,
   root,
   health,
   robots,
+  openapi,
+  docs,
+  docsAsset,
+  redoc,
+  redocAsset,
 ]
+
+/** Schemas that the operations' own refer to by name alone: a list of versions is parsed by hand. */
+export const unlistedSchemas = { NewVersion: newVersion }

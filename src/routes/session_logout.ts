@@ -1,0 +1,27 @@
+import { createRoute } from '@hono/zod-openapi'
+import { endSession } from '../auth/session.ts'
+import { operation } from './operation.ts'
+import { anyone, header, refusals } from './responses.ts'
+
+export const sessionLogout = operation(
+  createRoute({
+    method: 'post',
+    path: '/api-auth/logout/',
+    operationId: 'sessionLogout',
+    tags: ['authentication'],
+    summary: 'Log out',
+    description: 'For browsers: takes the cookie of the session away.',
+    security: anyone,
+    responses: {
+      303: {
+        description: 'Signed out.',
+        headers: {
+          Location: header('Where to go on.', '/api-auth/logout/'),
+          'Set-Cookie': header('No session.', 'sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax'),
+        },
+      },
+      ...refusals(403),
+    },
+  }),
+  (c) => c.body(null, 303, { location: '/api-auth/logout/', 'set-cookie': endSession(c), 'cache-control': 'no-store' }),
+)
