@@ -8,7 +8,7 @@ export interface ConfigurationTypes {
   /** The list known now; at most an hour old where configdb answers. The same array until it changes. */
   known(): Promise<readonly string[]>
   /** The list, asked for anew if it lacks `type` and is more than a minute old: good data must not be refused for a stale list. */
-  knownWith(type: string): Promise<readonly string[]>
+  knownWith(type: unknown): Promise<readonly string[]>
 }
 
 const HOUR = 3_600_000
@@ -43,7 +43,10 @@ export function configurationTypes({ configurationTypes: { configdbUrl, accepted
   }
   return {
     known: () => atMost(HOUR),
-    knownWith: async (type) => ((await atMost(HOUR)).includes(type) ? types! : atMost(MINUTE)),
+    async knownWith(type) {
+      const known = await atMost(HOUR)
+      return typeof type !== 'string' || known.includes(type) ? known : atMost(MINUTE)
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import type { Exchange } from './events/events.ts'
 import * as settings from './queries/settings.ts'
 import type { Assets, Log, Services } from './services.ts'
 import { type Directory, localStore } from './store/local.ts'
+import { type S3Platform, s3Store } from './store/s3.ts'
 import { dummyStore, type FileStore } from './store/store.ts'
 
 /** What only a runtime can give: its connections, its file system, its log. */
@@ -18,6 +19,8 @@ export interface Platform {
   cache: Cache
   /** The local store's root; null where the runtime has no file system. */
   files: Directory | null
+  /** What the runtime does better for S3 than the Web's APIs. */
+  s3?: S3Platform
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
   assets: Assets
@@ -33,6 +36,7 @@ export const secretKeyOf = async (config: Config, sql: postgres.Sql): Promise<st
 export async function connect(config: Config, platform: Platform): Promise<Services> {
   const { writer, reader, cache, assets, log } = platform
   const keys = await deriveKeys(await secretKeyOf(config, writer))
+  const store = { ...(await openStore(config, platform, keys)), classes: config.files.classOverrides }
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
   return {
     config,
@@ -44,18 +48,19 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     log,
     close: async () => {
       await events?.close()
+      store.close?.()
       await platform.close()
     },
-    store: openStore(config, platform.files, keys),
+    store,
     portal: connectPortal(config.portal),
     configurationTypes: configurationTypes(config, writer, log),
     events,
   }
 }
 
-function openStore({ files }: Config, directory: Directory | null, keys: Services['keys']): FileStore {
+async function openStore({ files, s3 }: Config, platform: Platform, keys: Services['keys']): Promise<FileStore> {
   if (files.kind === 'dummy') return dummyStore
-  if (files.kind === 's3') throw new Error('FILESTORE_TYPE=s3 is not possible yet: use local or dummy')
-  if (!directory) throw new Error('FILESTORE_TYPE=local needs a file system, which this runtime does not have')
-  return localStore(directory, files.baseUrl, keys)
+  if (files.kind === 's3') return s3Store(s3, platform.log, platform.s3)
+  if (!platform.files) throw new Error('FILESTORE_TYPE=local needs a file system, which this runtime does not have')
+  return localStore(platform.files, files.baseUrl, keys)
 }

@@ -32,4 +32,5 @@ on conflict (basename) do update set
   observation_id = case when :record::text::jsonb ? 'observation_id' then excluded.observation_id else f.observation_id end,
   request_id = case when :record::text::jsonb ? 'request_id' then excluded.request_id else f.request_id end,
   modified = now()
-returning f.id
+-- a coordinate that is not a finite number is no JSON: such an area fails here, not in every list it would be on
+returning f.id, case when :record::text::jsonb ? 'area' then st_asgeojson(f.area)::json end as area

@@ -4,7 +4,7 @@ insert into outbox (message)
 select coalesce(h.data, '{}') || jsonb_build_object(
   'area', st_asgeojson(f.area, 15)::jsonb,
   'basename', f.basename,
-  'version_set', :body::text::jsonb -> 'version_set',
+  'version_set', :versions::text::jsonb,
   'filename', f.basename || (select v.extension from versions v where v.frame_id = f.id order by v.created desc, v.id desc limit 1),
   'frameid', f.id)
 from frames f

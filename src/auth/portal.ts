@@ -39,7 +39,7 @@ export function connectPortal(config: PortalConfig): Portal {
   async function ask<T>(url: string, init: RequestInit, read: (body: unknown) => T | null): Promise<Answer<T>> {
     if (Date.now() - failedAt < PAUSE_MS) return { kind: 'unreachable' }
     try {
-      const response = await fetch(url, { ...init, redirect: 'follow', signal: AbortSignal.timeout(TIMEOUT_MS) })
+      const response = await send(url, init)
       if (response.status >= 500 || response.status === 429) throw new Error(`the portal answered ${response.status}`)
       if (!response.ok) {
         await response.body?.cancel()
@@ -72,6 +72,16 @@ export function connectPortal(config: PortalConfig): Portal {
         (body) => textOr((body as Record<string, unknown> | null)?.access_token),
       ),
   }
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS)
+  const once = () => fetch(url, { ...init, redirect: 'follow', signal })
+  // a kept connection that the portal has closed meanwhile fails at once: that is no outage, a new one will do
+  return once().catch((error) => {
+    if (signal.aborted) throw error
+    return once()
+  })
 }
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)

@@ -4,8 +4,9 @@ import { parseArgs } from 'node:util'
 import { hashPassword } from '../auth/passwords.ts'
 import { parseConfig } from '../config.ts'
 import { addSuperuser } from '../queries/users.ts'
-import { openDatabase } from '../runtime/node.ts'
+import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'
+import { openMigrated } from './open.ts'
 import { UsageError } from './usage.ts'
 
 export const createSuperuser: Command = {
@@ -23,18 +24,18 @@ The password is asked for twice, and is never taken from the command line, where
   async run(args) {
     const { values } = parseArgs({
       args,
-      options: { username: { type: 'string' }, email: { type: 'string', default: '' }, noinput: { type: 'boolean', default: false } },
+      options: {
+        username: { type: 'string' },
+        email: { type: 'string', default: '' },
+        noinput: { type: 'boolean', default: false },
+      },
     })
+    const config = parseConfig(process.env)
     const { username, password } = values.noinput ? given(values.username) : await ask(values.username)
-    if (!/^[\w.@+-]{1,150}$/.test(username)) throw new UsageError('a username has 1 to 150 letters, digits, or characters of @.+-_')
-    if (password.length < 8) throw new UsageError('a password has 8 characters at least')
-    const database = await openDatabase(parseConfig(process.env))
+    const database = await openMigrated(config)
     try {
       const id = await addSuperuser(database.writer, username, await hashPassword(password), values.email)
-      if (id === undefined) {
-        process.stderr.write(`platestack: there is a user '${username}' already\n`)
-        return 1
-      }
+      if (id === undefined) throw new CommandError(`there is a user '${username}' already`)
       process.stdout.write(`Superuser '${username}' created.\n`)
       return 0
     } finally {
@@ -43,16 +44,28 @@ The password is asked for twice, and is never taken from the command line, where
   },
 }
 
+function checkName(username: string): string {
+  if (!/^[\w.@+-]{1,150}$/.test(username))
+    throw new UsageError('a username has 1 to 150 letters, digits, or characters of @.+-_')
+  return username
+}
+
+function checkPassword(password: string): string {
+  if (password.length < 8) throw new UsageError('a password has 8 characters at least')
+  return password
+}
+
 function given(flag: string | undefined): { username: string; password: string } {
   const username = flag ?? process.env.SUPERUSER_USERNAME
   const password = process.env.SUPERUSER_PASSWORD
   if (!username) throw new UsageError('--noinput needs --username or SUPERUSER_USERNAME')
   if (!password) throw new UsageError('--noinput needs SUPERUSER_PASSWORD')
-  return { username, password }
+  return { username: checkName(username), password: checkPassword(password) }
 }
 
 async function ask(flag: string | undefined): Promise<{ username: string; password: string }> {
-  if (!process.stdin.isTTY) throw new UsageError('there is no terminal to ask on: use --noinput, see platestack createsuperuser --help')
+  if (!process.stdin.isTTY)
+    throw new UsageError('there is no terminal to ask on: use --noinput, see platestack createsuperuser --help')
   let hidden = false
   const output = new Writable({
     write(chunk, _encoding, done) {
@@ -61,17 +74,21 @@ async function ask(flag: string | undefined): Promise<{ username: string; passwo
     },
   })
   const terminal = createInterface({ input: process.stdin, output, terminal: true })
+  const left = new Promise<never>((_, reject) =>
+    terminal.once('close', () => reject(new CommandError('nothing was created'))),
+  )
+  // a close after the last answer is no news
+  left.catch(() => {})
   const secret = async (words: string) => {
     process.stdout.write(words)
     hidden = true
-    const answer = await terminal.question('')
+    const answer = await Promise.race([terminal.question(''), left]).finally(() => process.stdout.write('\n'))
     hidden = false
-    process.stdout.write('\n')
     return answer
   }
   try {
-    const username = flag ?? (await terminal.question('Username: ')).trim()
-    const password = await secret('Password: ')
+    const username = checkName(flag ?? (await Promise.race([terminal.question('Username: '), left])).trim())
+    const password = checkPassword(await secret('Password: '))
     if ((await secret('Password (again): ')) !== password) throw new UsageError('the two passwords are not the same')
     return { username, password }
   } finally {

@@ -1,6 +1,6 @@
-import { ConfigError } from '../config.ts'
-import { MigrationError } from '../migrations.ts'
+import { version } from '../version.ts'
 import { createSuperuser } from './createsuperuser.ts'
+import { explain } from './explain.ts'
 import { migrate } from './migrate.ts'
 import { serve } from './serve.ts'
 import { token } from './token.ts'
@@ -24,7 +24,7 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
   .join('\n')}
 
-platestack COMMAND --help tells more of each. Configuration is read from environment variables: platestack serve --help lists them.
+platestack COMMAND --help tells more of each, platestack --version which release this is. Configuration is read from environment variables: platestack serve --help lists them.
 `
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong. */
@@ -36,6 +36,10 @@ async function main(args: string[]): Promise<number> {
   }
   if (name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(help)
+    return 0
+  }
+  if (name === '--version') {
+    process.stdout.write(`${version}\n`)
     return 0
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
@@ -51,11 +55,10 @@ main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
   },
-  (error: Error & { code?: string }) => {
-    const wrongInput = error instanceof UsageError || error instanceof ConfigError || error.code?.startsWith('ERR_PARSE_ARGS')
-    const expected = wrongInput || error instanceof MigrationError || process.env.DEBUG !== 'True'
-    process.stderr.write(`platestack: ${expected ? error.message : error.stack}\n`)
+  (error: Error) => {
+    const { text, code } = explain(error, process.env)
+    process.stderr.write(`platestack: ${text}\n`)
     // a pool that was opened would keep the process alive
-    process.exit(wrongInput ? 2 : 1)
+    process.exit(code)
   },
 )

@@ -3,7 +3,7 @@ import { deriveKeys } from '../auth/keys.ts'
 import { convertPlainTokens } from '../auth/tokens.ts'
 import { parseConfig } from '../config.ts'
 import { secretKeyOf } from '../connect.ts'
-import { migrate as run, retireReference } from '../migrations.ts'
+import { retireReference, migrate as run } from '../migrations.ts'
 import { openDatabase } from '../runtime/node.ts'
 import type { Command } from './main.ts'
 
@@ -32,9 +32,11 @@ The database is the one of DATABASE_URL or DB_HOST, DB_PORT, DB_NAME, DB_USER an
       const converted = await convertPlainTokens(database.writer, keys)
       if (converted) say(`${converted} plain tokens are now kept encrypted`)
       if (applied.length === 0) say('the database is up to date')
-      else if (kind === 'adopted') say('the reference archive is adopted: platestack serve can run on it, beside its own server')
+      else if (kind === 'adopted')
+        say('the reference archive is adopted: platestack serve can run on it, beside its own server')
       else say('the database is ready')
-      if (values['retire-reference'] && !(await retireReference(database.writer, { log: say }))) say('there is nothing left of the reference archive to retire')
+      if (values['retire-reference'] && !(await retireReference(database.writer, { log: say })))
+        say('there is nothing left of the reference archive to retire')
       return 0
     } finally {
       await database.close()

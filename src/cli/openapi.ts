@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util'
 import { openApiDocument } from '../openapi.ts'
 import { version } from '../version.ts'
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { check: { type: 'boolean', default: false } } })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: 'boolean', default: false } },
+})
 const file = positionals[0]!
 const text = `${JSON.stringify(openApiDocument(version), null, 2)}\n`
 if (!values.check) writeFileSync(file, text)

@@ -1,15 +1,21 @@
 import { parseArgs } from 'node:util'
 import { convertPlainTokens, tokenOf } from '../auth/tokens.ts'
 import { parseConfig, SECTIONS } from '../config.ts'
-import { migrate } from '../migrations.ts'
 import { addSuperuser, byName } from '../queries/users.ts'
 import { openLog } from '../runtime/log.ts'
-import { listen, openDatabase, openServices } from '../runtime/node.ts'
+import { type Listening, listen, openServices } from '../runtime/node.ts'
 import type { Services } from '../services.ts'
+import { version } from '../version.ts'
 import type { Command } from './main.ts'
+import { openMigrated } from './open.ts'
 
 const variables = Object.entries(SECTIONS)
-  .map(([title, section]) => `${title}:\n${Object.entries(section).map(([name, v]) => `  ${name.padEnd(36)} ${v.about} [${v.shown}]`).join('\n')}`)
+  .map(
+    ([title, section]) =>
+      `${title}:\n${Object.entries(section)
+        .map(([name, v]) => `  ${name.padEnd(36)} ${v.about} [${v.shown}]`)
+        .join('\n')}`,
+  )
   .join('\n\n')
 
 export const serve: Command = {
@@ -30,22 +36,35 @@ ${variables}
     const config = parseConfig(process.env)
     const log = openLog()
     const embedded = config.database.kind === 'embedded'
-    if (embedded) log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
-    const database = await openDatabase(config)
-    if (embedded) await migrate(database.writer, { log: (line) => log.info(line) })
-    const services = await openServices(config, database, log)
-    const converted = await convertPlainTokens(services.writer, services.keys)
-    if (converted) log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
-    const { port, stop } = await listen(services)
+    if (embedded)
+      log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
+    const database = await openMigrated(config, (line) => log.info(line))
+    const services = await openServices(config, database, log).catch(async (error) => {
+      await database.close()
+      throw error
+    })
+    const stopped = stopSignal()
+    const { port, stop } = await start(services)
     const { host } = config.http
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-    log.info(`Platestack is listening on ${url}/`)
+    log.info(`Platestack ${version} is listening on ${url}/`)
     if (embedded) process.stdout.write(await welcome(services, url))
-    await stopSignal()
+    await stopped
     log.info('stopping: no more requests are taken, those in flight may end')
     await stop()
     return 0
   },
+}
+
+async function start(services: Services): Promise<Listening> {
+  try {
+    const converted = await convertPlainTokens(services.writer, services.keys)
+    if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
+    return await listen(services)
+  } catch (error) {
+    await services.close()
+    throw error
+  }
 }
 
 /** The name of the superuser that an embedded archive makes for itself. */
@@ -68,7 +87,15 @@ Try:
 `
 }
 
+/** Settles at the first signal to stop; the second ends the process at once. */
 const stopSignal = (): Promise<void> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve())
+    const numbers = { SIGINT: 2, SIGTERM: 15 }
+    let asked = false
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.on(signal, () => {
+        if (asked) process.exit(128 + numbers[signal])
+        asked = true
+        resolve()
+      })
   })

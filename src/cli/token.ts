@@ -4,8 +4,9 @@ import { tokenOf } from '../auth/tokens.ts'
 import { parseConfig } from '../config.ts'
 import { secretKeyOf } from '../connect.ts'
 import { byName } from '../queries/users.ts'
-import { openDatabase } from '../runtime/node.ts'
+import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'
+import { openMigrated } from './open.ts'
 import { UsageError } from './usage.ts'
 
 export const token: Command = {
@@ -21,13 +22,10 @@ The token goes to standard output alone, for scripts: curl -H "Authorization: To
     const [username, ...more] = positionals
     if (username === undefined || more.length) throw new UsageError('give one user: platestack token USER')
     const config = parseConfig(process.env)
-    const database = await openDatabase(config)
+    const database = await openMigrated(config)
     try {
       const user = await byName(database.writer, username)
-      if (!user) {
-        process.stderr.write(`platestack: there is no user '${username}'\n`)
-        return 1
-      }
+      if (!user) throw new CommandError(`there is no user '${username}'`)
       const keys = await deriveKeys(await secretKeyOf(config, database.writer))
       process.stdout.write(`${await tokenOf(database.writer, keys, user.id)}\n`)
       return 0

@@ -1,6 +1,7 @@
+import postgres from 'postgres'
 import { ANY_FRAME } from '../caller.ts'
 import { ValidationError } from '../errors.ts'
-import { query, type Sql } from '../sql.ts'
+import { type Fragment, query, type Sql } from '../sql.ts'
 import { columns, type FrameRow, isGeometryError } from './frames.ts'
 import { Raced } from './transaction.ts'
 import { visible } from './visible.ts'
@@ -16,9 +17,11 @@ export interface FrameRecord {
   basename?: string
   metadata: Record<string, unknown>
   versions: NewVersion[]
+  /** The versions as JSON text, as they were sent: their announcement holds all that was said of them. */
+  versionsSent?: string
   relatedNames: string[]
-  /** The body as it was sent, if it holds headers: they go from there to the database without passing through JavaScript's numbers. */
-  body?: string
+  /** The headers as JSON text, as they were sent: they go to the database without passing through JavaScript's numbers. */
+  headers?: string
 }
 
 /** Creates the frame of a basename, or adds to it, inside the caller's transaction; answers its id. */
@@ -47,13 +50,14 @@ export async function putMetadata(tx: Sql, basename: string, metadata: Record<st
     const [row] = await query(tx, 'frames/put', { basename, record: JSON.stringify(metadata) })
     return row!.id
   } catch (error) {
-    if (metadata.area && isGeometryError(error)) throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
+    // every other value has been checked against its column
+    if (metadata.area !== undefined && isGeometryError(error)) throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
     throw error
   }
 }
 
-async function attach(tx: Sql, id: number, { relatedNames: names, body }: FrameRecord): Promise<void> {
-  if (body !== undefined) await query(tx, 'frames/put_headers', { id, body })
+async function attach(tx: Sql, id: number, { relatedNames: names, headers }: FrameRecord): Promise<void> {
+  if (headers !== undefined) await storable('headers', query(tx, 'frames/put_headers', { id, headers }))
   if (names.length === 0) return
   await query(tx, 'frames/placeholders', { names })
   await query(tx, 'frames/relate', { id, names })
@@ -109,6 +113,18 @@ export async function remove(tx: Sql, id: number): Promise<void> {
 }
 
 /** Leaves the frame's message in the outbox, to be sent after the commit. */
-export async function announce(tx: Sql, id: number, body: string): Promise<void> {
-  await query(tx, 'outbox/add', { id, body })
+export async function announce(tx: Sql, id: number, { versionsSent }: FrameRecord): Promise<void> {
+  await storable('version_set', query(tx, 'outbox/add', { id, versions: versionsSent ?? 'null' }))
+}
+
+/** What JSON can say and jsonb cannot hold: U+0000, half a surrogate pair, a number beyond `numeric`, a text beyond 256 MB. */
+const NOT_STORABLE = new Set(['22P05', '22P02', '22003', '54000', '54001'])
+
+async function storable(field: string, pending: Fragment): Promise<void> {
+  try {
+    await pending
+  } catch (error) {
+    if (!(error instanceof postgres.PostgresError && NOT_STORABLE.has(error.code))) throw error
+    throw new ValidationError({ [field]: ['The database cannot hold this: it has a null character, half a surrogate pair, or a number out of range.'] })
+  }
 }

@@ -46,6 +46,8 @@ export function columns(sql: Sql, parts: Parts): Fragment {
   ])
 }
 
+/** The ASCII transliteration; what has none (some marks and symbols) stays as it is, for an empty text would match everything. */
+const ascii = (text: string): string => anyAscii(text) || text
 const like = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
 /** Filters whose parsed value is not what their block binds, or that choose a block by caller or value. */
@@ -54,10 +56,10 @@ function filterFragment(sql: Sql, { name, value }: Given, caller: Caller, scienc
     case 'basename':
       return query(sql, 'frames/filters.basename', { value: like(value as string) })
     case 'target_name':
-      return query(sql, 'frames/filters.target_name', { value: like(value as string), ascii: like(anyAscii(value as string)) })
+      return query(sql, 'frames/filters.target_name', { value: like(value as string), ascii: like(ascii(value as string)) })
     case 'target_name_exact':
     case 'submitter':
-      return query(sql, `frames/filters.${name}`, { value, ascii: anyAscii(value as string) })
+      return query(sql, `frames/filters.${name}`, { value, ascii: ascii(value as string) })
     case 'exclude_calibrations':
       return value ? query(sql, 'frames/filters.exclude_calibrations', { value: science }) : nothing(sql)
     case 'public':
@@ -95,21 +97,17 @@ function slots(sql: Sql, caller: Caller, search: Search) {
 }
 
 /** One page by offset, with the exact count of all that matches: one query. */
-export async function list(sql: Sql, caller: Caller, search: Search, offset: number): Promise<{ count: number; rows: FrameRow[] }> {
-  const rows = (await geometryErrors(
-    sql,
-    search,
+export async function list(sql: postgres.Sql, caller: Caller, search: Search, offset: number): Promise<{ count: number; rows: FrameRow[] }> {
+  const rows = (await searched(sql, search, (sql) =>
     query(sql, 'frames/list', { ...slots(sql, caller, search), ordering: orderingFragment(sql, search.ordering, 'forward'), offset }),
   )) as unknown as (FrameRow & { count: number })[]
   return { count: rows[0]!.count, rows: rows[0]!.id === null ? [] : rows }
 }
 
 /** One page from a cursor on, and whether there is more behind it: one query, its cost the same at any depth. */
-export async function walk(sql: Sql, caller: Caller, search: Search, from: Keyset | null): Promise<{ rows: FrameRow[]; more: boolean }> {
+export async function walk(sql: postgres.Sql, caller: Caller, search: Search, from: Keyset | null): Promise<{ rows: FrameRow[]; more: boolean }> {
   const direction = from?.direction ?? 'forward'
-  const rows = (await geometryErrors(
-    sql,
-    search,
+  const rows = (await searched(sql, search, (sql) =>
     query(sql, 'frames/walk', {
       ...slots(sql, caller, { ...search, limit: search.limit + 1 }),
       ordering: orderingFragment(sql, search.ordering, direction),
@@ -158,13 +156,24 @@ export async function headers(sql: Sql, caller: Caller, id: number): Promise<str
 const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
 export const isGeometryError = (error: unknown): boolean => error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
 
-/** PostGIS judges the text of covers and intersects; a refusal is the client's fault and told in the recorded words. */
-async function geometryErrors(sql: Sql, search: Search, pending: Fragment): Promise<postgres.Row[]> {
+/** Far more than a cone or an outline of a field needs: a shape around the whole sky is compared with every frame there is. */
+const GEOMETRY_TIMEOUT_MS = 10_000
+
+/**
+ * The rows of a search. PostGIS judges the text of covers and intersects, within a time of its own; a refusal is the client's fault and told in
+ * the recorded words.
+ */
+async function searched(sql: postgres.Sql, search: Search, rows: (sql: Sql) => Fragment): Promise<postgres.Row[]> {
+  const geometries = search.filters.filter((f) => f.name === 'covers' || f.name === 'intersects')
+  if (geometries.length === 0) return rows(sql)
   try {
-    return await pending
+    return await sql.begin(async (tx) => {
+      // sent together: the transaction costs one round trip to open and one to close
+      const [, found] = await Promise.all([query(tx, 'frames/aggregate.timeout', { milliseconds: String(GEOMETRY_TIMEOUT_MS) }), rows(tx)])
+      return found
+    })
   } catch (error) {
-    const geometries = search.filters.filter((f) => f.name === 'covers' || f.name === 'intersects')
-    if (!isGeometryError(error) || geometries.length === 0) throw error
+    if (!isGeometryError(error)) throw error
     let bad = geometries[0]!
     for (const g of geometries) {
       const json = (g.value as string).trimStart().startsWith('{')

@@ -26,7 +26,7 @@ export const authAddUpdateUser = operation(
     description: 'For the Observation Portal, which holds the server key. What is not given stays as it is.',
     security: [{ server: [] }],
     request: { body: body(portalUser) },
-    responses: { 200: ok('The user is created or updated.', message), ...refusals(400, 401, 413, 415) },
+    responses: { 200: ok('The user is created or updated.', message), ...refusals(400, 403, 413, 415) },
   }),
   async (c) => {
     requireServer(c)
@@ -34,14 +34,17 @@ export const authAddUpdateUser = operation(
     const { username, first_name, last_name, email, is_staff, is_superuser, profile, tokens } = check(portalUser, (await readBody(c)).value)
     const apiToken = tokens?.api_token || null
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)
-    const id = await inTransaction(writer, async (tx) => {
+    const { id, before } = await inTransaction(writer, async (tx) => {
+      const before = await users.byName(tx, username as string)
       const person = { first_name: first_name ?? null, last_name: last_name ?? null, email: email ?? null, is_staff: is_staff ?? null, is_superuser: is_superuser ?? null }
       const id = await users.save(tx, { username: username as string, ...person })
       await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
-      return id
+      return { id, before }
     })
     await cache.delete(cacheKeys.user(id))
     if (secret) await cache.delete(cacheKeys.holder(secret.hash))
+    const replaced = before?.api_token_sealed ? await keys.openToken(before.api_token_sealed) : before?.api_token
+    if (secret && replaced) await cache.delete(cacheKeys.holder(keys.hashToken(replaced)))
     return c.json({ message: 'User account updated' })
   },
 )

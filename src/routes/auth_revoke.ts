@@ -16,7 +16,7 @@ export const authRevoke = operation(
     summary: 'Replace the token',
     description: "The caller's token is not valid any more; the next log-in gives the new one.",
     security: signedIn,
-    responses: { 200: ok('The token is replaced.', message), ...refusals(401) },
+    responses: { 200: ok('The token is replaced.', message), ...refusals(403) },
   }),
   async (c) => {
     const user = requireUser(c.var.caller)

@@ -16,7 +16,7 @@ export const authToken = operation(
     description: "The token of the user of this name and password, as the archive or the Observation Portal knows them; or, for a caller who is signed in and sends no name, the caller's own.",
     security: anyone,
     request: { body: body(login) },
-    responses: { 200: ok('The token.', token), ...refusals(400, 413, 415) },
+    responses: { 200: ok('The token.', token), ...refusals(400, 403, 413, 415) },
   }),
   async (c) => {
     const { value } = await readBody(c)

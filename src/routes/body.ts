@@ -1,11 +1,13 @@
 import type { z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../errors.ts'
 import { drfErrors, pythonType } from '../schemas/fields.ts'
+import { tooMuchJson } from '../schemas/json_text.ts'
+import { nest } from './form.ts'
 import type { RequestContext } from './operation.ts'
 
 export const MAX_BODY = 10 * 1024 * 1024
 
-/** A body as a JSON value, and as the JSON text it came as (or would have come as). */
+/** A body as a JSON value, and as the JSON text it came as (or would have come as): there every number has the digits it came with. */
 export interface Body {
   value: unknown
   json: string
@@ -28,7 +30,9 @@ export async function readBody(c: RequestContext): Promise<Body> {
 /** A body that fits the schema; otherwise a 400 that says what does not, in Django REST framework's shape. */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ValidationError({ non_field_errors: [`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`] })
+    throw new ValidationError({
+      non_field_errors: [`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`],
+    })
   }
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
@@ -39,10 +43,21 @@ async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > MAX_BODY) throw new ArchiveError('too_large')
   if (!request.body) return new Uint8Array(0)
-  if (request.headers.has('content-length')) return new Uint8Array(await request.arrayBuffer())
+  try {
+    if (!request.headers.has('content-length')) return await readChunks(request.body)
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    if (bytes.length > MAX_BODY) throw new ArchiveError('too_large')
+    return bytes
+  } catch (error) {
+    if (error instanceof ArchiveError) throw error
+    throw new ArchiveError('bad_body', 'The body was cut short.')
+  }
+}
+
+async function readChunks(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     size += chunk.length
     if (size > MAX_BODY) throw new ArchiveError('too_large')
     chunks.push(chunk)
@@ -65,6 +80,8 @@ function decode(bytes: Uint8Array): string {
 }
 
 function parseJson(text: string): unknown {
+  const reason = tooMuchJson(text)
+  if (reason !== null) throw new ArchiveError('bad_json', `JSON parse error - ${reason}.`)
   try {
     return JSON.parse(text)
   } catch (error) {
@@ -79,29 +96,4 @@ async function multipart(c: RequestContext, bytes: Uint8Array<ArrayBuffer>): Pro
   } catch {
     throw new ArchiveError('bad_body', 'Multipart form parse error - the body is not a multipart form.')
   }
-}
-
-/** The fields of forms that hold JSON text. */
-const JSON_FIELDS = new Set(['headers', 'area'])
-const MAX_PARTS = 10_000
-
-/** `a[0]`, `a[0]b`, `a[0].b`, `a.b` and repeated keys of a form as one nested value. A single repeated key is a plain text. */
-function nest(entries: [string, string][]): Body {
-  if (entries.length > MAX_PARTS) throw new ArchiveError('bad_body', `A form may have ${MAX_PARTS} fields at most.`)
-  const root: Record<string, unknown> = Object.create(null)
-  for (const [name, text] of entries) {
-    const [, head, index, rest] = name.match(/^([^[\].]+)(?:\[(\d{1,4})\])?\.?([^[\].]+)?$/) ?? [, name]
-    const value = JSON_FIELDS.has(head!) && index === undefined ? parseJson(text) : text
-    if (index !== undefined) {
-      const list = (Array.isArray(root[head!]) ? root[head!] : []) as unknown[]
-      root[head!] = list
-      const at = Number(index)
-      if (rest === undefined) list[at] = value
-      else list[at] = { ...(list[at] as object | undefined), [rest]: value }
-    } else if (rest !== undefined) root[head!] = { ...(root[head!] as object | undefined), [rest]: value }
-    else if (head! in root) root[head!] = [...(Array.isArray(root[head!]) ? (root[head!] as unknown[]) : [root[head!]]), value]
-    else root[head!] = value
-  }
-  for (const [key, value] of Object.entries(root)) if (Array.isArray(value)) root[key] = value.filter((v) => v !== undefined)
-  return { value: root, json: JSON.stringify(root) }
 }

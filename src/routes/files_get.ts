@@ -5,12 +5,18 @@ import { verifyFileUrl } from '../store/local.ts'
 import type { StoredFile } from '../store/store.ts'
 import { filesOf } from '../views/frame.ts'
 import { operation, type RequestContext } from './operation.ts'
-import { anyone, refusals } from './responses.ts'
+import { anyone, header, refusals } from './responses.ts'
 
 const TYPES: Record<string, string> = { '.fits': 'image/fits', '.fits.fz': 'image/fits', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.pdf': 'application/pdf' }
 
-const parameter = (name: string, where: 'path' | 'query', description: string, example: string) =>
-  z.unknown().openapi({ type: 'string', param: { name, in: where, required: where === 'path', description, example } } as never)
+const parameter = (name: string, where: 'path' | 'query', description: string, example: string | number) =>
+  z.unknown().openapi({ type: typeof example === 'number' ? 'integer' : 'string', param: { name, in: where, required: where === 'path', description, example } } as never)
+
+const downloadHeaders = {
+  'Content-Disposition': header('The name to keep the file under.', "attachment; filename*=UTF-8''cpt1m010-kb70-20160102-0010-e00.fits.fz"),
+  'Last-Modified': header('When the file was stored.', 'Sat, 02 Jan 2016 03:14:05 GMT'),
+  'Cache-Control': header('How long the file may be kept, in seconds, and by whom.', 'private, max-age=3600'),
+}
 
 export const filesGet = operation(
   createRoute({
@@ -25,12 +31,12 @@ export const filesGet = operation(
       params: z.object({ path: parameter('path', 'path', 'The path of the file; it holds slashes.', 'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz') }),
       query: z.object({
         version: parameter('version', 'query', 'The key of an older version; the newest otherwise.', 'b7a2e9baf70d9c6dcca08ad7071858aa'),
-        expires: parameter('expires', 'query', 'Until when the signature is valid, in seconds since 1970.', '1767225600'),
-        signature: parameter('signature', 'query', 'The signature of path, version and expiry.', ''),
+        expires: parameter('expires', 'query', 'Until when the signature is valid, in seconds since 1970.', 1767225600),
+        signature: parameter('signature', 'query', 'The signature of path, version and expiry.', 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_'),
       }),
     },
     responses: {
-      200: { description: 'The file.', content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } } },
+      200: { description: 'The file.', headers: downloadHeaders, content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the file.' }) } } },
       ...refusals(404),
     },
   }),
@@ -45,13 +51,17 @@ export const filesGet = operation(
     if (!file || !found) throw new ArchiveError('not_found')
     const name = path.slice(path.lastIndexOf('/') + 1)
     const extension = name.includes('.') ? name.slice(name.indexOf('.')) : ''
-    return c.body(found.body, 200, {
+    const headers = {
       'content-type': TYPES[extension] ?? 'application/octet-stream',
       'content-length': String(found.size),
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
       'last-modified': found.modified.toUTCString(),
       'cache-control': file.isPublic ? 'max-age=3600' : 'private, max-age=3600',
-    })
+    }
+    if (c.req.method !== 'HEAD') return c.body(found.body, 200, headers)
+    // a stream that nobody reads would keep the file open
+    await found.body.cancel()
+    return c.body(null, 200, headers)
   },
 )
 
@@ -61,5 +71,5 @@ async function visibleFile(c: RequestContext, path: string, version: string | un
   const name = path.slice(path.lastIndexOf('/') + 1)
   const basenames = [...name.matchAll(/\./g)].slice(0, 20).map((dot) => name.slice(0, dot.index))
   const rows = await frames.byBasenames(c.env.reader, c.var.caller, [...basenames, name])
-  return rows.flatMap(filesOf).find((f) => f.path === path && (version ? f.key === version && !f.newest : f.newest))
+  return rows.flatMap((row) => filesOf(row, c.env.store)).find((f) => f.path === path && (version ? f.key === version && !f.newest : f.newest))
 }

@@ -1,5 +1,6 @@
 import type { FrameRecord, NewVersion } from '../queries/frame_writes.ts'
 import { METADATA_FIELDS } from '../schemas/frames.ts'
+import { memberText } from '../schemas/json_text.ts'
 
 /** A checked body as what is written: the metadata that was given, and the parts that have tables of their own. */
 export function recordOf(checked: Record<string, unknown>, json: string): FrameRecord {
@@ -7,8 +8,9 @@ export function recordOf(checked: Record<string, unknown>, json: string): FrameR
     basename: checked.basename as string | undefined,
     metadata: metadataOf(checked),
     versions: (checked.version_set as NewVersion[] | undefined) ?? [],
+    versionsSent: memberText(json, 'version_set'),
     relatedNames: [...new Set(checked.related_frame_filenames as string[] | undefined)],
-    body: checked.headers === undefined ? undefined : json,
+    headers: checked.headers === undefined ? undefined : memberText(json, 'headers'),
   }
 }
 

@@ -7,7 +7,7 @@ import { boolean, dateTime, integer, type OpenApi, text } from '../schemas/field
 import { check } from './body.ts'
 import { operation } from './operation.ts'
 import { last } from './paging.ts'
-import { anyone, ok, refusals } from './responses.ts'
+import { anyone, header, ok, refusals } from './responses.ts'
 
 const DAY_MS = 86_400_000
 const MAX_DAYS = 365
@@ -15,12 +15,12 @@ const MAX_DAYS = 365
 const parameter = (name: string, about: OpenApi) => ({ ...about, param: { name, in: 'query', required: false, ...about } }) as unknown as OpenApi
 
 const query = z.object({
-  start: dateTime(parameter('start', { description: 'Observed at or after this time (cut to the minute). With `end`, at most 365 days apart.', example: '2016-01-01T00:00:00Z' })),
-  end: dateTime(parameter('end', { description: 'Observed before this time (cut to the minute).', example: '2016-06-01T00:00:00Z' })),
+  start: dateTime(parameter('start', { description: 'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.', example: '2016-01-01T00:00:00Z' })),
+  end: dateTime(parameter('end', { description: 'Observed before this time (UTC unless it names a zone; cut to the minute).', example: '2016-06-01T00:00:00Z' })),
   ...Object.fromEntries(
     AGGREGATE_FILTERS.map((name) => [name, text(1000, 'blank', parameter(name, { description: `Only frames of this ${name.replaceAll('_', ' ')}.`, example: { site_id: 'ogg', telescope_id: '2m0a', instrument_id: 'fs02', configuration_type: 'EXPOSE', proposal_id: 'KEY2014A-002', primary_optical_element: 'rp' }[name] }))]),
   ),
-  public: boolean(parameter('public', { description: "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.", example: 'true' })),
+  public: boolean(parameter('public', { description: "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.", example: true })),
   query_timeout: integer(0, 20000, parameter('query_timeout', { description: 'Give up after this many milliseconds; 0: the archive decides.', example: 10000 })),
 })
 
@@ -33,9 +33,15 @@ const answer = z
     instruments: list('Instrument codes.', 'fs02'),
     obstypes: list('Configuration types.', 'EXPOSE'),
     proposals: list('Proposals.', 'KEY2014A-002'),
-    generated_at: z.string().openapi({ description: 'When this was computed, UTC.', example: '2016-06-01T00:00:00.000Z' }),
+    generated_at: z.string().openapi({ format: 'date-time', description: 'When this was computed, UTC.', example: '2016-06-01T00:00:00.000Z' }),
   })
   .openapi('Aggregates')
+
+const cached = {
+  ETag: header('The mark of these values, for If-None-Match.', '"5d41402abc4b2a76b9719d911017c592"'),
+  'Cache-Control': header('How long the answer may be kept, in seconds, and by whom.', 'max-age=60'),
+  Vary: header('What the answer depends on.', 'Cookie, Authorization'),
+}
 
 export const framesAggregate = operation(
   createRoute({
@@ -47,7 +53,7 @@ export const framesAggregate = operation(
     description: 'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
     security: anyone,
     request: { query },
-    responses: { 200: ok('The distinct values.', answer), 304: { description: 'The same as the ETag in If-None-Match.' }, ...refusals(400) },
+    responses: { 200: { ...ok('The distinct values.', answer), headers: cached }, 304: { description: 'The same as the ETag in If-None-Match.' }, ...refusals(400) },
   }),
   async (c) => {
     const given = c.req.queries()

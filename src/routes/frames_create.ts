@@ -24,12 +24,12 @@ export const framesCreate = operation(
   async (c) => {
     requireSuperuser(c.var.caller)
     const { value, json } = await readBody(c)
-    const types = await c.env.configurationTypes.knownWith(String((value as { configuration_type?: unknown } | null)?.configuration_type))
+    const types = await c.env.configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type)
     const record = recordOf(check(frameToPut(types), value), json)
     const { writer, events } = c.env
     const row = await inTransaction(writer, async (tx) => {
       const id = await put(tx, record as typeof record & { basename: string })
-      if (record.versions.length && events) await announce(tx, id, json)
+      if (record.versions.length && events) await announce(tx, id, record)
       return written(tx, id)
     })
     events?.wake()

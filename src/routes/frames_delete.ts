@@ -28,7 +28,7 @@ export const framesDelete = operation(
       const row = id === null ? undefined : await written(tx, id)
       if (!row) throw new ArchiveError('not_found')
       await remove(tx, id!)
-      return filesOf(row)
+      return filesOf(row, store)
     })
     await deleteFiles(store, files, log)
     return c.body(null, 204)

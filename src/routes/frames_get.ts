@@ -15,6 +15,7 @@ export const framesGet = operation(
     operationId: 'framesGet',
     tags: ['frames'],
     summary: 'One frame',
+    description: 'A frame with its versions, newest first, and the address of the newest file.',
     security: anyone,
     request: { params: idParameter('frame'), query: z.object({ ...partParameters, format: pagingParameters.format }) },
     responses: { 200: ok('The frame.', frame), ...refusals(404) },

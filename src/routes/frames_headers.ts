@@ -17,6 +17,7 @@ export const framesHeaders = operation(
     operationId: 'framesHeaders',
     tags: ['frames'],
     summary: 'The FITS header of a frame',
+    description: 'Keywords and values as they were ingested; every number with the digits it came with.',
     security: anyone,
     request: { params: idParameter('frame') },
     responses: { 200: ok('The header.', headers), ...refusals(404) },

@@ -9,10 +9,14 @@ import { operation, type RequestContext } from './operation.ts'
 import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from './paging.ts'
 import { anyone, ok, refusals } from './responses.ts'
 
-const page = pageOf(frame, 'FramePage').extend({
-  count: z.int().optional().openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
-  count_estimated: z.boolean().optional().openapi({ description: 'Whether `count` is an estimate.', example: false }),
-})
+// not an extension: OpenAPI's allOf could not take back that `count` is required
+const page = z
+  .object({
+    ...pageOf(frame, 'FramePage').shape,
+    count: z.int().optional().openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
+    count_estimated: z.boolean().optional().openapi({ description: 'Whether `count` is an estimate; absent in pages by cursor.', example: false }),
+  })
+  .openapi('FramePage')
 
 const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
 const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')

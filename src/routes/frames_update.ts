@@ -3,7 +3,7 @@ import { requireSuperuser } from '../auth/require.ts'
 import { ArchiveError } from '../errors.ts'
 import { announce, update, written } from '../queries/frame_writes.ts'
 import { inTransaction } from '../queries/transaction.ts'
-import { framePatch, framePut, frameToPut, writtenFrame } from '../schemas/frames.ts'
+import { framePut, frameToPut, writtenFrame } from '../schemas/frames.ts'
 import { writtenFrame as view } from '../views/frame.ts'
 import { check, readBody } from './body.ts'
 import { recordOf } from './frame_record.ts'
@@ -12,24 +12,25 @@ import { body, idParameter, ok, refusals, signedIn } from './responses.ts'
 
 type Schema = (types: readonly string[]) => z.ZodType<Record<string, unknown>>
 
-async function change(c: RequestContext, schema: Schema): Promise<Response> {
+/** Changes a frame by a body that fits the schema; answers the frame as it is then. */
+export async function change(c: RequestContext, schema: Schema): Promise<Response> {
   requireSuperuser(c.var.caller)
   const id = idOf(c)
   const { value, json } = await readBody(c)
-  const types = await c.env.configurationTypes.knownWith(String((value as { configuration_type?: unknown } | null)?.configuration_type))
+  const types = await c.env.configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type)
   const record = recordOf(check(schema(types), value), json)
   const { writer, events } = c.env
   const row = await inTransaction(writer, async (tx) => {
     const outcome = id === null ? undefined : await update(tx, id, record)
     if (!outcome) throw new ArchiveError('not_found')
-    if (outcome.added && events) await announce(tx, id!, json)
+    if (outcome.added && events) await announce(tx, id!, record)
     return written(tx, id!)
   })
   events?.wake()
   return c.json(view(row!, { store: c.env.store, base: c.var.base }))
 }
 
-const declare = (method: 'put' | 'patch', operationId: string, summary: string, description: string, schema: z.ZodType) =>
+export const declare = (method: 'put' | 'patch', operationId: string, summary: string, description: string, schema: z.ZodType) =>
   createRoute({
     method,
     path: '/frames/{id}/',
@@ -42,13 +43,9 @@ const declare = (method: 'put' | 'patch', operationId: string, summary: string, 
     responses: { 200: ok('The frame as it is now.', writtenFrame), ...refusals(400, 401, 403, 404, 413, 415) },
   })
 
-const ADDS = 'Versions and relations are added to those that there are, headers are replaced.'
+export const ADDS = 'Versions and relations are added to those that there are, headers are replaced.'
 
 export const framesUpdate = operation(
   declare('put', 'framesUpdate', 'Update a whole frame', `For superusers. Takes what a POST takes, all of it required there. ${ADDS}`, framePut),
   (c) => change(c, frameToPut),
-)
-export const framesPatch = operation(
-  declare('patch', 'framesPatch', 'Update parts of a frame', `For superusers. What is not given stays as it is. ${ADDS}`, framePatch),
-  (c) => change(c, (types) => frameToPut(types).partial()),
 )

@@ -15,7 +15,7 @@ const request = z
     frame_ids: list((v) => parseInteger(v, 1, Number.POSITIVE_INFINITY), { description: 'The ids of the frames; those that the caller may not see are left out.', items: { type: 'integer', minimum: 1 }, example: [4, 5] }, { required: true }),
     uncompress: boolean({ description: 'true: fpacked files are unpacked.', example: false }),
     catalog_only: boolean({ description: 'true: of reduced frames only the catalogue.', example: false }),
-    auth_token: text(255, 'blank', { description: 'The token of the user who asks, for forms that cannot send headers.', example: '' }),
+    auth_token: text(255, 'blank', { description: 'The token of the user who asks, for forms that cannot send headers.', example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b' }),
   })
   .openapi('ZipRequest')
 
@@ -34,6 +34,7 @@ export const framesZip = operation(
     responses: {
       200: { description: 'The manifest of the ZIP: a line `CRC SIZE LOCATION NAME` for each file.', content: { 'text/plain': { schema: z.string().openapi({ example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n' }) } } },
       ...refusals(400, 404, 413, 415, 501),
+      404: { ...refusals(404)[404], description: 'The caller may see none of the frames (no body then), or `auth_token` is nobody\'s.' },
     },
   }),
   async (c) => {
@@ -49,6 +50,8 @@ export const framesZip = operation(
         })
       : c.var.caller
     const rows = await frames.byIds(reader, caller, ids)
+    // what is missing may be this caller's own: a ZIP without it would look whole
+    if (caller.kind === 'unverified' && rows.length < ids.length) throw new ArchiveError('portal_unavailable')
     if (rows.length === 0) return c.body(null, 404)
     if (asked.uncompress || asked.catalog_only) throw new ArchiveError('not_available_yet', 'This archive cannot unpack files yet.')
 
@@ -56,7 +59,7 @@ export const framesZip = operation(
     const names = uniqueNames(rows.map((row) => safeName(row.basename + row.versions[0]![3])))
     const entries = await Promise.all(
       rows.map(async (row, i): Promise<Entry | null> => {
-        const file = filesOf(row)[0]!
+        const file = filesOf(row, store)[0]!
         const size = await store.size(file)
         if (size === null) log.error('a file is missing from the store', { path: file.path, key: file.key })
         return size === null ? null : { size, crc32: null, location: `/zip-files/${encodePath(file.path)}`, name: `${folder}/${names[i]}` }

@@ -3,42 +3,95 @@ import { z } from '@hono/zod-openapi'
 const detail = z
   .object({ detail: z.string().openapi({ description: 'What is wrong, for people.', example: 'Not found.' }) })
   .openapi('Detail', { description: 'Why a request was refused.' })
-const refusal = z
-  .unknown()
-  .openapi('Refusal', { description: 'What was refused: `{field: [message]}`, nested as the input is; or a list of messages; or a message.', example: { start: ['Enter a valid date/time.'] } })
+const refusal = z.unknown().openapi('Refusal', {
+  description:
+    'What was refused: `{field: [message]}`, nested as the input is (`non_field_errors` for what concerns no single field, `detail` for a body that cannot be read); or a list of messages; or a message.',
+  anyOf: [
+    { type: 'object', additionalProperties: true },
+    { type: 'array', items: { type: 'string' } },
+    { type: 'string' },
+  ],
+  example: { start: ['Enter a valid date/time.'] },
+} as never)
 
-const json = (schema: z.ZodType) => ({ 'application/json': { schema } })
 export const ok = (description: string, schema: z.ZodType, example?: unknown) => ({
   description,
   content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
 })
-const refused = (description: string) => ({ description, content: json(detail) })
+/** An HTML page, for people. */
+export const htmlPage = (description: string) => ({
+  description,
+  content: {
+    'text/html': { schema: z.string().openapi({ description: 'A page for people.', example: '<!doctype html>…' }) },
+  },
+})
+
+/** A response header. */
+export const header = (description: string, example: string | number, type: 'string' | 'integer' = 'string') => ({
+  description,
+  schema: { type },
+  example,
+})
+
+const refused = (description: string, text: string, headers?: Record<string, ReturnType<typeof header>>) => ({
+  description,
+  ...(headers && { headers }),
+  content: { 'application/json': { schema: detail, example: { detail: text } } },
+})
+const retryAfter = {
+  'Retry-After': header('After how many seconds it is worth while to try again.', 30, 'integer'),
+}
 
 const ALL = {
-  400: { description: 'A parameter or the body cannot be used.', content: json(refusal) },
-  401: refused('The credentials are missing or not valid.'),
-  403: refused('The caller may not do this.'),
-  404: refused('There is no such thing for this caller.'),
-  413: refused('The body is larger than 10 MB.'),
-  415: refused('The body is neither JSON nor a form.'),
-  429: refused('Too many requests: see Retry-After.'),
-  501: refused('Not possible with this archive.'),
-  503: refused('The database or the Observation Portal cannot be reached: see Retry-After.'),
+  400: {
+    description: 'A parameter or the body cannot be used.',
+    content: { 'application/json': { schema: refusal, example: { start: ['Enter a valid date/time.'] } } },
+  },
+  401: refused('The credentials are missing or not valid.', 'Invalid token.', {
+    'WWW-Authenticate': header('How to say who one is.', 'Token'),
+  }),
+  403: refused(
+    'The caller may not do this; or a browser that is signed in was made to ask by another site.',
+    'You do not have permission to perform this action.',
+  ),
+  404: refused('There is no such thing for this caller.', 'Not found.'),
+  413: refused('The body is larger than 10 MB.', 'The body is larger than 10 MB.'),
+  415: refused('The body is neither JSON nor a form.', 'Unsupported media type "text/csv" in request.'),
+  429: refused('Too many requests.', 'Request was throttled. Expected available in 30 seconds.', retryAfter),
+  500: refused('The archive failed; the request may be sent again.', 'The archive failed. The fault is in its log.'),
+  501: refused('Not possible with this archive.', 'This archive cannot do that yet.'),
+  503: refused(
+    'The database, the file store or the Observation Portal cannot be reached, or a query took too long.',
+    'The database cannot be reached. Try again shortly.',
+    retryAfter,
+  ),
 }
 export type Refused = keyof typeof ALL
 
-/** The refusals an operation may answer with; 401, 429 and 503 may come from any. */
+/** The refusals an operation may answer with; 401, 429, 500 and 503 may come from any. */
 export const refusals = (...codes: Refused[]) =>
-  Object.fromEntries([...new Set<Refused>([...codes, 401, 429, 503])].sort().map((code) => [code, ALL[code]])) as Record<Refused, (typeof ALL)[Refused]>
+  Object.fromEntries(
+    [...new Set<Refused>([...codes, 401, 429, 500, 503])].sort().map((code) => [code, ALL[code]]),
+  ) as Record<Refused, (typeof ALL)[Refused]>
 
 /** Who may call: everyone, with more for those who say who they are; or only those who do. */
-export const anyone: Record<string, string[]>[] = [{}, { token: [] }, { bearer: [] }]
-export const signedIn: Record<string, string[]>[] = [{ token: [] }, { bearer: [] }]
+export const signedIn: Record<string, string[]>[] = [{ token: [] }, { bearer: [] }, { session: [] }]
+export const anyone: Record<string, string[]>[] = [{}, ...signedIn]
 
 export const idParameter = (of: string) =>
-  z.object({ id: z.unknown().openapi({ type: 'integer', param: { name: 'id', in: 'path', required: true, description: `The id of the ${of}.`, example: 4 } } as never) })
+  z.object({
+    id: z.unknown().openapi({
+      type: 'integer',
+      minimum: 1,
+      param: { name: 'id', in: 'path', required: true, description: `The id of the ${of}.`, example: 4 },
+    } as never),
+  })
 
 export const body = (schema: z.ZodType) => ({
   required: true,
-  content: { 'application/json': { schema }, 'application/x-www-form-urlencoded': { schema }, 'multipart/form-data': { schema } },
+  content: {
+    'application/json': { schema },
+    'application/x-www-form-urlencoded': { schema },
+    'multipart/form-data': { schema },
+  },
 })

@@ -13,6 +13,7 @@ export const thumbnailsGet = operation(
     operationId: 'thumbnailsGet',
     tags: ['thumbnails'],
     summary: 'One thumbnail',
+    description: 'A thumbnail, with the id of its frame and where the JPEG is fetched.',
     security: anyone,
     request: { params: idParameter('thumbnail') },
     responses: { 200: ok('The thumbnail.', thumbnail), ...refusals(404) },

@@ -4,13 +4,14 @@ import { ArchiveError } from '../errors.ts'
 import * as thumbnails from '../queries/thumbnails.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { thumbnail } from '../schemas/frames.ts'
-import { thumbnailPatch, thumbnailPut } from '../schemas/thumbnails.ts'
+import { thumbnailPut } from '../schemas/thumbnails.ts'
 import { thumbnail as view } from '../views/thumbnail.ts'
 import { idOf, operation, type RequestContext } from './operation.ts'
 import { body, idParameter, ok, refusals, signedIn } from './responses.ts'
 import { thumbnailRecord } from './thumbnail_record.ts'
 
-async function change(c: RequestContext, presence: 'whole' | 'partial'): Promise<Response> {
+/** Changes a thumbnail by the body; answers it as it is then. */
+export async function change(c: RequestContext, presence: 'whole' | 'partial'): Promise<Response> {
   requireSuperuser(c.var.caller)
   const id = idOf(c)
   const record = await thumbnailRecord(c, presence)
@@ -19,7 +20,7 @@ async function change(c: RequestContext, presence: 'whole' | 'partial'): Promise
   return c.json(view(row, { store: c.env.store, base: c.var.base }))
 }
 
-const declare = (method: 'put' | 'patch', operationId: string, summary: string, schema: z.ZodType) =>
+export const declare = (method: 'put' | 'patch', operationId: string, summary: string, schema: z.ZodType) =>
   createRoute({
     method,
     path: '/thumbnails/{id}/',
@@ -33,4 +34,3 @@ const declare = (method: 'put' | 'patch', operationId: string, summary: string, 
   })
 
 export const thumbnailsUpdate = operation(declare('put', 'thumbnailsUpdate', 'Update a whole thumbnail', thumbnailPut), (c) => change(c, 'whole'))
-export const thumbnailsPatch = operation(declare('patch', 'thumbnailsPatch', 'Update parts of a thumbnail', thumbnailPatch), (c) => change(c, 'partial'))

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+import type { Duplex } from 'node:stream'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import type postgres from 'postgres'
 import { createApp } from '../app.ts'
 import { memcachedCache } from '../cache/memcached.ts'
@@ -14,6 +15,7 @@ import type { Log, Services } from '../services.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
+import { s3Platform } from './s3.ts'
 
 export interface Database {
   writer: postgres.Sql
@@ -46,6 +48,7 @@ export async function openServices(config: Config, database: Database, log: Log)
     reader: database.reader,
     cache,
     files: openDirectory(config.files.root),
+    s3: s3Platform,
     exchange: openExchange(config),
     assets,
     log,
@@ -67,12 +70,16 @@ export function guardForwarded(request: IncomingMessage, config: Pick<Config, 't
   const trusted = matchesTrustedProxy(config.trustedProxies, peer)
   const named = trusted ? String(request.headers['x-forwarded-for'] ?? '').split(',').map((a) => a.trim()).filter(Boolean) : []
   const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
-  const { rawHeaders } = request
+  // both forms of the headers: Node has made the one of the other before this, and the adapter reads either
+  const { rawHeaders, headers } = request
   for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
     const name = rawHeaders[i]!
-    if (FORWARDED.test(name) && (!trusted || /for$/i.test(name))) rawHeaders.splice(i, 2)
+    if (!FORWARDED.test(name) || (trusted && !/for$/i.test(name))) continue
+    rawHeaders.splice(i, 2)
+    delete headers[name.toLowerCase()]
   }
   rawHeaders.push('x-forwarded-for', client)
+  headers['x-forwarded-for'] = client
 }
 
 /** How long requests in flight may go on after a signal to stop. */
@@ -84,15 +91,46 @@ export interface Listening {
   stop(): Promise<void>
 }
 
+/** What Node itself refuses, by its error codes: such a request never reaches the app. */
+const REFUSALS: Record<string, readonly [status: string, detail: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'Address and headers are larger than 16 KB together.'],
+  HPE_INVALID_URL: ['400 Bad Request', 'The address of the request is not valid: what is not ASCII has to be percent-encoded.'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Content Too Large', 'The extensions of a chunk are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
+  CONNECT: ['405 Method Not Allowed', 'Method "CONNECT" not allowed.'],
+}
+const NOT_HTTP = ['400 Bad Request', 'The request is not valid HTTP.'] as const
+
+/** Tells the client why, unless an answer is under way already or nobody is there to read it. */
+function refuse(socket: Duplex, code = '', answering?: ServerResponse): void {
+  if (!socket.writable || code === 'ECONNRESET' || (answering?.headersSent && !answering.writableFinished)) {
+    socket.destroy()
+    return
+  }
+  const [status, detail] = REFUSALS[code] ?? NOT_HTTP
+  const body = JSON.stringify({ detail })
+  const head = [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
 /** Serves the archive over HTTP. */
 export async function listen(services: Services): Promise<Listening> {
-  const { config } = services
+  const { config, log } = services
   const app = createApp()
-  const answer = getRequestListener((request) => app.fetch(request, services), { overrideGlobalObjects: false })
+  const answer = getRequestListener((request) => app.fetch(request, services), {
+    errorHandler: (error) => {
+      if (!(error instanceof RequestError)) log.error('a request failed', { error: String(error) })
+      return error instanceof RequestError ? Response.json({ detail: `${error.message}.` }, { status: 400 }) : new Response(null, { status: 500 })
+    },
+  })
+  const responses = new WeakMap<Duplex, ServerResponse>()
   const server: Server = createServer((request, response) => {
     guardForwarded(request, config)
+    responses.set(request.socket, response)
     return answer(request, response)
   })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
+  server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.http.port, config.http.host, resolve)

@@ -1,9 +1,10 @@
 import { hasNul, type Refusal, refuse } from './fields.ts'
 
-/** Far beyond any frame; a bound on what one request can cost. */
-const MAX_VERTICES = 10_000
-const MAX_TEXT = 400_000
+/** Far beyond any frame, whose corners are four: every list that the frame is on carries them, and every search reads them. */
+const MAX_VERTICES = 1000
+const MAX_TEXT = 65_536
 
+const TOO_MANY = `A Polygon may have ${MAX_VERTICES} positions at most.`
 const NOT_A_GEOMETRY = 'Invalid format: string or unicode input unrecognized as GeoJSON, WKT EWKT or HEXEWKB.'
 
 /**
@@ -12,10 +13,12 @@ const NOT_A_GEOMETRY = 'Invalid format: string or unicode input unrecognized as 
  */
 export function parseArea(value: unknown): Record<string, unknown> | string | Refusal {
   if (typeof value === 'string') {
-    if (value.length > MAX_TEXT || hasNul(value)) return refuse(NOT_A_GEOMETRY)
-    if (!value.trimStart().startsWith('{')) return value
+    if (hasNul(value) || !value.isWellFormed() || value.trim() === '') return refuse(NOT_A_GEOMETRY)
+    if (value.length > MAX_TEXT || positionsOf(value) > MAX_VERTICES) return refuse(TOO_MANY)
+    if (!value.trimStart().startsWith('{')) return namesNoNumber(value) ? refuse(NOT_A_GEOMETRY) : value
     try {
-      return parseArea(JSON.parse(value))
+      const parsed: unknown = JSON.parse(value)
+      return typeof parsed === 'object' ? parseArea(parsed) : refuse(NOT_A_GEOMETRY)
     } catch {
       return refuse(NOT_A_GEOMETRY)
     }
@@ -28,7 +31,7 @@ export function parseArea(value: unknown): Record<string, unknown> | string | Re
   for (const ring of coordinates) {
     if (!Array.isArray(ring) || ring.length < 4) return refuse('A ring of a Polygon needs four positions at least.')
     vertices += ring.length
-    if (vertices > MAX_VERTICES) return refuse(`A Polygon may have ${MAX_VERTICES} positions at most.`)
+    if (vertices > MAX_VERTICES) return refuse(TOO_MANY)
     if (!ring.every(isPosition)) return refuse('A position is two finite numbers: RA and Dec in degrees.')
     const [first, last] = [ring[0] as number[], ring.at(-1) as number[]]
     if (first[0] !== last[0] || first[1] !== last[1]) return refuse('A ring of a Polygon must end where it begins.')
@@ -37,4 +40,21 @@ export function parseArea(value: unknown): Record<string, unknown> | string | Re
 }
 
 const isPosition = (p: unknown): boolean =>
-  Array.isArray(p) && p.length >= 2 && p.length <= 4 && p.every((n) => typeof n === 'number' && Number.isFinite(n) && Math.abs(n) <= 1e6)
+  Array.isArray(p) &&
+  p.length >= 2 &&
+  p.length <= 4 &&
+  p.every((n) => typeof n === 'number' && Number.isFinite(n) && Math.abs(n) <= 1e6)
+
+/**
+ * How many positions the text of a geometry holds, or a few more: WKT and GeoJSON put a comma between them, GeoJSON another inside each. 16 bytes
+ * are a position of WKB.
+ */
+export function positionsOf(text: string): number {
+  let commas = 0
+  for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) commas++
+  if (text.trimStart().startsWith('{')) return commas / 2 + 1
+  return commas === 0 ? Math.floor(text.length / 32) : commas + 1
+}
+
+/** Whether WKT names a coordinate that is no number: PostGIS takes it, and no index can tell it from any place. */
+export const namesNoNumber = (text: string): boolean => /nan|inf/i.test(text)

@@ -11,6 +11,10 @@ export const login = z
   .object({ username: text(150, 'filled', { description: 'The user name.', example: 'frodo' }, { required: true }), password })
   .openapi('Login')
 
+export const sessionLogin = login
+  .extend({ next: text(2000, 'blank', { description: 'The path of the archive to go to afterwards; `/docs/` otherwise.', example: '/redoc/' }) })
+  .openapi('SessionLogin')
+
 export const token = z
   .object({ token: z.string().openapi({ description: "The user's token: the same until it is revoked.", example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b' }) })
   .openapi('Token')

@@ -57,7 +57,7 @@ export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'
   if (hasNul(text)) return refuse(NUL)
   if (loneSurrogate(text)) return refuse('Not a valid string.')
   if (text === '' && blank === 'filled') return refuse('This field may not be blank.')
-  if ([...text].length > max) return refuse(`Ensure this field has no more than ${max} characters.`)
+  if (text.length > max * 2 || [...text].length > max) return refuse(`Ensure this field has no more than ${max} characters.`)
   return text
 }
 
@@ -65,12 +65,11 @@ export const text = (max: number, blank: 'blank' | 'filled', openapi: OpenApi, p
   field((v) => parseText(v, max, blank), { type: 'string', maxLength: max, ...openapi }, presence)
 
 export function parseInteger(value: unknown, min: number, max: number): number | Refusal {
-  const valid = typeof value === 'number' || typeof value === 'string'
+  if (typeof value !== 'number' && typeof value !== 'string') return refuse('A valid integer is required.')
   const written = String(value).trim()
-  if (valid && typeof value === 'string' && written.length > 1000) return refuse('String value too large.')
+  if (written.length > 1000) return refuse('String value too large.')
   // a number beyond 2^53 is out of range whatever its digits were
-  if (!valid || !(typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+(\.0*)?$/.test(written)))
-    return refuse('A valid integer is required.')
+  if (!(typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+(\.0*)?$/.test(written))) return refuse('A valid integer is required.')
   const number = Number(written)
   if (number < min) return refuse(`Ensure this value is greater than or equal to ${min}.`)
   if (number > max) return refuse(`Ensure this value is less than or equal to ${max}.`)
@@ -87,7 +86,7 @@ export const number = (openapi: OpenApi, presence?: Presence) =>
   field(
     (v) => {
       const written = typeof v === 'string' ? v.trim() : v
-      const parsed = typeof written === 'string' && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : written
+      const parsed = typeof written === 'string' && written.length <= 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : written
       return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : refuse('A valid number is required.')
     },
     { type: 'number', ...openapi },
@@ -135,7 +134,9 @@ export const choice = (openapi: OpenApi, choices?: readonly string[], presence?:
     { type: 'string', ...openapi },
     presence,
   )
-export const notAChoice = (value: unknown): string => `"${typeof value === 'string' ? value : JSON.stringify(value)}" is not a valid choice.`
+const MAX_ECHO = 200
+export const notAChoice = (value: unknown): string =>
+  `"${(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_ECHO).toWellFormed()}" is not a valid choice.`
 
 /** A JSON object kept as it is. */
 export const object = (openapi: OpenApi, presence?: Presence) =>
@@ -148,9 +149,15 @@ export const object = (openapi: OpenApi, presence?: Presence) =>
     presence,
   )
 
+/** More refusals than a person reads, and far fewer than would make an answer larger than the body it refuses. */
+const MAX_REFUSALS = 100
+const MAX_ITEMS = 10_000
+export const tooMany = (max: number): string => `Ensure this field has no more than ${max} elements.`
+
 /** A list of plain values, each through `item`; refusals are told by index. */
 export function list<T>(item: (value: unknown) => T | Refusal, openapi: OpenApi & { items: Record<string, unknown> }, { required = false }: Presence = {}) {
   const schema = z.unknown().transform((value, ctx): T[] | undefined => {
+    let refused = 0
     const fail = (message: string, path: PropertyKey[] = []) => {
       ctx.addIssue({ code: 'custom', message, path })
       return z.NEVER
@@ -158,12 +165,14 @@ export function list<T>(item: (value: unknown) => T | Refusal, openapi: OpenApi 
     if (value === undefined) return fail(REQUIRED)
     if (value === null) return fail(NOT_NULL)
     if (!Array.isArray(value)) return fail(`Expected a list of items but got type "${pythonType(value)}".`)
+    if (value.length > MAX_ITEMS) return fail(tooMany(MAX_ITEMS))
     return value.map((v, i) => {
       const parsed = v === null ? refuse(NOT_NULL) : item(v)
-      return parsed instanceof Refusal ? fail(parsed.message, [i]) : parsed
+      if (!(parsed instanceof Refusal)) return parsed
+      return refused++ < MAX_REFUSALS ? fail(parsed.message, [i]) : z.NEVER
     })
   })
-  return (required ? schema : schema.optional()).openapi({ type: 'array', ...openapi } as never)
+  return (required ? schema : schema.optional()).openapi({ type: 'array', maxItems: MAX_ITEMS, ...openapi } as never)
 }
 
 interface Issue {
@@ -180,8 +189,9 @@ export function drfErrors(issues: readonly Issue[], input: unknown): unknown {
   const own: string[] = []
   for (const { path, message } of issues) {
     const [head, ...rest] = path
+    const issue = { path: rest, message }
     if (head === undefined) own.push(message)
-    else groups.set(head, [...(groups.get(head) ?? []), { path: rest, message }])
+    else if (!groups.get(head)?.push(issue)) groups.set(head, [issue])
   }
   if (groups.size === 0) return own
   const child = (key: PropertyKey) => (input as Record<PropertyKey, unknown> | undefined)?.[key]

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { parseDate, parseDateTime } from './dates.ts'
+import { namesNoNumber, positionsOf } from './area.ts'
 import { hasNul, type OpenApi, Refusal, refuse } from './fields.ts'
 
 /** What a filter's text becomes: a bound value, or nothing at all (the filter is then not applied). */
@@ -23,12 +24,12 @@ const date: Parse = (v) => parseDate(v) ?? refuse('Enter a valid date.')
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i
 const number: Parse = (v) => (v.length <= 400 && NUMBER.test(v) && Number.isFinite(Number(v)) ? Number(v) : refuse('Enter a number.'))
 /** A number that no column of this width can hold matches no frame: null. */
-const integer = (max: number): Parse => (v, choices) => {
+const integer = (min: number, max: number): Parse => (v, choices) => {
   const parsed = number(v, choices)
-  return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= 0 && parsed <= max) ? null : parsed
+  return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
 }
-const int4 = integer(2147483647)
-const int2 = integer(32767)
+const identifier = integer(0, 2147483647)
+const level = integer(-32768, 32767)
 
 /** Django's NullBooleanField: what is neither true nor false is as if it were not given. */
 const boolean: Parse = (v) => (/^(true|1)$/i.test(v) ? true : /^(false|0)$/i.test(v) ? false : undefined)
@@ -36,9 +37,18 @@ const boolean: Parse = (v) => (/^(true|1)$/i.test(v) ? true : /^(false|0)$/i.tes
 const choice: Parse = (v, choices) =>
   choices.includes(v) ? v : refuse(`Select a valid choice. ${v} is not one of the available choices.`)
 
-/** A geometry as text; PostGIS judges it. The bound keeps a hostile one from costing more than a request may. */
+/**
+ * A geometry as text; PostGIS judges it. What a search costs grows with the positions times the frames near it: over 100 000 frames spread
+ * over the sky, an outline of the whole sky of 200 positions took half a minute, one of 50 a tenth of it.
+ */
 const MAX_GEOMETRY = 8192
-const geometry: Parse = (v) => (v.length > MAX_GEOMETRY ? refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`) : text(v, []))
+const MAX_POSITIONS = 200
+function geometry(v: string): string | Refusal {
+  if (v.length > MAX_GEOMETRY) return refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`)
+  if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(`Ensure this value has at most ${MAX_POSITIONS} positions.`)
+  if (hasNul(v)) return refuse('Null characters are not allowed.')
+  return namesNoNumber(v) ? refuse('Enter finite coordinates.') : v
+}
 
 const GEOMETRY =
   'WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180.'
@@ -55,22 +65,22 @@ export const FILTERS: readonly Filter[] = [
   { name: 'basename_exact', parse: text, openapi: { description: 'The whole basename, in its own case.', example: 'cpt1m010-kb70-20160102-0010-e00' } },
   { name: 'target_name', alias: 'OBJECT', parse: text, openapi: { description: `Part of the target's name. ${contains} ${asGiven}`, example: 'NGC 253' } },
   { name: 'target_name_exact', parse: text, openapi: { description: `The target's whole name, in its own case. ${asGiven}`, example: 'NGC 253' } },
-  { name: 'empty_target_name', parse: boolean, openapi: { type: 'boolean', description: 'true: only frames without a target name; false: only frames with one.', example: 'true' } },
+  { name: 'empty_target_name', parse: boolean, openapi: { type: 'boolean', description: 'true: only frames without a target name; false: only frames with one.', example: true } },
   { name: 'exposure_time', alias: 'EXPTIME', parse: number, openapi: { type: 'number', description: 'Exposed at least this long, in seconds.', example: 30 } },
   { name: 'configuration_type', alias: 'OBSTYPE', parse: text, openapi: { description: 'The configuration type.', example: 'EXPOSE' } },
   { name: 'exclude_configuration_type', alias: 'exclude_OBSTYPE', repeatable: true, parse: choice, openapi: { description: 'A configuration type to leave out; repeatable.', example: 'BIAS' } },
   { name: 'include_configuration_type', repeatable: true, parse: choice, openapi: { description: 'A configuration type to keep; repeatable.', example: 'DARK' } },
-  { name: 'exclude_calibrations', parse: boolean, openapi: { type: 'boolean', description: 'true: only science frames.', example: 'true' } },
+  { name: 'exclude_calibrations', parse: boolean, openapi: { type: 'boolean', description: 'true: only science frames.', example: true } },
   { name: 'proposal_id', alias: 'PROPID', parse: text, openapi: { description: 'The proposal that owns the data.', example: 'KEY2014A-002' } },
   { name: 'instrument_id', alias: 'INSTRUME', parse: text, openapi: { description: 'The instrument (camera) code.', example: 'kb70' } },
   { name: 'site_id', alias: 'SITEID', parse: text, openapi: { description: 'The site code.', example: 'coj' } },
   { name: 'telescope_id', alias: 'TELID', parse: text, openapi: { description: 'The telescope code.', example: '1m0a' } },
   { name: 'primary_optical_element', alias: 'FILTER', parse: text, openapi: { description: 'The filter or other primary optical element.', example: 'rp' } },
-  { name: 'observation_id', alias: 'BLKUID', parse: int4, openapi: { type: 'integer', description: 'The observation.', example: 1001 } },
-  { name: 'request_id', alias: 'REQNUM', parse: int4, openapi: { type: 'integer', description: 'The request.', example: 2001 } },
-  { name: 'reduction_level', alias: 'RLEVEL', parse: int2, openapi: { type: 'integer', description: '0 is raw, 91 fully reduced.', example: 91 } },
+  { name: 'observation_id', alias: 'BLKUID', parse: identifier, openapi: { type: 'integer', description: 'The observation.', example: 1001 } },
+  { name: 'request_id', alias: 'REQNUM', parse: identifier, openapi: { type: 'integer', description: 'The request.', example: 2001 } },
+  { name: 'reduction_level', alias: 'RLEVEL', parse: level, openapi: { type: 'integer', description: '0 is raw, 91 fully reduced.', example: 91 } },
   { name: 'submitter', parse: text, openapi: { description: `The user who submitted the request (header USERID). ${asGiven}`, example: 'frodo' } },
-  { name: 'public', parse: boolean, openapi: { type: 'boolean', description: "false: a user's own proposals' frames; for a superuser the frames that are not yet public; for an anonymous caller nothing.", example: 'false' } },
+  { name: 'public', parse: boolean, openapi: { type: 'boolean', description: "false: a user's own proposals' frames; for a superuser the frames that are not yet public; for an anonymous caller nothing.", example: false } },
   { name: 'covers', parse: geometry, openapi: { description: `Only frames whose area covers this geometry. ${GEOMETRY}`, example: 'POINT(10.68 41.27)' } },
   { name: 'intersects', parse: geometry, openapi: { description: `Only frames whose area meets this geometry. ${GEOMETRY}`, example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))' } },
 ]

@@ -1,12 +1,12 @@
 import { z } from '@hono/zod-openapi'
-import { choice, date, dateTime, identifier, integer, list, number, object, type OpenApi, parseText, REQUIRED, text } from './fields.ts'
+import { choice, date, dateTime, identifier, integer, list, number, object, type OpenApi, parseText, REQUIRED, text, tooMany } from './fields.ts'
 import { parseArea } from './area.ts'
 import { field, pythonType } from './fields.ts'
 
 /** The columns of a frame: field, description, unit and example are the same in what is sent and what is answered. */
 const ABOUT = {
   basename: { description: 'The unique name of the frame: its file name up to the first dot.', example: 'cpt1m010-kb70-20160102-0010-e00' },
-  area: { description: 'The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in degrees; null when it covers none.', example: { type: 'Polygon', coordinates: [[[10.48, 41.07], [10.48, 41.47], [10.88, 41.47], [10.88, 41.07], [10.48, 41.07]]] } },
+  area: { description: 'The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in degrees (ICRS); null when it covers none.', example: { type: 'Polygon', coordinates: [[[10.48, 41.07], [10.48, 41.47], [10.88, 41.47], [10.88, 41.07], [10.48, 41.07]]] } },
   observation_date: { description: 'Start of the exposure (DATE-OBS), UTC.', example: '2016-01-02T03:04:05.678000Z' },
   observation_day: { description: 'The observing day (DAY-OBS): the date of the night.', example: '2016-01-02' },
   proposal_id: { description: 'The proposal that owns the data.', example: 'KEY2014A-002' },
@@ -23,13 +23,16 @@ const ABOUT = {
   request_id: { description: 'The request (REQNUM).', example: 2001 },
 } satisfies Record<string, OpenApi>
 
-const newVersion = z
+export const newVersion = z
   .object({
     key: text(32, 'filled', { description: "The store's name of this content: S3's VersionId.", example: 'b7a2e9baf70d9c6dcca08ad7071858aa' }, { required: true }),
     md5: text(32, 'filled', { description: 'The MD5 of the file, hexadecimal.', example: '1930de44d51464786f31ca37ee3136ff' }, { required: true }),
     extension: text(20, 'filled', { description: 'What follows the basename in the file name.', example: '.fits.fz' }, { required: true }),
   })
-  .openapi('NewVersion')
+  .openapi('NewVersion', { description: 'A stored file to add.' })
+
+/** Far beyond what one request has ever added to a frame. */
+const MAX_VERSIONS = 1000
 
 /** A list of objects: DRF refuses what is no list with a message of its own, and each element that is no object at its index. */
 const versionSet = z
@@ -41,6 +44,7 @@ const versionSet = z
     }
     if (value === undefined) return fail(REQUIRED, [])
     if (!Array.isArray(value)) return fail(`Expected a list of items but got type "${pythonType(value)}".`, ['non_field_errors'])
+    if (value.length > MAX_VERSIONS) return fail(tooMany(MAX_VERSIONS), ['non_field_errors'])
     return value.map((item, i) => {
       if (typeof item !== 'object' || item === null || Array.isArray(item))
         return fail(`Invalid data. Expected a dictionary, but got ${pythonType(item)}.`, [i, 'non_field_errors'])
@@ -50,7 +54,13 @@ const versionSet = z
       return z.NEVER
     })
   })
-  .openapi({ type: 'array', items: { $ref: '#/components/schemas/NewVersion' }, description: 'The stored files to add to the frame.' } as never)
+  .openapi({
+    type: 'array',
+    maxItems: MAX_VERSIONS,
+    items: { $ref: '#/components/schemas/NewVersion' },
+    description: 'The stored files to add to the frame.',
+    example: [{ key: 'b7a2e9baf70d9c6dcca08ad7071858aa', md5: '1930de44d51464786f31ca37ee3136ff', extension: '.fits.fz' }],
+  } as never)
 
 /** The metadata shared by frames and thumbnails. `choices`: the configuration types known; none given: not checked (for OpenAPI). */
 const metadata = (types: { choices?: readonly string[] | undefined; blank: boolean }) => ({
@@ -72,7 +82,7 @@ const metadata = (types: { choices?: readonly string[] | undefined; blank: boole
 
 export const METADATA_FIELDS = ['area', ...Object.keys(metadata({ blank: false }))]
 
-const area = (required: boolean) => field(parseArea, { type: 'object', ...ABOUT.area }, { required, nullable: true })
+const area = (required: boolean) => field(parseArea, { anyOf: [{ $ref: '#/components/schemas/Area' }, { type: 'string' }, { type: 'null' }], ...ABOUT.area }, { required, nullable: true })
 
 function frameObject(choices?: readonly string[]) {
   return z.object({
@@ -107,42 +117,64 @@ export function thumbnailObject(sizes: readonly string[], choices?: readonly str
   })
 }
 
-const ring = z.array(z.array(z.number())).openapi({ description: 'A closed ring of [RA, Dec] in degrees.' })
+const ring = z.array(z.array(z.number())).openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: ABOUT.area.example.coordinates[0] })
 export const polygon = z
-  .object({ type: z.literal('Polygon'), coordinates: z.array(ring) })
-  .openapi('Area', { description: 'A GeoJSON Polygon; longitude is RA, in -180…180 degrees, latitude Dec in degrees.' })
+  .object({
+    type: z.literal('Polygon').openapi({ description: 'The kind of geometry.', example: 'Polygon' }),
+    coordinates: z.array(ring).openapi({ description: 'The outer ring, then its holes; degrees.', example: ABOUT.area.example.coordinates }),
+  })
+  .openapi('Area', { description: 'A GeoJSON Polygon; longitude is RA, in -180…180 degrees, latitude Dec in degrees.', example: ABOUT.area.example })
+
+const VERSION = {
+  id: 4,
+  key: 'b7a2e9baf70d9c6dcca08ad7071858aa',
+  md5: '1930de44d51464786f31ca37ee3136ff',
+  extension: '.fits.fz',
+  created: '2016-01-02T03:14:05.123456Z',
+  url: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+}
+const THUMBNAIL = {
+  id: 7,
+  size: 'small',
+  basename: 'cpt1m010-kb70-20160102-0010-e00-small',
+  extension: '.jpg',
+  key: '9ca08c222c1464208669acc9524392b5',
+  frame: 4,
+  url: 'https://archive.example/files/cpt/kb70/20160102/thumbnails/cpt1m010-kb70-20160102-0010-e00-small.jpg',
+}
 
 export const version = z
   .object({
-    id: z.int().openapi({ description: 'The id of the version.', example: 4 }),
-    key: z.string().openapi({ description: "The store's name of this content.", example: 'b7a2e9baf70d9c6dcca08ad7071858aa' }),
-    md5: z.string().openapi({ description: 'The MD5 of the file, hexadecimal.', example: '1930de44d51464786f31ca37ee3136ff' }),
+    id: z.int().openapi({ description: 'The id of the version.', example: VERSION.id }),
+    key: z.string().openapi({ description: "The store's name of this content.", example: VERSION.key }),
+    md5: z.string().openapi({ description: 'The MD5 of the file, hexadecimal.', example: VERSION.md5 }),
     extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.fits.fz' }),
-    created: z.string().openapi({ description: 'When the version was added, UTC.', example: '2016-01-02T03:14:05.123456Z' }),
-    url: z.string().optional().openapi({ description: 'Where the file is fetched; absent while the frame has no date.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
+    created: z.string().openapi({ format: 'date-time', description: 'When the version was added, UTC.', example: VERSION.created }),
+    url: z.string().optional().openapi({ description: 'Where the file is fetched; absent while the frame has no date.', example: VERSION.url }),
   })
   .openapi('Version')
 
 export const thumbnail = z
   .object({
-    id: z.int().openapi({ description: 'The id of the thumbnail.', example: 7 }),
-    size: z.string().openapi({ description: 'The size.', example: 'small' }),
-    basename: z.string().openapi({ description: 'The unique name.', example: 'cpt1m010-kb70-20160102-0010-e91-small' }),
+    id: z.int().openapi({ description: 'The id of the thumbnail.', example: THUMBNAIL.id }),
+    size: z.string().openapi({ description: 'The size.', example: THUMBNAIL.size }),
+    basename: z.string().openapi({ description: 'The unique name.', example: THUMBNAIL.basename }),
     extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.jpg' }),
-    key: z.string().openapi({ description: "The store's name of this content.", example: '9ca08c222c1464208669acc9524392b5' }),
-    frame: z.int().openapi({ description: 'The id of the frame.', example: 5 }),
-    url: z.string().openapi({ description: 'Where the JPEG is fetched.', example: 'https://archive.example/files/cpt/kb70/20160102/thumbnails/cpt1m010-kb70-20160102-0010-e91-small.jpg' }),
+    key: z.string().openapi({ description: "The store's name of this content.", example: THUMBNAIL.key }),
+    frame: z.int().openapi({ description: 'The id of the frame.', example: THUMBNAIL.frame }),
+    url: z.string().openapi({ description: 'Where the JPEG is fetched.', example: THUMBNAIL.url }),
   })
   .openapi('Thumbnail')
 
 const readText = (about: OpenApi) => z.string().openapi(about as never)
 const readInt = (about: OpenApi) => z.int().nullable().openapi(about as never)
+const time = (about: OpenApi) => z.string().nullable().openapi({ format: 'date-time', ...about } as never)
 const columnsOut = {
   id: z.int().openapi({ description: 'The id of the frame.', example: 4 }),
   basename: readText(ABOUT.basename),
   area: polygon.optional(),
-  observation_date: z.string().nullable().openapi(ABOUT.observation_date),
-  observation_day: z.string().nullable().openapi(ABOUT.observation_day),
+  observation_date: time(ABOUT.observation_date),
+  observation_day: z.string().nullable().openapi({ format: 'date', ...ABOUT.observation_day }),
   proposal_id: readText(ABOUT.proposal_id),
   instrument_id: readText(ABOUT.instrument_id),
   target_name: readText(ABOUT.target_name),
@@ -151,21 +183,21 @@ const columnsOut = {
   telescope_id: readText(ABOUT.telescope_id),
   exposure_time: z.number().nullable().openapi(ABOUT.exposure_time),
   primary_optical_element: readText(ABOUT.primary_optical_element),
-  public_date: z.string().nullable().openapi(ABOUT.public_date),
+  public_date: time(ABOUT.public_date),
   configuration_type: readText(ABOUT.configuration_type),
   observation_id: readInt(ABOUT.observation_id),
   request_id: readInt(ABOUT.request_id),
-  version_set: z.array(version).openapi({ description: 'The stored files, newest first.' }),
+  version_set: z.array(version).openapi({ description: 'The stored files, newest first.', example: [VERSION] }),
   related_frames: z.array(z.int()).optional().openapi({ description: 'The ids of the related frames.', example: [1, 2] }),
 }
 
 export const writtenFrame = z
   .object({
     ...columnsOut,
-    url: z.string().optional().openapi({ description: 'Where the newest file is fetched; absent while there is none.' }),
-    filename: z.string().optional().openapi({ description: 'The name of the newest file; absent while there is none.' }),
+    url: z.string().optional().openapi({ description: 'Where the newest file is fetched; absent while there is none.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
+    filename: z.string().optional().openapi({ description: 'The name of the newest file; absent while there is none.', example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
   })
-  .openapi('WrittenFrame')
+  .openapi('WrittenFrame', { description: 'A frame as writes answer it.' })
 
 const DOUBLES = {
   DATE_OBS: 'observation_date', DAY_OBS: 'observation_day', PROPID: 'proposal_id', INSTRUME: 'instrument_id', OBJECT: 'target_name',
@@ -178,7 +210,7 @@ export const frame = z
     ...columnsOut,
     url: z.string().nullable().openapi({ description: 'Where the newest file is fetched; null while there is none.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
     filename: z.string().nullable().openapi({ description: 'The name of the newest file; null while there is none.', example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
-    thumbnails: z.array(thumbnail).optional().openapi({ description: 'The thumbnails, where include_thumbnails asks for them.' }),
+    thumbnails: z.array(thumbnail).optional().openapi({ description: 'The thumbnails, where include_thumbnails asks for them.', example: [THUMBNAIL] }),
     ...Object.fromEntries(
       Object.entries(DOUBLES).map(([double, name]) => [
         double,
@@ -186,5 +218,5 @@ export const frame = z
       ]),
     ),
   })
-  .openapi('Frame')
+  .openapi('Frame', { description: 'A frame as it is read, with the FITS keywords that older clients know beside the newer names.' })
 

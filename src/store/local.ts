@@ -1,5 +1,8 @@
+import { md5 } from '@noble/hashes/legacy.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Keys } from '../auth/keys.ts'
-import type { FileStore, StoredFile } from './store.ts'
+import { counted, wrongDigest } from './counted.ts'
+import { type FileStore, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
 
 /** The file system as a runtime offers it. Paths are relative to the store's root; a runtime refuses those that leave it. */
 export interface Directory {
@@ -8,20 +11,31 @@ export interface Directory {
   read(path: string, range?: { start: number; end: number }): ReadableStream<Uint8Array>
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>
+  /**
+   * Writes a file that is there, whole and on the disk, or not at all; an error of `body` leaves everything as it was.
+   * @param aside where the file that has been at the path is found from then on, unless something is there already; null: nowhere
+   */
+  write(path: string, body: ReadableStream<Uint8Array>, aside: string | null): Promise<void>
+  /** Moves a file to another place, in the stead of what is there; false: there is no such file. */
+  move(from: string, to: string): Promise<boolean>
 }
-
-const HOUR_S = 3600
-const VALID_S = 48 * HOUR_S
 
 /** Where versions that are not the newest are kept: apart from the plain paths that other programs read. */
 export const olderPath = (path: string, key: string): string => `.versions/${path}/${key}`
 
-export const encodePath = (path: string): string => path.split('/').map(encodeURIComponent).join('/')
+/** A path as part of a URL. Most have nothing to encode, and a page has a hundred. */
+export const encodePath = (path: string): string =>
+  /^[\w./~-]*$/.test(path) ? path : path.split('/').map(encodeURIComponent).join('/')
 
 /** What a signed URL of the archive's own /files/ promises: this path, this version, until then. */
 const promise = (path: string, version: string, expires: number): string => `${path}\n${version}\n${expires}`
 
-export function verifyFileUrl(keys: Keys, path: string, query: { version?: string; expires?: string; signature?: string }, now = Date.now()): boolean {
+export function verifyFileUrl(
+  keys: Keys,
+  path: string,
+  query: { version?: string; expires?: string; signature?: string },
+  now = Date.now(),
+): boolean {
   const expires = Number(query.expires)
   if (!query.signature || !Number.isSafeInteger(expires) || expires * 1000 < now) return false
   return keys.verify('file', promise(path, query.version ?? '', expires), query.signature)
@@ -40,18 +54,19 @@ export function localStore(directory: Directory, baseUrl: string | null, keys: K
   }
   return {
     kind: 'local',
-    url(file, base) {
+    url(file, base, validS = URL_VALID_S) {
       if (baseUrl !== null) return `${baseUrl}/${encodePath(file.path)}`
+      const plain = `${base}/files/${encodePath(file.path)}`
+      if (file.newest && file.isPublic) return plain
       const version = file.newest ? '' : file.key
       const query = new URLSearchParams()
       if (version) query.set('version', version)
       if (!file.isPublic) {
-        // rounded to the hour, so that a frame's URL, and with it an ETag over it, changes once an hour
-        const expires = Math.floor(Date.now() / 1000 / HOUR_S) * HOUR_S + VALID_S
+        const expires = signingTime() / 1000 + validS
         query.set('expires', String(expires))
         query.set('signature', keys.sign('file', promise(file.path, version, expires)))
       }
-      return `${base}/files/${encodePath(file.path)}${query.size ? `?${query}` : ''}`
+      return `${plain}?${query}`
     },
     async size(file) {
       return (await directory.stat(await locate(file)))?.size ?? null
@@ -63,6 +78,34 @@ export function localStore(directory: Directory, baseUrl: string | null, keys: K
       const path = await locate(file)
       const stat = await directory.stat(path)
       return stat && { body: directory.read(path, range), ...stat }
+    },
+    async put(path, body, facts) {
+      const key = facts.md5.toLowerCase()
+      const hash = md5.create()
+      const source = counted(body, (chunk) => hash.update(chunk))
+      const whole = source.stream.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          flush() {
+            if (bytesToHex(hash.digest()) !== key) throw wrongDigest()
+          },
+        }),
+      )
+      const aside = facts.replaces === null || facts.replaces === key ? null : olderPath(path, facts.replaces)
+      try {
+        await directory.write(path, whole, aside)
+      } catch (error) {
+        throw source.fault() ?? error
+      } finally {
+        source.release()
+      }
+      return {
+        key,
+        md5: key,
+        async withdraw() {
+          if (facts.replaces === key || (aside !== null && (await directory.move(aside, path)))) return
+          await directory.remove(path)
+        },
+      }
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { FileClassOverrides } from '../config/file_classes.ts'
+
 /** The row's columns that a path is made of. */
 export interface Filed {
   basename: string
@@ -18,18 +20,29 @@ function levelOfName(basename: string): number {
 }
 
 /** A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated parts. */
-const isBadPixelMask = (row: Filed): boolean => row.configuration_type === 'BPM' || /(^|[-_])bpm([-_]|$)/.test(row.basename)
+const isBadPixelMask = (row: Filed): boolean =>
+  row.configuration_type === 'BPM' || /(^|[-_])bpm([-_]|$)/.test(row.basename)
+
+/** What a tar of the observatory's pipeline is where nothing says its level. */
+const TAR_LEVEL = 90
+
+/** Whether the observatory's repairs apply to files of an extension: by their class, which FILETYPE_MAPPING_OVERRIDES may change. */
+function isRepaired(extension: string, classes: FileClassOverrides): boolean {
+  const known = Object.hasOwn(classes, extension) ? classes[extension] : undefined
+  return known === undefined ? extension === '.fits.fz' : known === 'LcoFitsFile' || known === 'LcoTarWithFitsFile'
+}
 
 /**
  * Where a frame's file lies in the store, by the rules of the reference's file library, since existing buckets are laid out so:
- * `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and for fpacked files the observatory's repairs: masks apart from the nights, a level that
- * is missing read from the name.
+ * `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart
+ * from the nights, a level that is missing read from the name.
  */
-export function framePath(row: Filed, extension: string): string {
+export function framePath(row: Filed, extension: string, classes: FileClassOverrides = {}): string {
   const name = row.basename + extension
-  const packed = extension === '.fits.fz'
-  if (packed && isBadPixelMask(row)) return `${folder(row)}/bpm/${name}`
-  const level = row.reduction_level || (packed ? levelOfName(row.basename) : 0)
+  const repaired = isRepaired(extension, classes)
+  if (repaired && isBadPixelMask(row)) return `${folder(row)}/bpm/${name}`
+  const inferred = () => (extension === '.tar.gz' ? TAR_LEVEL : levelOfName(row.basename))
+  const level = row.reduction_level || (repaired ? inferred() : 0)
   return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
 }
 

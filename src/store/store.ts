@@ -1,3 +1,5 @@
+import type { FileClassOverrides } from '../config/file_classes.ts'
+
 /** One stored file. */
 export interface StoredFile {
   /** `SITE/INSTRUMENT/DAY/KIND/name.extension`, from src/store/paths.ts. */
@@ -10,16 +12,74 @@ export interface StoredFile {
   isPublic: boolean
 }
 
+/** The bytes of a file that is to be stored; they may be asked for again, when a transfer breaks off. A Blob is one. */
+export interface FileBody {
+  /** Bytes. */
+  readonly size: number
+  stream(): ReadableStream<Uint8Array>
+}
+
+/** What is known of a file that is to be stored. */
+export interface FileFacts {
+  contentType: string
+  /** The name under which browsers save it. */
+  filename: string
+  /** null: not known, then it is taken for new. */
+  observationDate: Date | null
+  /** 32 hexadecimal digits. */
+  md5: string
+  /** The key of the version that has been the newest of its frame so far; null: there is none. */
+  replaces: string | null
+}
+
+/** A new version. */
+export interface Put {
+  /** The store's name of this version, at most 32 characters. */
+  key: string
+  md5: string
+  /** Takes the version back out, as if it had never been put: for when its record is refused. */
+  withdraw(): Promise<void>
+}
+
+/** How long a URL is valid, in seconds. */
+export const URL_VALID_S = 48 * 3600
+/** The same inside manifests of ZIPs, whose entries are fetched one after the other. */
+export const MANIFEST_URL_VALID_S = 24 * 3600
+
+const HOUR_MS = 3_600_000
+
+/** The time at which URLs are signed: the last full hour, so that a frame's URL, and with it an ETag over it, changes once an hour. */
+export const signingTime = (now = Date.now()): number => Math.floor(now / HOUR_MS) * HOUR_MS
+
+/**
+ * Where the files are. What cannot be reached, or refuses, is an ArchiveError `store_unavailable`, after a bounded time; a stream that
+ * breaks off, or has another length than was promised, ends in an error.
+ */
 export interface FileStore {
-  readonly kind: 'local' | 'dummy'
-  /** Where a client fetches the file. `base` is the archive's own base URL, for files that it serves itself. */
-  url(file: StoredFile, base: string): string
+  readonly kind: 'local' | 'dummy' | 's3'
+  /** FILETYPE_MAPPING_OVERRIDES, on which the paths depend; none unless given. */
+  readonly classes?: FileClassOverrides
+  /**
+   * Where a client fetches the file.
+   * @param base the archive's own base URL, for files that it serves itself
+   * @param validS how long the URL is valid where it is signed, in seconds, counted from the last full hour; URL_VALID_S unless given
+   */
+  url(file: StoredFile, base: string, validS?: number): string
   /** Bytes of the stored file; null: it is not there. */
   size(file: StoredFile): Promise<number | null>
   /** Removes the stored file; one that is not there is no error. */
   delete(file: StoredFile): Promise<void>
-  /** The stored file as a stream, whole or a range of bytes (both ends counted); null: it is not there. */
-  stream(file: StoredFile, range?: { start: number; end: number }): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
+  /**
+   * The stored file as a stream, whole or a range of bytes (both ends counted); null: it is not there. `size` is the whole file's.
+   * A stream that is not read to its end has to be cancelled.
+   */
+  stream(
+    file: StoredFile,
+    range?: { start: number; end: number },
+  ): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
+  /** Stores a file as the newest version at its path. Bytes that do not have the given size and MD5 are refused (`bad_request`). */
+  put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
+  close?(): void
 }
 
 /** Stores nothing: for archives that keep only metadata. */
@@ -29,10 +89,19 @@ export const dummyStore: FileStore = {
   size: async () => 0,
   delete: async () => {},
   stream: async () => null,
+  put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
 }
 
 /** Removes the files of rows that are gone for good: one that stays behind is a matter for the log, not for the client. */
-export async function deleteFiles(store: FileStore, files: readonly StoredFile[], log: { error(message: string, fields: Record<string, unknown>): void }): Promise<void> {
+export async function deleteFiles(
+  store: FileStore,
+  files: readonly StoredFile[],
+  log: { error(message: string, fields: Record<string, unknown>): void },
+): Promise<void> {
   for (const file of files)
-    await store.delete(file).catch((error) => log.error('a file could not be deleted', { path: file.path, key: file.key, error: String(error) }))
+    await store
+      .delete(file)
+      .catch((error) =>
+        log.error('a file could not be deleted', { path: file.path, key: file.key, error: String(error) }),
+      )
 }

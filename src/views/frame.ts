@@ -4,10 +4,10 @@ import type { FileStore, StoredFile } from '../store/store.ts'
 import { isoTime, isoTimeOrNull } from './time.ts'
 
 /** Every stored file of a frame: its versions and its thumbnails. */
-export function filesOf(row: FrameRow): StoredFile[] {
+export function filesOf(row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] {
   const isPublic = isOpen(row)
   return [
-    ...row.versions.map(([, key, , extension], i) => ({ path: framePath(row, extension), key, newest: i === 0, isPublic })),
+    ...row.versions.map(([, key, , extension], i) => ({ path: framePath(row, extension, classes), key, newest: i === 0, isPublic })),
     ...(row.thumbnails ?? []).map(([, , basename, extension, key]) => ({ path: thumbnailPath(row, basename, extension), key, newest: true, isPublic })),
   ]
 }
@@ -18,35 +18,41 @@ export interface Links {
   base: string
 }
 
-/** A stored file as the store addresses it. */
-function fileUrl({ store, base }: Links, row: FrameRow, path: string, key: string, newest: boolean): string {
-  return store.url({ path, key, newest, isPublic: isOpen(row) }, base)
-}
-
 export const isOpen = (row: { public_date: string | null }): boolean => row.public_date !== null && Date.parse(isoTime(row.public_date)) < Date.now()
 
-function versions(row: FrameRow, links: Links) {
+/** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
+function versions(row: FrameRow, { store, base }: Links) {
+  const isPublic = isOpen(row)
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const version = { id, key, md5, extension, created: isoTime(created) }
-    // without a date the frame has no path, and so no URL: the reference leaves the key out
-    if (row.observation_date === null) return version
-    return { ...version, url: fileUrl(links, row, framePath(row, extension), key, i === 0) }
+    const file = row.observation_date === null ? null : { path: framePath(row, extension, store.classes), key, newest: i === 0, isPublic }
+    return { id, key, md5, extension, created: isoTime(created), url: file === null ? undefined : store.url(file, base) }
   })
 }
 
 /** One frame's thumbnails, as nested in a frame and as in the lists of /thumbnails/. */
-export function thumbnail(row: FrameRow, [id, size, basename, extension, key]: NonNullable<FrameRow['thumbnails']>[number], links: Links) {
-  const url = fileUrl(links, row, thumbnailPath(row, basename, extension), key, true)
+export function thumbnail(row: FrameRow, [id, size, basename, extension, key]: NonNullable<FrameRow['thumbnails']>[number], { store, base }: Links) {
+  const url = store.url({ path: thumbnailPath(row, basename, extension), key, newest: true, isPublic: isOpen(row) }, base)
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 
+/** An area out of an adopted database may hold coordinates that are no numbers, which is no JSON: that frame then shows no area. */
+function areaOf(geojson: string): unknown {
+  try {
+    return JSON.parse(geojson)
+  } catch {
+    return undefined
+  }
+}
+
 /** A frame as writes answer it and as it is nested in a thumbnail: without the upper-case doubles; `url` only where there is a file. */
-export function writtenFrame(row: FrameRow, links: Links): Record<string, unknown> {
+export function writtenFrame(row: FrameRow, links: Links) {
   const version_set = versions(row, links)
-  const newest = version_set[0] as { extension: string; url?: string } | undefined
-  const frame: Record<string, unknown> = { id: row.id, basename: row.basename }
-  if (row.area !== null) frame.area = JSON.parse(row.area)
-  Object.assign(frame, {
+  const newest = version_set[0]
+  // keys without a value are left out of JSON; one literal of one shape is several times cheaper to make and to write than keys added in turn
+  return {
+    id: row.id,
+    basename: row.basename,
+    area: row.area === null ? undefined : areaOf(row.area),
     observation_date: isoTimeOrNull(row.observation_date),
     observation_day: row.observation_day,
     proposal_id: row.proposal_id,
@@ -62,16 +68,15 @@ export function writtenFrame(row: FrameRow, links: Links): Record<string, unknow
     observation_id: row.observation_id,
     request_id: row.request_id,
     version_set,
-  })
-  if (newest?.url !== undefined) frame.url = newest.url
-  if (newest) frame.filename = row.basename + newest.extension
-  if (row.related_frames) frame.related_frames = row.related_frames
-  return frame
+    url: newest?.url,
+    filename: newest && row.basename + newest.extension,
+    related_frames: row.related_frames,
+  }
 }
 
 /** A frame as it is read: with the upper-case doubles that older clients know; `url` and `filename` null while it has no file. */
 export function readFrame(row: FrameRow, links: Links): Record<string, unknown> {
-  const frame = writtenFrame(row, links)
+  const frame: Record<string, unknown> = writtenFrame(row, links)
   frame.url ??= null
   frame.filename ??= null
   if (row.thumbnails) frame.thumbnails = row.thumbnails.map((t) => thumbnail(row, t, links))

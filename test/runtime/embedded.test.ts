@@ -408,6 +408,7 @@ describe('a directory', () => {
     const script = await bundledWriter()
     onTestFinished(() => rmSync(script))
     const child = spawn(process.execPath, [script, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void child.kill('SIGKILL'))
     let printed = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       printed += text

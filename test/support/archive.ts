@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type postgres from 'postgres'
+import postgres from 'postgres'
 import { inject } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
@@ -29,10 +30,18 @@ export interface TestArchive {
 export async function testDatabase(): Promise<{ sql: postgres.Sql; close(): Promise<void> }> {
   const server = inject('postgres')
   if (server === null) return (await import('./embedded.ts')).testDatabase()
-  const { connectServer } = await import('./postgres.ts')
-  const url = await connectServer(server).createDatabase(undefined, 'template')
-  const sql = openPostgres({ url }, { max: 4 })
-  return { sql, close: () => sql.end({ timeout: 5 }) }
+  const admin = postgres(server, { max: 1, onnotice: () => {} })
+  const name = `platestack_test_${randomBytes(6).toString('hex')}`
+  await admin`create database ${admin(name)} template ${admin('platestack_ready')}`
+  const sql = openPostgres({ url: Object.assign(new URL(server), { pathname: `/${name}` }).href }, { max: 4 })
+  return {
+    sql,
+    async close() {
+      await sql.end({ timeout: 5 })
+      await admin`drop database ${admin(name)} with (force)`
+      await admin.end()
+    },
+  }
 }
 
 /** An archive with these environment variables beside the test's own. */

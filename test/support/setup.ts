@@ -1,4 +1,6 @@
 import type { TestProject } from 'vitest/node'
+import postgres from 'postgres'
+import { migrate } from '../../src/migrations.ts'
 import { startPostgres } from './postgres.ts'
 
 declare module 'vitest' {
@@ -8,6 +10,9 @@ declare module 'vitest' {
   }
 }
 
+/** The migrated, empty database that each test's own is a copy of. */
+export const READY = 'platestack_ready'
+
 /** Starts one PostgreSQL for the tests of the project `postgres`, and stops it when they have ended. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (project.name !== 'postgres') {
@@ -15,7 +20,9 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     return undefined
   }
   const server = await startPostgres()
-  await server.createDatabase(undefined, 'template')
+  const sql = postgres(await server.createDatabase(READY), { max: 1, onnotice: () => {} })
+  await migrate(sql)
+  await sql.end()
   project.provide('postgres', server.url('postgres'))
   return () => server.stop()
 }

@@ -1,0 +1,75 @@
+import postgres from 'postgres'
+import { ConfigError, type DatabaseConfig, type Environment, type PostgresTarget, parseConfig } from '../config.ts'
+import { MigrationError } from '../migrations.ts'
+import { UsageError } from './usage.ts'
+
+/** The command could not be done, for a reason that the operator can do something about: told without a stack, exit code 1. */
+export class CommandError extends Error {}
+
+export interface Explained {
+  /** What went wrong, for the operator. */
+  text: string
+  code: 1 | 2
+}
+
+/** Exit codes: 1 it failed, 2 the command line or the configuration is wrong. Faults of the program keep their stack under DEBUG. */
+export function explain(error: Error & { code?: unknown }, env: Environment): Explained {
+  const code = typeof error.code === 'string' ? error.code : ''
+  if (error instanceof UsageError || error instanceof ConfigError) return { text: error.message, code: 2 }
+  // Node adds advice on how to escape a dash, which no command here has a use for
+  if (code.startsWith('ERR_PARSE_ARGS'))
+    return { text: `${error.message.split('. ')[0]!}; --help lists the options`, code: 2 }
+  if (error instanceof CommandError || error instanceof MigrationError) return { text: error.message, code: 1 }
+  const config = parseConfig(env)
+  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    const wanted = (error as NodeJS.ErrnoException).syscall === 'listen' && listening(code, config.http)
+    if (wanted) return { text: wanted, code: 1 }
+  }
+  const refused = refusal(error, code)
+  if (refused && config.database.kind === 'postgres')
+    return { text: `the database ${where(config.database)} ${refused}`, code: 1 }
+  return { text: config.debug ? (error.stack ?? error.message) : error.message || code || String(error), code: 1 }
+}
+
+function listening(code: string, { host, port }: { host: string; port: number }): string {
+  if (code === 'EADDRINUSE')
+    return `port ${port} of ${host} is in use by another program: stop that one, or set PORT to another`
+  if (code === 'EACCES') return `port ${port} may not be listened on by this user: set PORT to one above 1023`
+  return `${host} is no address of this machine: set HOST to one that is, or to 0.0.0.0 for all`
+}
+
+const CONNECTION: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'there is no such host',
+  EAI_AGAIN: 'the host name cannot be looked up',
+  EHOSTUNREACH: 'there is no way to the host',
+  ENETUNREACH: 'there is no way to the host',
+  ETIMEDOUT: 'it does not answer',
+  CONNECT_TIMEOUT: 'it does not answer',
+  ECONNRESET: 'the connection was cut',
+  CONNECTION_CLOSED: 'the connection was cut',
+  CONNECTION_ENDED: 'the connection was cut',
+  CONNECTION_DESTROYED: 'the connection was cut',
+}
+
+/** What the database did, where it is the database that is to blame. */
+function refusal(error: Error, code: string): string | undefined {
+  if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
+  if (!(error instanceof postgres.PostgresError)) return undefined
+  // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or stopping
+  if (/^(28|3D|53|57P)/.test(code)) return `refuses the connection: ${error.message}`
+  if (code === '42P01') return 'is not migrated: run platestack migrate'
+  return undefined
+}
+
+/** A database as a message may name it: without user and password. */
+export function where(database: DatabaseConfig): string {
+  if (database.kind === 'embedded') return `in ${database.dir}`
+  return target(database.writer)
+}
+
+function target(writer: PostgresTarget): string {
+  if ('url' in writer) return writer.url.replace(/^\w+:\/\/(.*@)?([^?]*).*$/s, '$2')
+  const { host, port, database } = writer
+  return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
+}

@@ -1,0 +1,64 @@
+import { createApp } from '../app.ts'
+import { memoryCache } from '../cache/memory.ts'
+import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config.ts'
+import { connect } from '../connect.ts'
+import { openPostgres } from '../database.ts'
+import type { Log } from '../services.ts'
+import type { S3Platform } from '../store/s3.ts'
+
+/** workerd's own: a stream that is sent with its length, which S3 wants to know. */
+declare const FixedLengthStream: new (size: number) => ReadableWritablePair<Uint8Array, Uint8Array>
+const s3: S3Platform = { upload: (body, size) => body.pipeThrough(new FixedLengthStream(size)) }
+
+type Servers = Extract<DatabaseConfig, { kind: 'postgres' }>
+
+const app = createApp()
+const cache = memoryCache()
+let read: { env: Environment; config: Config; database: Servers } | undefined
+
+const write = (level: string) => (message: string, fields?: object) =>
+  console.log(JSON.stringify({ level, message, ...fields }))
+const log: Log = { info: write('info'), warn: write('warning'), error: write('error') }
+
+/** The configuration, read once. At the edge there is neither a file system nor an embedded database. */
+function configure(env: Environment): { config: Config; database: Servers } {
+  if (read?.env === env) return read
+  const config = parseConfig(env)
+  const { database } = config
+  if (database.kind === 'embedded')
+    throw new ConfigError([{ variable: 'DATABASE_URL', value: null, expected: 'a PostgreSQL server to connect to' }])
+  if (config.events.enabled && config.events.brokerUrl !== null)
+    throw new ConfigError([
+      { variable: 'QUEUE_BROKER_URL', value: null, expected: 'nothing, because a Worker sends no messages' },
+    ])
+  read = { env, config, database }
+  return read
+}
+
+/** What only the front of the network can say about a request; its client cannot. */
+function fronted(request: Request): Request {
+  const headers = new Headers(request.headers)
+  headers.delete('x-forwarded-host')
+  headers.set('x-forwarded-proto', new URL(request.url).protocol.slice(0, -1))
+  headers.set('x-forwarded-for', headers.get('cf-connecting-ip') ?? '')
+  return new Request(request, { headers })
+}
+
+export default {
+  async fetch(request: Request, env: Environment, context: { waitUntil(work: Promise<unknown>): void }) {
+    const { config, database } = configure(env)
+    // workerd lets no request use the sockets of another: connections live as long as their request
+    const writer = openPostgres(database.writer, { max: 2 })
+    const reader = database.reader === database.writer ? writer : openPostgres(database.reader, { max: 2 })
+    const close = async () => {
+      await Promise.all([...new Set([writer, reader])].map((sql) => sql.end({ timeout: 5 })))
+    }
+    const assets = { read: async () => null }
+    try {
+      const services = await connect(config, { writer, reader, cache, assets, log, files: null, s3, exchange: null, close })
+      return await app.fetch(fronted(request), services)
+    } finally {
+      context.waitUntil(close())
+    }
+  },
+}

@@ -1,0 +1,157 @@
+import type { S3Config } from '../config/types.ts'
+import type { Log } from '../services.ts'
+import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
+import { locate, openClient, openWallet } from './s3_client.ts'
+import { isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
+import { putObject } from './s3_put.ts'
+import { type Digests, portableDigests, presigner } from './sigv4.ts'
+import { type Opened, steadyStream } from './steady.ts'
+import { type FileStore, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
+
+/** What a runtime does better than the Web's APIs, or in its own way. */
+export interface S3Platform {
+  digests?: Digests
+  /** A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream itself unless given. */
+  upload?(body: ReadableStream<Uint8Array>, size: number): unknown
+}
+
+interface Range {
+  start: number
+  end: number
+}
+
+interface Facts {
+  /** Of the whole object, in bytes. */
+  size: number
+  modified: Date
+}
+
+/**
+ * Files in a versioned bucket. A version's key is its VersionId, its MD5 the ETag.
+ * @param limits how long S3 is waited for
+ */
+export async function s3Store(
+  config: S3Config,
+  log: Log,
+  platform: S3Platform = {},
+  limits: Limits = LIMITS,
+): Promise<FileStore> {
+  const sdk = await import('@aws-sdk/client-s3')
+  const client = openClient(sdk, config)
+  const { bucket, daysToIaStorage } = config
+  const [location, wallet] = await Promise.all([
+    locate(client, bucket),
+    openWallet(() => client.config.credentials(), log),
+  ])
+  const sign = presigner(location, platform.digests ?? portableDigests)
+  const convert = platform.upload ?? ((body) => body)
+  const uploader = { sdk, client, bucket, daysToIaStorage, convert, stall: limits.stall, log }
+  const object = ({ path, key }: StoredFile) => ({ Bucket: bucket, Key: path, VersionId: key })
+
+  /** One request, made again while that may help. */
+  const request = <T>(send: (abortSignal: AbortSignal, waiting: Patience) => Promise<T>): Promise<T> =>
+    persist(
+      limits.total,
+      async (left) => {
+        const waiting = patience()
+        waiting.expect(Math.min(left, limits.attempt))
+        try {
+          return await send(waiting.signal, waiting)
+        } finally {
+          waiting.rest()
+        }
+      },
+      isPassing,
+    )
+
+  const open = (file: StoredFile, range?: Range): Promise<Opened & Facts> =>
+    request(async (abortSignal, waiting) => {
+      const input = { ...object(file), Range: range && `bytes=${range.start}-${range.end}` }
+      const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal })
+      const length = answer.ContentLength ?? 0
+      return {
+        chunks: answer.Body as unknown as AsyncIterable<Uint8Array>,
+        length,
+        size: Number(answer.ContentRange?.split('/')[1] ?? length),
+        modified: answer.LastModified ?? new Date(0),
+        patience: waiting,
+      }
+    })
+
+  async function look(file: StoredFile): Promise<Facts> {
+    try {
+      const found = await request((abortSignal) =>
+        client.send(new sdk.HeadObjectCommand(object(file)), { abortSignal }),
+      )
+      return { size: found.ContentLength ?? 0, modified: found.LastModified ?? new Date(0) }
+    } catch (error) {
+      if (isPassing(error)) throw error
+      // a refused HEAD has no body that says why; a GET has
+      const { size, modified, patience } = await open(file, { start: 0, end: 0 })
+      patience.end(new Error('its head is all that is wanted'))
+      return { size, modified }
+    }
+  }
+
+  /** A stream of what has been asked for; a range that begins after the end is empty. */
+  async function stream(file: StoredFile, range?: Range): Promise<Facts & { body: ReadableStream<Uint8Array> }> {
+    const empty = async () => ({ ...(await look(file)), body: new Blob().stream() })
+    if (range && range.end < range.start) return empty()
+    const first = await open(file, range).catch((error) => {
+      if (statusOf(error) === 416) return null
+      throw error
+    })
+    if (first === null) return empty()
+    const start = range?.start ?? 0
+    const end = start + first.length - 1
+    const reopen = async (from: number, error: unknown) => {
+      const fields = { path: file.path, key: file.key }
+      log.warn('a transfer from S3 broke off, its rest is asked for', {
+        ...fields,
+        from: start + from,
+        error: String(error),
+      })
+      return open(file, { start: start + from, end }).catch((why) => {
+        throw unavailable(log, 'stream', why, fields)
+      })
+    }
+    return { body: steadyStream(first, reopen, limits.stall), size: first.size, modified: first.modified }
+  }
+
+  /** What `work` answers; null: the file is not there. All else that fails is the store's fault. */
+  async function orNull<T>(operation: string, file: StoredFile, work: () => Promise<T>): Promise<T | null> {
+    // S3 takes an empty VersionId for the newest version, or for none
+    if (file.key === '') return null
+    try {
+      return await work()
+    } catch (error) {
+      if (isMissing(error)) return null
+      throw unavailable(log, operation, error, { path: file.path, key: file.key })
+    }
+  }
+
+  const remove = (file: StoredFile) =>
+    orNull('delete', file, () =>
+      request((abortSignal) => client.send(new sdk.DeleteObjectCommand(object(file)), { abortSignal })),
+    )
+
+  return {
+    kind: 's3',
+    url: (file, _base, validS = URL_VALID_S) =>
+      sign({ path: file.path, versionId: file.key, credentials: wallet.current(), at: signingTime(), validS }),
+    size: async (file) => (await orNull('size', file, () => look(file)))?.size ?? null,
+    stream: (file, range) => orNull('stream', file, () => stream(file, range)),
+    delete: async (file) => void (await remove(file)),
+    async put(path, body, facts) {
+      const { key, md5 } = await putObject(uploader, path, body, facts).catch((error) => {
+        throw unavailable(log, 'put', error, { path })
+      })
+      const withdraw = async () => void (await remove({ path, key, newest: true, isPublic: false }))
+      return { key, md5, withdraw }
+    },
+    close() {
+      wallet.close()
+      client.destroy()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
+import type { ArchiveError } from '../errors.ts'
+import type { Log } from '../services.ts'
+import { counted, wrongDigest } from './counted.ts'
+import { patience, persist } from './limits.ts'
+import type { Sdk } from './s3_client.ts'
+import { codeOf, isPassing } from './s3_errors.ts'
+import type { FileBody, FileFacts } from './store.ts'
+
+const DAY_MS = 86_400_000
+const ATTEMPTS = 5
+/** How servers refuse a storage class that they do not have. */
+const NO_SUCH_CLASS = new Set(['InvalidStorageClass', 'InvalidArgument'])
+const WRONG_DIGEST = new Set(['BadDigest', 'InvalidDigest'])
+
+export interface Uploader {
+  sdk: Sdk
+  client: S3Client
+  bucket: string
+  /** Files of observations older than that many days go to STANDARD_IA. */
+  daysToIaStorage: number
+  /** A stream of `size` bytes as the runtime's HTTP client sends it. */
+  convert(body: ReadableStream<Uint8Array>, size: number): unknown
+  /** How long S3 may take no byte of a body, or give no answer after it, in milliseconds. */
+  stall: number
+  log: Log
+}
+
+/** Stores an object, from its beginning again where a transfer fails for a passing reason; answers S3's VersionId and ETag. */
+export async function putObject(
+  to: Uploader,
+  path: string,
+  body: FileBody,
+  facts: FileFacts,
+): Promise<{ key: string; md5: string }> {
+  const { log, bucket } = to
+  const input: PutObjectCommandInput = {
+    Bucket: bucket,
+    Key: path,
+    ContentLength: body.size,
+    ContentMD5: btoa(facts.md5.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)))),
+    ContentType: facts.contentType,
+    ContentDisposition: disposition(facts.filename),
+    StorageClass: isOld(facts.observationDate, to.daysToIaStorage) ? 'STANDARD_IA' : undefined,
+  }
+  const answer = await upload(to, input, body).catch((error) => {
+    if (input.StorageClass === undefined || !NO_SUCH_CLASS.has(codeOf(error))) throw error
+    log.warn('S3 does not take the storage class, so the file goes to its usual one', {
+      path,
+      storageClass: input.StorageClass,
+    })
+    return upload(to, { ...input, StorageClass: undefined }, body)
+  })
+  if (!answer.VersionId) throw new Error(`the bucket ${bucket} keeps no versions: turn its versioning on`)
+  return { key: answer.VersionId, md5: (answer.ETag ?? '').replaceAll('"', '') }
+}
+
+async function upload({ sdk, client, convert, stall }: Uploader, input: PutObjectCommandInput, body: FileBody) {
+  let fault: ArchiveError | undefined
+  let attempts = 0
+  const attempt = async () => {
+    const waiting = patience()
+    const source = counted(
+      body,
+      () => waiting.expect(stall),
+      (error) => waiting.end(error),
+    )
+    try {
+      waiting.expect(stall)
+      const command = new sdk.PutObjectCommand({
+        ...input,
+        Body: convert(source.stream, body.size) as PutObjectCommandInput['Body'],
+      })
+      return await client.send(command, { abortSignal: waiting.signal })
+    } catch (error) {
+      fault = source.fault()
+      throw fault ?? error
+    } finally {
+      waiting.rest()
+      source.release()
+    }
+  }
+  // a large file takes its time: the attempts are bounded, not the time of all together
+  const again = (error: unknown) => fault === undefined && ++attempts < ATTEMPTS && isPassing(error)
+  return persist(Number.POSITIVE_INFINITY, attempt, again).catch((error) => {
+    throw WRONG_DIGEST.has(codeOf(error)) ? wrongDigest() : error
+  })
+}
+
+const isOld = (date: Date | null, days: number): boolean => date !== null && date.getTime() < Date.now() - days * DAY_MS
+
+/** RFC 6266: a name that is no token is quoted, one that is not ASCII is given in UTF-8 as well. */
+export function disposition(filename: string): string {
+  if (/^[\w.+~-]+$/.test(filename)) return `attachment; filename=${filename}`
+  const plain = filename.replace(/[^ -~]|["\\%]/g, '_')
+  const encoded = encodeURIComponent(filename).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
+  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
+}

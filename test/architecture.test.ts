@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../src', import.meta.url))
+const files = readdirSync(root, { recursive: true })
+  .map((file) => String(file).replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.ts'))
+  .sort()
+const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
+
+interface Import {
+  from: string
+  /** A file of src/, a package, or `node:…`. */
+  to: string
+  /** Types are gone at run time: what they come from is not reached through them. */
+  kind: 'values' | 'types'
+}
+
+const STATEMENT =
+  /^[ \t]*(?:import|export)\s+(type\s+)?(?:([\w*{}\s,$]+?)\s+from\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm
+
+function importsOf(from: string): Import[] {
+  return [...textOf.get(from)!.matchAll(STATEMENT)].map(([, type, names = '', target, dynamic]) => {
+    const name = (target ?? dynamic)!
+    const to = name.startsWith('.') ? relative(root, join(root, dirname(from), name)).replaceAll('\\', '/') : name
+    const braces = /^\{([\s\S]*)\}$/
+      .exec(names.trim())?.[1]
+      ?.split(',')
+      .map((n) => n.trim())
+      .filter(Boolean)
+    const typesOnly = type !== undefined || braces?.every((n) => n.startsWith('type ')) === true
+    return { from, to, kind: typesOnly ? 'types' : 'values' }
+  })
+}
+
+const imports = files.flatMap(importsOf)
+const within = imports.filter((i) => textOf.has(i.to))
+/** The folder of src/ that a module lies in, or the module itself: `config.ts` and `config/` are one. */
+const part = (file: string): string => file.replace(/(\/.*|\.ts)$/, '')
+const show = ({ from, to, kind }: Import): string => `${from} imports ${kind} of ${to}`
+
+/**
+ * What each part may use of the others at run time. One way through: runtime → app → routes → queries → sql, and views beside the queries.
+ * A part that is not here is a mistake: say where it belongs.
+ */
+const MAY_USE: Record<string, readonly string[]> = {
+  caller: [],
+  errors: [],
+  template: [],
+  version: [],
+  config: [],
+  schemas: [],
+  // what a store that cannot be reached is answered with
+  store: ['errors'],
+  cache: [],
+  zip: [],
+  // gzip and ZIP check by the same sum
+  fits: ['zip'],
+  pages: ['errors'],
+  database: ['config'],
+  generated: ['template'],
+  sql: ['generated', 'template'],
+  queries: ['sql', 'caller', 'errors'],
+  views: ['schemas', 'store'],
+  events: ['queries'],
+  auth: ['queries', 'caller', 'errors'],
+  configuration_types: ['queries'],
+  routes: ['schemas', 'queries', 'views', 'auth', 'errors', 'store', 'zip', 'caller', 'pages'],
+  app: ['routes', 'auth', 'errors', 'caller'],
+  openapi: ['routes'],
+  services: [],
+  connect: ['auth', 'queries', 'store', 'events', 'configuration_types'],
+  migrations: ['generated'],
+  runtime: ['app', 'services', 'config', 'connect', 'database', 'cache', 'events', 'sql', 'store', 'fits'],
+  cli: ['runtime', 'config', 'connect', 'migrations', 'openapi', 'version', 'auth', 'queries', 'fits'],
+}
+
+/** Who may name the types of the parts above everything else. Types of all other parts are free. */
+const MAY_NAME: Record<string, readonly string[]> = {
+  runtime: ['cli'],
+  cli: [],
+  app: [],
+  connect: ['runtime'],
+  // the request's context: what a middleware gets
+  routes: ['app', 'auth', 'openapi', 'pages'],
+  generated: ['sql'],
+}
+
+test('imports point one way', () => {
+  const wrong = within.filter(({ from, to, kind }) => {
+    const [user, used] = [part(from), part(to)]
+    if (user === used) return false
+    if (kind === 'types') return MAY_NAME[used] !== undefined && !MAY_NAME[used].includes(user)
+    return !MAY_USE[user]?.includes(used)
+  })
+  expect(wrong.map(show)).toEqual([])
+})
+
+test('every part of src has its place', () => {
+  const parts = [...new Set(files.map(part))]
+  expect(parts.filter((p) => MAY_USE[p] === undefined)).toEqual([])
+  expect(Object.keys(MAY_USE).filter((p) => !parts.includes(p))).toEqual([])
+})
+
+test('views take of the store only the paths', () => {
+  expect(
+    within.filter((i) => part(i.from) === 'views' && part(i.to) === 'store' && i.kind === 'values').map((i) => i.to),
+  ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'store/paths.ts'))
+})
+
+test('no module imports itself by a detour', () => {
+  const used = new Map(
+    files.map((file) => [file, within.filter((i) => i.from === file && i.kind === 'values').map((i) => i.to)]),
+  )
+  const inCircle = files.filter((start) => reached(used.get(start)!, used).has(start))
+  expect(inCircle).toEqual([])
+})
+
+function reached(starts: readonly string[], used: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const seen = new Set<string>()
+  const todo = [...starts]
+  for (let file = todo.pop(); file !== undefined; file = todo.pop()) {
+    if (seen.has(file)) continue
+    seen.add(file)
+    todo.push(...(used.get(file) ?? []))
+  }
+  return seen
+}
+
+/** Packages that open sockets or files the Node way: a runtime at the edge has none of it. */
+const OF_NODE = /^(node:|@hono\/node-server|@electric-sql\/|memjs$|amqplib|swagger-ui-dist)/
+
+test('node: is imported by src/runtime and src/cli alone', () => {
+  const wrong = imports.filter((i) => i.to.startsWith('node:') && !/^(runtime|cli)\//.test(i.from))
+  expect(wrong.map(show)).toEqual([])
+})
+
+test('what the app and its services are made of runs at the edge: no way of imports leads to Node', () => {
+  expect([...atTheEdge()].filter((name) => OF_NODE.test(name))).toEqual([])
+  expect([...atTheEdge()].filter((name) => textOf.has(name)).length).toBeGreaterThan(50)
+})
+
+/** All that the app and its services reach at run time: modules of src/ and packages. */
+function atTheEdge(): Set<string> {
+  const used = new Map(
+    files.map((file) => [file, imports.filter((i) => i.from === file && i.kind === 'values').map((i) => i.to)]),
+  )
+  return reached(['app.ts', 'connect.ts', 'openapi.ts'], used)
+}
+
+test("what runs at the edge uses none of Node's globals", () => {
+  const GLOBAL = /(?<![\w.'"`])(process\.|Buffer\b|setImmediate\b|require\(|__dirname\b|__filename\b)/
+  const wrong = [...atTheEdge()]
+    .filter((file) => textOf.has(file) && part(file) !== 'generated')
+    .flatMap((file) =>
+      textOf
+        .get(file)!
+        .split('\n')
+        .map((line, i) => ({ file, line, number: i + 1 })),
+    )
+    .filter(({ line }) => GLOBAL.test(line.replace(/\/\/.*|^\s*\*.*/, '')))
+  expect(wrong.map(({ file, number, line }) => `${file}:${number} ${line.trim()}`)).toEqual([])
+})
+
+test('SQL text is written in sql/ alone: only migrations and runtimes send any other', () => {
+  const wrong = files.filter(
+    (file) => /\.unsafe\(/.test(textOf.get(file)!) && !/^(migrations|runtime|cli|generated)(\/|\.ts)/.test(file),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('a module has 300 lines at most, and says what it is for by its name', () => {
+  const long = files.filter(
+    (file) => part(file) !== 'generated' && textOf.get(file)!.trimEnd().split('\n').length > 300,
+  )
+  expect(long).toEqual([])
+  expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)\.ts$/.test(file))).toEqual([])
+})
+
+test('this test sees the imports there are', () => {
+  expect(within.length).toBeGreaterThan(200)
+  expect(within).toContainEqual({ from: 'runtime/node.ts', to: 'app.ts', kind: 'values' })
+  expect(within).toContainEqual({ from: 'queries/frames.ts', to: 'schemas/filters.ts', kind: 'types' })
+})

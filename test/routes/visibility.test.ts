@@ -1,0 +1,529 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tokenOf } from '../../src/auth/tokens.ts'
+import { byName } from '../../src/queries/users.ts'
+import { type TestArchive, testArchive } from '../support/archive.ts'
+import { beside } from '../support/beside.ts'
+import { FAR, newFrame, newVersion, PAST, post, store } from '../support/frames.ts'
+import { account, startPortal, type TestPortal } from '../support/portal.ts'
+
+/** A frame of the matrix, and what of it the test has learnt. */
+interface Frame {
+  basename: string
+  proposal: string
+  publicDate: string | null
+  dated: boolean
+  filed: boolean
+  id: number
+  /** Its site, which no other frame has: how it shows in an aggregate. */
+  site: string
+  thumbnail: number
+  versions: number[]
+  /** Addresses on /files/ without a signature: the newest file, an older one, the thumbnail. */
+  files: { newest: string; older: string; thumbnail: string } | null
+  signed: string | null
+}
+
+const frame = (
+  basename: string,
+  proposal: string,
+  publicDate: string | null,
+  has: 'whole' | 'no file' | 'no date' | 'only its name' = 'whole',
+): Frame => ({
+  basename,
+  proposal,
+  publicDate,
+  dated: has === 'whole' || has === 'no file',
+  filed: has === 'whole' || has === 'no date',
+  id: 0,
+  site: '',
+  thumbnail: 0,
+  versions: [],
+  files: null,
+  signed: null,
+})
+
+const FRAMES: Frame[] = [
+  frame('public', 'alpha', PAST),
+  frame('public-of-others', 'beta', PAST),
+  frame('public-of-nobody', '', PAST),
+  frame('own', 'alpha', FAR),
+  frame('others', 'beta', FAR),
+  frame('own-never-public', 'alpha', null),
+  frame('others-never-public', 'beta', null),
+  frame('nobodys', '', FAR),
+  frame('nobodys-never-public', '', null),
+  frame('own-but-for-case', 'ALPHA', FAR),
+  frame('public-without-a-file', 'beta', PAST, 'no file'),
+  frame('own-without-a-file', 'alpha', FAR, 'no file'),
+  frame('others-without-a-file', 'beta', FAR, 'no file'),
+  frame('public-without-a-date', 'beta', PAST, 'no date'),
+  frame('own-without-a-date', 'alpha', FAR, 'no date'),
+  frame('others-without-a-date', 'beta', FAR, 'no date'),
+  frame('only-a-name', '', null, 'only its name'),
+]
+
+type Send = (path: string, init?: RequestInit) => Promise<Response>
+
+interface Who {
+  name: string
+  proposals: string[]
+  staff: boolean
+  superuser: boolean
+  kind: 'anonymous' | 'user' | 'unverified'
+  /** Set before the tests run. */
+  send: Send
+}
+
+const unset: Send = () => Promise.reject(new Error('not set up'))
+const who = (
+  name: string,
+  kind: Who['kind'],
+  proposals: string[] = [],
+  rights: { staff?: true; superuser?: true } = {},
+): Who => ({
+  name,
+  kind,
+  proposals,
+  staff: rights.staff ?? false,
+  superuser: rights.superuser ?? false,
+  send: unset,
+})
+
+const CALLERS = {
+  anonymous: who('anonymous', 'anonymous'),
+  byPortalToken: who('a user of the proposal, by portal token', 'user', ['alpha']),
+  byArchiveToken: who('a user of the proposal, by archive token', 'user', ['alpha']),
+  byBearer: who('a user of the proposal, by bearer token', 'user', ['alpha']),
+  bySession: who('a user of the proposal, by session', 'user', ['alpha']),
+  outsider: who('a user without a proposal', 'user'),
+  staffOfProposal: who('staff of the proposal', 'user', ['alpha'], { staff: true }),
+  staff: who('staff without a proposal', 'user', [], { staff: true }),
+  superuser: who('a superuser', 'user', [], { staff: true, superuser: true }),
+  superuserOnly: who('a superuser who is not staff', 'user', [], { superuser: true }),
+  unverified: who('a bearer while the portal is down', 'unverified'),
+}
+
+/** The whole model: what a caller sees, and what of it is listed or has an address of its own. */
+const sees = ({ superuser, proposals }: Who, { publicDate, proposal }: Frame): boolean =>
+  superuser || publicDate === PAST || proposals.includes(proposal)
+const seesDetail = (caller: Who, f: Frame): boolean => sees(caller, f) && f.dated
+const seesListed = (caller: Who, f: Frame): boolean => sees(caller, f) && f.dated && f.filed
+
+/** What a caller is told of what it may not see, or of what is for others. */
+const refusal = (caller: Who, status: 401 | 403 | 404): number => (caller.kind === 'unverified' ? 503 : status)
+
+let archive: TestArchive
+let portal: TestPortal
+const HUB = 'hub'
+let hub = 0
+
+beforeAll(async () => {
+  const accounts = [
+    account('frodo', 'theone', ['alpha']),
+    account('gollum', 'precious', []),
+    account('samwise', 'potatoes', ['alpha'], { staff: true }),
+    account('elrond', 'rivendell', [], { staff: true }),
+    account('gandalf', 'youshallnotpass', [], { staff: true, superuser: true }),
+    account('saruman', 'isengard', [], { superuser: true }),
+  ]
+  portal = await startPortal(accounts)
+  archive = await testArchive({ ...portal.env, ZIP_DELIVERY: 'manifest' })
+  for (const { profile } of accounts) {
+    const headers = { authorization: `Server ${portal.env.OAUTH_SERVER_KEY}` }
+    expect((await archive.request('/authprofile/addupdateuser/', { json: profile, headers })).status).toBe(200)
+  }
+  await fill()
+  await signIn()
+})
+afterAll(async () => {
+  await archive?.close()
+  await portal?.stop()
+})
+
+async function fill(): Promise<void> {
+  for (const [i, f] of FRAMES.entries()) {
+    f.site = `s${String(i).padStart(2, '0')}`
+    if (!f.dated && !f.filed) continue
+    const whole = newFrame(f.basename, {
+      proposal_id: f.proposal,
+      public_date: f.publicDate,
+      site_id: f.site,
+      observation_date: f.dated ? '2016-01-02T03:04:05' : null,
+      headers: { SECRET: f.basename },
+    })
+    if (f.filed) await post(archive, { ...whole, version_set: [newVersion(`older ${f.basename}`)] })
+    const { id, url, version_set } = await post(archive, f.filed ? whole : { ...whole, version_set: [] })
+    f.id = id
+    const thumbnail = await post<{ url: string }>(archive, thumbnailOf(f.basename), '/thumbnails/')
+    if (url === undefined) continue
+    const older = version_set[1]!.url!
+    for (const address of [url, older, thumbnail.url]) await store(archive, address, f.basename)
+    f.signed = new URL(url).pathname + new URL(url).search
+    const olderVersion = new URLSearchParams({ version: version_set[1]!.key })
+    f.files = {
+      newest: new URL(url).pathname,
+      older: `${new URL(older).pathname}?${olderVersion}`,
+      thumbnail: new URL(thumbnail.url).pathname,
+    }
+  }
+  const related = { related_frame_filenames: FRAMES.map((f) => f.basename) }
+  hub = (await post(archive, newFrame(HUB, { ...related, site_id: 'hub' }))).id
+  const { writer } = archive.services
+  for (const f of FRAMES) {
+    const [found] = await writer<{ id: number }[]>`select id from frames where basename = ${f.basename}`
+    f.id = found!.id
+    f.versions = (await writer<{ id: number }[]>`select id from versions where frame_id = ${f.id}`).map((v) => v.id)
+    const [thumbnail] = await writer<{ id: number }[]>`select id from thumbnails where frame_id = ${f.id}`
+    f.thumbnail = thumbnail?.id ?? 0
+  }
+}
+
+const thumbnailOf = (basename: string) => ({
+  basename: `${basename}-small`,
+  frame_basename: basename,
+  size: 'small',
+  observation_day: '2016-01-02',
+  version_set: [newVersion(`thumbnail of ${basename}`, '.jpg')],
+})
+
+async function signIn(): Promise<void> {
+  const { services } = archive
+  const by =
+    (headers: Record<string, string>): Send =>
+    (path, init = {}) => {
+      return archive.request(path, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } })
+    }
+  const token = (username: string) => by({ authorization: `Token ${username}-api-token` })
+  const frodo = (await byName(services.writer, 'frodo'))!.id
+  CALLERS.anonymous.send = by({})
+  CALLERS.byPortalToken.send = token('frodo')
+  CALLERS.byArchiveToken.send = by({ authorization: `Token ${await tokenOf(services.writer, services.keys, frodo)}` })
+  CALLERS.byBearer.send = by({ authorization: 'Bearer frodo-bearer' })
+  const login = await archive.request('/api-auth/login/', {
+    method: 'POST',
+    body: new URLSearchParams({ username: 'frodo', password: 'theone' }),
+  })
+  const cookie = /^sessionid=[^;]+/.exec(login.headers.get('set-cookie') ?? '')![0]
+  CALLERS.bySession.send = by({ cookie, origin: 'http://localhost' })
+  CALLERS.outsider.send = token('gollum')
+  CALLERS.staffOfProposal.send = token('samwise')
+  CALLERS.staff.send = token('elrond')
+  CALLERS.superuser.send = token('gandalf')
+  CALLERS.superuserOnly.send = token('saruman')
+  const gone = await startPortal([])
+  await gone.stop()
+  const alone = await beside(archive, { ...gone.env, ZIP_DELIVERY: 'manifest' })
+  CALLERS.unverified.send = (path, init) =>
+    alone.request(path, {
+      ...init,
+      headers: { ...(init?.headers as Record<string, string>), authorization: 'Bearer nobody-knows' },
+    })
+}
+
+interface Row {
+  basename: string
+  thumbnails?: { id: number }[]
+}
+const json = async <T>(response: Response): Promise<T> => {
+  expect(response.status).toBe(200)
+  return (await response.json()) as T
+}
+const inBody = (value: unknown): RequestInit => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(value),
+})
+
+type Outcomes = Record<string, unknown>
+/** A readable path: what a caller finds there of each frame, and what the model says. */
+interface Path {
+  name: string
+  found(caller: Who): Promise<Outcomes>
+  expected(caller: Who, f: Frame): unknown
+  frames?: Frame[]
+}
+
+const there = (basenames: readonly string[]): Outcomes =>
+  Object.fromEntries(FRAMES.map((f) => [f.basename, basenames.includes(f.basename) ? 'there' : 'absent']))
+const thereOrAbsent = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) =>
+  rule(caller, f) ? 'there' : 'absent'
+const statusOr = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) =>
+  rule(caller, f) ? 200 : refusal(caller, 404)
+
+async function each(frames: readonly Frame[], ask: (f: Frame) => Promise<unknown>): Promise<Outcomes> {
+  const outcomes: Outcomes = {}
+  for (const f of frames) outcomes[f.basename] = await ask(f)
+  return outcomes
+}
+const whole = FRAMES.filter((f) => f.dated && f.filed)
+const named = FRAMES.filter((f) => f.basename !== 'only-a-name')
+
+const status = (response: Promise<Response>): Promise<number> => response.then((r) => r.status)
+async function walk(caller: Who, first: string): Promise<string[]> {
+  const names: string[] = []
+  for (let path: string | null = first; path !== null; ) {
+    const page: { results: Row[]; next: string | null } = await json(await caller.send(path))
+    names.push(...page.results.map((row) => row.basename))
+    path = page.next?.slice('http://localhost'.length) ?? null
+  }
+  return names
+}
+const forStaff = (caller: Who): number => {
+  if (caller.staff || caller.superuser) return 200
+  return refusal(caller, caller.kind === 'user' ? 403 : 401)
+}
+
+const file = (which: 'newest' | 'older' | 'thumbnail'): Path => ({
+  name: `the ${which} file, without a signature`,
+  frames: whole,
+  found: ({ send }) => each(whole, (f) => status(send(f.files![which]))),
+  expected: statusOr(seesListed),
+})
+
+const byId = (name: string, path: (f: Frame) => string, body: (f: Frame, body: unknown) => unknown): Path => ({
+  name,
+  found: ({ send }) =>
+    each(FRAMES, async (f) => {
+      const response = await send(path(f))
+      return response.status === 200 ? body(f, await response.json()) : response.status
+    }),
+  expected: (caller, f) => (seesDetail(caller, f) ? 'the frame' : refusal(caller, 404)),
+})
+const isFrame = (f: Frame, body: unknown): unknown => ((body as { id: number }).id === f.id ? 'the frame' : body)
+
+const PATHS: Path[] = [
+  {
+    name: 'the list',
+    found: async ({ send }) =>
+      there((await json<{ results: Row[] }>(await send('/frames/?limit=1000'))).results.map((row) => row.basename)),
+    expected: thereOrAbsent(seesListed),
+  },
+  {
+    name: 'the count of a list of one',
+    found: ({ send }) =>
+      each(
+        FRAMES,
+        async (f) => (await json<{ count: number }>(await send(`/frames/?basename_exact=${f.basename}`))).count,
+      ),
+    expected: (caller, f) => (seesListed(caller, f) ? 1 : 0),
+  },
+  {
+    name: 'the list by cursor',
+    found: async (caller) => there(await walk(caller, '/frames/?pagination_style=cursor&limit=3')),
+    expected: thereOrAbsent(seesListed),
+  },
+  {
+    name: 'the list by cursor, ordered by proposal, backward order',
+    found: async (caller) =>
+      there(await walk(caller, '/frames/?pagination_style=cursor&limit=2&ordering=-proposal_id')),
+    expected: thereOrAbsent(seesListed),
+  },
+  {
+    name: 'thumbnails within the list',
+    found: async ({ send }) => {
+      const { results } = await json<{ results: Row[] }>(await send('/frames/?limit=1000&include_thumbnails=true'))
+      const ids = results.flatMap((row) => row.thumbnails!.map((t) => t.id))
+      return there(FRAMES.filter((f) => ids.includes(f.thumbnail)).map((f) => f.basename))
+    },
+    expected: thereOrAbsent(seesListed),
+  },
+  byId('the detail', (f) => `/frames/${f.id}/`, isFrame),
+  byId('the detail with thumbnails', (f) => `/frames/${f.id}/?include_thumbnails=true`, isFrame),
+  byId(
+    'the headers',
+    (f) => `/frames/${f.id}/headers/`,
+    (f, body) => ((body as { data: { SECRET: string } }).data.SECRET === f.basename ? 'the frame' : body),
+  ),
+  byId(
+    'the related frames of it',
+    (f) => `/frames/${f.id}/related/`,
+    (_, body) => ((body as Row[]).map((row) => row.basename).join() === HUB ? 'the frame' : body),
+  ),
+  {
+    name: 'it among the related frames of another',
+    found: async ({ send }) =>
+      there((await json<Row[]>(await send(`/frames/${hub}/related/`))).map((row) => row.basename)),
+    expected: thereOrAbsent(seesListed),
+  },
+  {
+    name: 'the aggregate of everything',
+    found: async ({ send }) => {
+      const { sites } = await json<{ sites: string[] }>(await send('/frames/aggregate/'))
+      return there(FRAMES.filter((f) => sites.includes(f.site)).map((f) => f.basename))
+    },
+    expected: thereOrAbsent(seesListed),
+  },
+  ...['true', 'false'].map((isPublic) => ({
+    name: `the aggregate of a year, public=${isPublic}`,
+    found: async ({ send }: Who) => {
+      const { sites } = await json<{ sites: string[] }>(
+        await send(`/frames/aggregate/?start=2016-01-01T00:00&end=2016-02-01T00:00&public=${isPublic}`),
+      )
+      return there(FRAMES.filter((f) => sites.includes(f.site)).map((f) => f.basename))
+    },
+    expected: thereOrAbsent((caller, f) => seesListed(caller, f) && (isPublic === 'true' || f.publicDate !== PAST)),
+  })),
+  {
+    name: 'the aggregate of one proposal, within a time limit',
+    found: ({ send }) =>
+      each(whole, async (f) => {
+        const query = new URLSearchParams({
+          proposal_id: f.proposal,
+          site_id: f.site,
+          public: 'true',
+          query_timeout: '20000',
+        })
+        return (await json<{ instruments: string[] }>(await send(`/frames/aggregate/?${query}`))).instruments.length
+      }),
+    frames: whole,
+    expected: (caller, f) => (seesListed(caller, f) ? 1 : 0),
+  },
+  {
+    name: 'the list of thumbnails',
+    found: async ({ send }) => {
+      const ids = (await json<{ results: { id: number }[] }>(await send('/thumbnails/?limit=1000'))).results.map(
+        (t) => t.id,
+      )
+      return there(FRAMES.filter((f) => ids.includes(f.thumbnail)).map((f) => f.basename))
+    },
+    frames: named,
+    expected: thereOrAbsent(sees),
+  },
+  {
+    name: 'the count of its thumbnails',
+    found: ({ send }) =>
+      each(
+        named,
+        async (f) => (await json<{ count: number }>(await send(`/thumbnails/?frame_basename=${f.basename}`))).count,
+      ),
+    frames: named,
+    expected: (caller, f) => (sees(caller, f) ? 1 : 0),
+  },
+  {
+    name: 'a thumbnail',
+    found: ({ send }) => each(named, (f) => status(send(`/thumbnails/${f.thumbnail}/`))),
+    frames: named,
+    expected: statusOr(sees),
+  },
+  {
+    name: 'a ZIP of it',
+    found: ({ send }) => each(FRAMES, (f) => status(send('/frames/zip/', inBody({ frame_ids: [f.id] })))),
+    expected: statusOr(seesListed),
+  },
+  {
+    name: 'a ZIP of all',
+    found: async (caller) => {
+      const response = await caller.send('/frames/zip/', inBody({ frame_ids: FRAMES.map((f) => f.id) }))
+      if (caller.kind === 'unverified')
+        return there(response.status === 503 ? [] : ['a ZIP that lacks what may be one’s own'])
+      expect(response.status).toBe(200)
+      return there([...(await response.text()).matchAll(/\/([\w-]+)\.fits\.fz$/gm)].map((m) => m[1]!))
+    },
+    expected: thereOrAbsent((caller, f) => caller.kind !== 'unverified' && seesListed(caller, f)),
+  },
+  file('newest'),
+  file('older'),
+  file('thumbnail'),
+  {
+    name: 'the file by the signed address that a superuser was given',
+    found: ({ send }) => each(whole, async (f) => (await send(f.signed!)).text()),
+    frames: whole,
+    expected: (_, f) => f.basename,
+  },
+  {
+    name: 'its versions, one by one',
+    found: ({ send }) =>
+      each(FRAMES, async (f) => Promise.all(f.versions.map((id) => status(send(`/versions/${id}/`))))),
+    expected: (caller, f) => (f.filed ? [forStaff(caller), forStaff(caller)] : []),
+  },
+]
+
+describe.each(Object.values(CALLERS).map((caller) => [caller.name, caller] as const))(
+  '%s finds what it may see, and nothing else',
+  (_, caller) => {
+    test.each(PATHS.map((path) => [path.name, path] as const))('%s', async (_, path) => {
+      const expected = Object.fromEntries((path.frames ?? FRAMES).map((f) => [f.basename, path.expected(caller, f)]))
+      const found = await path.found(caller)
+      expect(Object.fromEntries(Object.keys(expected).map((name) => [name, found[name]]))).toEqual(expected)
+    })
+  },
+)
+
+test('the model tells the frames and the callers apart', () => {
+  const views = Object.values(CALLERS).map((caller) => FRAMES.filter((f) => seesListed(caller, f)).length)
+  expect(views).toEqual([3, 5, 5, 5, 5, 3, 5, 3, 10, 10, 3])
+})
+
+test('a list of versions is for staff', async () => {
+  for (const caller of Object.values(CALLERS))
+    expect([caller.name, await status(caller.send('/versions/?limit=1'))]).toEqual([caller.name, forStaff(caller)])
+})
+
+/** A response whole: what a client could tell two of them apart by. */
+async function whatIsTold(response: Promise<Response>): Promise<unknown> {
+  const { status, headers, ...rest } = await response.then(async (r) => ({
+    status: r.status,
+    headers: [...r.headers],
+    body: await r.text(),
+  }))
+  return { status, headers, ...rest }
+}
+
+const MISSING = 999_999_999
+const others = (): Frame => FRAMES.find((f) => f.basename === 'others')!
+const hiddenAndMissing: [string, (id: number, name: string, path: string) => [string, RequestInit?]][] = [
+  ...['', 'related/', 'headers/', '?include_thumbnails=true'].flatMap((rest): typeof hiddenAndMissing => [
+    [`GET /frames/ID/${rest}`, (id) => [`/frames/${id}/${rest}`]],
+    [`HEAD /frames/ID/${rest}`, (id) => [`/frames/${id}/${rest}`, { method: 'HEAD' }]],
+  ]),
+  ['GET /frames/ID.json', (id) => [`/frames/${id}.json`]],
+  ['OPTIONS /frames/ID/', (id) => [`/frames/${id}/`, { method: 'OPTIONS' }]],
+  ...['PATCH', 'PUT', 'DELETE'].map((method): (typeof hiddenAndMissing)[number] => [
+    `${method} /frames/ID/`,
+    (id) => [`/frames/${id}/`, { ...inBody({}), method }],
+  ]),
+  ['GET /frames/ID/ with If-None-Match', (id) => [`/frames/${id}/`, { headers: { 'if-none-match': '*' } }]],
+  ['POST /frames/zip/', (id) => ['/frames/zip/', inBody({ frame_ids: [id] })]],
+  ['POST /frames/zip/ to unpack', (id) => ['/frames/zip/', inBody({ frame_ids: [id], uncompress: true })]],
+  ['POST /frames/zip/ beside a public frame', (id) => ['/frames/zip/', inBody({ frame_ids: [id, hub] })]],
+  ['GET /frames/?basename_exact', (_, name) => [`/frames/?basename_exact=${name}`]],
+  [
+    'GET /frames/?target_name and order by cursor',
+    (_, name) => [`/frames/?basename_exact=${name}&pagination_style=cursor`],
+  ],
+  ['GET /thumbnails/?frame_basename', (_, name) => [`/thumbnails/?frame_basename=${name}`]],
+  ['GET /files/…', (_, __, path) => [path]],
+  ['HEAD /files/…', (_, __, path) => [path, { method: 'HEAD' }]],
+  ['GET a range of /files/…', (_, __, path) => [path, { headers: { range: 'bytes=0-1' } }]],
+  [
+    'GET /files/… with a made-up signature',
+    (_, __, path) => [`${path}?expires=99999999999&signature=${'A'.repeat(32)}`],
+  ],
+]
+
+describe.each(
+  [CALLERS.anonymous, CALLERS.outsider, CALLERS.byPortalToken, CALLERS.staff, CALLERS.unverified].map(
+    (c) => [c.name, c] as const,
+  ),
+)('to %s a hidden frame is no frame', (_, caller) => {
+  test.each(hiddenAndMissing)('%s', async (_, request) => {
+    const { id, files } = others()
+    const hidden = await whatIsTold(caller.send(...request(id, 'others', files!.newest)))
+    const missing = await whatIsTold(
+      caller.send(...request(MISSING, 'orhets', files!.newest.replace('others', 'orhets'))),
+    )
+    expect(replaced(hidden)).toEqual(replaced(missing))
+  })
+  test('a thumbnail', async () => {
+    expect(await whatIsTold(caller.send(`/thumbnails/${others().thumbnail}/`))).toEqual(
+      await whatIsTold(caller.send(`/thumbnails/${MISSING}/`)),
+    )
+  })
+  test("a thumbnail's file", async () => {
+    const path = others().files!.thumbnail
+    expect(await whatIsTold(caller.send(path))).toEqual(await whatIsTold(caller.send(path.replace('others', 'orhets'))))
+  })
+})
+
+/** What was asked for may be told again. */
+const replaced = (told: unknown): unknown => JSON.parse(JSON.stringify(told).replaceAll('orhets', 'others'))

@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../support/free_port.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { onTerminal, platestack, serve, stop } from '../support/program.ts'
+
+const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token']
+
+describe('the command line', () => {
+  test('help lists the commands, and each command has its own', async () => {
+    const { code, stdout, stderr } = await platestack(['--help'])
+    expect([code, stderr]).toEqual([0, ''])
+    for (const command of COMMANDS) {
+      expect(stdout).toMatch(new RegExp(`^  ${command} +\\w`, 'm'))
+      const own = await platestack([command, '--help'])
+      expect([own.code, own.stderr]).toEqual([0, ''])
+      expect(own.stdout).toMatch(new RegExp(`^platestack ${command}: .*\n\nUsage: platestack ${command}`))
+    }
+  })
+
+  test('the help of serve has every variable of the configuration with its default', async () => {
+    const { stdout } = await platestack(['serve', '--help'])
+    for (const shown of [
+      'SECRET_KEY',
+      'DATABASE_URL',
+      'DB_PASS',
+      'FILESYSTEM_STORAGE_ROOT_DIR',
+      'OAUTH_SERVER_KEY',
+      'ZIP_DELIVERY',
+    ])
+      expect(stdout).toMatch(new RegExp(`^  ${shown} +.+ \\[.*\\]$`, 'm'))
+    expect(stdout).toMatch(/^ {2}PORT .* \[8000\]$/m)
+  })
+
+  test('without a command the help goes to standard error, exit code 2', async () => {
+    const { code, stdout, stderr } = await platestack([])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('Usage: platestack COMMAND')
+  })
+
+  test.each([
+    [['srve'], "there is no command 'srve'; platestack --help lists them"],
+    [['constructor'], "there is no command 'constructor'; platestack --help lists them"],
+    [['serve', '--prt'], "Unknown option '--prt'; --help lists the options"],
+    [['migrate', 'now'], "Unexpected argument 'now'; --help lists the options"],
+    [['token'], 'give one user: platestack token USER'],
+    [['token', 'frodo', 'sam'], 'give one user: platestack token USER'],
+    [['createsuperuser'], 'there is no terminal to ask on: use --noinput, see platestack createsuperuser --help'],
+    [['createsuperuser', '--noinput'], '--noinput needs --username or SUPERUSER_USERNAME'],
+    [['createsuperuser', '--noinput', '--username', 'frodo'], '--noinput needs SUPERUSER_PASSWORD'],
+  ])('a wrong command line is one line and exit code 2: %j', async (args, line) => {
+    expect(await platestack(args)).toEqual({ code: 2, stdout: '', stderr: `platestack: ${line}\n` })
+  })
+
+  test('mistakes of the configuration are all listed, exit code 2', async () => {
+    const env = { PORT: 'eight', DEBUG: 'maybe', DATABASE_URL: 'mysql://frodo:ring@bagend/archive' }
+    const args: Record<string, string[]> = {
+      token: ['token', 'frodo'],
+      createsuperuser: ['createsuperuser', '--noinput'],
+    }
+    for (const command of COMMANDS) {
+      const { code, stdout, stderr } = await platestack(args[command] ?? [command], env)
+      expect([code, stdout]).toEqual([2, ''])
+      expect(stderr).toMatch(/^platestack: The configuration has mistakes:\n( {2}\w+ .*: expected .*\n){3}$/)
+      for (const name of Object.keys(env)) expect(stderr).toContain(`  ${name} is `)
+      expect(stderr).not.toContain('ring')
+    }
+  })
+})
+
+describe('a database that is not there', () => {
+  const args: Record<string, string[]> = {
+    token: ['token', 'frodo'],
+    createsuperuser: ['createsuperuser', '--noinput', '--username', 'frodo'],
+  }
+
+  test.each(COMMANDS)('%s says so in one line without the password, exit code 1', async (command) => {
+    const at = `127.0.0.1:${await freePort()}/archive`
+    const env = { DATABASE_URL: `postgres://frodo:ring@${at}`, SUPERUSER_PASSWORD: 'ringbearer' }
+    expect(await platestack(args[command] ?? [command], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `platestack: the database ${at} cannot be reached: nothing listens there (ECONNREFUSED)\n`,
+    })
+  })
+
+  test('a host that has no address is told as such', async () => {
+    const { code, stderr } = await platestack(['serve'], { DB_HOST: 'bagend.invalid' })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^platestack: the database bagend\.invalid:5432\/archive cannot be reached: .*\n$/),
+    ])
+  })
+})
+
+describe('on PostgreSQL', () => {
+  let pg: TestPostgres
+  beforeAll(async () => {
+    pg = await startPostgres()
+  })
+  afterAll(() => pg.stop())
+
+  const lines = (stderr: string) => stderr.trimEnd().split('\n')
+
+  test('a database that does not exist, and one that is not migrated, are told as such by every command', async () => {
+    const missing = await platestack(['serve'], { DATABASE_URL: pg.url('nowhere') })
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^platestack: .*database "nowhere" does not exist\n$/),
+    ])
+    const env = { DATABASE_URL: await pg.createDatabase(), SUPERUSER_PASSWORD: 'ringbearer' }
+    for (const args of [['serve'], ['token', 'frodo'], ['createsuperuser', '--noinput', '--username', 'frodo']]) {
+      const { code, stdout, stderr } = await platestack(args, env)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(
+        /^platestack: the database \S+ is not migrated \(000001_tables, .*\): run platestack migrate\n$/,
+      )
+    }
+  })
+
+  test('migrate fills an empty database, and finds nothing to do the second time', async () => {
+    const env = { DATABASE_URL: await pg.createDatabase() }
+    const first = await platestack(['migrate'], env)
+    expect([first.code, lines(first.stderr).at(-1)]).toEqual([0, 'the database is ready'])
+    expect(await platestack(['migrate'], env)).toEqual({ code: 0, stdout: '', stderr: 'the database is up to date\n' })
+  })
+
+  test('a database that the next release has migrated is refused', async () => {
+    const url = await pg.createDatabase(undefined, 'template')
+    await pg.psql(new URL(url).pathname.slice(1), {
+      sql: "insert into platestack_migrations (name) values ('999999_next')",
+    })
+    const { code, stderr } = await platestack(['serve'], { DATABASE_URL: url })
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('newer than this program, which does not know 999999_next'),
+    ])
+  })
+
+  test('migrate refuses a database of something else and changes nothing', async () => {
+    const url = await pg.createDatabase()
+    const database = new URL(url).pathname.slice(1)
+    await pg.psql(database, { sql: 'create table hobbits (name text)' })
+    const before = await pg.schema(database)
+    const { code, stderr } = await platestack(['migrate'], { DATABASE_URL: url })
+    expect([code, stderr]).toEqual([1, expect.stringContaining('nothing was changed')])
+    expect(await pg.schema(database)).toBe(before)
+  })
+
+  test('createsuperuser takes flags and the environment; the user logs in, and token prints the token', async () => {
+    const env = {
+      DATABASE_URL: await pg.createDatabase(undefined, 'template'),
+      SUPERUSER_USERNAME: 'frodo',
+      SUPERUSER_PASSWORD: 'ringbearer',
+    }
+    const created = { code: 0, stdout: "Superuser 'frodo' created.\n", stderr: '' }
+    expect(await platestack(['createsuperuser', '--noinput', '--email', 'frodo@shire.example'], env)).toEqual(created)
+    expect(await platestack(['createsuperuser', '--noinput'], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: "platestack: there is a user 'frodo' already\n",
+    })
+    const archive = await serve(env)
+    const body = new URLSearchParams({ username: 'frodo', password: 'ringbearer' })
+    const login = await fetch(`${archive.url}/api-token-auth/`, { method: 'POST', body })
+    const { token } = (await login.json()) as { token: string }
+    expect(login.status).toBe(200)
+    expect(await platestack(['token', 'frodo'], env)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' })
+    expect(await stop(archive)).toBe(0)
+    expect(await platestack(['token', 'sam'], env)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: "platestack: there is no user 'sam'\n",
+    })
+  })
+
+  test.each([
+    [
+      'a username with a space',
+      { SUPERUSER_USERNAME: 'fro do', SUPERUSER_PASSWORD: 'ringbearer' },
+      'a username has 1 to 150',
+    ],
+    [
+      'a short password',
+      { SUPERUSER_USERNAME: 'frodo', SUPERUSER_PASSWORD: 'ring' },
+      'a password has 8 characters at least',
+    ],
+  ])('createsuperuser refuses %s', async (_, env, words) => {
+    const { code, stderr } = await platestack(['createsuperuser', '--noinput'], {
+      ...env,
+      DATABASE_URL: pg.url('nowhere'),
+    })
+    expect([code, stderr]).toEqual([2, expect.stringContaining(words)])
+  })
+
+  test('on a terminal createsuperuser asks, and never shows the password', async () => {
+    const env = { DATABASE_URL: await pg.createDatabase(undefined, 'template') }
+    const asked = onTerminal(['createsuperuser'], env)
+    for (const [question, answer] of [
+      [/Username: /, 'samwise'],
+      [/Password: /, 'potatoes-boiled'],
+      [/Password \(again\): /, 'potatoes-boiled'],
+    ] as const) {
+      await asked.printed(question)
+      asked.child.stdin.write(`${answer}\r`)
+    }
+    expect(await asked.ended).toBe(0)
+    expect(asked.stdout).toContain("Superuser 'samwise' created.")
+    expect(asked.stdout).not.toContain('potatoes')
+    expect((await platestack(['token', 'samwise'], env)).code).toBe(0)
+  })
+
+  test('on a terminal createsuperuser creates nothing when the passwords differ, or at Ctrl-C', async () => {
+    const env = { DATABASE_URL: await pg.createDatabase(undefined, 'template') }
+    const differ = onTerminal(['createsuperuser', '--username', 'merry'], env)
+    await differ.printed(/Password: /)
+    differ.child.stdin.write('brandybuck\r')
+    await differ.printed(/Password \(again\): /)
+    differ.child.stdin.write('brandybock\r')
+    expect(await differ.ended).toBe(2)
+    expect(differ.stdout).toContain('the two passwords are not the same')
+
+    const left = onTerminal(['createsuperuser', '--username', 'merry'], env)
+    await left.printed(/Password: /)
+    left.child.stdin.write('\x03')
+    expect(await left.ended).toBe(1)
+    expect(left.stdout).toContain('platestack: nothing was created')
+    expect((await platestack(['token', 'merry'], env)).code).toBe(1)
+  })
+})

@@ -1,0 +1,261 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type ClientRequest, type IncomingMessage, request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { platestack, type Running, serve, stop } from '../support/program.ts'
+
+const shell = promisify(execFile)
+
+const frame = (basename: string, md5: string) => ({
+  basename,
+  area: {
+    type: 'Polygon',
+    coordinates: [
+      [
+        [10.5, 41.1],
+        [10.5, 41.5],
+        [10.9, 41.5],
+        [10.9, 41.1],
+        [10.5, 41.1],
+      ],
+    ],
+  },
+  observation_date: '2016-01-02T03:04:05.678Z',
+  observation_day: '2016-01-02',
+  proposal_id: 'shire',
+  instrument_id: 'kb70',
+  target_name: 'M 31',
+  reduction_level: 0,
+  site_id: 'cpt',
+  telescope_id: '1m0a',
+  exposure_time: 30,
+  primary_optical_element: 'V',
+  public_date: '2017-01-02T03:04:05Z',
+  configuration_type: 'EXPOSE',
+  observation_id: 1,
+  request_id: 2,
+  version_set: [{ md5, key: md5, extension: '.fits' }],
+  headers: { OBJECT: 'M 31' },
+  related_frame_filenames: [],
+})
+
+/** A POST whose body is sent in two parts, the second when told. */
+function slowPost(
+  url: string,
+  token: string,
+  body: string,
+): { sent: ClientRequest; finish(): Promise<IncomingMessage> } {
+  const headers = {
+    authorization: `Token ${token}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  }
+  const sent = request(`${url}/frames/`, { method: 'POST', headers })
+  const answered = once(sent, 'response')
+  answered.catch(() => {})
+  sent.write(body.slice(0, 10))
+  return {
+    sent,
+    async finish() {
+      sent.end(body.slice(10))
+      return (await answered)[0] as IncomingMessage
+    },
+  }
+}
+
+describe('with nothing configured', () => {
+  let home: string
+  let archive: Running & { url: string }
+  let token: string
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'platestack-serve-'))
+    archive = await serve({}, home)
+    token = (await archive.printed(/admin, with the token (\w{40})\n/))[1]!
+  })
+  afterAll(async () => {
+    await stop(archive, 'SIGKILL')
+    await rm(home, { recursive: true, force: true })
+  })
+
+  const post = (body: object) =>
+    fetch(`${archive.url}/frames/`, {
+      method: 'POST',
+      headers: { authorization: `Token ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const names = async () => {
+    const { results } = (await (await fetch(`${archive.url}/frames/`)).json()) as { results: { basename: string }[] }
+    return results.map(({ basename }) => basename).sort()
+  }
+
+  test('it keeps everything under ./data and prints commands that work as they stand', async () => {
+    await archive.printed(/^ {2}curl .*\/profile\/'$/m)
+    const commands = archive.stdout.match(/^ {2}curl .*$/gm)!
+    expect(commands).toHaveLength(2)
+    const answers = await Promise.all(
+      commands.map(async (line) => JSON.parse((await shell('sh', ['-c', `${line} -sS`])).stdout)),
+    )
+    expect(answers).toEqual([
+      expect.objectContaining({ count: 0, results: [] }),
+      expect.objectContaining({ username: 'admin', is_staff: true }),
+    ])
+    expect(existsSync(join(home, 'data/database'))).toBe(true)
+  })
+
+  test('what the README shows works as it stands, from a frame to its download', async () => {
+    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const section = readme.slice(readme.indexOf('### A frame, from file to download'), readme.indexOf('## Tests'))
+    const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
+    const script = ['set -e', 'shopt -s expand_aliases', "alias curl='curl -sS -w \\\\n'", ...blocks]
+      .join('\n')
+      .replace('put-the-token-here', token)
+      .replace('http://127.0.0.1:8000', archive.url)
+    const { stdout, stderr } = await shell('bash', ['-c', script], { cwd: home })
+    expect(stderr).toBe('')
+    const [created, covered, intersecting, headers, related, same, hidden, goneFrame, goneFile, ...more] = stdout
+      .split('\n')
+      .filter(Boolean)
+    const found = { count: 1, results: [{ id: 1, basename: 'cpt1m010-kb70-20160102-0010-e00' }] }
+    expect(JSON.parse(created!)).toMatchObject({
+      id: 1,
+      url: `${archive.url}/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits`,
+    })
+    expect(JSON.parse(covered!)).toMatchObject(found)
+    expect(JSON.parse(intersecting!)).toMatchObject(found)
+    expect(JSON.parse(headers!)).toEqual({ data: { OBJECT: 'M 31', AIRMASS: 1.012 } })
+    expect(JSON.parse(related!)).toEqual([])
+    expect(same).toBe('the same')
+    expect(JSON.parse(hidden!)).toMatchObject({ id: 1, public_date: '2999-01-01T00:00:00Z' })
+    for (const gone of [goneFrame, goneFile]) expect(JSON.parse(gone!)).toEqual({ detail: 'Not found.' })
+    expect(more).toEqual([])
+  })
+
+  test('a second process is told that the database is in use, and the first goes on', async () => {
+    for (const args of [['serve'], ['token', 'admin'], ['createsuperuser', '--noinput', '--username', 'frodo']]) {
+      const { code, stdout, stderr } = await platestack(args, { PORT: '0', SUPERUSER_PASSWORD: 'ringbearer' }, home)
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(/^platestack: the database in \.\/data\/database is in use by process \d+: .*$/m)
+    }
+    expect((await fetch(`${archive.url}/health/`)).status).toBe(200)
+  })
+
+  test('a kill -9 in mid-write loses nothing that was answered, and the next start takes less than 20 s', async () => {
+    const kept = await names()
+    const writing = (async () => {
+      for (let i = 0; ; i++) {
+        const basename = `cpt1m010-kb70-20160103-${String(i).padStart(4, '0')}-e00`
+        if ((await post(frame(basename, String(i).padStart(32, '0')))).status === 201) kept.push(basename)
+      }
+    })()
+    // the connection is cut under it
+    writing.catch(() => {})
+    while (kept.length < 20) await new Promise((resolve) => setTimeout(resolve, 10))
+    expect(await stop(archive, 'SIGKILL')).toBe('SIGKILL')
+    await expect(writing).rejects.toThrow()
+    const begun = Date.now()
+    archive = await serve({}, home)
+    expect(Date.now() - begun).toBeLessThan(20_000)
+    expect(await names()).toEqual(expect.arrayContaining(kept))
+    expect((await archive.printed(/admin, with the token (\w{40})\n/))[1]).toBe(token)
+  })
+
+  test('SIGTERM lets a request in flight end, takes no other, closes the database and exits with 0', async () => {
+    const basename = 'cpt1m010-kb70-20160104-0001-e00'
+    const slow = slowPost(archive.url, token, JSON.stringify(frame(basename, '4'.repeat(32))))
+    // an idle connection is no reason to wait
+    await fetch(`${archive.url}/health/`)
+    const begun = Date.now()
+    archive.child.kill('SIGTERM')
+    await archive.printed(/stopping/)
+    await expect(fetch(`${archive.url}/health/`)).rejects.toThrow()
+    const response = await slow.finish()
+    expect(response.statusCode).toBe(201)
+    response.resume()
+    expect(await archive.ended).toBe(0)
+    expect(Date.now() - begun).toBeLessThan(8_000)
+    expect(existsSync(join(home, 'data/database.lock'))).toBe(false)
+    archive = await serve({}, home)
+    expect(await names()).toContain(basename)
+  })
+
+  test('a second signal ends it at once, whatever is in flight', async () => {
+    const slow = slowPost(archive.url, token, JSON.stringify(frame('cpt1m010-kb70-20160105-0001-e00', '5'.repeat(32))))
+    slow.sent.on('error', () => {})
+    await fetch(`${archive.url}/health/`)
+    archive.child.kill('SIGINT')
+    await archive.printed(/stopping/)
+    const begun = Date.now()
+    archive.child.kill('SIGINT')
+    expect(await archive.ended).toBe(130)
+    expect(Date.now() - begun).toBeLessThan(1_000)
+    archive = await serve({}, home)
+  })
+
+  test('Ctrl-C ends it cleanly', async () => {
+    expect(await stop(archive, 'SIGINT')).toBe(0)
+    archive = await serve({}, home)
+  })
+
+  test('where the port is taken it says so, exit code 1, and the database can be opened again', async () => {
+    expect(await stop(archive)).toBe(0)
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { code, stdout, stderr } = await platestack(['serve'], { PORT: String(port) }, home)
+    other.close()
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
+      `platestack: port ${port} of 127.0.0.1 is in use by another program: stop that one, or set PORT to another`,
+    )
+    expect(existsSync(join(home, 'data/database.lock'))).toBe(false)
+    archive = await serve({}, home)
+  })
+})
+
+describe('on PostgreSQL', () => {
+  let pg: TestPostgres
+  let env: { DATABASE_URL: string }
+  beforeAll(async () => {
+    pg = await startPostgres()
+    env = { DATABASE_URL: await pg.createDatabase(undefined, 'template') }
+  })
+  afterAll(() => pg.stop())
+
+  const forwarded = { 'x-forwarded-host': 'archive.example', 'x-forwarded-proto': 'https' }
+
+  test('no superuser is made and no token printed', async () => {
+    const archive = await serve(env)
+    expect((await fetch(`${archive.url}/health/`)).status).toBe(200)
+    expect(await stop(archive)).toBe(0)
+    expect(archive.stdout).toBe('')
+    expect((await platestack(['token', 'admin'], env)).code).toBe(1)
+  })
+
+  test('SIGTERM closes its connections', async () => {
+    const archive = await serve(env)
+    expect((await fetch(`${archive.url}/frames/`)).status).toBe(200)
+    expect(await stop(archive)).toBe(0)
+    const name = new URL(env.DATABASE_URL).pathname.slice(1)
+    const left = `select count(*) from pg_stat_activity where datname = '${name}'`
+    expect((await pg.psql('postgres', { sql: left })).trim()).toBe('0')
+  })
+
+  test('X-Forwarded-* is believed from loopback, and from nobody where TRUSTED_PROXIES is empty', async () => {
+    for (const [variables, base] of [
+      [{}, () => 'https://archive.example'],
+      [{ TRUSTED_PROXIES: '' }, (url: string) => url],
+    ] as const) {
+      const archive = await serve({ ...env, ...variables })
+      const root = await fetch(`${archive.url}/`, { headers: forwarded })
+      expect(await root.json()).toMatchObject({ frames: `${base(archive.url)}/frames/` })
+      expect(await stop(archive)).toBe(0)
+    }
+  })
+})

@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest'
+import { queries } from '../src/generated/sql.ts'
+import { FILTERS } from '../src/schemas/filters.ts'
+import type { Template } from '../src/template.ts'
+
+const texts = Object.entries(queries).map(([name, template]) => {
+  const { strings, slots } = template as Template<string>
+  return { name, text: strings.reduce((left, right, i) => `${left}:${slots[i - 1]}${right}`) }
+})
+
+/** Tables that tell of frames, and where one of them is read. */
+const READS = /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_frames)\b/g
+
+/** Queries that read them without asking what the caller may see, and why they may. */
+const EXCEPTIONS: Record<string, string> = {
+  'frames/columns.frame': 'versions of a frame that the query around it has found visible',
+  'frames/columns.related': 'ids of all related frames: an id says nothing (api.md)',
+  'frames/columns.thumbnails': 'thumbnails of a frame that the query around it has found visible',
+  'frames/filters.submitter': 'headers of a frame that the query around it has found visible',
+  'frames/named': 'for writers: the id of a name',
+  'frames/placeholders': 'for writers: which names are there',
+  'frames/relate': 'for writers: links by name',
+  'frames/delete.related': 'for superusers',
+  'frames/delete.headers': 'for superusers',
+  'frames/delete.versions': 'for superusers',
+  'frames/delete.thumbnails': 'for superusers',
+  'frames/delete.frame': 'for superusers',
+  'outbox/add': 'the message of a frame that was just written',
+  'thumbnails/write.taken': 'for writers: whether a name is taken',
+  'thumbnails/write.delete': 'for superusers',
+  'thumbnails/write.frame': 'for writers: the id of a name',
+  'versions/get': 'for staff',
+  'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
+  'versions/parts.columns': 'whether a version is the newest of its frame',
+  'versions/taken': 'for writers: whose a key is',
+}
+
+test('what reads frames, or anything that hangs on them, asks each time what the caller may see', () => {
+  const forgetful = texts
+    .filter(({ name }) => !(name in EXCEPTIONS))
+    .filter(({ text }) => {
+      const frames = [...text.matchAll(READS)].filter(([, table]) => table === 'frames').length
+      const asked = text.split(/:visible\b/).length - 1
+      // versions and the like hang on a frame of the same query: that one is asked for
+      return text.search(READS) !== -1 && (asked === 0 || asked < frames)
+    })
+  expect(forgetful.map(({ name }) => name)).toEqual([])
+})
+
+test('the exceptions are still exceptions', () => {
+  const needless = Object.keys(EXCEPTIONS).filter((name) => {
+    const found = texts.find((t) => t.name === name)
+    return !found || found.text.includes(':visible') || found.text.search(READS) === -1
+  })
+  expect(needless).toEqual([])
+})
+
+test('visibility is defined once', () => {
+  const elsewhere = texts.filter(
+    ({ name, text }) => /public_date\s*(<|is null)/.test(text) && !name.startsWith('frames/visibility.'),
+  )
+  // what is not public yet, among what is visible anyway
+  expect(elsewhere.map(({ name }) => name)).toEqual([
+    'frames/aggregate.own',
+    'frames/aggregate.not_public',
+    'frames/filters.public_not_yet',
+  ])
+})
+
+test('every filter has its block of SQL, and every block its filter', () => {
+  const SEVERAL: Record<string, string[]> = {
+    covers: ['covers', 'covers_geojson'],
+    intersects: ['intersects', 'intersects_geojson'],
+    public: ['public_nothing', 'public_own', 'public_not_yet'],
+  }
+  const blocks = texts
+    .filter(({ name }) => name.startsWith('frames/filters.'))
+    .map(({ name }) => name.slice('frames/filters.'.length))
+  expect(blocks.toSorted()).toEqual(FILTERS.flatMap(({ name }) => SEVERAL[name] ?? [name]).toSorted())
+})
