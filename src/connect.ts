@@ -11,6 +11,7 @@ import type { Assets, Log, Services } from './services.ts'
 import { type Directory, localStore } from './store/local.ts'
 import { type S3Platform, s3Store } from './store/s3.ts'
 import { dummyStore, type FileStore } from './store/store.ts'
+import { type Crc32, crc32 } from './zip/crc32.ts'
 
 /** What only a runtime can give: its connections, its file system, its log. */
 export interface Platform {
@@ -23,6 +24,8 @@ export interface Platform {
   s3?: S3Platform
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
+  /** The runtime's CRC-32, where it has a faster one than ours. */
+  crc32?: Crc32
   assets: Assets
   log: Log
   close(): Promise<void>
@@ -44,6 +47,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     reader,
     cache,
     keys,
+    crc32: platform.crc32 ?? crc32,
     assets,
     log,
     close: async () => {

@@ -23,13 +23,20 @@ const STATEMENT_TIMEOUT_MS = 60_000
 const CONNECT_TIMEOUT_S = 10
 
 /** A pool of connections to a PostgreSQL server; nothing is connected until the first query. */
-export function openPostgres(target: PostgresTarget, options: { max?: number; statementTimeoutMs?: number } = {}): postgres.Sql {
+export function openPostgres(
+  target: PostgresTarget,
+  options: { max?: number; statementTimeoutMs?: number } = {},
+): postgres.Sql {
   const all = {
     ...driverOptions,
     max: options.max ?? 10,
     connect_timeout: CONNECT_TIMEOUT_S,
     // compiling expressions took 0.3 to 1 s of queries that take 0.1 to 2 s without, and PostGIS's cost estimates call for it early
-    connection: { ...driverOptions.connection, jit: 'off', statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS },
+    connection: {
+      ...driverOptions.connection,
+      jit: 'off',
+      statement_timeout: options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS,
+    },
   }
   if ('url' in target) return postgres(target.url, all as never) as unknown as postgres.Sql
   const { host, port, database, user, password } = target

@@ -17,6 +17,7 @@ const TABLE = {
   method_not_allowed: [405, 'Method not allowed.'],
   too_large: [413, 'The body is larger than 10 MB.'],
   unsupported_media_type: [415, 'Unsupported media type in request.'],
+  damaged_file: [422, 'The stored file is damaged.'],
   throttled: [429, 'Request was throttled.'],
   internal: [500, 'The archive failed. The fault is in its log.'],
   not_available_yet: [501, 'This archive cannot do that yet.'],

@@ -5,6 +5,7 @@ import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
 import type { Events } from './events/events.ts'
+import type { Crc32 } from './zip/crc32.ts'
 import type { FileStore } from './store/store.ts'
 
 /** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
@@ -21,6 +22,8 @@ export interface Services {
   configurationTypes: ConfigurationTypes
   /** The sender of the outbox; null: new frames are not announced, and nothing goes to the outbox. */
   events: Events | null
+  /** The runtime's CRC-32: its own where that is faster. */
+  crc32: Crc32
   assets: Assets
   log: Log
   close(): Promise<void>

@@ -4,7 +4,7 @@ import { copyAssets } from '../pages/copy_assets.mjs'
 
 const worker = process.argv.includes('--worker')
 const bench = process.argv.includes('--bench')
-  ? { bench: 'test/bench/main.ts', 'bench-signing': 'test/bench/signing.ts' }
+  ? { bench: 'test/bench/main.ts', 'bench-signing': 'test/bench/signing.ts', 'bench-funpack': 'test/bench/funpack.ts' }
   : {}
 const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
 

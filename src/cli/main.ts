@@ -1,6 +1,7 @@
 import { version } from '../version.ts'
 import { createSuperuser } from './createsuperuser.ts'
 import { explain } from './explain.ts'
+import { funpack } from './funpack.ts'
 import { migrate } from './migrate.ts'
 import { serve } from './serve.ts'
 import { token } from './token.ts'
@@ -13,7 +14,7 @@ export interface Command {
   run(args: string[]): Promise<number>
 }
 
-const COMMANDS: Record<string, Command> = { serve, migrate, createsuperuser: createSuperuser, token }
+const COMMANDS: Record<string, Command> = { serve, migrate, createsuperuser: createSuperuser, token, funpack }
 
 const help = `platestack: an observatory's science archive
 

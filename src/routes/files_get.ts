@@ -5,18 +5,13 @@ import { verifyFileUrl } from '../store/local.ts'
 import type { StoredFile } from '../store/store.ts'
 import { filesOf } from '../views/frame.ts'
 import { operation, type RequestContext } from './operation.ts'
-import { anyone, header, refusals } from './responses.ts'
+import { answerBytes } from './ranges.ts'
+import { anyone, bytesOf, refusals } from './responses.ts'
 
 const TYPES: Record<string, string> = { '.fits': 'image/fits', '.fits.fz': 'image/fits', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.pdf': 'application/pdf' }
 
 const parameter = (name: string, where: 'path' | 'query', description: string, example: string | number) =>
   z.unknown().openapi({ type: typeof example === 'number' ? 'integer' : 'string', param: { name, in: where, required: where === 'path', description, example } } as never)
-
-const downloadHeaders = {
-  'Content-Disposition': header('The name to keep the file under.', "attachment; filename*=UTF-8''cpt1m010-kb70-20160102-0010-e00.fits.fz"),
-  'Last-Modified': header('When the file was stored.', 'Sat, 02 Jan 2016 03:14:05 GMT'),
-  'Cache-Control': header('How long the file may be kept, in seconds, and by whom.', 'private, max-age=3600'),
-}
 
 export const filesGet = operation(
   createRoute({
@@ -36,7 +31,7 @@ export const filesGet = operation(
       }),
     },
     responses: {
-      200: { description: 'The file.', headers: downloadHeaders, content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the file.' }) } } },
+      ...bytesOf('The file.'),
       ...refusals(404),
     },
   }),
@@ -47,21 +42,22 @@ export const filesGet = operation(
     const { version, expires, signature } = c.req.query()
     const signed = verifyFileUrl(keys, path, { version, expires, signature })
     const file: StoredFile | undefined = signed ? { path, key: version ?? '', newest: !version, isPublic: false } : await visibleFile(c, path, version)
-    const found = file && (await store.stream(file))
+    const found = file && (await store.stat(file))
     if (!file || !found) throw new ArchiveError('not_found')
     const name = path.slice(path.lastIndexOf('/') + 1)
     const extension = name.includes('.') ? name.slice(name.indexOf('.')) : ''
     const headers = {
       'content-type': TYPES[extension] ?? 'application/octet-stream',
-      'content-length': String(found.size),
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-      'last-modified': found.modified.toUTCString(),
       'cache-control': file.isPublic ? 'max-age=3600' : 'private, max-age=3600',
     }
-    if (c.req.method !== 'HEAD') return c.body(found.body, 200, headers)
-    // a stream that nobody reads would keep the file open
-    await found.body.cancel()
-    return c.body(null, 200, headers)
+    // a file that was replaced has another time or length
+    const etag = `"${found.modified.getTime().toString(36)}-${found.size.toString(36)}"`
+    return answerBytes(c.req.raw, { ...found, etag }, headers, async (range) => {
+      const opened = await store.stream(file, range)
+      if (!opened) throw new ArchiveError('not_found')
+      return opened.body
+    })
   },
 )
 

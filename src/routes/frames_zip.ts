@@ -1,14 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { byToken } from '../auth/identify.ts'
 import { ArchiveError, ValidationError } from '../errors.ts'
-import * as frames from '../queries/frames.ts'
+import { formOf } from '../downloads/contents.ts'
+import * as downloads from '../queries/downloads.ts'
 import { boolean, list, parseInteger, text } from '../schemas/fields.ts'
-import { encodePath } from '../store/local.ts'
-import { type Entry, manifest, safeName, uniqueNames } from '../zip/manifest.ts'
-import { filesOf } from '../views/frame.ts'
 import { check, readBody } from './body.ts'
-import { operation } from './operation.ts'
+import { operation, type RequestContext } from './operation.ts'
 import { anyone, body, refusals } from './responses.ts'
+import { learntContents, zipBody, zipManifest } from './zip_answer.ts'
 
 const request = z
   .object({
@@ -28,17 +27,19 @@ export const framesZip = operation(
     operationId: 'framesZip',
     tags: ['frames'],
     summary: 'Download frames as one ZIP',
-    description: 'The newest files of the frames. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
+    description: 'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched again for a day, by ranges too, so that a download can be resumed. Behind nginx with mod_zip the answer is the manifest from which nginx makes the same ZIP.',
     security: anyone,
     request: { body: body(request) },
     responses: {
-      200: { description: 'The manifest of the ZIP: a line `CRC SIZE LOCATION NAME` for each file.', content: { 'text/plain': { schema: z.string().openapi({ example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n' }) } } },
-      ...refusals(400, 404, 413, 415, 501),
-      404: { ...refusals(404)[404], description: 'The caller may see none of the frames (no body then), or `auth_token` is nobody\'s.' },
+      200: { description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.', content: { 'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) }, 'text/plain': { schema: z.string().openapi({ example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n' }) } } },
+      206: { description: 'The range of the ZIP that was asked for.' },
+      416: { description: 'The ZIP has no such range.' },
+      ...refusals(400, 404, 413, 415, 422),
+      404: { ...refusals(404)[404], description: 'The caller may see none of the frames (no body then), `auth_token` is nobody\'s, or a file is missing from the store.' },
     },
   }),
   async (c) => {
-    const { config, reader, store, log } = c.env
+    const { config, reader } = c.env
     const asked = check(request, (await readBody(c)).value)
     const ids = [...new Set((asked.frame_ids as number[]).filter((id) => id <= INT4))]
     const { filenameBase, maxUncompressedFiles } = config.zip
@@ -49,30 +50,17 @@ export const framesZip = operation(
           throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
         })
       : c.var.caller
-    const rows = await frames.byIds(reader, caller, ids)
+    const rows = await downloads.ofFrames(reader, caller, ids)
     // what is missing may be this caller's own: a ZIP without it would look whole
     if (caller.kind === 'unverified' && rows.length < ids.length) throw new ArchiveError('portal_unavailable')
-    if (rows.length === 0) return c.body(null, 404)
-    if (asked.uncompress || asked.catalog_only) throw new ArchiveError('not_available_yet', 'This archive cannot unpack files yet.')
-
-    const folder = `${filenameBase}-${new Date().toISOString().slice(0, 10).replaceAll('-', '')}-${rows.length}`
-    const names = uniqueNames(rows.map((row) => safeName(row.basename + row.versions[0]![3])))
-    const entries = await Promise.all(
-      rows.map(async (row, i): Promise<Entry | null> => {
-        const file = filesOf(row, store)[0]!
-        const size = await store.size(file)
-        if (size === null) log.error('a file is missing from the store', { path: file.path, key: file.key })
-        return size === null ? null : { size, crc32: null, location: `/zip-files/${encodePath(file.path)}`, name: `${folder}/${names[i]}` }
-      }),
-    )
-    const present = entries.filter((e) => e !== null)
-    // a promised file that is not there would cut the download short: nothing to promise is nothing found
-    if (present.length === 0) return c.body(null, 404)
-    return c.body(manifest(present), 200, {
-      'content-type': 'text/plain',
-      'content-disposition': `attachment; filename=${folder}.zip`,
-      'set-cookie': 'fileDownload=true; path=/',
-      'x-archive-files': 'zip',
-    })
+    const forms = { uncompress: asked.uncompress === true, catalogOnly: asked.catalog_only === true }
+    const contents = await learntContents(c, rows.map((row) => ({ row, form: formOf(row, forms) })))
+    if (contents.length === 0) return c.body(null, 404)
+    const folder = `${filenameBase}-${new Date().toISOString().slice(0, 10).replaceAll('-', '')}-${contents.length}`
+    return asksForManifest(c) ? zipManifest(c, folder, contents) : zipBody(c, folder, contents)
   },
 )
+
+/** Whether the proxy in front makes the ZIP out of a manifest: by configuration, or because it says that it can. */
+const asksForManifest = ({ env, req }: RequestContext): boolean =>
+  env.config.zip.delivery === 'manifest' || (env.config.zip.delivery === 'auto' && req.header('x-zip-module') === 'mod_zip')

@@ -6,8 +6,10 @@ import { authToken } from './auth_token.ts'
 import { docs } from './docs.ts'
 import { filesGet } from './files_get.ts'
 import { framesAggregate } from './frames_aggregate.ts'
+import { framesCatalog } from './frames_catalog.ts'
 import { framesCreate } from './frames_create.ts'
 import { framesDelete } from './frames_delete.ts'
+import { framesFunpack } from './frames_funpack.ts'
 import { framesGet } from './frames_get.ts'
 import { framesHeaders } from './frames_headers.ts'
 import { framesList } from './frames_list.ts'
@@ -15,6 +17,7 @@ import { framesRelated } from './frames_related.ts'
 import { framesPatch } from './frames_patch.ts'
 import { framesUpdate } from './frames_update.ts'
 import { framesZip } from './frames_zip.ts'
+import { framesZipGet } from './frames_zip_get.ts'
 import { health } from './health.ts'
 import { openapi } from './openapi.ts'
 import type { Operation } from './operation.ts'
@@ -40,6 +43,7 @@ export const operations: readonly Operation[] = [
   framesList,
   framesCreate,
   framesZip,
+  framesZipGet,
   framesAggregate,
   framesGet,
   framesUpdate,
@@ -47,6 +51,8 @@ export const operations: readonly Operation[] = [
   framesDelete,
   framesRelated,
   framesHeaders,
+  framesFunpack,
+  framesCatalog,
   thumbnailsList,
   thumbnailsCreate,
   thumbnailsGet,

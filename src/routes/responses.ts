@@ -57,6 +57,7 @@ const ALL = {
   404: refused('There is no such thing for this caller.', 'Not found.'),
   413: refused('The body is larger than 10 MB.', 'The body is larger than 10 MB.'),
   415: refused('The body is neither JSON nor a form.', 'Unsupported media type "text/csv" in request.'),
+  422: refused('A stored file is damaged.', 'The stored file a.fits.fz is damaged: it cannot be unpacked.'),
   429: refused('Too many requests.', 'Request was throttled. Expected available in 30 seconds.', retryAfter),
   500: refused('The archive failed; the request may be sent again.', 'The archive failed. The fault is in its log.'),
   501: refused('Not possible with this archive.', 'This archive cannot do that yet.'),
@@ -94,4 +95,12 @@ export const body = (schema: z.ZodType) => ({
     'application/x-www-form-urlencoded': { schema },
     'multipart/form-data': { schema },
   },
+})
+
+/** The answers of a download that can be had in ranges. */
+export const bytesOf = (description: string, type = 'application/octet-stream') => ({
+  200: { description, content: { [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) } } },
+  206: { description: 'The range that was asked for.' },
+  304: { description: 'What the client has is current.' },
+  416: { description: 'There is no such range.' },
 })

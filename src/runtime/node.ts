@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -49,6 +50,7 @@ export async function openServices(config: Config, database: Database, log: Log)
     cache,
     files: openDirectory(config.files.root),
     s3: s3Platform,
+    crc32,
     exchange: openExchange(config),
     assets,
     log,
@@ -59,10 +61,10 @@ export async function openServices(config: Config, database: Database, log: Log)
   })
 }
 
-const FORWARDED = /^x-forwarded-(for|host|proto)$/i
+const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
 
 /**
- * Takes X-Forwarded-* off a request that does not come from a trusted proxy, and leaves in X-Forwarded-For the one address that is to be
+ * Takes X-Forwarded-* and X-Zip-Module off a request that does not come from a trusted proxy, and leaves in X-Forwarded-For the one address that is to be
  * believed: the last that no trusted proxy has.
  */
 export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {

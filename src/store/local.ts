@@ -68,8 +68,8 @@ export function localStore(directory: Directory, baseUrl: string | null, keys: K
       }
       return `${plain}?${query}`
     },
-    async size(file) {
-      return (await directory.stat(await locate(file)))?.size ?? null
+    async stat(file) {
+      return directory.stat(await locate(file))
     },
     async delete(file) {
       await directory.remove(file.newest ? file.path : olderPath(file.path, file.key))

@@ -139,7 +139,7 @@ export async function s3Store(
     kind: 's3',
     url: (file, _base, validS = URL_VALID_S) =>
       sign({ path: file.path, versionId: file.key, credentials: wallet.current(), at: signingTime(), validS }),
-    size: async (file) => (await orNull('size', file, () => look(file)))?.size ?? null,
+    stat: (file) => orNull('stat', file, () => look(file)),
     stream: (file, range) => orNull('stream', file, () => stream(file, range)),
     delete: async (file) => void (await remove(file)),
     async put(path, body, facts) {

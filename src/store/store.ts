@@ -65,8 +65,8 @@ export interface FileStore {
    * @param validS how long the URL is valid where it is signed, in seconds, counted from the last full hour; URL_VALID_S unless given
    */
   url(file: StoredFile, base: string, validS?: number): string
-  /** Bytes of the stored file; null: it is not there. */
-  size(file: StoredFile): Promise<number | null>
+  /** Bytes of the stored file, and when it was stored; null: it is not there. */
+  stat(file: StoredFile): Promise<{ size: number; modified: Date } | null>
   /** Removes the stored file; one that is not there is no error. */
   delete(file: StoredFile): Promise<void>
   /**
@@ -86,7 +86,7 @@ export interface FileStore {
 export const dummyStore: FileStore = {
   kind: 'dummy',
   url: () => '',
-  size: async () => 0,
+  stat: async () => ({ size: 0, modified: new Date(0) }),
   delete: async () => {},
   stream: async () => null,
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),

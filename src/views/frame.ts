@@ -7,8 +7,18 @@ import { isoTime, isoTimeOrNull } from './time.ts'
 export function filesOf(row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] {
   const isPublic = isOpen(row)
   return [
-    ...row.versions.map(([, key, , extension], i) => ({ path: framePath(row, extension, classes), key, newest: i === 0, isPublic })),
-    ...(row.thumbnails ?? []).map(([, , basename, extension, key]) => ({ path: thumbnailPath(row, basename, extension), key, newest: true, isPublic })),
+    ...row.versions.map(([, key, , extension], i) => ({
+      path: framePath(row, extension, classes),
+      key,
+      newest: i === 0,
+      isPublic,
+    })),
+    ...(row.thumbnails ?? []).map(([, , basename, extension, key]) => ({
+      path: thumbnailPath(row, basename, extension),
+      key,
+      newest: true,
+      isPublic,
+    })),
   ]
 }
 
@@ -18,20 +28,38 @@ export interface Links {
   base: string
 }
 
-export const isOpen = (row: { public_date: string | null }): boolean => row.public_date !== null && Date.parse(isoTime(row.public_date)) < Date.now()
+export const isOpen = (row: { public_date: string | null }): boolean =>
+  row.public_date !== null && Date.parse(isoTime(row.public_date)) < Date.now()
 
 /** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
 function versions(row: FrameRow, { store, base }: Links) {
   const isPublic = isOpen(row)
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const file = row.observation_date === null ? null : { path: framePath(row, extension, store.classes), key, newest: i === 0, isPublic }
-    return { id, key, md5, extension, created: isoTime(created), url: file === null ? undefined : store.url(file, base) }
+    const file =
+      row.observation_date === null
+        ? null
+        : { path: framePath(row, extension, store.classes), key, newest: i === 0, isPublic }
+    return {
+      id,
+      key,
+      md5,
+      extension,
+      created: isoTime(created),
+      url: file === null ? undefined : store.url(file, base),
+    }
   })
 }
 
 /** One frame's thumbnails, as nested in a frame and as in the lists of /thumbnails/. */
-export function thumbnail(row: FrameRow, [id, size, basename, extension, key]: NonNullable<FrameRow['thumbnails']>[number], { store, base }: Links) {
-  const url = store.url({ path: thumbnailPath(row, basename, extension), key, newest: true, isPublic: isOpen(row) }, base)
+export function thumbnail(
+  row: FrameRow,
+  [id, size, basename, extension, key]: NonNullable<FrameRow['thumbnails']>[number],
+  { store, base }: Links,
+) {
+  const url = store.url(
+    { path: thumbnailPath(row, basename, extension), key, newest: true, isPublic: isOpen(row) },
+    base,
+  )
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 

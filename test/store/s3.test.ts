@@ -109,7 +109,7 @@ describe.runIf(hasS3)('the S3 store', () => {
       })
       expect((await head(older!)).StorageClass).toBeUndefined()
       expect(await head(newest!)).toMatchObject({ ContentLength: 200_000, StorageClass: 'STANDARD_IA' })
-      expect(await store.size(older!)).toBe(300_000)
+      expect((await store.stat(older!))?.size ?? null).toBe(300_000)
       const whole = (await store.stream(older!))!
       expect(md5Of(await read(whole.body))).toBe(md5Of(one))
       expect(whole.size).toBe(300_000)
@@ -129,7 +129,7 @@ describe.runIf(hasS3)('the S3 store', () => {
 
     test('that are empty, or come from a source in many pieces', async () => {
       const nothing = await put(store, 'a/empty', Buffer.alloc(0))
-      expect(await store.size(nothing)).toBe(0)
+      expect((await store.stat(nothing))?.size ?? null).toBe(0)
       expect(await read((await store.stream(nothing))!.body)).toEqual(Buffer.alloc(0))
       const bytes = randomBytes(3_000_000)
       let at = 0
@@ -184,7 +184,7 @@ describe.runIf(hasS3)('the S3 store', () => {
       const plain = await testS3({ storageClass: null })
       const other = await s3Store(plain.config, log, s3Platform)
       const file = await put(other, path, randomBytes(100), { observationDate: new Date('2016-01-02') })
-      expect(await other.size(file)).toBe(100)
+      expect((await other.stat(file))?.size ?? null).toBe(100)
       expect(logged.join('\n')).toContain('S3 does not take the storage class')
       other.close?.()
       await plain.remove()
@@ -203,8 +203,8 @@ describe.runIf(hasS3)('the S3 store', () => {
       const kept = await put(store, 'a/back', bytes)
       const second = await store.put('a/back', new Blob(['second']), facts(Buffer.from('second')))
       await second.withdraw()
-      expect(await store.size({ ...kept, key: second.key })).toBeNull()
-      expect(await store.size(kept)).toBe(100)
+      expect((await store.stat({ ...kept, key: second.key }))?.size ?? null).toBeNull()
+      expect((await store.stat(kept))?.size ?? null).toBe(100)
     })
   })
 
@@ -243,12 +243,12 @@ describe.runIf(hasS3)('the S3 store', () => {
         { ...file, key: '' },
       ]
       for (const missing of absent) {
-        expect(await store.size(missing)).toBeNull()
+        expect((await store.stat(missing))?.size ?? null).toBeNull()
         expect(await store.stream(missing)).toBeNull()
         expect(await store.stream(missing, { start: 0, end: 9 })).toBeNull()
         await store.delete(missing)
       }
-      expect(await store.size(file)).toBe(1_000_000)
+      expect((await store.stat(file))?.size ?? null).toBe(1_000_000)
     })
 
     test('until their version is deleted, and that alone', async () => {
@@ -257,8 +257,8 @@ describe.runIf(hasS3)('the S3 store', () => {
         await put(store, 'a/deleted', randomBytes(9)),
       ]
       await store.delete(gone)
-      expect(await store.size(gone)).toBeNull()
-      expect(await store.size(kept)).toBe(8)
+      expect((await store.stat(gone))?.size ?? null).toBeNull()
+      expect((await store.stat(kept))?.size ?? null).toBe(8)
     })
 
     test('of a bucket that is not there, or with keys that are not its own: the store is at fault, at once', async () => {
@@ -269,7 +269,7 @@ describe.runIf(hasS3)('the S3 store', () => {
       ]
       for (const config of broken) {
         const other = await s3Store(config, log, s3Platform)
-        expect(await code(other.size(file))).toBe('store_unavailable')
+        expect(await code(other.stat(file))).toBe('store_unavailable')
         expect(await code(other.stream(file))).toBe('store_unavailable')
         expect(await code(put(other, path, randomBytes(10)))).toBe('store_unavailable')
         expect(await code(other.delete(file))).toBe('store_unavailable')
@@ -496,7 +496,7 @@ describe.runIf(hasS3)('the S3 store', () => {
       }
       await expect.poll(() => way.open(), { timeout: 5_000 }).toBe(0)
       await expect.poll(sockets, { timeout: 5_000 }).toBeLessThanOrEqual(before)
-      expect(await far.size(file)).toBe(4_000_000)
+      expect((await far.stat(file))?.size ?? null).toBe(4_000_000)
     }, 120_000)
   })
 
@@ -509,7 +509,7 @@ describe.runIf(hasS3)('the S3 store', () => {
       const every = async () => {
         const began = Date.now()
         const codes = await Promise.all([
-          code(quick.size(file)),
+          code(quick.stat(file)),
           code(quick.stream(file)),
           code(quick.delete(file)),
           code(put(quick, 'a/x', bytes)),
@@ -521,14 +521,14 @@ describe.runIf(hasS3)('the S3 store', () => {
       process.kill(s3.gateway, 'SIGSTOP')
       await every()
       process.kill(s3.gateway, 'SIGCONT')
-      expect(await quick.size(file).then((size) => size === 3_000_000 || size === null)).toBe(true)
+      expect(await quick.stat(file).then((found) => found === null || found.size === 3_000_000)).toBe(true)
       // more than the sockets on the way hold
       const { body } = (await quick.stream(await put(quick, path, randomBytes(30_000_000))))!
       await s3.stop()
       await expect(read(body).then(md5Of)).rejects.toThrow('The file store cannot be reached')
       await every()
       await s3.start()
-      expect(await quick.size(await put(quick, path, bytes))).toBe(3_000_000)
+      expect((await quick.stat(await put(quick, path, bytes)))?.size ?? null).toBe(3_000_000)
       quick.close?.()
     }, 120_000)
 
@@ -566,7 +566,7 @@ describe.runIf(hasS3)('the S3 store', () => {
           .writeHead(200, { 'content-length': 5, etag: '"e"' })
           .end(request.method === 'GET' ? 'hello' : undefined)
       })
-      expect(await passing.store.size(file)).toBe(5)
+      expect((await passing.store.stat(file))?.size ?? null).toBe(5)
       expect(passing.count()).toBe(3)
       await passing.close()
       const lasting = await failing((_, response) => refuse(response, status, name))
@@ -598,7 +598,7 @@ describe.runIf(hasS3)('the S3 store', () => {
               '<Error><Code>InvalidArgument</Code><Message>Invalid version id specified</Message><ArgumentName>versionId</ArgumentName></Error>',
             ),
       )
-      expect(await strict.store.size(file)).toBeNull()
+      expect((await strict.store.stat(file))?.size ?? null).toBeNull()
       expect(await strict.store.stream(file)).toBeNull()
       await strict.store.delete(file)
       await strict.close()

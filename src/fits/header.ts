@@ -1,0 +1,138 @@
+import { FitsError } from './error.ts'
+import { MAX_HEADER_BLOCKS } from './limits.ts'
+import type { Source } from './source.ts'
+
+export const BLOCK = 2880
+const CARD = 80
+const PER_BLOCK = BLOCK / CARD
+
+export type Value = string | number | boolean | undefined
+
+/** A header: its cards of 80 characters without END and without the blank ones before it, and the blocks it takes. */
+export interface Header {
+  cards: string[]
+  blocks: number
+  /** The value of the first card of a name; undefined without one, or where it has none. */
+  get(name: string): Value
+}
+
+/** Reads the header at `offset`; undefined where the file ends (or is filled with zeros or blanks, as some are). */
+export async function readHeader(source: Source, offset: number): Promise<Header | undefined> {
+  const cards: string[] = []
+  for (let blocks = 1; blocks <= MAX_HEADER_BLOCKS; blocks++) {
+    const start = offset + (blocks - 1) * BLOCK
+    const block = await source.read(start, BLOCK)
+    if (blocks === 1 && isFill(block)) return undefined
+    if (blocks === 1 && !/^(SIMPLE {2}|XTENSION)/.test(text(block, 0, 8)))
+      throw new FitsError(offset ? `no header begins at byte ${offset}` : 'this is no FITS file')
+    if (block.length < BLOCK) throw new FitsError(`the file ends within a header, at byte ${start + block.length}`)
+    for (let i = 0; i < BLOCK; i += CARD) {
+      const card = text(block, i, CARD)
+      if (/^END {5}/.test(card)) return headerOf(cards, blocks)
+      cards.push(card)
+    }
+  }
+  throw new FitsError(`the header at byte ${offset} does not end within ${MAX_HEADER_BLOCKS} blocks`)
+}
+
+export function headerOf(given: string[], blocks: number): Header {
+  const cards = withoutBlankEnd(given)
+  const values = new Map<string, Value>()
+  for (const card of cards) {
+    const name = nameOf(card)
+    if (card.startsWith('= ', 8) && !values.has(name)) values.set(name, cardValue(card))
+  }
+  return { cards, blocks, get: (name) => values.get(name) }
+}
+
+export const nameOf = (card: string): string => card.slice(0, 8).trimEnd()
+
+/** FITS 4.0 section 4.2: text in quotes (a quote is doubled), T or F, a number (D exponents too). */
+function cardValue(card: string): Value {
+  const rest = card.slice(10)
+  const quoted = /^ *'((?:[^']|'')*)'/.exec(rest)
+  if (quoted) return quoted[1]!.replaceAll("''", "'").trimEnd()
+  const word = rest.split('/')[0]!.trim()
+  if (word === 'T' || word === 'F') return word === 'T'
+  return /^[+-]?(\d+\.?\d*|\.\d+)([EDed][+-]?\d+)?$/.test(word) ? Number(word.replace(/[Dd]/, 'E')) : undefined
+}
+
+function text(bytes: Uint8Array, start: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(start, start + length))
+}
+
+function isFill(block: Uint8Array): boolean {
+  const start = block.subarray(0, CARD)
+  return start.every((byte) => byte === 0) || start.every((byte) => byte === 32)
+}
+
+export function withoutBlankEnd(cards: string[]): string[] {
+  let end = cards.length
+  while (end > 0 && !cards[end - 1]!.trim()) end--
+  return cards.slice(0, end)
+}
+
+/** A whole number of the header, from `least` up to `most`. @throws FitsError */
+export function integer(header: Header, name: string, least: number, most: number, otherwise?: number): number {
+  const value = header.get(name) ?? otherwise
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
+    throw new FitsError(`${name} is ${value === undefined ? 'missing' : `${value}, which cannot be`}`)
+  return value
+}
+
+/** The product of the axes NAXISn (or ZNAXISn), 0 without axes. @throws FitsError */
+export function axes(header: Header, name: 'NAXIS' | 'ZNAXIS', most = 999): number[] {
+  const count = integer(header, name, 0, most)
+  return Array.from({ length: count }, (_, i) => integer(header, `${name}${i + 1}`, 0, Number.MAX_SAFE_INTEGER))
+}
+
+export function product(numbers: number[]): number {
+  return numbers.reduce((whole, n) => whole * n, 1)
+}
+
+/** Bytes of a data unit without its padding, FITS 4.0 equation 2, and 6 for random groups. @throws FitsError */
+export function dataLength(header: Header): number {
+  const sizes = axes(header, 'NAXIS')
+  if (!sizes.length) return 0
+  const groups = header.get('GROUPS') === true && sizes[0] === 0
+  const parameters = integer(header, 'PCOUNT', 0, Number.MAX_SAFE_INTEGER, 0)
+  const count = integer(header, 'GCOUNT', 0, Number.MAX_SAFE_INTEGER, 1)
+  const bytes = bytesPerPixel(header, 'BITPIX') * count * (parameters + product(groups ? sizes.slice(1) : sizes))
+  if (!Number.isSafeInteger(bytes)) throw new FitsError('an HDU declares more bytes than can be counted')
+  return bytes
+}
+
+export function bytesPerPixel(header: Header, name: 'BITPIX' | 'ZBITPIX'): number {
+  const bits = header.get(name)
+  if (![8, 16, 32, 64, -32, -64].includes(bits as number)) throw new FitsError(`${name} is ${bits ?? 'missing'}`)
+  return Math.abs(bits as number) / 8
+}
+
+/** A length filled up to whole blocks. */
+export const padded = (length: number): number => Math.ceil(length / BLOCK) * BLOCK
+
+/** Blocks that so many cards and END need. */
+export const blocksFor = (cards: number): number => Math.ceil((cards + 1) / PER_BLOCK)
+
+/** Whole blocks of cards that a header has to spare. */
+export function spareBlocks({ cards, blocks }: Header): number {
+  return Math.floor((blocks * PER_BLOCK - cards.length - 1) / PER_BLOCK)
+}
+
+/** The bytes of a header. Where there is room to spare END goes to the last block, as CFITSIO does. */
+export function headerBytes(cards: string[], blocks: number): Uint8Array {
+  const bytes = new Uint8Array(blocks * BLOCK).fill(32)
+  const end = Math.max(cards.length, (blocks - 1) * PER_BLOCK)
+  for (const [i, card] of [...cards.entries(), [end, 'END'] as const])
+    for (let j = 0; j < card.length; j++) bytes[i * CARD + j] = card.charCodeAt(j)
+  return bytes
+}
+
+/**
+ * A card as CFITSIO writes it: the name in capitals (of HIERARCH the words before =), and blanks for what is not
+ * printable ASCII.
+ */
+export function cleaned(card: string): string {
+  const end = card.startsWith('HIERARCH') ? Math.max(8, card.indexOf('=')) : 8
+  return (card.slice(0, end).toUpperCase() + card.slice(end)).replace(/[^ -~]/g, ' ')
+}

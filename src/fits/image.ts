@@ -1,0 +1,134 @@
+import { type Column, columnsOf, rowBytes } from './columns.ts'
+import { FitsError } from './error.ts'
+import type { Hdu } from './hdus.ts'
+import { axes, bytesPerPixel, type Header, integer, product } from './header.ts'
+import { MAX_BAND, MAX_PACKED_AXES, MAX_TILE_TABLE } from './limits.ts'
+import type { Dither } from './quantize.ts'
+import type { RiceWidth } from './rice.ts'
+
+export type Algorithm = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'PLIO_1' | 'HCOMPRESS_1' | 'NOCOMPRESS'
+
+/** A number of a tile: of a column, or the same for all tiles. */
+export type PerTile = Column | number | undefined
+
+/** An image packed in tiles, as the header of its table tells (FITS 4.0 section 10.1). */
+export interface PackedImage {
+  bitpix: 8 | 16 | 32 | -32 | -64
+  sizes: number[]
+  /** Sizes of a tile, along each axis; at the far edges tiles are cut off. */
+  tile: number[]
+  /** The last axis along which tiles are larger than one pixel: rows of tiles are complete along the axes before it. */
+  across: number
+  /** Bytes of the image. */
+  length: number
+  algorithm: Algorithm
+  rice: { width: RiceWidth; block: number }
+  smooth: boolean
+  /** What is added to numbers of PLIO, which cannot be negative. */
+  shift: number
+  packed: Column | undefined
+  gzipped: Column | undefined
+  plain: Column | undefined
+  scale: PerTile
+  zero: PerTile
+  blank: PerTile
+  dither: Dither
+  firstSeed: number
+  rowLength: number
+  heap: number
+}
+
+const NAMES: Record<string, Algorithm> = {
+  RICE_1: 'RICE_1',
+  RICE_ONE: 'RICE_1',
+  GZIP_1: 'GZIP_1',
+  GZIP_2: 'GZIP_2',
+  PLIO_1: 'PLIO_1',
+  HCOMPRESS_1: 'HCOMPRESS_1',
+  NOCOMPRESS: 'NOCOMPRESS',
+}
+
+/** @throws FitsError when the header does not fit together or asks for something unknown */
+export function packedImage({ header, length }: Hdu): PackedImage {
+  const name = String(header.get('ZCMPTYPE') ?? '')
+  const algorithm = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined
+  if (!algorithm) throw new FitsError(name ? `images packed by ${name} are not known` : 'ZCMPTYPE is missing')
+  const pixel = bytesPerPixel(header, 'ZBITPIX')
+  const bitpix = header.get('ZBITPIX') as PackedImage['bitpix']
+  if ((bitpix as number) === 64) throw new FitsError('packed images of 64-bit whole numbers are not known')
+  const sizes = axes(header, 'ZNAXIS', MAX_PACKED_AXES)
+  const tile = sizes.map((size, i) =>
+    Math.min(integer(header, `ZTILE${i + 1}`, 1, Number.MAX_SAFE_INTEGER, i === 0 ? size || 1 : 1), size || 1),
+  )
+  const across = Math.max(
+    0,
+    tile.findLastIndex((size) => size > 1),
+  )
+  const columns = columnsOf(header, 'TFORM')
+  const column = (wanted: string) => columns.find((one) => one.name === wanted)
+  const packed = column('COMPRESSED_DATA')
+  const gzipped = column('GZIP_COMPRESSED_DATA')
+  const plain = column('UNCOMPRESSED_DATA')
+  for (const one of [packed, gzipped, plain])
+    if (one && one.element === undefined) throw new FitsError(`the column ${one.name} holds no arrays`)
+  if (!packed) throw new FitsError('the column COMPRESSED_DATA is missing')
+  const rows = integer(header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
+  const rowLength = integer(header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
+  if (rowBytes(columns) > rowLength) throw new FitsError('the columns are wider than the rows')
+  const whole = sizes.length ? product(sizes) * pixel : 0
+  if (!Number.isSafeInteger(whole)) throw new FitsError('an image declares more bytes than can be counted')
+  const tiles = whole ? product(sizes.map((size, i) => Math.ceil(size / tile[i]!))) : 0
+  if (tiles > rows) throw new FitsError(`an image has ${tiles} tiles, its table only ${rows} rows`)
+  if (rows * rowLength > MAX_TILE_TABLE) throw new FitsError('an image has too many tiles')
+  const band = product(sizes.slice(0, across)) * (tile[across] ?? 0) * pixel
+  if (band > MAX_BAND) throw new FitsError(`a row of tiles has ${band} bytes, more than ${MAX_BAND}`)
+  const heap = integer(header, 'THEAP', rows * rowLength, length, rows * rowLength)
+  return {
+    bitpix,
+    sizes,
+    tile,
+    across,
+    length: whole,
+    algorithm,
+    rice: riceOf(header),
+    smooth: algorithm === 'HCOMPRESS_1' && Number(parameter(header, 'SMOOTH') ?? 0) !== 0,
+    shift: algorithm === 'PLIO_1' && bitpix === 16 && header.get('BZERO') === 32768 ? -32768 : 0,
+    packed,
+    gzipped,
+    plain,
+    scale: column('ZSCALE') ?? numeric(header, 'ZSCALE'),
+    zero: column('ZZERO') ?? numeric(header, 'ZZERO'),
+    blank: column('ZBLANK') ?? numeric(header, 'ZBLANK') ?? numeric(header, 'BLANK'),
+    dither: ditherOf(header),
+    firstSeed: numeric(header, 'ZDITHER0') ?? 1,
+    rowLength,
+    heap,
+  }
+}
+
+function numeric(header: Header, name: string): number | undefined {
+  const value = header.get(name)
+  return typeof value === 'number' ? value : undefined
+}
+
+/** A parameter of the algorithm: ZVALn of the ZNAMEn that names it. */
+function parameter(header: Header, wanted: string): number | undefined {
+  for (let i = 1; i < 100; i++) if (header.get(`ZNAME${i}`) === wanted) return numeric(header, `ZVAL${i}`)
+  return undefined
+}
+
+function riceOf(header: Header): PackedImage['rice'] {
+  const width = parameter(header, 'BYTEPIX') ?? 4
+  const block = parameter(header, 'BLOCKSIZE') ?? 32
+  if ((width !== 1 && width !== 2 && width !== 4) || !Number.isInteger(block) || block < 1)
+    throw new FitsError(`Rice coding with ${width} bytes a pixel and blocks of ${block} is not known`)
+  return { width, block }
+}
+
+function ditherOf(header: Header): Dither {
+  const method = header.get('ZQUANTIZ')
+  if (method === 'SUBTRACTIVE_DITHER_1') return 'one'
+  if (method === 'SUBTRACTIVE_DITHER_2') return 'two'
+  if (method === undefined || method === 'NO_DITHER' || method === 'NONE') return 'none'
+  throw new FitsError(`quantisation by ${method} is not known`)
+}

@@ -1,0 +1,63 @@
+import type { Caller } from '../caller.ts'
+import { query, type Sql } from '../sql.ts'
+import type { Filed } from '../store/paths.ts'
+import { visible } from './visible.ts'
+
+/** A version with what is known of its bytes; null: not learnt yet. */
+export interface DownloadRow extends Filed {
+  /** The frame's id. */
+  id: number
+  version_id: number
+  key: string
+  md5: string
+  extension: string
+  /** Seconds since 1970. */
+  created: number
+  /** Whether it is the newest of its frame now. */
+  newest: boolean
+  public_date: string | null
+  size: number | null
+  crc32: number | null
+  unpacked_size: number | null
+  unpacked_crc32: number | null
+  /** 0: the file has no catalogue. */
+  catalog_size: number | null
+  catalog_crc32: number | null
+}
+
+/** What was learnt of a version; undefined leaves what is there. */
+export interface Learnt {
+  id: number
+  size?: number
+  crc32?: number
+  unpacked_size?: number
+  unpacked_crc32?: number
+  catalog_size?: number
+  catalog_crc32?: number
+}
+
+const columns = (sql: Sql) => query(sql, 'downloads/downloads.columns', {})
+
+/** The newest files of those frames of `ids` that the caller may see: one query. */
+export async function ofFrames(sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> {
+  return (await query(sql, 'downloads/downloads.of_frames', { columns: columns(sql), visible: visible(sql, caller), ids })) as unknown as DownloadRow[]
+}
+
+/** Versions by id, as far as the caller may see their frames. */
+export async function ofVersions(sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> {
+  return (await query(sql, 'downloads/downloads.of_versions', { columns: columns(sql), visible: visible(sql, caller), ids })) as unknown as DownloadRow[]
+}
+
+export async function learn(sql: Sql, facts: readonly Learnt[]): Promise<void> {
+  if (facts.length > 0) await query(sql, 'downloads/downloads.learn', { facts: JSON.stringify(facts) })
+}
+
+/** The next versions after an id whose size or CRC-32 is not known, by id. */
+export async function unlearnt(sql: Sql, after: number, limit: number): Promise<DownloadRow[]> {
+  return (await query(sql, 'downloads/downloads.unlearnt', { columns: columns(sql), after, limit })) as unknown as DownloadRow[]
+}
+
+export async function countUnlearnt(sql: Sql): Promise<number> {
+  const [row] = await query(sql, 'downloads/downloads.count_unlearnt', {})
+  return row!.count
+}
