@@ -60,7 +60,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   fits: ['zip'],
   pages: ['errors'],
   concurrency: [],
-  downloads: ['zip', 'fits', 'store', 'errors', 'concurrency'],
+  downloads: ['zip', 'fits', 'store', 'errors', 'concurrency', 'queries'],
   database: ['config'],
   generated: ['template'],
   sql: ['generated', 'template'],
@@ -76,7 +76,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   connect: ['auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
   migrations: ['generated'],
   runtime: ['app', 'services', 'config', 'connect', 'database', 'cache', 'events', 'sql', 'store', 'fits'],
-  cli: ['runtime', 'config', 'connect', 'migrations', 'openapi', 'version', 'auth', 'queries', 'fits'],
+  cli: ['runtime', 'config', 'connect', 'migrations', 'openapi', 'version', 'auth', 'queries', 'fits', 'downloads'],
 }
 
 /** Who may name the types of the parts above everything else. Types of all other parts are free. */

@@ -1,4 +1,5 @@
 import { version } from '../version.ts'
+import { checksum } from './checksum.ts'
 import { createSuperuser } from './createsuperuser.ts'
 import { explain } from './explain.ts'
 import { funpack } from './funpack.ts'
@@ -14,7 +15,7 @@ export interface Command {
   run(args: string[]): Promise<number>
 }
 
-const COMMANDS: Record<string, Command> = { serve, migrate, createsuperuser: createSuperuser, token, funpack }
+const COMMANDS: Record<string, Command> = { serve, migrate, createsuperuser: createSuperuser, token, checksum, funpack }
 
 const help = `platestack: an observatory's science archive
 

@@ -1,5 +1,7 @@
+import type { Caller } from '../caller.ts'
 import { nothing, query, type Sql } from '../sql.ts'
 import type { Filed } from '../store/paths.ts'
+import { visible } from './visible.ts'
 
 /** A version with the columns of its frame that its path is made of. */
 export interface VersionRow extends Filed {
@@ -9,18 +11,20 @@ export interface VersionRow extends Filed {
   extension: string
   created: string
   newest: boolean
+  /** Whether the caller may see the frame: staff may know of every version, but not fetch every file. */
+  visible: boolean
   observation_date: string | null
   public_date: string | null
 }
 
-export async function list(sql: Sql, md5: string | undefined, limit: number, offset: number): Promise<{ count: number; rows: VersionRow[] }> {
+export async function list(sql: Sql, caller: Caller, md5: string | undefined, limit: number, offset: number): Promise<{ count: number; rows: VersionRow[] }> {
   const filters = md5 === undefined ? nothing(sql) : query(sql, 'versions/parts.md5', { value: md5 })
-  const columns = query(sql, 'versions/parts.columns', {})
+  const columns = query(sql, 'versions/parts.columns', { visible: visible(sql, caller) })
   const rows = (await query(sql, 'versions/list', { columns, filters, limit, offset })) as unknown as (VersionRow & { count: number })[]
   return { count: rows[0]!.count, rows: rows[0]!.id === null ? [] : rows }
 }
 
-export async function get(sql: Sql, id: number): Promise<VersionRow | undefined> {
-  const [row] = await query(sql, 'versions/get', { columns: query(sql, 'versions/parts.columns', {}), id })
+export async function get(sql: Sql, caller: Caller, id: number): Promise<VersionRow | undefined> {
+  const [row] = await query(sql, 'versions/get', { columns: query(sql, 'versions/parts.columns', { visible: visible(sql, caller) }), id })
   return row as VersionRow | undefined
 }

@@ -22,7 +22,7 @@ export const versionsGet = operation(
   async (c) => {
     requireStaff(c.var.caller)
     const id = idOf(c)
-    const row = id === null ? undefined : await versions.get(c.env.writer, id)
+    const row = id === null ? undefined : await versions.get(c.env.writer, c.var.caller, id)
     if (!row) throw new ArchiveError('not_found')
     return c.json(view(row, { store: c.env.store, base: c.var.base }))
   },

@@ -28,7 +28,7 @@ export const versionsList = operation(
     const offset = offsetOf(query)
     const wanted = last(query, 'md5')
     const known = wanted === undefined || !wanted.includes('\0')
-    const { count, rows } = known ? await versions.list(c.env.writer, wanted, limit, offset) : { count: 0, rows: [] }
+    const { count, rows } = known ? await versions.list(c.env.writer, c.var.caller, wanted, limit, offset) : { count: 0, rows: [] }
     const links = { store: c.env.store, base: c.var.base }
     return c.json({ count, ...offsetLinks(`${c.var.base}/versions/`, query, limit, offset, count), results: rows.map((row) => view(row, links)) })
   },

@@ -150,7 +150,7 @@ export const version = z
     md5: z.string().openapi({ description: 'The MD5 of the file, hexadecimal.', example: VERSION.md5 }),
     extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.fits.fz' }),
     created: z.string().openapi({ format: 'date-time', description: 'When the version was added, UTC.', example: VERSION.created }),
-    url: z.string().optional().openapi({ description: 'Where the file is fetched; absent while the frame has no date.', example: VERSION.url }),
+    url: z.string().optional().openapi({ description: 'Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.', example: VERSION.url }),
   })
   .openapi('Version')
 

@@ -7,7 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { platestack, type Running, serve, stop } from '../support/program.ts'
 
@@ -78,6 +78,10 @@ describe('with nothing configured', () => {
     home = await mkdtemp(join(tmpdir(), 'platestack-serve-'))
     archive = await serve({}, home)
     token = (await archive.printed(/admin, with the token (\w{40})\n/))[1]!
+  })
+  // whatever the test before has left
+  beforeEach(async () => {
+    if (archive.child.exitCode !== null || archive.child.signalCode !== null) archive = await serve({}, home)
   })
   afterAll(async () => {
     await stop(archive, 'SIGKILL')
@@ -194,13 +198,12 @@ describe('with nothing configured', () => {
     const begun = Date.now()
     archive.child.kill('SIGINT')
     expect(await archive.ended).toBe(130)
-    expect(Date.now() - begun).toBeLessThan(1_000)
-    archive = await serve({}, home)
+    // the request would have had ten
+    expect(Date.now() - begun).toBeLessThan(5_000)
   })
 
   test('Ctrl-C ends it cleanly', async () => {
     expect(await stop(archive, 'SIGINT')).toBe(0)
-    archive = await serve({}, home)
   })
 
   test('where the port is taken it says so, exit code 1, and the database can be opened again', async () => {

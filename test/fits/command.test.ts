@@ -1,0 +1,28 @@
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { program } from '../support/program.ts'
+import { data, json, kept } from './support/files.ts'
+
+const run = (args: string[], input?: Uint8Array) =>
+  spawnSync(process.execPath, [program, 'funpack', ...args], { input: input ?? '', maxBuffer: 2 ** 28 })
+
+const name = 'multi-r.fits.fz'
+const { md5 } = json<Record<string, { md5: string }>>('funpack.json')[name]!
+
+test('platestack funpack writes a file, or what comes in, to standard output', () => {
+  for (const { status, stdout } of [run([fileURLToPath(data(name))]), run(['-'], kept(name))]) {
+    expect(status).toBe(0)
+    expect(createHash('md5').update(stdout).digest('hex')).toBe(md5)
+  }
+})
+
+test('what cannot be unpacked is told, with exit code 1; a wrong command line with 2', () => {
+  const cut = run(['-'], kept(name).subarray(0, 40_000))
+  expect(cut.status).toBe(1)
+  expect(cut.stderr.toString()).toMatch(/^platestack: -: .*(cut off|ends)/)
+  const none = run(['/no/such/file'])
+  expect([none.status, none.stderr.toString()]).toEqual([1, expect.stringContaining('/no/such/file cannot be read')])
+  expect(run([]).status).toBe(2)
+})
