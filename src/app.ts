@@ -14,7 +14,8 @@ const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** `/frames` and `/frames.json` are `/frames/`; files keep the name they have. */
 function routedPath(path: string): string {
-  if (path.endsWith('/') || path.startsWith('/files/') || path.startsWith('/docs/') || path.startsWith('/redoc/')) return path
+  if (path.endsWith('/') || path.startsWith('/files/') || path.startsWith('/docs/') || path.startsWith('/redoc/'))
+    return path
   if (path === '/robots.txt') return path
   return `${path.endsWith('.json') ? path.slice(0, -5) : path}/`
 }
@@ -23,7 +24,9 @@ function routedPath(path: string): string {
 function targetOf({ url }: Request): { path: string; search: string } {
   const start = url.indexOf('/', url.indexOf('//') + 2)
   const query = url.indexOf('?', start)
-  return query === -1 ? { path: url.slice(start), search: '' } : { path: url.slice(start, query), search: url.slice(query) }
+  return query === -1
+    ? { path: url.slice(start), search: '' }
+    : { path: url.slice(start, query), search: url.slice(query) }
 }
 
 const pathOf = (request: Request): string => {
@@ -75,14 +78,16 @@ export function createApp(): Hono<Env> {
     c.set('caller', await callerOf(c))
     await throttle(c)
     // a ZIP of public frames is a public read, though it is asked for by POST
-    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method) && c.req.path !== '/frames/zip/') throw new ArchiveError('portal_unavailable')
+    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method) && c.req.path !== '/frames/zip/')
+      throw new ArchiveError('portal_unavailable')
     await next()
   })
 
   // path by path: what /frames/zip/ does not do is not asked of the frame of the id `zip`
   for (const [path, methods] of methodsOf(operations)) {
     const allow = methods.join(', ')
-    for (const { route, handle } of operations) if (routerPath(route.path) === path) app.on(route.method.toUpperCase(), path, handle)
+    for (const { route, handle } of operations)
+      if (routerPath(route.path) === path) app.on(route.method.toUpperCase(), path, handle)
     app.on('OPTIONS', path, (c) => c.json({ methods }, 200, { allow }))
     app.all(path, (c) => {
       throw new ArchiveError('method_not_allowed', `Method "${c.req.method}" not allowed.`, { allow })
@@ -115,13 +120,19 @@ function preflight(c: RequestContext): Response {
 
 /** A caller whom the portal could not vouch for is not told that something does not exist or is not allowed: it may be, for that caller. */
 function respond(c: RequestContext, error: ArchiveError): Response {
-  const hidden = c.var.caller?.kind === 'unverified' && (error.status === 401 || error.status === 403 || error.status === 404)
+  const hidden =
+    c.var.caller?.kind === 'unverified' && (error.status === 401 || error.status === 403 || error.status === 404)
   const told = hidden ? new ArchiveError('portal_unavailable') : error
   return c.json(told.body as object, told.status as 400, errorHeaders(told))
 }
 
 /** PostgreSQL's class of an error tells whose fault it is; its text never reaches a client. */
-const BY_CLASS: Record<string, ErrorCode> = { '22': 'bad_request', '23': 'bad_request', '08': 'database_unavailable', '53': 'database_unavailable' }
+const BY_CLASS: Record<string, ErrorCode> = {
+  '22': 'bad_request',
+  '23': 'bad_request',
+  '08': 'database_unavailable',
+  '53': 'database_unavailable',
+}
 const BY_CODE: Record<string, ErrorCode> = {
   '54001': 'bad_request',
   '54000': 'bad_request',

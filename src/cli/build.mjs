@@ -1,6 +1,9 @@
 // Bundles the program into dist/. With --bench: the benchmarks too. With --worker: the app as a Worker instead, for workerd.
+import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { readFileSync } from 'node:fs'
 import { copyAssets } from '../pages/copy_assets.mjs'
+import { DRIVER, mendPostgres } from './mend_postgres.mjs'
 
 const worker = process.argv.includes('--worker')
 const bench = process.argv.includes('--bench')
@@ -15,6 +18,15 @@ const xmlParser = {
     onResolve({ filter: /^\.\/xml-parser$/ }, ({ resolveDir }) =>
       /@aws-sdk.xml-builder/.test(resolveDir) ? { path: `${resolveDir}/xml-parser.js` } : undefined,
     )
+  },
+}
+
+/** The driver is bundled, the other packages are not, since it is mended on the way. */
+const mendedDriver = {
+  name: 'mended driver',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^postgres$/ }, () => ({ path: fileURLToPath(import.meta.resolve('postgres')) }))
+    onLoad({ filter: DRIVER }, ({ path }) => ({ contents: mendPostgres(readFileSync(path, 'utf8')), loader: 'js' }))
   },
 }
 
@@ -34,6 +46,7 @@ if (worker) {
     outdir: 'dist',
     platform: 'node',
     packages: 'external',
+    plugins: [mendedDriver],
     banner: { js: '#!/usr/bin/env node' },
   })
   copyAssets('dist/assets')

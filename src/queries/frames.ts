@@ -97,17 +97,21 @@ function slots(sql: Sql, caller: Caller, search: Search) {
 }
 
 /** One page by offset, with the exact count of all that matches: one query. */
-export async function list(sql: postgres.Sql, caller: Caller, search: Search, offset: number): Promise<{ count: number; rows: FrameRow[] }> {
-  const rows = (await searched(sql, search, (sql) =>
+export async function list(sql: Sql, caller: Caller, search: Search, offset: number): Promise<{ count: number; rows: FrameRow[] }> {
+  const rows = (await searched(
+    sql,
+    search,
     query(sql, 'frames/list', { ...slots(sql, caller, search), ordering: orderingFragment(sql, search.ordering, 'forward'), offset }),
   )) as unknown as (FrameRow & { count: number })[]
   return { count: rows[0]!.count, rows: rows[0]!.id === null ? [] : rows }
 }
 
 /** One page from a cursor on, and whether there is more behind it: one query, its cost the same at any depth. */
-export async function walk(sql: postgres.Sql, caller: Caller, search: Search, from: Keyset | null): Promise<{ rows: FrameRow[]; more: boolean }> {
+export async function walk(sql: Sql, caller: Caller, search: Search, from: Keyset | null): Promise<{ rows: FrameRow[]; more: boolean }> {
   const direction = from?.direction ?? 'forward'
-  const rows = (await searched(sql, search, (sql) =>
+  const rows = (await searched(
+    sql,
+    search,
     query(sql, 'frames/walk', {
       ...slots(sql, caller, { ...search, limit: search.limit + 1 }),
       ordering: orderingFragment(sql, search.ordering, direction),
@@ -121,12 +125,6 @@ export async function walk(sql: postgres.Sql, caller: Caller, search: Search, fr
 export async function get(sql: Sql, caller: Caller, id: number, parts: Parts): Promise<FrameRow | undefined> {
   const [row] = await query(sql, 'frames/get', { columns: columns(sql, parts), visible: visible(sql, caller), id })
   return row as FrameRow | undefined
-}
-
-/** The frames of `ids` that the caller may see and that have a file. */
-export async function byIds(sql: Sql, caller: Caller, ids: readonly number[]): Promise<FrameRow[]> {
-  const parts = columns(sql, { related: false, thumbnails: false })
-  return (await query(sql, 'frames/by_ids', { columns: parts, visible: visible(sql, caller), ids })) as unknown as FrameRow[]
 }
 
 /** The frames that the caller may see among those that one of the basenames, or a thumbnail of that name, belongs to. */
@@ -156,24 +154,17 @@ export async function headers(sql: Sql, caller: Caller, id: number): Promise<str
 const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
 export const isGeometryError = (error: unknown): boolean => error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
 
-/** Far more than a cone or an outline of a field needs: a shape around the whole sky is compared with every frame there is. */
-const GEOMETRY_TIMEOUT_MS = 10_000
 
 /**
- * The rows of a search. PostGIS judges the text of covers and intersects, within a time of its own; a refusal is the client's fault and told in
+ * The rows of a search. PostGIS judges the text of covers and intersects; a refusal is the client's fault and told in
  * the recorded words.
  */
-async function searched(sql: postgres.Sql, search: Search, rows: (sql: Sql) => Fragment): Promise<postgres.Row[]> {
+async function searched(sql: Sql, search: Search, rows: Fragment): Promise<postgres.Row[]> {
   const geometries = search.filters.filter((f) => f.name === 'covers' || f.name === 'intersects')
-  if (geometries.length === 0) return rows(sql)
   try {
-    return await sql.begin(async (tx) => {
-      // sent together: the transaction costs one round trip to open and one to close
-      const [, found] = await Promise.all([query(tx, 'frames/aggregate.timeout', { milliseconds: String(GEOMETRY_TIMEOUT_MS) }), rows(tx)])
-      return found
-    })
+    return await rows
   } catch (error) {
-    if (!isGeometryError(error)) throw error
+    if (geometries.length === 0 || !isGeometryError(error)) throw error
     let bad = geometries[0]!
     for (const g of geometries) {
       const json = (g.value as string).trimStart().startsWith('{')

@@ -1,7 +1,7 @@
-import { crc32 } from 'node:zlib'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { crc32 } from 'node:zlib'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import type postgres from 'postgres'
 import { createApp } from '../app.ts'
@@ -70,7 +70,12 @@ const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
 export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
   const peer = request.socket.remoteAddress ?? ''
   const trusted = matchesTrustedProxy(config.trustedProxies, peer)
-  const named = trusted ? String(request.headers['x-forwarded-for'] ?? '').split(',').map((a) => a.trim()).filter(Boolean) : []
+  const named = trusted
+    ? String(request.headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .map((a) => a.trim())
+        .filter(Boolean)
+    : []
   const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
   // both forms of the headers: Node has made the one of the other before this, and the adapter reads either
   const { rawHeaders, headers } = request
@@ -96,7 +101,10 @@ export interface Listening {
 /** What Node itself refuses, by its error codes: such a request never reaches the app. */
 const REFUSALS: Record<string, readonly [status: string, detail: string]> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'Address and headers are larger than 16 KB together.'],
-  HPE_INVALID_URL: ['400 Bad Request', 'The address of the request is not valid: what is not ASCII has to be percent-encoded.'],
+  HPE_INVALID_URL: [
+    '400 Bad Request',
+    'The address of the request is not valid: what is not ASCII has to be percent-encoded.',
+  ],
   HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Content Too Large', 'The extensions of a chunk are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
   CONNECT: ['405 Method Not Allowed', 'Method "CONNECT" not allowed.'],
@@ -111,7 +119,12 @@ function refuse(socket: Duplex, code = '', answering?: ServerResponse): void {
   }
   const [status, detail] = REFUSALS[code] ?? NOT_HTTP
   const body = JSON.stringify({ detail })
-  const head = [`HTTP/1.1 ${status}`, 'content-type: application/json', `content-length: ${Buffer.byteLength(body)}`, 'connection: close']
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
@@ -122,7 +135,9 @@ export async function listen(services: Services): Promise<Listening> {
   const answer = getRequestListener((request) => app.fetch(request, services), {
     errorHandler: (error) => {
       if (!(error instanceof RequestError)) log.error('a request failed', { error: String(error) })
-      return error instanceof RequestError ? Response.json({ detail: `${error.message}.` }, { status: 400 }) : new Response(null, { status: 500 })
+      return error instanceof RequestError
+        ? Response.json({ detail: `${error.message}.` }, { status: 400 })
+        : new Response(null, { status: 500 })
     },
   })
   const responses = new WeakMap<Duplex, ServerResponse>()

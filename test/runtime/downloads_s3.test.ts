@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { get, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import postgres from 'postgres'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { type Running, serve, stop } from '../support/program.ts'
+import { type Fault, hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../support/s3.ts'
+import { s3Variables } from '../support/s3_env.ts'
+import { storeFile, storeFrames } from '../support/s3_frames.ts'
+
+const MIB = 2 ** 20
+const SIZES = Array<number>(8).fill(8 * MIB)
+const PACKED = fileURLToPath(new URL('../fits/cpt1m010-kb70-20151219-0073-e10.fits.fz', import.meta.url))
+const shell = promisify(execFile)
+
+/** How long the archive waits for a store that has fallen silent (src/store/limits.ts: a stall, then the requests for the rest), and some. */
+const PATIENCE_MS = 45_000
+
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+const silence: Fault[] = Array.from({ length: 1000 }, () => ({ after: 0, kind: 'hang' }))
+
+/** Runs a client to its end; its exit code. */
+const run = (command: string, ...args: string[]): Promise<number> =>
+  shell(command, args).then(
+    () => 0,
+    (error) => error.code,
+  )
+
+describe.runIf(hasS3)('downloads from S3', () => {
+  let s3: TestS3
+  let store: TestProxy
+  let front: TestProxy
+  let database: TestPostgres
+  let server: Running & { url: string }
+  let folder: string
+  let zip: { url: string; size: number; md5: string }
+  let packed: { url: string; md5: string }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'platestack-downloads-'))
+    ;[s3, database] = await Promise.all([testS3(), startPostgres()])
+    store = await proxy(s3.port)
+    const url = await database.createDatabase(undefined, 'template')
+    const sql = postgres(url, { max: 1 })
+    const { client, config } = s3
+    const frames = await storeFrames(client, config.bucket, sql, SIZES)
+    const { id } = await storeFile(client, config.bucket, sql, readFileSync(PACKED), '.fits.fz')
+    await sql.end()
+    const env = { DATABASE_URL: url, HOST: '127.0.0.1', THROTTLE_ANON: '1000000/day', PROCESSED_EXCHANGE_ENABLED: 'False' }
+    server = await serve({ ...env, ...s3Variables(config, store.port) })
+    front = await proxy(Number(new URL(server.url).port))
+    const body = JSON.stringify({ frame_ids: frames.map((f) => f.id) })
+    const headers = { 'content-type': 'application/json' }
+    const base = `http://127.0.0.1:${front.port}`
+    const whole = await fetch(`${base}/frames/zip/`, { method: 'POST', body, headers })
+    const bytes = new Uint8Array(await whole.arrayBuffer())
+    zip = { url: whole.headers.get('content-location')!, size: bytes.length, md5: md5(bytes) }
+    const unpacked = `${base}/frame-funpack/${id}/funpack/`
+    packed = { url: unpacked, md5: md5(new Uint8Array(await (await fetch(unpacked)).arrayBuffer())) }
+  })
+  afterEach(() => {
+    store.fail()
+    front.fail()
+  })
+  afterAll(async () => {
+    if (server) await stop(server)
+    await front?.close()
+    await store?.close()
+    await Promise.all([s3?.remove(), database?.stop()])
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))![1]) * 1024
+  const files = () => readdirSync(`/proc/${server.child.pid}/fd`).length
+  const download = async (name: string) => md5(await readFile(join(folder, name)))
+
+  test('a ZIP is what unzip takes for whole', async () => {
+    expect(await run('curl', '-sf', '-o', join(folder, 'whole.zip'), zip.url)).toBe(0)
+    expect((await shell('unzip', ['-t', join(folder, 'whole.zip')])).stdout).toContain('No errors detected')
+    expect(await download('whole.zip')).toBe(zip.md5)
+  })
+
+  test.each([
+    ['curl', ['-sf', '-C', '-', '-o']],
+    ['wget', ['-q', '-c', '--tries=1', '-O']],
+  ])('%s goes on with a ZIP that was cut anywhere, to the same bytes', async (command, args) => {
+    const file = join(folder, `${command}.zip`)
+    // each at a random place of what is then left
+    for (let cuts = 0, has = 0; cuts < 6; cuts++) {
+      front.fail({ after: 1000 + Math.floor(Math.random() * (zip.size - has) * 0.4), kind: 'cut' })
+      expect(await run(command, ...args, file, zip.url), `cut ${cuts + 1}, at ${has}`).not.toBe(0)
+      has = (await stat(file)).size
+      expect(has).toBeLessThan(zip.size)
+    }
+    front.fail()
+    expect(await run(command, ...args, file, zip.url)).toBe(0)
+    expect(await download(`${command}.zip`)).toBe(zip.md5)
+  })
+
+  /** Asks, and goes away after some bytes: 0 at the answer's head, null even before. */
+  const leave = (url: string, after: number | null): Promise<void> =>
+    new Promise((resolve) => {
+      let got = 0
+      const asked = request(url, { agent: false }, (answer) => {
+        if (after === 0) return asked.destroy()
+        answer.on('error', () => {}).on('data', (chunk: Buffer) => {
+          got += chunk.length
+          if (got >= after!) asked.destroy()
+        })
+      })
+      asked.on('error', () => {}).on('close', resolve).end()
+      if (after === null) setTimeout(() => asked.destroy(), 5)
+    })
+
+  test('a hundred clients that went away leave no connection and no memory behind', async () => {
+    const before = { rss: 0, files: files() }
+    for (let i = 0; i < 200; i++) {
+      // the first hundred is a warm-up
+      if (i === 100) before.rss = rss()
+      const url = i % 3 === 0 ? packed.url : zip.url
+      await Promise.all([leave(url, [null, 0, 100_000, 2_000_000][i % 4]!), leave(url, 1)])
+    }
+    // what is left are connections at rest, no more than one ZIP opens at a time
+    await expect.poll(() => store.open(), { timeout: 10_000 }).toBeLessThanOrEqual(5)
+    await expect.poll(() => front.open(), { timeout: 10_000 }).toBeLessThanOrEqual(1)
+    await expect.poll(files, { timeout: 10_000 }).toBeLessThanOrEqual(before.files + 10)
+    expect(rss() - before.rss).toBeLessThan(50 * MIB)
+  })
+
+  test('a broken connection to S3 in the middle is no matter for the client', async () => {
+    store.fail({ after: 3 * MIB, kind: 'cut' }, { after: 5 * MIB, kind: 'cut' }, { after: 20 * MIB, kind: 'cut' })
+    expect(await run('curl', '-sf', '-o', join(folder, 'mended.zip'), zip.url)).toBe(0)
+    expect(await download('mended.zip')).toBe(zip.md5)
+    store.fail({ after: 200_000, kind: 'cut' }, { after: 100_000, kind: 'cut' })
+    expect(await run('curl', '-sf', '-o', join(folder, 'mended.fits'), packed.url)).toBe(0)
+    expect(await download('mended.fits')).toBe(packed.md5)
+  })
+
+  test('S3 falling silent in the middle ends a download within the limits, and not as if it were whole', async () => {
+    const began = Date.now()
+    const out = (name: string) => join(folder, name)
+    store.fail({ after: 300_000, kind: 'hang' }, ...silence)
+    const codes = await Promise.all([
+      run('curl', '-sf', '-o', out('silent.zip'), zip.url),
+      run('curl', '-sf', '-o', out('silent.fits'), packed.url),
+    ])
+    expect(codes).not.toContain(0)
+    expect(Date.now() - began).toBeLessThan(PATIENCE_MS)
+    expect(await run('unzip', '-t', out('silent.zip'))).not.toBe(0)
+    store.fail()
+    expect(await run('curl', '-sf', '-o', out('after.zip'), zip.url)).toBe(0)
+    expect(await download('after.zip')).toBe(zip.md5)
+  }, 120_000)
+
+  test('a client that goes away while S3 is silent frees its connections at once', async () => {
+    await expect.poll(() => store.open(), { timeout: 10_000 }).toBeLessThanOrEqual(5)
+    store.fail({ after: 2 * MIB, kind: 'hang' }, ...silence)
+    const asked = get(zip.url, { agent: false }, (answer) => answer.on('error', () => {}).resume()).on('error', () => {})
+    await expect.poll(() => front.open()).toBeGreaterThan(0)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    asked.destroy()
+    await expect.poll(() => store.open(), { timeout: 3000 }).toBeLessThanOrEqual(5)
+  })
+})

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { tokenOf } from '../../src/auth/tokens.ts'
+import { parseConfig } from '../../src/config.ts'
+import { migrate } from '../../src/migrations.ts'
+import { addSuperuser } from '../../src/queries/users.ts'
+import { openDatabase, openServices } from '../../src/runtime/node.ts'
+import type { Services } from '../../src/services.ts'
+import { newFrame } from '../support/frames.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+
+let server: TestPostgres
+let services: Services
+let token: string
+const app = createApp()
+const silent = { info() {}, warn() {}, error() {} }
+
+beforeAll(async () => {
+  server = await startPostgres()
+  const config = parseConfig({ DATABASE_URL: await server.createDatabase('outage'), FILESTORE_TYPE: 'dummy', SECRET_KEY: 'a key' })
+  const database = await openDatabase(config)
+  await migrate(database.writer)
+  services = await openServices(config, database, silent)
+  token = await tokenOf(services.writer, services.keys, (await addSuperuser(services.writer, 'root', '!', ''))!)
+})
+afterAll(async () => {
+  await services?.close()
+  await server?.stop()
+})
+
+const cut = () => server.psql('postgres', { sql: "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'outage'" })
+
+test('connections that are cut in the middle of transactions cost 503s, but no acknowledged frame, no connection and not the process', async () => {
+  const kept: string[] = []
+  const statuses = new Set<number>()
+  let number = 0
+  let going = true
+  async function work(): Promise<void> {
+    while (going) {
+      const basename = `frame-${number++}`
+      const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' }
+      const body = JSON.stringify(newFrame(basename, { related_frame_filenames: ['bias', 'dark'] }))
+      const posted = await app.request('/frames/', { method: 'POST', headers, body }, services)
+      const read = await app.request('/frames/?limit=5', {}, services)
+      for (const { status } of [posted, read]) statuses.add(status)
+      if (posted.status === 201) kept.push(basename)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  }
+  const workers = Array.from({ length: 12 }, work)
+  let closed = 0
+  for (let i = 0; i < 15; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 120 + i * 7))
+    closed += Number(await cut())
+  }
+  going = false
+  await Promise.all(workers)
+  expect(closed).toBeGreaterThan(20)
+  expect([...statuses].sort()).toEqual([200, 201, 503])
+
+  const reads = await Promise.all(Array.from({ length: 40 }, () => app.request('/frames/?limit=5', {}, services)))
+  expect(new Set(reads.map((r) => r.status))).toEqual(new Set([200]))
+  const there = new Set((await services.writer`select basename from frames f join versions v on v.frame_id = f.id`).map((r) => r.basename))
+  expect(kept.filter((name) => !there.has(name))).toEqual([])
+})

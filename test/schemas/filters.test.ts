@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { parseFilters } from '../../src/schemas/filters.ts'
+
+const parse = (query: Record<string, string[]>) => parseFilters(query, ['BIAS', 'EXPOSE'])
+const one = (name: string, ...values: string[]) => {
+  const { given, errors } = parse({ [name]: values })
+  return errors[name] ?? given.map((g) => g.value)[0]
+}
+const positions = (n: number) => `LINESTRING(${Array.from({ length: n }, (_, i) => `${i % 90} 0`).join(',')})`
+
+describe('a filter', () => {
+  test.each([
+    ['site_id', 'coj', 'coj'],
+    ['site_id', ' coj ', 'coj'],
+    ['site_id', '', undefined],
+    ['site_id', '\0', ['Null characters are not allowed.']],
+    ['exposure_time', '1e3', 1000],
+    ['exposure_time', '1e999', ['Enter a number.']],
+    ['exposure_time', 'NaN', ['Enter a number.']],
+    ['exposure_time', 'Infinity', ['Enter a number.']],
+    ['exposure_time', '9'.repeat(10_000), ['Enter a number.']],
+    ['exposure_time', '1e99999', ['Enter a number.']],
+    ['request_id', '2147483647', 2147483647],
+    ['request_id', '2147483648', null],
+    ['request_id', '-1', null],
+    ['request_id', '99999999999999999999', null],
+    ['request_id', '1.5', null],
+    ['request_id', '٣', ['Enter a number.']],
+    ['request_id', '1_000', ['Enter a number.']],
+    ['reduction_level', '32768', null],
+    ['start', '2016-01-01', '2016-01-01T00:00:00Z'],
+    ['start', '0001-01-01T00:00:00+14:00', ['Enter a valid date/time.']],
+    ['start', '10000-01-01', ['Enter a valid date/time.']],
+    ['start', '-4713-01-01', ['Enter a valid date/time.']],
+    ['start', 'infinity', ['Enter a valid date/time.']],
+    ['dayobs', 'x'.repeat(100_000), ['Enter a valid date.']],
+    ['public', 'True', true],
+    ['public', 'maybe', undefined],
+    ['covers', 'POINT(10 20)', 'POINT(10 20)'],
+    ['covers', positions(200), positions(200)],
+    ['covers', positions(300), ['Ensure this value has at most 200 positions.']],
+    ['covers', 'x'.repeat(8193), ['Ensure this value has at most 8192 characters.']],
+    ['intersects', 'POINT(nan 0)', ['Enter finite coordinates.']],
+    ['intersects', 'POINT(0 -Infinity)', ['Enter finite coordinates.']],
+    ['intersects', 'SRID=900913;POINT(1 1)', ['Enter longitude and latitude: SRID 4326, or none.']],
+  ])('%s=%.50j is %.100j', (name, value, expected) => {
+    expect(one(name, value)).toEqual(expected)
+  })
+
+  test('names that are no filters are not looked at, whatever they mean to the language', () => {
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty', '', 'nope', 'site_id[]'])
+      expect(parse({ [name]: ['x'] })).toEqual({ given: [], errors: {} })
+  })
+
+  test('of a repeated parameter the last counts, but every value of a repeatable one', () => {
+    expect(one('site_id', 'a', 'b')).toBe('b')
+    expect(one('site_id', 'a', '')).toBeUndefined()
+    expect(one('exclude_OBSTYPE', 'BIAS', 'EXPOSE')).toEqual(['BIAS', 'EXPOSE'])
+    expect(one('exclude_OBSTYPE', 'BIAS', '')).toEqual(['Select a valid choice.  is not one of the available choices.'])
+  })
+})
