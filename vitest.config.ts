@@ -4,27 +4,46 @@ import { DRIVER, mendPostgres } from './src/cli/mend_postgres.mjs'
 
 // Tests of behaviour run on both kinds of database; the others need none, or start what they need themselves.
 const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/events/**/*.test.ts']
-const hasPostgres = process.env.CI === 'true' || process.env.PLATESTACK_TEST_POSTGRES_URL !== undefined || existsSync('/usr/lib/postgresql')
-if (!hasPostgres) console.warn('PostgreSQL is not installed: the tests run on the embedded database alone')
 
-// The documentation pages are opened in a real browser.
-const browser = ['test/runtime/browser.test.ts']
-const hasBrowser = process.env.CI === 'true' || existsSync('/usr/bin/chromium')
-if (!hasBrowser) console.warn('Chromium is not installed: the documentation pages are not tried in a browser')
+/** Programs that tests start or call, and the tests that need them. */
+const NEEDS: { program: string; packages: string; tests: string[] }[] = [
+  { program: '/usr/lib/postgresql', packages: 'postgresql-15-postgis-3', tests: ['test/sql/**', 'test/runtime/{serve,worker,downloads_s3,outage,cli,nginx}.test.ts'] },
+  { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtime/browser.test.ts'] },
+  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
+  { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/events/**'] },
+  { program: '/usr/bin/radosgw', packages: 'ceph-mon ceph-osd radosgw', tests: ['test/store/s3.test.ts', 'test/runtime/downloads_s3.test.ts'] },
+  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/nginx.test.ts'] },
+  { program: '/usr/bin/fpack', packages: 'libcfitsio-bin', tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts'] },
+  { program: '/usr/bin/7z', packages: 'p7zip-full unzip', tests: ['test/zip/**', 'test/routes/downloads.test.ts'] },
+]
+
+// In CI whatever is missing fails. On other machines its tests are left out, and that is said.
+const missing = process.env.CI === 'true' ? [] : NEEDS.filter(({ program }) => !existsSync(program))
+for (const { packages, tests } of missing) console.warn(`${packages} not installed: without ${tests.join(', ')}`)
+const left = missing.flatMap(({ tests }) => tests)
+const hasPostgres = process.env.PLATESTACK_TEST_POSTGRES_URL !== undefined || !missing.includes(NEEDS[0]!)
+if (!hasPostgres) console.warn('The tests of behaviour run on the embedded database alone')
 
 /** The driver as the build bundles it. */
 const mendedDriver = {
   name: 'mended driver',
   transform: (text: string, id: string) => (DRIVER.test(id) ? mendPostgres(text) : undefined),
 }
-const common = { server: { deps: { inline: ['postgres'] } }, globalSetup: ['test/support/setup.ts'], testTimeout: 60_000, hookTimeout: 120_000, maxWorkers: 2 }
+const common = {
+  server: { deps: { inline: ['postgres'] } },
+  globalSetup: ['test/support/setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  maxWorkers: 2,
+}
+const project = (name: string, include: string[], exclude: string[]) => ({ plugins: [mendedDriver], test: { ...common, name, include, exclude } })
 
 export default defineConfig({
   test: {
     projects: [
-      { plugins: [mendedDriver], test: { ...common, name: 'embedded', include: behaviour } },
-      ...(hasPostgres ? [{ plugins: [mendedDriver], test: { ...common, name: 'postgres', include: behaviour } }] : []),
-      { plugins: [mendedDriver], test: { ...common, name: 'unit', include: ['test/**/*.test.ts'], exclude: hasBrowser ? behaviour : [...behaviour, ...browser] } },
+      project('embedded', behaviour, left),
+      ...(hasPostgres ? [project('postgres', behaviour, left)] : []),
+      project('unit', ['test/**/*.test.ts'], [...behaviour, ...left]),
     ],
   },
 })

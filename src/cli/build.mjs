@@ -7,7 +7,7 @@ import { DRIVER, mendPostgres } from './mend_postgres.mjs'
 
 const worker = process.argv.includes('--worker')
 const bench = process.argv.includes('--bench')
-  ? { bench: 'test/bench/main.ts', 'bench-signing': 'test/bench/signing.ts', 'bench-funpack': 'test/bench/funpack.ts' }
+  ? { bench: 'test/bench/main.ts', 'bench-signing': 'test/bench/signing.ts', 'bench-funpack': 'test/bench/funpack.ts', 'bench-downloads': 'test/bench/downloads.ts' }
   : {}
 const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
 
