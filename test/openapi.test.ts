@@ -192,7 +192,7 @@ test('every status says what it means, and has a body unless it is one that has 
       .filter(
         ([status, { description, content }]) =>
           !description ||
-          (['204', '303', '304'].includes(status)
+          (['204', '303', '304', '416'].includes(status)
             ? content
             : Object.values(content ?? {}).every(({ schema }) => !schema)),
       )

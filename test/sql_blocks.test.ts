@@ -13,6 +13,9 @@ const READS = /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_fra
 
 /** Queries that read them without asking what the caller may see, and why they may. */
 const EXCEPTIONS: Record<string, string> = {
+  'downloads/downloads.columns': 'whether a version is the newest of its frame',
+  'downloads/downloads.unlearnt': 'for the operator: what platestack checksum has to read',
+  'downloads/downloads.count_unlearnt': 'for the operator: how much that is',
   'frames/columns.frame': 'versions of a frame that the query around it has found visible',
   'frames/columns.related': 'ids of all related frames: an id says nothing (api.md)',
   'frames/columns.thumbnails': 'thumbnails of a frame that the query around it has found visible',
@@ -31,7 +34,6 @@ const EXCEPTIONS: Record<string, string> = {
   'thumbnails/write.frame': 'for writers: the id of a name',
   'versions/get': 'for staff',
   'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
-  'versions/parts.columns': 'whether a version is the newest of its frame',
   'versions/taken': 'for writers: whose a key is',
 }
 

@@ -4,7 +4,11 @@ import type { Sql } from '../sql.ts'
 /** Another writer committed the same thing between our look and our write: the next try sees it. */
 export class Raced extends Error {}
 
-const AGAIN = new Set(['40P01', '40001'])
+/**
+ * Deadlocks; and a row that went, or a name that was taken, after we had looked: 40P01, 40001, 23503, 23505. A refusal would be final for a
+ * pipeline, which never sends again what was a 400.
+ */
+const AGAIN = new Set(['40P01', '40001', '23503', '23505'])
 const TRIES = 5
 
 /** Runs `work` in one transaction; deadlocks and races between writers are tried again with a growing, uneven pause. */

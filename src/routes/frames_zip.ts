@@ -6,7 +6,7 @@ import * as downloads from '../queries/downloads.ts'
 import { boolean, list, parseInteger, text } from '../schemas/fields.ts'
 import { check, readBody } from './body.ts'
 import { operation, type RequestContext } from './operation.ts'
-import { anyone, body, refusals } from './responses.ts'
+import { anyone, body, bytesOf, refusals } from './responses.ts'
 import { learntContents, zipBody, zipManifest } from './zip_answer.ts'
 
 const request = z
@@ -32,8 +32,8 @@ export const framesZip = operation(
     request: { body: body(request) },
     responses: {
       200: { description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.', content: { 'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) }, 'text/plain': { schema: z.string().openapi({ example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n' }) } } },
-      206: { description: 'The range of the ZIP that was asked for.' },
-      416: { description: 'The ZIP has no such range.' },
+      206: bytesOf('The ZIP.', 'application/zip')[206],
+      416: bytesOf('The ZIP.')[416],
       ...refusals(400, 404, 413, 415, 422),
       404: { ...refusals(404)[404], description: 'The caller may see none of the frames (no body then), `auth_token` is nobody\'s, or a file is missing from the store.' },
     },

@@ -97,10 +97,12 @@ export const body = (schema: z.ZodType) => ({
   },
 })
 
+const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) } })
+
 /** The answers of a download that can be had in ranges. */
 export const bytesOf = (description: string, type = 'application/octet-stream') => ({
-  200: { description, content: { [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) } } },
-  206: { description: 'The range that was asked for.' },
+  200: { description, content: bytes(type) },
+  206: { description: 'The range that was asked for.', content: bytes(type) },
   304: { description: 'What the client has is current.' },
   416: { description: 'There is no such range.' },
 })

@@ -10,7 +10,9 @@ import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-
 import type { S3Config } from '../../src/config/types.ts'
 
 const run = promisify(execFile)
-const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+/** A script beside this file, which a benchmark's bundle in dist/ has with it. */
+const script = (name: string) =>
+  [name, `../test/support/${name}`].map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync)!
 
 /** Whether Ceph's programs are there; where everything must be tested, their absence is an error of its own. */
 export const hasS3 = process.env.CI === 'true' || existsSync('/usr/bin/radosgw')

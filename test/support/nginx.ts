@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from './free_port.ts'
+
+const binary = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find(existsSync)
+/** Whether nginx is there; where everything must be tested, its absence is an error of its own. */
+export const hasNginx = process.env.CI === 'true' || binary !== undefined
+if (!hasNginx) console.warn('nginx is not installed (nginx-light): deploy/nginx.conf is not tested')
+
+/** What the configuration is told of the place. */
+export interface Place {
+  /** Where the archive listens. */
+  archive: number
+  /** Scheme and host for which the file URLs are signed. */
+  s3?: string
+  /** The directory of the local store; in place of S3. */
+  files?: string
+  /** The line for builds with mod_zip. */
+  modZip?: boolean
+}
+
+export interface TestNginx {
+  url: string
+  port: number
+  /** What it wrote into its error log. */
+  errors(): Promise<string>
+  stop(): Promise<void>
+}
+
+/** Replaces what is there exactly `times` times: a change of the file that the tests do not follow is a failure of theirs. */
+function swap(text: string, from: string | RegExp, to: string, times = 1): string {
+  const parts = text.split(from)
+  if (parts.length !== times + 1)
+    throw new Error(`deploy/nginx.conf has ${from} ${parts.length - 1} times, not ${times}`)
+  return parts.join(to)
+}
+
+const readConf = () => readFile(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8')
+
+/** deploy/nginx.conf as an operator would edit it, with paths below `folder`. */
+async function configuration(folder: string, port: number, place: Place): Promise<string> {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((kind) => `  ${kind}_temp_path ${folder}/${kind};\n`)
+    .join('')
+  let text = await readConf()
+  text = swap(text, 'worker_processes auto;', 'worker_processes 1;')
+  text = swap(text, '/run/nginx.pid', `${folder}/nginx.pid`)
+  text = swap(text, '/var/log/nginx/', `${folder}/`, 2)
+  text = swap(text, 'http {\n', `http {\n${temporary}`)
+  text = swap(text, 'listen 80;', `listen 127.0.0.1:${port};`)
+  text = swap(text, '    listen [::]:80;\n', '')
+  text = swap(text, 'server 127.0.0.1:8000;', `server 127.0.0.1:${place.archive};`)
+  if (place.s3) text = swap(text, 'proxy_pass http://127.0.0.1:7480', `proxy_pass ${place.s3}`, 2)
+  if (place.modZip) text = swap(text, 'proxy_set_header X-Zip-Module "";\n    # with mod_zip, instead: ', '')
+  if (place.files) text = localVariant(text, place.files)
+  return text
+}
+
+/** The commented location in place of the two of S3. */
+function localVariant(text: string, files: string): string {
+  const without = swap(text, /^ {4}location (?:= )?\/zip-(?:files\/|raw) \{\n.*?^ {4}\}\n/ms, '', 2)
+  const [head, block] = without.split('# location /zip-files/ {') as [string, string]
+  const active = `location /zip-files/ {${block.replace(/^( *)# /gm, '$1')}`
+  return swap(head + active, '/data/files', files, 2)
+}
+
+/** nginx with deploy/nginx.conf, on a port of its own and with everything it writes in a temporary folder. */
+export async function startNginx(place: Place): Promise<TestNginx> {
+  const folder = await mkdtemp(join(tmpdir(), 'platestack-nginx-'))
+  // its workers may be another user
+  await chmod(folder, 0o755)
+  const port = await freePort()
+  const conf = join(folder, 'nginx.conf')
+  await writeFile(conf, await configuration(folder, port, place))
+  const running = run(folder, conf, ['-g', `daemon off;${process.getuid?.() === 0 ? ' user root;' : ''}`])
+  const stop = async () => {
+    running.child.kill('SIGTERM')
+    await running.ended
+    await rm(folder, { recursive: true, force: true })
+  }
+  while (!(await accepts(port))) {
+    if (running.child.exitCode !== null) {
+      await stop()
+      throw new Error(`nginx ended:\n${running.stderr}`)
+    }
+    await pause(20)
+  }
+  return { url: `http://127.0.0.1:${port}`, port, errors: () => readFile(join(folder, 'error.log'), 'utf8'), stop }
+}
+
+/** What `nginx -t` says of the configuration. */
+export async function checkNginx(place: Place): Promise<{ code: number | null; said: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'platestack-nginx-'))
+  const conf = join(folder, 'nginx.conf')
+  await writeFile(conf, await configuration(folder, await freePort(), place))
+  const running = run(folder, conf, ['-t'])
+  const code = await running.ended
+  await rm(folder, { recursive: true, force: true })
+  return { code, said: running.stderr }
+}
+
+/** A started nginx, what it says before it opens its log, and its end. */
+function run(folder: string, conf: string, more: string[]) {
+  const child = spawn(binary ?? 'nginx', ['-e', 'stderr', '-p', folder, '-c', conf, ...more], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const running = { child, stderr: '', ended: once(child, 'close').then(([code]) => code as number | null) }
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    running.stderr += text
+  })
+  return running
+}
+
+const accepts = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
