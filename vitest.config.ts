@@ -7,13 +7,25 @@ const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'te
 
 /** Programs that tests start or call, and the tests that need them. */
 const NEEDS: { program: string; packages: string; tests: string[] }[] = [
-  { program: '/usr/lib/postgresql', packages: 'postgresql-15-postgis-3', tests: ['test/sql/**', 'test/runtime/{serve,worker,downloads_s3,outage,cli,nginx}.test.ts'] },
+  {
+    program: '/usr/lib/postgresql',
+    packages: 'postgresql-15-postgis-3',
+    tests: ['test/sql/**', 'test/runtime/{serve,worker,downloads_s3,outage,cli,nginx}.test.ts'],
+  },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtime/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
   { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/events/**'] },
-  { program: '/usr/bin/radosgw', packages: 'ceph-mon ceph-osd radosgw', tests: ['test/store/s3.test.ts', 'test/runtime/downloads_s3.test.ts'] },
+  {
+    program: '/usr/bin/radosgw',
+    packages: 'ceph-mon ceph-osd radosgw',
+    tests: ['test/store/s3.test.ts', 'test/runtime/downloads_s3.test.ts'],
+  },
   { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/nginx.test.ts'] },
-  { program: '/usr/bin/fpack', packages: 'libcfitsio-bin', tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts'] },
+  {
+    program: '/usr/bin/fpack',
+    packages: 'libcfitsio-bin',
+    tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts'],
+  },
   { program: '/usr/bin/7z', packages: 'p7zip-full unzip', tests: ['test/zip/**', 'test/routes/downloads.test.ts'] },
 ]
 
@@ -36,7 +48,10 @@ const common = {
   hookTimeout: 120_000,
   maxWorkers: 2,
 }
-const project = (name: string, include: string[], exclude: string[]) => ({ plugins: [mendedDriver], test: { ...common, name, include, exclude } })
+const project = (name: string, include: string[], exclude: string[]) => ({
+  plugins: [mendedDriver],
+  test: { ...common, name, include, exclude },
+})
 
 export default defineConfig({
   test: {

@@ -49,7 +49,8 @@ for (const file of files) {
   }
   const blocks = text.split(/^-- name: *([a-z0-9_]+).*$/m)
   if (blocks.length === 1) queries.push([stem, template(text, file)])
-  for (let i = 1; i < blocks.length; i += 2) queries.push([`${stem}.${blocks[i]}`, template(blocks[i + 1], `${file}: ${blocks[i]}`)])
+  for (let i = 1; i < blocks.length; i += 2)
+    queries.push([`${stem}.${blocks[i]}`, template(blocks[i + 1], `${file}: ${blocks[i]}`)])
 }
 
 const entry = ([name, { strings, slots }]) => {

@@ -16,7 +16,11 @@ const MINUTE = 60_000
 const TIMEOUT_MS = 5000
 const SETTING = 'configuration_types'
 
-export function configurationTypes({ configurationTypes: { configdbUrl, accepted } }: Config, sql: Sql, log: Log): ConfigurationTypes {
+export function configurationTypes(
+  { configurationTypes: { configdbUrl, accepted } }: Config,
+  sql: Sql,
+  log: Log,
+): ConfigurationTypes {
   if (configdbUrl === null) return { known: async () => accepted, knownWith: async () => accepted }
   let types: readonly string[] | null = null
   let askedAt = Number.NEGATIVE_INFINITY
@@ -56,7 +60,9 @@ async function fetchTypes(configdbUrl: string): Promise<string[]> {
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
   if (!response.ok) throw new Error(`configdb answered ${response.status}`)
-  const body = (await response.json()) as { results?: { instrument_type?: { configuration_types?: { code?: unknown }[] } }[] }
+  const body = (await response.json()) as {
+    results?: { instrument_type?: { configuration_types?: { code?: unknown }[] } }[]
+  }
   const codes = (body.results ?? []).flatMap((i) => (i.instrument_type?.configuration_types ?? []).map((t) => t.code))
   const types = [...new Set(codes.filter((c): c is string => typeof c === 'string' && c !== ''))].sort()
   if (types.length === 0) throw new Error('configdb named no configuration type')

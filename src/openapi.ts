@@ -15,14 +15,37 @@ export function openApiDocument(version: string): object {
   const registry = new OpenAPIRegistry()
   for (const [name, schema] of Object.entries(unlistedSchemas)) registry.register(name, schema)
   for (const { route } of operations) if (!('hide' in route && route.hide)) registry.registerPath(route)
-  const scheme = (name: string, component: object) => registry.registerComponent('securitySchemes', name, component as never)
-  scheme('server', { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Server KEY`: the key that archive and Observation Portal share.' })
-  scheme('session', { type: 'apiKey', in: 'cookie', name: 'sessionid', description: 'The session of a browser, begun at `/api-auth/login/`. What writes has to come from a page of the archive itself.' })
+  const scheme = (name: string, component: object) =>
+    registry.registerComponent('securitySchemes', name, component as never)
+  scheme('server', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description: '`Server KEY`: the key that archive and Observation Portal share.',
+  })
+  scheme('session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'sessionid',
+    description:
+      'The session of a browser, begun at `/api-auth/login/`. What writes has to come from a page of the archive itself.',
+  })
   scheme('bearer', { type: 'http', scheme: 'bearer', description: 'An OAuth access token of the Observation Portal.' })
-  scheme('token', { type: 'apiKey', in: 'header', name: 'Authorization', description: '`Token KEY`, the word included: a token of the archive (from `/api-token-auth/`), or the api token of the Observation Portal.' })
+  scheme('token', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Authorization',
+    description:
+      '`Token KEY`, the word included: a token of the archive (from `/api-token-auth/`), or the api token of the Observation Portal.',
+  })
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
-    info: { title: 'Platestack', version, description: DESCRIPTION, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    info: {
+      title: 'Platestack',
+      version,
+      description: DESCRIPTION,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
     servers: [{ url: '/', description: 'This archive' }],
     tags: [
       { name: 'frames', description: 'Frames: search, read, write, download.' },

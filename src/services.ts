@@ -1,12 +1,12 @@
 import type postgres from 'postgres'
-import type { Portal } from './auth/portal.ts'
 import type { Keys } from './auth/keys.ts'
+import type { Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
 import type { Events } from './events/events.ts'
-import type { Crc32 } from './zip/crc32.ts'
 import type { FileStore } from './store/store.ts'
+import type { Crc32 } from './zip/crc32.ts'
 
 /** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
 export interface Services {

@@ -3,7 +3,7 @@ import { ANONYMOUS, type Caller, type User } from '../caller.ts'
 import { ArchiveError } from '../errors.ts'
 import * as users from '../queries/users.ts'
 import type { Services } from '../services.ts'
-import { type Answer, type PortalProfile } from './portal.ts'
+import type { Answer, PortalProfile } from './portal.ts'
 import { sessionUser } from './session.ts'
 import { secretOf } from './tokens.ts'
 
@@ -26,7 +26,11 @@ export const cacheKeys = {
  * Who sends a request with this Authorization header or, without one, with this session cookie. Schemes other than Token and Bearer say
  * nothing, as with the reference, nor does a cookie that is not valid.
  */
-export async function identify(services: Services, authorization: string | undefined, session?: string): Promise<Caller> {
+export async function identify(
+  services: Services,
+  authorization: string | undefined,
+  session?: string,
+): Promise<Caller> {
   if (!authorization) return session === undefined ? ANONYMOUS : bySession(services, session)
   const [scheme, ...parts] = authorization.trim().split(/\s+/)
   const kind = scheme?.toLowerCase()
@@ -97,7 +101,11 @@ async function proposalsOf({ cache, keys, portal, writer }: Services, row: users
   return proposals
 }
 
-async function keepProposals({ cache, writer }: Pick<Services, 'cache' | 'writer'>, id: number, proposals: string[]): Promise<void> {
+async function keepProposals(
+  { cache, writer }: Pick<Services, 'cache' | 'writer'>,
+  id: number,
+  proposals: string[],
+): Promise<void> {
   await users.saveProposals(writer, id, proposals)
   await cache.set(cacheKeys.proposals(id), proposals, PROPOSALS_SECONDS)
 }
@@ -119,7 +127,11 @@ async function byBearer(services: Services, token: string): Promise<Caller> {
 }
 
 /** Creates or updates the user that the portal vouches for with a bearer token; answers the user's id. */
-export async function admit(services: Services, { value: profile }: Extract<Answer<PortalProfile>, { kind: 'ok' }>, bearer: string): Promise<number> {
+export async function admit(
+  services: Services,
+  { value: profile }: Extract<Answer<PortalProfile>, { kind: 'ok' }>,
+  bearer: string,
+): Promise<number> {
   const { keys, writer } = services
   const id = await users.save(writer, { ...profile })
   if (profile.api_token) await users.saveApiToken(writer, id, await secretOf(keys, profile.api_token), null)

@@ -11,7 +11,10 @@ const REFUSED = { non_field_errors: ['Unable to log in with provided credentials
  * user. The portal's password is not kept.
  * @throws ValidationError when neither knows them; `portal_unavailable` when the portal cannot say
  */
-export async function logIn(services: Services, { username, password }: { username: string; password: string }): Promise<number> {
+export async function logIn(
+  services: Services,
+  { username, password }: { username: string; password: string },
+): Promise<number> {
   const local = username.includes('\0') ? undefined : await users.byName(services.writer, username)
   if (local && (await verifyPassword(password, local.password))) {
     if (!local.is_active) throw new ValidationError(REFUSED)

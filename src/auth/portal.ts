@@ -55,7 +55,8 @@ export function connectPortal(config: PortalConfig): Portal {
   }
 
   return {
-    profile: (authorization) => ask(config.profileUrl, { headers: { authorization, accept: 'application/json' } }, readProfile),
+    profile: (authorization) =>
+      ask(config.profileUrl, { headers: { authorization, accept: 'application/json' } }, readProfile),
     login: (username, password) =>
       ask(
         config.tokenUrl,
@@ -102,6 +103,8 @@ function readProfile(body: unknown): PortalProfile | null {
     is_staff: booleanOr(profile.is_staff),
     is_superuser: booleanOr(profile.is_superuser),
     api_token: textOr(tokens.api_token),
-    proposals: proposals.map((p) => (typeof p === 'string' ? p : String((p as { id?: unknown } | null)?.id ?? ''))).filter((p) => p !== ''),
+    proposals: proposals
+      .map((p) => (typeof p === 'string' ? p : String((p as { id?: unknown } | null)?.id ?? '')))
+      .filter((p) => p !== ''),
   }
 }

@@ -12,5 +12,7 @@ export async function throttle(c: RequestContext): Promise<void> {
   const count = await c.env.cache.increment(`throttle:${who}:${window}`, rate.seconds)
   if (count <= rate.requests) return
   const wait = (window + 1) * rate.seconds - Math.floor(Date.now() / 1000)
-  throw new ArchiveError('throttled', `Request was throttled. Expected available in ${wait} seconds.`, { 'retry-after': String(wait) })
+  throw new ArchiveError('throttled', `Request was throttled. Expected available in ${wait} seconds.`, {
+    'retry-after': String(wait),
+  })
 }

@@ -1,5 +1,5 @@
-import type { Sql } from '../sql.ts'
 import * as users from '../queries/users.ts'
+import type { Sql } from '../sql.ts'
 import { type Keys, newToken } from './keys.ts'
 
 /** A token in the three forms in which it is kept or looked up. */

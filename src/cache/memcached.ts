@@ -28,7 +28,8 @@ export function memcachedCache(servers: readonly MemcachedServer[], log: Log): C
     try {
       return await work()
     } catch (error) {
-      if (Date.now() - warnedAt > PAUSE_S * 1000) log.warn('Memcached does not answer: going on without it', { servers: list, error: String(error) })
+      if (Date.now() - warnedAt > PAUSE_S * 1000)
+        log.warn('Memcached does not answer: going on without it', { servers: list, error: String(error) })
       warnedAt = Date.now()
       return undefined
     }

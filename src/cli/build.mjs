@@ -1,13 +1,19 @@
 // Bundles the program into dist/. With --bench: the benchmarks too. With --worker: the app as a Worker instead, for workerd.
+
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { readFileSync } from 'node:fs'
 import { copyAssets } from '../pages/copy_assets.mjs'
 import { DRIVER, mendPostgres } from './mend_postgres.mjs'
 
 const worker = process.argv.includes('--worker')
 const bench = process.argv.includes('--bench')
-  ? { bench: 'test/bench/main.ts', 'bench-signing': 'test/bench/signing.ts', 'bench-funpack': 'test/bench/funpack.ts', 'bench-downloads': 'test/bench/downloads.ts' }
+  ? {
+      bench: 'test/bench/main.ts',
+      'bench-signing': 'test/bench/signing.ts',
+      'bench-funpack': 'test/bench/funpack.ts',
+      'bench-downloads': 'test/bench/downloads.ts',
+    }
   : {}
 const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
 

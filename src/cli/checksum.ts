@@ -24,21 +24,36 @@ this command or by the first download that holds them. It may be stopped at any 
 Exit code 1 when some files could not be read: they are listed at the end.
 `,
   async run(args) {
-    const { values } = parseArgs({ args, options: { concurrency: { type: 'string', default: '4' }, rate: { type: 'string' } } })
+    const { values } = parseArgs({
+      args,
+      options: { concurrency: { type: 'string', default: '4' }, rate: { type: 'string' } },
+    })
     const concurrency = Number(values.concurrency)
-    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64) throw new UsageError('--concurrency is a number from 1 to 64')
+    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
+      throw new UsageError('--concurrency is a number from 1 to 64')
     const rate = values.rate === undefined ? null : bytesOf(values.rate)
     const config = parseConfig(process.env)
-    const services = await openServices({ ...config, events: { ...config.events, enabled: false } }, await openMigrated(config), openLog())
+    const services = await openServices(
+      { ...config, events: { ...config.events, enabled: false } },
+      await openMigrated(config),
+      openLog(),
+    )
     const stop = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
     try {
       const total = await countUnlearnt(services.writer)
       const bar = progress('files', total)
-      const { learnt, failed } = await checksumAll(services, { concurrency, rate, signal: stop.signal, report: bar.report })
+      const { learnt, failed } = await checksumAll(services, {
+        concurrency,
+        rate,
+        signal: stop.signal,
+        report: bar.report,
+      })
       bar.end()
       for (const { path, reason } of failed) process.stderr.write(`${path}: ${reason}\n`)
-      process.stdout.write(`${learnt} of ${total} files are known now${failed.length ? `, ${failed.length} could not be read` : ''}${stop.signal.aborted ? '; stopped, run it again for the rest' : ''}\n`)
+      process.stdout.write(
+        `${learnt} of ${total} files are known now${failed.length ? `, ${failed.length} could not be read` : ''}${stop.signal.aborted ? '; stopped, run it again for the rest' : ''}\n`,
+      )
       return failed.length || stop.signal.aborted ? 1 : 0
     } finally {
       await services.close()

@@ -8,7 +8,10 @@ const MENDS = [
     "function execute(q) {\n    if (!terminated && (socket === null || socket.readyState !== 'open')) {\n      queryError(q, Errors.connection('CONNECTION_CLOSED', options))\n      return true\n    }\n    if (terminated)",
   ],
   // what was not written yet is not for the next connection
-  ['incomings = null\n    clearImmediate(nextWriteTimer)', 'incomings = null\n    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null'],
+  [
+    'incomings = null\n    clearImmediate(nextWriteTimer)',
+    'incomings = null\n    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null',
+  ],
   // nor does what was asked between the error and the close wait for ever
   ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
 ]

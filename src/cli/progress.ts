@@ -34,7 +34,10 @@ export function progress(what: string, total: number, stream: NodeJS.WriteStream
       if (Date.now() - toldAt < (stream.isTTY ? DRAW_MS : LOG_MS)) return
       toldAt = Date.now()
       if (stream.isTTY) stream.write(`\r${line(now)}\x1b[K`)
-      else stream.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'info', message: `${now[0]} of ${total} ${what}`, bytes: now[1] })}\n`)
+      else
+        stream.write(
+          `${JSON.stringify({ time: new Date().toISOString(), level: 'info', message: `${now[0]} of ${total} ${what}`, bytes: now[1] })}\n`,
+        )
     },
     end() {
       if (stream.isTTY) stream.write(`\r${line(latest)}\x1b[K\n`)

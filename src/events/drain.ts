@@ -37,7 +37,8 @@ export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
   async function run(): Promise<void> {
     while (!closing) {
       const found = await sendBatch().catch((error) => {
-        if (!failing) log.warn('new frames cannot be announced: their messages wait in the outbox', { error: String(error) })
+        if (!failing)
+          log.warn('new frames cannot be announced: their messages wait in the outbox', { error: String(error) })
         failing = true
         return 'empty' as const
       })

@@ -62,7 +62,10 @@ export function rabbitExchange(brokerUrl: string, name: string): Exchange {
 async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`the broker did not confirm within ${milliseconds / 1000} s`)), milliseconds)
+    timer = setTimeout(
+      () => reject(new Error(`the broker did not confirm within ${milliseconds / 1000} s`)),
+      milliseconds,
+    )
   })
   return Promise.race([work(), late]).finally(() => clearTimeout(timer))
 }

@@ -11,7 +11,14 @@ export interface Scope {
   filters: Partial<Record<(typeof AGGREGATE_FILTERS)[number], string>>
   timeoutMs: number
 }
-export const AGGREGATE_FILTERS = ['site_id', 'telescope_id', 'instrument_id', 'configuration_type', 'proposal_id', 'primary_optical_element'] as const
+export const AGGREGATE_FILTERS = [
+  'site_id',
+  'telescope_id',
+  'instrument_id',
+  'configuration_type',
+  'proposal_id',
+  'primary_optical_element',
+] as const
 
 export interface Aggregates {
   sites: string[]

@@ -40,12 +40,20 @@ const columns = (sql: Sql) => query(sql, 'downloads/downloads.columns', {})
 
 /** The newest files of those frames of `ids` that the caller may see: one query. */
 export async function ofFrames(sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> {
-  return (await query(sql, 'downloads/downloads.of_frames', { columns: columns(sql), visible: visible(sql, caller), ids })) as unknown as DownloadRow[]
+  return (await query(sql, 'downloads/downloads.of_frames', {
+    columns: columns(sql),
+    visible: visible(sql, caller),
+    ids,
+  })) as unknown as DownloadRow[]
 }
 
 /** Versions by id, as far as the caller may see their frames. */
 export async function ofVersions(sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> {
-  return (await query(sql, 'downloads/downloads.of_versions', { columns: columns(sql), visible: visible(sql, caller), ids })) as unknown as DownloadRow[]
+  return (await query(sql, 'downloads/downloads.of_versions', {
+    columns: columns(sql),
+    visible: visible(sql, caller),
+    ids,
+  })) as unknown as DownloadRow[]
 }
 
 export async function learn(sql: Sql, facts: readonly Learnt[]): Promise<void> {
@@ -54,7 +62,11 @@ export async function learn(sql: Sql, facts: readonly Learnt[]): Promise<void> {
 
 /** The next versions after an id whose size or CRC-32 is not known, by id. */
 export async function unlearnt(sql: Sql, after: number, limit: number): Promise<DownloadRow[]> {
-  return (await query(sql, 'downloads/downloads.unlearnt', { columns: columns(sql), after, limit })) as unknown as DownloadRow[]
+  return (await query(sql, 'downloads/downloads.unlearnt', {
+    columns: columns(sql),
+    after,
+    limit,
+  })) as unknown as DownloadRow[]
 }
 
 export async function countUnlearnt(sql: Sql): Promise<number> {

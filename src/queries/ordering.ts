@@ -44,10 +44,12 @@ export function parseOrdering(text: string | undefined): Ordering {
   return keys
 }
 
-export const orderingText = (ordering: Ordering): string => ordering.map((k) => (k.descending ? '-' : '') + k.field).join(',')
+export const orderingText = (ordering: Ordering): string =>
+  ordering.map((k) => (k.descending ? '-' : '') + k.field).join(',')
 
 /** The values of a row that a cursor keeps. */
-export const keysOf = (row: FrameRow, ordering: Ordering): (string | number | null)[] => ordering.map((k) => row[k.field])
+export const keysOf = (row: FrameRow, ordering: Ordering): (string | number | null)[] =>
+  ordering.map((k) => row[k.field])
 
 /** Whether values out of a cursor can be bound to the ordering's fields. */
 export function fits(ordering: Ordering, values: unknown): values is (string | number | null)[] {
@@ -89,7 +91,9 @@ export function keysetFragments(sql: Sql, ordering: Ordering, { direction, value
     })
   const compare = (i: number, how: 'after' | 'before' | 'same') => {
     const { field } = ordering[i]!
-    const value = query(sql, `frames/keyset_value.${FIELDS[field]}`, { value: values[i] === null ? Number.NaN : values[i] })
+    const value = query(sql, `frames/keyset_value.${FIELDS[field]}`, {
+      value: values[i] === null ? Number.NaN : values[i],
+    })
     return query(sql, `frames/keyset.${how}`, { key: expression(sql, field), value })
   }
   let condition: Fragment | undefined

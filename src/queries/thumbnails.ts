@@ -20,11 +20,20 @@ export interface ThumbnailRow extends Filed {
 export const THUMBNAIL_FILTERS = ['frame_basename', 'proposal_id', 'observation_id', 'request_id', 'size'] as const
 export type ThumbnailFilter = { name: (typeof THUMBNAIL_FILTERS)[number]; value: unknown }
 
-export async function list(sql: Sql, caller: Caller, filters: ThumbnailFilter[], limit: number, offset: number): Promise<{ count: number; rows: ThumbnailRow[] }> {
+export async function list(
+  sql: Sql,
+  caller: Caller,
+  filters: ThumbnailFilter[],
+  limit: number,
+  offset: number,
+): Promise<{ count: number; rows: ThumbnailRow[] }> {
   const rows = (await query(sql, 'thumbnails/read.list', {
     columns: query(sql, 'thumbnails/read.columns', {}),
     visible: visible(sql, caller),
-    filters: all(sql, filters.map(({ name, value }) => query(sql, `thumbnails/read.${name}`, { value }))),
+    filters: all(
+      sql,
+      filters.map(({ name, value }) => query(sql, `thumbnails/read.${name}`, { value })),
+    ),
     limit,
     offset,
   })) as unknown as (ThumbnailRow & { count: number })[]
@@ -32,7 +41,11 @@ export async function list(sql: Sql, caller: Caller, filters: ThumbnailFilter[],
 }
 
 export async function get(sql: Sql, caller: Caller, id: number): Promise<ThumbnailRow | undefined> {
-  const [row] = await query(sql, 'thumbnails/read.get', { columns: query(sql, 'thumbnails/read.columns', {}), visible: visible(sql, caller), id })
+  const [row] = await query(sql, 'thumbnails/read.get', {
+    columns: query(sql, 'thumbnails/read.columns', {}),
+    visible: visible(sql, caller),
+    id,
+  })
   return row as ThumbnailRow | undefined
 }
 
@@ -56,7 +69,13 @@ async function frameOf(tx: Sql, basename: string, metadata: Record<string, unkno
 export async function put(tx: Sql, record: Required<ThumbnailRecord>): Promise<{ id: number; frame: number }> {
   const frame = await frameOf(tx, record.frameBasename, record.metadata)
   const { basename, size, version } = record
-  const [row] = await query(tx, 'thumbnails/write.put', { basename, size, frame, key: version.key, extension: version.extension })
+  const [row] = await query(tx, 'thumbnails/write.put', {
+    basename,
+    size,
+    frame,
+    key: version.key,
+    extension: version.extension,
+  })
   return { id: row!.id, frame }
 }
 
@@ -65,10 +84,18 @@ export async function update(tx: Sql, id: number, record: ThumbnailRecord): Prom
   const { basename = null, size = null, frameBasename, version } = record
   if (basename !== null) {
     const [other] = await query(tx, 'thumbnails/write.taken', { basename })
-    if (other && other.id !== id) throw new ValidationError({ basename: ['thumbnail with this basename already exists.'] })
+    if (other && other.id !== id)
+      throw new ValidationError({ basename: ['thumbnail with this basename already exists.'] })
   }
   const frame = frameBasename === undefined ? null : await frameOf(tx, frameBasename, record.metadata)
-  const [row] = await query(tx, 'thumbnails/write.update', { id, basename, size, frame, key: version?.key ?? null, extension: version?.extension ?? null })
+  const [row] = await query(tx, 'thumbnails/write.update', {
+    id,
+    basename,
+    size,
+    frame,
+    key: version?.key ?? null,
+    extension: version?.extension ?? null,
+  })
   return row && get(tx, ANY_FRAME, id)
 }
 

@@ -60,7 +60,12 @@ export interface Secret {
 }
 
 /** `secret` null leaves the api token that is there. */
-export async function saveApiToken(sql: Sql, id: number, secret: Secret | null, staffView: boolean | null): Promise<void> {
+export async function saveApiToken(
+  sql: Sql,
+  id: number,
+  secret: Secret | null,
+  staffView: boolean | null,
+): Promise<void> {
   const { plain, hash, sealed } = secret ?? { plain: null, hash: null, sealed: null }
   await query(sql, 'users/save.api_token', { id, plain, hash, sealed, staff_view: staffView })
 }
@@ -74,12 +79,20 @@ export async function saveProposals(sql: Sql, id: number, proposals: readonly st
 }
 
 /** Creates a local superuser; undefined: the name is taken. */
-export async function addSuperuser(sql: Sql, username: string, password: string, email: string): Promise<number | undefined> {
+export async function addSuperuser(
+  sql: Sql,
+  username: string,
+  password: string,
+  email: string,
+): Promise<number | undefined> {
   const [row] = await query(sql, 'users/save.superuser', { username, password, email })
   return row?.id
 }
 
-export async function token(sql: Sql, id: number): Promise<{ key: string | null; key_sealed: string | null } | undefined> {
+export async function token(
+  sql: Sql,
+  id: number,
+): Promise<{ key: string | null; key_sealed: string | null } | undefined> {
   const [row] = await query(sql, 'users/tokens.get', { id })
   return row as { key: string | null; key_sealed: string | null } | undefined
 }
@@ -90,14 +103,18 @@ export async function addToken(sql: Sql, id: number, secret: Secret): Promise<bo
   return rows.length === 1
 }
 
-export async function revokeToken(sql: Sql, id: number): Promise<{ key: string | null; key_hash: Uint8Array | null } | undefined> {
+export async function revokeToken(
+  sql: Sql,
+  id: number,
+): Promise<{ key: string | null; key_hash: Uint8Array | null } | undefined> {
   const [row] = await query(sql, 'users/tokens.revoke', { id })
   return row as { key: string | null; key_hash: Uint8Array | null } | undefined
 }
 
 export type Plain = { user_id: number; plain: string }[]
 /** Plain tokens of an adopted database that have no hash yet. */
-export const plainTokens = async (sql: Sql): Promise<Plain> => (await query(sql, 'users/tokens.plain_tokens', {})) as unknown as Plain
+export const plainTokens = async (sql: Sql): Promise<Plain> =>
+  (await query(sql, 'users/tokens.plain_tokens', {})) as unknown as Plain
 export const plainApiTokens = async (sql: Sql): Promise<Plain> =>
   (await query(sql, 'users/tokens.plain_api_tokens', {})) as unknown as Plain
 

@@ -17,14 +17,25 @@ export interface VersionRow extends Filed {
   public_date: string | null
 }
 
-export async function list(sql: Sql, caller: Caller, md5: string | undefined, limit: number, offset: number): Promise<{ count: number; rows: VersionRow[] }> {
+export async function list(
+  sql: Sql,
+  caller: Caller,
+  md5: string | undefined,
+  limit: number,
+  offset: number,
+): Promise<{ count: number; rows: VersionRow[] }> {
   const filters = md5 === undefined ? nothing(sql) : query(sql, 'versions/parts.md5', { value: md5 })
   const columns = query(sql, 'versions/parts.columns', { visible: visible(sql, caller) })
-  const rows = (await query(sql, 'versions/list', { columns, filters, limit, offset })) as unknown as (VersionRow & { count: number })[]
+  const rows = (await query(sql, 'versions/list', { columns, filters, limit, offset })) as unknown as (VersionRow & {
+    count: number
+  })[]
   return { count: rows[0]!.count, rows: rows[0]!.id === null ? [] : rows }
 }
 
 export async function get(sql: Sql, caller: Caller, id: number): Promise<VersionRow | undefined> {
-  const [row] = await query(sql, 'versions/get', { columns: query(sql, 'versions/parts.columns', { visible: visible(sql, caller) }), id })
+  const [row] = await query(sql, 'versions/get', {
+    columns: query(sql, 'versions/parts.columns', { visible: visible(sql, caller) }),
+    id,
+  })
   return row as VersionRow | undefined
 }

@@ -13,7 +13,8 @@ function requireServer(c: RequestContext): void {
   const [scheme, key, ...more] = (c.req.header('authorization') ?? '').trim().split(/\s+/)
   if (scheme?.toLowerCase() !== 'server') throw new ArchiveError('not_authenticated')
   const { serverKey } = c.env.config.portal
-  if (serverKey === null || key === undefined || more.length || !c.env.keys.sameSecret(key, serverKey)) throw new ArchiveError('wrong_server_key')
+  if (serverKey === null || key === undefined || more.length || !c.env.keys.sameSecret(key, serverKey))
+    throw new ArchiveError('wrong_server_key')
 }
 
 export const authAddUpdateUser = operation(
@@ -31,12 +32,21 @@ export const authAddUpdateUser = operation(
   async (c) => {
     requireServer(c)
     const { writer, keys, cache } = c.env
-    const { username, first_name, last_name, email, is_staff, is_superuser, profile, tokens } = check(portalUser, (await readBody(c)).value)
+    const { username, first_name, last_name, email, is_staff, is_superuser, profile, tokens } = check(
+      portalUser,
+      (await readBody(c)).value,
+    )
     const apiToken = tokens?.api_token || null
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)
     const { id, before } = await inTransaction(writer, async (tx) => {
       const before = await users.byName(tx, username as string)
-      const person = { first_name: first_name ?? null, last_name: last_name ?? null, email: email ?? null, is_staff: is_staff ?? null, is_superuser: is_superuser ?? null }
+      const person = {
+        first_name: first_name ?? null,
+        last_name: last_name ?? null,
+        email: email ?? null,
+        is_staff: is_staff ?? null,
+        is_superuser: is_superuser ?? null,
+      }
       const id = await users.save(tx, { username: username as string, ...person })
       await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
       return { id, before }

@@ -13,7 +13,8 @@ export const authToken = operation(
     operationId: 'authToken',
     tags: ['authentication'],
     summary: 'Get a token',
-    description: "The token of the user of this name and password, as the archive or the Observation Portal knows them; or, for a caller who is signed in and sends no name, the caller's own.",
+    description:
+      "The token of the user of this name and password, as the archive or the Observation Portal knows them; or, for a caller who is signed in and sends no name, the caller's own.",
     security: anyone,
     request: { body: body(login) },
     responses: { 200: ok('The token.', token), ...refusals(400, 403, 413, 415) },
@@ -21,7 +22,10 @@ export const authToken = operation(
   async (c) => {
     const { value } = await readBody(c)
     const own = c.var.caller.kind === 'user' && (value as { username?: unknown } | null)?.username === undefined
-    const id = own && c.var.caller.kind === 'user' ? c.var.caller.id : await logIn(c.env, check(login, value) as { username: string; password: string })
+    const id =
+      own && c.var.caller.kind === 'user'
+        ? c.var.caller.id
+        : await logIn(c.env, check(login, value) as { username: string; password: string })
     return c.json({ token: await tokenOf(c.env.writer, c.env.keys, id) })
   },
 )

@@ -13,7 +13,11 @@ async function versionOf(c: RequestContext, form: Form): Promise<DownloadRow> {
   const id = idOf(c)
   const signed = id === null ? null : verifyDownload(c.env.keys, form, id, c.req.query())
   const rows =
-    id === null ? [] : signed ? await ofVersions(c.env.reader, ANY_FRAME, [signed.version]) : await ofFrames(c.env.reader, c.var.caller, [id])
+    id === null
+      ? []
+      : signed
+        ? await ofVersions(c.env.reader, ANY_FRAME, [signed.version])
+        : await ofFrames(c.env.reader, c.var.caller, [id])
   const row = rows[0]
   if (!row || row.id !== id) throw new ArchiveError('not_found')
   return row
@@ -26,7 +30,9 @@ export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'
   const [content] = await learntContents(c, [{ row, form }])
   if (!content) throw new ArchiveError('not_found')
   const keep = (crc32: number) =>
-    void learn(writer, [learntOf(content, { crc32 })]).catch((error) => log.warn('a checksum could not be kept', { error: String(error) }))
+    void learn(writer, [learntOf(content, { crc32 })]).catch((error) =>
+      log.warn('a checksum could not be kept', { error: String(error) }),
+    )
   const download = { size: content.size, etag: `"${row.md5}-${form}"`, modified: null }
   const headers = {
     'content-type': 'application/octet-stream',

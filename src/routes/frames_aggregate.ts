@@ -12,16 +12,58 @@ import { anyone, header, ok, refusals } from './responses.ts'
 const DAY_MS = 86_400_000
 const MAX_DAYS = 365
 
-const parameter = (name: string, about: OpenApi) => ({ ...about, param: { name, in: 'query', required: false, ...about } }) as unknown as OpenApi
+const parameter = (name: string, about: OpenApi) =>
+  ({ ...about, param: { name, in: 'query', required: false, ...about } }) as unknown as OpenApi
 
 const query = z.object({
-  start: dateTime(parameter('start', { description: 'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.', example: '2016-01-01T00:00:00Z' })),
-  end: dateTime(parameter('end', { description: 'Observed before this time (UTC unless it names a zone; cut to the minute).', example: '2016-06-01T00:00:00Z' })),
-  ...Object.fromEntries(
-    AGGREGATE_FILTERS.map((name) => [name, text(1000, 'blank', parameter(name, { description: `Only frames of this ${name.replaceAll('_', ' ')}.`, example: { site_id: 'ogg', telescope_id: '2m0a', instrument_id: 'fs02', configuration_type: 'EXPOSE', proposal_id: 'KEY2014A-002', primary_optical_element: 'rp' }[name] }))]),
+  start: dateTime(
+    parameter('start', {
+      description:
+        'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.',
+      example: '2016-01-01T00:00:00Z',
+    }),
   ),
-  public: boolean(parameter('public', { description: "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.", example: true })),
-  query_timeout: integer(0, 20000, parameter('query_timeout', { description: 'Give up after this many milliseconds; 0: the archive decides.', example: 10000 })),
+  end: dateTime(
+    parameter('end', {
+      description: 'Observed before this time (UTC unless it names a zone; cut to the minute).',
+      example: '2016-06-01T00:00:00Z',
+    }),
+  ),
+  ...Object.fromEntries(
+    AGGREGATE_FILTERS.map((name) => [
+      name,
+      text(
+        1000,
+        'blank',
+        parameter(name, {
+          description: `Only frames of this ${name.replaceAll('_', ' ')}.`,
+          example: {
+            site_id: 'ogg',
+            telescope_id: '2m0a',
+            instrument_id: 'fs02',
+            configuration_type: 'EXPOSE',
+            proposal_id: 'KEY2014A-002',
+            primary_optical_element: 'rp',
+          }[name],
+        }),
+      ),
+    ]),
+  ),
+  public: boolean(
+    parameter('public', {
+      description:
+        "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.",
+      example: true,
+    }),
+  ),
+  query_timeout: integer(
+    0,
+    20000,
+    parameter('query_timeout', {
+      description: 'Give up after this many milliseconds; 0: the archive decides.',
+      example: 10000,
+    }),
+  ),
 })
 
 const list = (description: string, example: string) => z.array(z.string()).openapi({ description, example: [example] })
@@ -33,7 +75,13 @@ const answer = z
     instruments: list('Instrument codes.', 'fs02'),
     obstypes: list('Configuration types.', 'EXPOSE'),
     proposals: list('Proposals.', 'KEY2014A-002'),
-    generated_at: z.string().openapi({ format: 'date-time', description: 'When this was computed, UTC.', example: '2016-06-01T00:00:00.000Z' }),
+    generated_at: z
+      .string()
+      .openapi({
+        format: 'date-time',
+        description: 'When this was computed, UTC.',
+        example: '2016-06-01T00:00:00.000Z',
+      }),
   })
   .openapi('Aggregates')
 
@@ -50,10 +98,15 @@ export const framesAggregate = operation(
     operationId: 'framesAggregate',
     tags: ['frames'],
     summary: 'Distinct values of frames',
-    description: 'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
+    description:
+      'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
     security: anyone,
     request: { query },
-    responses: { 200: { ...ok('The distinct values.', answer), headers: cached }, 304: { description: 'The same as the ETag in If-None-Match.' }, ...refusals(400) },
+    responses: {
+      200: { ...ok('The distinct values.', answer), headers: cached },
+      304: { description: 'The same as the ETag in If-None-Match.' },
+      ...refusals(400),
+    },
   }),
   async (c) => {
     const given = c.req.queries()
@@ -70,8 +123,18 @@ export const framesAggregate = operation(
       timeoutMs: (query_timeout as number | undefined) ?? 0,
     })
     const etag = `"${bytesToHex(sha256(utf8ToBytes(JSON.stringify(found)))).slice(0, 32)}"`
-    const headers = { etag, 'cache-control': c.var.caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60', vary: 'Cookie, Authorization' }
-    if (c.req.header('if-none-match')?.split(',').some((e) => e.trim().replace(/^W\//, '') === etag)) return c.body(null, 304, headers)
+    const headers = {
+      etag,
+      'cache-control': c.var.caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60',
+      vary: 'Cookie, Authorization',
+    }
+    if (
+      c.req
+        .header('if-none-match')
+        ?.split(',')
+        .some((e) => e.trim().replace(/^W\//, '') === etag)
+    )
+      return c.body(null, 304, headers)
     return c.json({ ...found, generated_at: new Date().toISOString() }, 200, headers)
   },
 )

@@ -10,7 +10,8 @@ export const framesCatalog = operation(
     operationId: 'framesCatalog',
     tags: ['frames'],
     summary: 'The catalogue of a frame',
-    description: 'A FITS file of a primary HDU with the header of the image (SCI) and the table of sources (CAT) of the newest file. 404 for a file without them.',
+    description:
+      'A FITS file of a primary HDU with the header of the image (SCI) and the table of sources (CAT) of the newest file. 404 for a file without them.',
     security: anyone,
     request: { params: idParameter('frame') },
     responses: { ...bytesOf('The catalogue.'), ...refusals(404, 422) },

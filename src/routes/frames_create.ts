@@ -16,7 +16,8 @@ export const framesCreate = operation(
     operationId: 'framesCreate',
     tags: ['frames'],
     summary: 'Create a frame, or add a version to one',
-    description: 'For superusers. Creates the frame of that basename; if there is one, adds the version to it and updates its metadata, headers and relations. One transaction: all of it or nothing. Afterwards the frame is announced on the message exchange.',
+    description:
+      'For superusers. Creates the frame of that basename; if there is one, adds the version to it and updates its metadata, headers and relations. One transaction: all of it or nothing. Afterwards the frame is announced on the message exchange.',
     security: signedIn,
     request: { body: body(framePut) },
     responses: { 201: ok('The frame as it is now.', writtenFrame), ...refusals(400, 401, 403, 413, 415) },
@@ -24,7 +25,9 @@ export const framesCreate = operation(
   async (c) => {
     requireSuperuser(c.var.caller)
     const { value, json } = await readBody(c)
-    const types = await c.env.configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type)
+    const types = await c.env.configurationTypes.knownWith(
+      (value as { configuration_type?: unknown } | null)?.configuration_type,
+    )
     const record = recordOf(check(frameToPut(types), value), json)
     const { writer, events } = c.env
     const row = await inTransaction(writer, async (tx) => {

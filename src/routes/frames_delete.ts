@@ -15,7 +15,8 @@ export const framesDelete = operation(
     operationId: 'framesDelete',
     tags: ['frames'],
     summary: 'Delete a frame',
-    description: 'For superusers. Removes the frame with its versions, headers, relations and thumbnails, then the stored files.',
+    description:
+      'For superusers. Removes the frame with its versions, headers, relations and thumbnails, then the stored files.',
     security: signedIn,
     request: { params: idParameter('frame') },
     responses: { 204: { description: 'The frame is gone.' }, ...refusals(401, 403, 404) },

@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../errors.ts'
 import * as frames from '../queries/frames.ts'
-import { fits, keysOf, type Keyset, type Ordering, orderingText, parseOrdering } from '../queries/ordering.ts'
+import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../queries/ordering.ts'
 import { filterParameters, parseFilters } from '../schemas/filters.ts'
 import { frame } from '../schemas/frames.ts'
 import { readFrame } from '../views/frame.ts'
@@ -13,8 +13,14 @@ import { anyone, ok, refusals } from './responses.ts'
 const page = z
   .object({
     ...pageOf(frame, 'FramePage').shape,
-    count: z.int().optional().openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
-    count_estimated: z.boolean().optional().openapi({ description: 'Whether `count` is an estimate; absent in pages by cursor.', example: false }),
+    count: z
+      .int()
+      .optional()
+      .openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
+    count_estimated: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Whether `count` is an estimate; absent in pages by cursor.', example: false }),
   })
   .openapi('FramePage')
 
@@ -32,7 +38,8 @@ export const framesList = operation(
     operationId: 'framesList',
     tags: ['frames'],
     summary: 'List frames',
-    description: 'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
+    description:
+      'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
     security: anyone,
     request: { query: z.object({ ...listParameters, ...filterParameters.shape }) },
     responses: { 200: ok('One page of frames.', page), ...refusals(400, 404) },
@@ -76,7 +83,12 @@ async function byCursor(c: RequestContext, query: Query, search: frames.Search):
 }
 
 /** A cursor is signed, so that only those the archive gave out reach the database. */
-function writeCursor(c: RequestContext, ordering: Ordering, row: frames.FrameRow, direction: Keyset['direction']): string {
+function writeCursor(
+  c: RequestContext,
+  ordering: Ordering,
+  row: frames.FrameRow,
+  direction: Keyset['direction'],
+): string {
   const text = JSON.stringify([orderingText(ordering), direction, keysOf(row, ordering)])
   return `${c.env.keys.sign('cursor', text)}${base64url(text)}`
 }
@@ -86,7 +98,8 @@ const SIGNATURE_LENGTH = 32
 function readCursor(c: RequestContext, ordering: Ordering, cursor: string | undefined): Keyset | null {
   if (cursor === undefined) return null
   const text = fromBase64url(cursor.slice(SIGNATURE_LENGTH))
-  if (text === null || !c.env.keys.verify('cursor', text, cursor.slice(0, SIGNATURE_LENGTH))) throw new ArchiveError('invalid_cursor')
+  if (text === null || !c.env.keys.verify('cursor', text, cursor.slice(0, SIGNATURE_LENGTH)))
+    throw new ArchiveError('invalid_cursor')
   const [written, direction, values] = JSON.parse(text) as [string, Keyset['direction'], unknown]
   if (written !== orderingText(ordering) || !fits(ordering, values)) throw new ArchiveError('invalid_cursor')
   return { direction, values }

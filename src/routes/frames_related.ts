@@ -13,7 +13,8 @@ export const framesRelated = operation(
     operationId: 'framesRelated',
     tags: ['frames'],
     summary: 'The related frames of a frame',
-    description: 'The frames that the caller may see among those that the frame is related to: its calibrations, its catalogue, what was made of it.',
+    description:
+      'The frames that the caller may see among those that the frame is related to: its calibrations, its catalogue, what was made of it.',
     security: anyone,
     request: { params: idParameter('frame') },
     responses: { 200: ok('The related frames.', z.array(frame)), ...refusals(404) },

@@ -17,7 +17,9 @@ export async function change(c: RequestContext, schema: Schema): Promise<Respons
   requireSuperuser(c.var.caller)
   const id = idOf(c)
   const { value, json } = await readBody(c)
-  const types = await c.env.configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type)
+  const types = await c.env.configurationTypes.knownWith(
+    (value as { configuration_type?: unknown } | null)?.configuration_type,
+  )
   const record = recordOf(check(schema(types), value), json)
   const { writer, events } = c.env
   const row = await inTransaction(writer, async (tx) => {
@@ -30,7 +32,13 @@ export async function change(c: RequestContext, schema: Schema): Promise<Respons
   return c.json(view(row!, { store: c.env.store, base: c.var.base }))
 }
 
-export const declare = (method: 'put' | 'patch', operationId: string, summary: string, description: string, schema: z.ZodType) =>
+export const declare = (
+  method: 'put' | 'patch',
+  operationId: string,
+  summary: string,
+  description: string,
+  schema: z.ZodType,
+) =>
   createRoute({
     method,
     path: '/frames/{id}/',
@@ -46,6 +54,12 @@ export const declare = (method: 'put' | 'patch', operationId: string, summary: s
 export const ADDS = 'Versions and relations are added to those that there are, headers are replaced.'
 
 export const framesUpdate = operation(
-  declare('put', 'framesUpdate', 'Update a whole frame', `For superusers. Takes what a POST takes, all of it required there. ${ADDS}`, framePut),
+  declare(
+    'put',
+    'framesUpdate',
+    'Update a whole frame',
+    `For superusers. Takes what a POST takes, all of it required there. ${ADDS}`,
+    framePut,
+  ),
   (c) => change(c, frameToPut),
 )

@@ -43,7 +43,9 @@ export function selectBytes(headers: Headers, download: Downloadable): Selection
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
   if (first !== '' && last !== '' && Number(last) < Number(first)) return { kind: 'whole' }
-  return start >= size || (first === '' && Number(last) === 0) ? { kind: 'unsatisfiable' } : { kind: 'range', start, end }
+  return start >= size || (first === '' && Number(last) === 0)
+    ? { kind: 'unsatisfiable' }
+    : { kind: 'range', start, end }
 }
 
 /** The answer to a request for a download: status, and the headers that tell which bytes it is. `open` is asked for the bytes to send. */

@@ -97,7 +97,9 @@ export const body = (schema: z.ZodType) => ({
   },
 })
 
-const bytes = (type: string) => ({ [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) } })
+const bytes = (type: string) => ({
+  [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) },
+})
 
 /** The answers of a download that can be had in ranges. */
 export const bytesOf = (description: string, type = 'application/octet-stream') => ({

@@ -16,7 +16,8 @@ export const thumbnailsCreate = operation(
     operationId: 'thumbnailsCreate',
     tags: ['thumbnails'],
     summary: 'Create or replace a thumbnail',
-    description: 'For superusers. The frame may still be to come: then it is made from the metadata given here, without a file.',
+    description:
+      'For superusers. The frame may still be to come: then it is made from the metadata given here, without a file.',
     security: signedIn,
     request: { body: body(thumbnailPut) },
     responses: { 201: ok('The thumbnail, with its frame.', writtenThumbnail), ...refusals(400, 401, 403, 413, 415) },

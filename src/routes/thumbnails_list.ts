@@ -13,7 +13,12 @@ const parameter = (name: string, type: string, description: string, example: unk
 
 const parameters = z.object({
   ...pagingParameters,
-  frame_basename: parameter('frame_basename', 'string', 'Only thumbnails of the frame of this basename.', 'cpt1m010-kb70-20160102-0010-e91'),
+  frame_basename: parameter(
+    'frame_basename',
+    'string',
+    'Only thumbnails of the frame of this basename.',
+    'cpt1m010-kb70-20160102-0010-e91',
+  ),
   proposal_id: parameter('proposal_id', 'string', 'Only thumbnails of frames of this proposal.', 'KEY2014A-002'),
   observation_id: parameter('observation_id', 'integer', 'Only thumbnails of frames of this observation.', 1001),
   request_id: parameter('request_id', 'integer', 'Only thumbnails of frames of this request.', 2001),
@@ -29,7 +34,8 @@ function filtersOf(query: Query, sizes: readonly string[]): thumbnails.Thumbnail
       throw new ValidationError({ [name]: [message] })
     }
     if (hasNul(value)) refuse('Null characters are not allowed.')
-    if (name === 'size' && !sizes.includes(value)) refuse(`Select a valid choice. ${value} is not one of the available choices.`)
+    if (name === 'size' && !sizes.includes(value))
+      refuse(`Select a valid choice. ${value} is not one of the available choices.`)
     if (name === 'observation_id' || name === 'request_id') {
       if (!/^[+-]?\d+(\.\d*)?$/.test(value)) refuse('Enter a number.')
       const id = parseInteger(value, 0, 2147483647)
@@ -59,6 +65,10 @@ export const thumbnailsList = operation(
     const offset = offsetOf(query)
     const { count, rows } = await thumbnails.list(reader, c.var.caller, filters, limit, offset)
     const links = { store, base: c.var.base }
-    return c.json({ count, ...offsetLinks(`${c.var.base}/thumbnails/`, query, limit, offset, count), results: rows.map((row) => view(row, links)) })
+    return c.json({
+      count,
+      ...offsetLinks(`${c.var.base}/thumbnails/`, query, limit, offset, count),
+      results: rows.map((row) => view(row, links)),
+    })
   },
 )

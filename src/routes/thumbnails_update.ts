@@ -15,7 +15,9 @@ export async function change(c: RequestContext, presence: 'whole' | 'partial'): 
   requireSuperuser(c.var.caller)
   const id = idOf(c)
   const record = await thumbnailRecord(c, presence)
-  const row = await inTransaction(c.env.writer, async (tx) => (id === null ? undefined : thumbnails.update(tx, id, record)))
+  const row = await inTransaction(c.env.writer, async (tx) =>
+    id === null ? undefined : thumbnails.update(tx, id, record),
+  )
   if (!row) throw new ArchiveError('not_found')
   return c.json(view(row, { store: c.env.store, base: c.var.base }))
 }
@@ -33,4 +35,7 @@ export const declare = (method: 'put' | 'patch', operationId: string, summary: s
     responses: { 200: ok('The thumbnail as it is now.', thumbnail), ...refusals(400, 401, 403, 404, 413, 415) },
   })
 
-export const thumbnailsUpdate = operation(declare('put', 'thumbnailsUpdate', 'Update a whole thumbnail', thumbnailPut), (c) => change(c, 'whole'))
+export const thumbnailsUpdate = operation(
+  declare('put', 'thumbnailsUpdate', 'Update a whole thumbnail', thumbnailPut),
+  (c) => change(c, 'whole'),
+)

@@ -8,8 +8,10 @@ import type { RequestContext } from './operation.ts'
 import { answerBytes } from './ranges.ts'
 
 /** The contents of a download, their sizes known; what had to be learnt for it is kept. */
-export const learntContents = (c: RequestContext, wanted: readonly { row: DownloadRow; form: Form }[]): Promise<Content[]> =>
-  contentsOf(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
+export const learntContents = (
+  c: RequestContext,
+  wanted: readonly { row: DownloadRow; form: Form }[],
+): Promise<Content[]> => contentsOf(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
 
 const headersOf = (folder: string) => ({
   'content-disposition': `attachment; filename=${folder}.zip`,
@@ -35,9 +37,14 @@ export async function zipBody(c: RequestContext, folder: string, contents: reado
   const { store, keys, writer, log } = c.env
   const names = namesIn(folder, contents)
   const keep = (content: Content, sum: number) =>
-    void learn(writer, [learntOf(content, { crc32: sum })]).catch((error) => log.warn('a checksum could not be kept', { error: String(error) }))
+    void learn(writer, [learntOf(content, { crc32: sum })]).catch((error) =>
+      log.warn('a checksum could not be kept', { error: String(error) }),
+    )
   const sources = sourcesOf(store, contents, names, keep)
-  const ticket = writeTicket(keys, { folder, files: contents.map(({ row, form }) => ({ version: row.version_id, form })) })
+  const ticket = writeTicket(keys, {
+    folder,
+    files: contents.map(({ row, form }) => ({ version: row.version_id, form })),
+  })
   const download = { size: zipLength(sources), etag: zipEtag(contents, names), modified: null }
   const headers = {
     ...headersOf(folder),

@@ -128,8 +128,7 @@ function ageOf(path: string): number {
 
 const inUse = (holder: Holder | null, path: string, what: string): string => {
   if (holder === null) return `${what} is being opened by another process`
-  if (holder.host === hostname())
-    return `${what} is in use by process ${holder.pid}: only one at a time can open it`
+  if (holder.host === hostname()) return `${what} is in use by process ${holder.pid}: only one at a time can open it`
   return `${what} is in use on another host (${holder.host}): only one process at a time can open it. If that host is gone, wait two minutes or delete ${path}`
 }
 

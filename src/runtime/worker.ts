@@ -55,7 +55,17 @@ export default {
     }
     const assets = { read: async () => null }
     try {
-      const services = await connect(config, { writer, reader, cache, assets, log, files: null, s3, exchange: null, close })
+      const services = await connect(config, {
+        writer,
+        reader,
+        cache,
+        assets,
+        log,
+        files: null,
+        s3,
+        exchange: null,
+        close,
+      })
       return await app.fetch(fronted(request), services)
     } finally {
       context.waitUntil(close())

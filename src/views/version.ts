@@ -11,5 +11,8 @@ export function version(row: VersionRow, { store, base }: Links) {
   const { id, key, md5, extension, newest } = row
   const shown = { id, key, md5, extension, created: isoTime(row.created) }
   if (row.observation_date === null || !row.visible) return shown
-  return { ...shown, url: store.url({ path: framePath(row, extension, store.classes), key, newest, isPublic: isOpen(row) }, base) }
+  return {
+    ...shown,
+    url: store.url({ path: framePath(row, extension, store.classes), key, newest, isPublic: isOpen(row) }, base),
+  }
 }

@@ -11,10 +11,15 @@ const warnings: string[] = []
 const log = { info() {}, warn: (message: string) => void warnings.push(message), error() {} }
 
 async function startMemcached(port: number): Promise<ChildProcess> {
-  const server = spawn('memcached', ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(port), '-U', '0'], { stdio: 'ignore' })
+  const server = spawn('memcached', ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(port), '-U', '0'], {
+    stdio: 'ignore',
+  })
   for (;;) {
     const socket = connect(port, '127.0.0.1')
-    const answered = await Promise.race([once(socket, 'connect').then(() => true), once(socket, 'error').then(() => false)]).catch(() => false)
+    const answered = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false)
     socket.destroy()
     if (answered) return server
     if (server.exitCode !== null) throw new Error('memcached did not start')
@@ -24,7 +29,10 @@ async function startMemcached(port: number): Promise<ChildProcess> {
 
 let server: ChildProcess
 let port: number
-const caches: Record<string, () => Cache> = { memory: memoryCache, memcached: () => memcachedCache([{ host: '127.0.0.1', port }], log) }
+const caches: Record<string, () => Cache> = {
+  memory: memoryCache,
+  memcached: () => memcachedCache([{ host: '127.0.0.1', port }], log),
+}
 
 beforeAll(async () => {
   port = await freePort()
@@ -48,7 +56,9 @@ describe.each(Object.keys(caches))('%s', (kind) => {
 
   test('counts, and begins anew when the time of the first count is over', async () => {
     const cache = caches[kind]!()
-    expect([await cache.increment('n', 1), await cache.increment('n', 1), await cache.increment('n', 1)]).toEqual([1, 2, 3])
+    expect([await cache.increment('n', 1), await cache.increment('n', 1), await cache.increment('n', 1)]).toEqual([
+      1, 2, 3,
+    ])
     await new Promise((resolve) => setTimeout(resolve, 2100))
     expect(await cache.increment('n', 1)).toBe(1)
     await cache.close()

@@ -15,7 +15,20 @@ const record = (n: number) => ({
   proposal_id: 'prop-public',
   configuration_type: 'EXPOSE',
   related_frame_filenames: [],
-  area: n === 1 ? { type: 'Polygon', coordinates: [[[10, 41], [10, 42], [11, 42], [10, 41]]] } : null,
+  area:
+    n === 1
+      ? {
+          type: 'Polygon',
+          coordinates: [
+            [
+              [10, 41],
+              [10, 42],
+              [11, 42],
+              [10, 41],
+            ],
+          ],
+        }
+      : null,
   headers: { OBJECT: 'M 31', AIRMASS: 1.0129248, BIG: 12345, NULLKEY: null },
   version_set: [{ key: `key${n}`, md5: `md5${n}`, extension: '.fits.fz' }],
 })
@@ -69,13 +82,27 @@ test('a new frame is announced with its headers flattened, and as its consumers 
     AIRMASS: 1.0129248,
     BIG: 12345,
     NULLKEY: null,
-    area: { type: 'Polygon', coordinates: [[[10, 41], [10, 42], [11, 42], [10, 41]]] },
+    area: {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [10, 41],
+          [10, 42],
+          [11, 42],
+          [10, 41],
+        ],
+      ],
+    },
     basename: record(1).basename,
     version_set: record(1).version_set,
     filename: `${record(1).basename}.fits.fz`,
     frameid: id,
   })
-  expect(message!.properties).toMatchObject({ contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2 })
+  expect(message!.properties).toMatchObject({
+    contentType: 'application/json',
+    contentEncoding: 'utf-8',
+    deliveryMode: 2,
+  })
   expect(message!.fields).toMatchObject({ exchange: EXCHANGE, routingKey: '' })
 })
 
@@ -87,8 +114,12 @@ test('what is posted while the broker is away is announced when it is back, in o
   const messages = await received(ids.length)
   // at least once: a message may come twice, but all come, the first of each in order
   expect([...new Set(messages.map((m) => m.content.frameid))]).toEqual(ids)
-  await expect.poll(async () => (await archive.services.writer`select count(*)::int as n from outbox`)[0]!.n, { timeout: 20_000 }).toBe(0)
-  expect(archive.logged.map((l) => l.message)).toContain('new frames cannot be announced: their messages wait in the outbox')
+  await expect
+    .poll(async () => (await archive.services.writer`select count(*)::int as n from outbox`)[0]!.n, { timeout: 20_000 })
+    .toBe(0)
+  expect(archive.logged.map((l) => l.message)).toContain(
+    'new frames cannot be announced: their messages wait in the outbox',
+  )
 }, 180_000)
 
 test('a post that is refused announces nothing', async () => {

@@ -31,7 +31,10 @@ describe.each(Object.entries(json<Record<string, Wanted>>('catalog.json')))('the
     const source = bytesSource(await collect((await catalog(bytesSource(file)))!))
     const primary = (await readHeader(source, 0))!
     const table = (await readHeader(source, primary.blocks * 2880))!
-    for (const [header, cards] of [[primary, wanted.primary], [table, wanted.catalogue]] as const) {
+    for (const [header, cards] of [
+      [primary, wanted.primary],
+      [table, wanted.catalogue],
+    ] as const) {
       expect(header.cards.map((card) => card.slice(0, 8).trim())).toEqual(cards.map(([keyword]) => keyword))
       for (const [keyword, value] of cards) if (keyword !== 'HISTORY') expect(header.get(keyword)).toBe(value)
     }

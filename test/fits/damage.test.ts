@@ -40,7 +40,17 @@ describe.each(FILES)('%s.fits.fz', (name) => {
 
   test('cut off anywhere is an error, before the first byte where the length is known', async () => {
     const random = randomOf(7)
-    const lengths = [0, 1, 79, 2879, 2880, 2881, 5760, file.length - 1, ...Array.from({ length: 40 }, () => below(random, file.length))]
+    const lengths = [
+      0,
+      1,
+      79,
+      2879,
+      2880,
+      2881,
+      5760,
+      file.length - 1,
+      ...Array.from({ length: 40 }, () => below(random, file.length)),
+    ]
     for (const length of lengths) {
       const part = file.subarray(0, length)
       // HDUs that are complete make a whole file
@@ -86,7 +96,8 @@ test('without a DATASUM damage is an error of the file or unnoticed, never one o
 
 describe('a small file cannot claim much', () => {
   const packed = fpack(image(randomOf(1), { bitpix: 16, sizes: [200, 150], scene: 'sky' }), ['-r', '-C']).bytes!
-  const packedByGzip = fpack(image(randomOf(1), { bitpix: 16, sizes: [200, 150], scene: 'sky' }), ['-g', '-w', '-C']).bytes!
+  const packedByGzip = fpack(image(randomOf(1), { bitpix: 16, sizes: [200, 150], scene: 'sky' }), ['-g', '-w', '-C'])
+    .bytes!
   const claims: Record<string, Buffer> = {
     'rows without tiles': changed(packed, [number('ZNAXIS2', 150), number('ZNAXIS2', 2_000_000_000)]),
     'one tile as large as the image': changed(
@@ -109,7 +120,10 @@ describe('a small file cannot claim much', () => {
     'more axes than there are': changed(packed, [number('ZNAXIS', 2), number('ZNAXIS', 900)]),
     'sizes that cannot be': changed(packed, [number('ZNAXIS1', 200), number('ZNAXIS1', -200)]),
     'no size of a tile': changed(packed, [number('ZTILE1', 200), number('ZTILE1', 0)]),
-    'a heap behind the end': changed(packed, [number('PCOUNT', Number(/PCOUNT {2}= +(\d+)/.exec(packed.toString('latin1'))![1])), number('PCOUNT', 2 ** 40)]),
+    'a heap behind the end': changed(packed, [
+      number('PCOUNT', Number(/PCOUNT {2}= +(\d+)/.exec(packed.toString('latin1'))![1])),
+      number('PCOUNT', 2 ** 40),
+    ]),
   }
   test.each(Object.entries(claims))('%s', async (_, file) => {
     const before = process.memoryUsage().arrayBuffers
@@ -122,7 +136,9 @@ describe('a small file cannot claim much', () => {
   test('a header without end', async () => {
     const line = 'COMMENT so it goes on'.padEnd(80)
     const endless = Buffer.concat([Buffer.from(packed.subarray(0, 80)), Buffer.from(line.repeat(200_000), 'latin1')])
-    expect((await failure(funpack(bytesSource(endless)))).error).toMatchObject({ message: expect.stringContaining('4096 blocks') })
+    expect((await failure(funpack(bytesSource(endless)))).error).toMatchObject({
+      message: expect.stringContaining('4096 blocks'),
+    })
   })
 })
 

@@ -4,7 +4,17 @@ import { unpackedSize } from '../../src/fits/size.ts'
 import { bytesSource } from '../../src/fits/source.ts'
 import { fpack, funpackOf } from './support/cfitsio.ts'
 import { collect } from './support/collect.ts'
-import { type Bitpix, below, emptyPrimary, image, type Picture, pick, type Random, randomOf, type Scene } from './support/images.ts'
+import {
+  type Bitpix,
+  below,
+  emptyPrimary,
+  image,
+  type Picture,
+  pick,
+  type Random,
+  randomOf,
+  type Scene,
+} from './support/images.ts'
 
 const CASES = 300
 const ROUNDS = 20
@@ -36,7 +46,17 @@ function caseOf(random: Random): Case {
   const bitpix = pick<Bitpix>(random, [8, 16, 16, 32, -32, -32, -64])
   const sizes = sizesOf(random)
   const algorithm = pick(random, ['-r', '-r', '-h', '-h', '-g', '-g2', '-p', '-d'])
-  const floats = [[], ['-q', '16'], ['-qz', '8'], ['-q0', '4'], ['-qt', '4'], ['-q7', '4'], ['-qz9', '2'], ['-q', '-0.5'], ['-q', '0']]
+  const floats = [
+    [],
+    ['-q', '16'],
+    ['-qz', '8'],
+    ['-q0', '4'],
+    ['-qt', '4'],
+    ['-q7', '4'],
+    ['-qz9', '2'],
+    ['-q', '-0.5'],
+    ['-q', '0'],
+  ]
   const quantised = pick(random, bitpix < 0 ? floats : [[], [], ['-i2f'], ['-n', '3']])
   const scaled = algorithm === '-h' ? pick(random, [[], ['-s', '2'], ['-s', '-4']]) : []
   const tile = sizes.map((size) => 1 + below(random, size))
@@ -119,7 +139,10 @@ test('HCOMPRESS smooths where the header says so', async () => {
     const original = image(randomOf(6), { bitpix, sizes: [150, 90], scene: 'sky' })
     const { bytes: packed } = fpack(original, ['-h', '-s', '-20', '-w', '-C'])
     const text = packed!.toString('latin1')
-    const smooth = Buffer.from(text.replace(/(ZVAL2 {3}= {20})0/, (_, start) => `${start}1`), 'latin1')
+    const smooth = Buffer.from(
+      text.replace(/(ZVAL2 {3}= {20})0/, (_, start) => `${start}1`),
+      'latin1',
+    )
     expect(smooth.equals(packed!)).toBe(false)
     const got = await collect(funpack(bytesSource(smooth)))
     expect(got.equals(funpackOf(smooth).bytes!)).toBe(true)

@@ -8,13 +8,53 @@ import { below, card, emptyPrimary, filled, header, image, pick, type Random, ra
 
 /** Cards that have a part to play in packed images and tables, and some that need care. */
 const CARDS = [
-  "TDIM1   = '(1,2)'", "TUNIT1  = 'x'", 'TSCAL1  = 1.0', "TFORM12 = 'x'", 'ZTILE9  = 3', "ZNAME3  = 'x'",
-  'ZVAL3   = 1', "ZMASKCMP= 'RICE'", 'ZDITHER0= 33', "ZCTYP1  = 'x'", 'FZTILELN= 33', "FZALGOR = 'x'", 'lower   = 3',
-  'HIERARCH foo bar = 3', "CONTINUE  'abc'", 'X', '', '        = 3', 'COMMENT x', 'history x', 'NAXIS5  = 3', 'INHERIT =  T',
-  'TTYPE   = 3', 'TTYPEA  = 3', 'ZNAXISA = 3', 'ZNAXIS12= 4', 'EXTVER  = 3', 'ZPCOUNT2= 3', 'ZTILELEN= 3',
-  'ZEXTEND = T', 'ZBLOCKED= T', 'ZPCOUNT = 0', 'ZGCOUNT = 1', "ZHECKSUM= 'abc'", "ZDATASUM= '12'",
-  "FOO     = 'é\t\x01'", 'COMMENT é', 'TTYPE1A = 3', 'ZVAL99  = 33', "FOO     ='unterminated", 'BSCALE  = 2.0', 'BZERO   = 3.0',
-  'NEXTEND =  3', 'GROUPS2 =  T', 'DATAMIN =  3', "DATE    = '2020'", 'BLOCKED =  T',
+  "TDIM1   = '(1,2)'",
+  "TUNIT1  = 'x'",
+  'TSCAL1  = 1.0',
+  "TFORM12 = 'x'",
+  'ZTILE9  = 3',
+  "ZNAME3  = 'x'",
+  'ZVAL3   = 1',
+  "ZMASKCMP= 'RICE'",
+  'ZDITHER0= 33',
+  "ZCTYP1  = 'x'",
+  'FZTILELN= 33',
+  "FZALGOR = 'x'",
+  'lower   = 3',
+  'HIERARCH foo bar = 3',
+  "CONTINUE  'abc'",
+  'X',
+  '',
+  '        = 3',
+  'COMMENT x',
+  'history x',
+  'NAXIS5  = 3',
+  'INHERIT =  T',
+  'TTYPE   = 3',
+  'TTYPEA  = 3',
+  'ZNAXISA = 3',
+  'ZNAXIS12= 4',
+  'EXTVER  = 3',
+  'ZPCOUNT2= 3',
+  'ZTILELEN= 3',
+  'ZEXTEND = T',
+  'ZBLOCKED= T',
+  'ZPCOUNT = 0',
+  'ZGCOUNT = 1',
+  "ZHECKSUM= 'abc'",
+  "ZDATASUM= '12'",
+  "FOO     = 'é\t\x01'",
+  'COMMENT é',
+  'TTYPE1A = 3',
+  'ZVAL99  = 33',
+  "FOO     ='unterminated",
+  'BSCALE  = 2.0',
+  'BZERO   = 3.0',
+  'NEXTEND =  3',
+  'GROUPS2 =  T',
+  'DATAMIN =  3',
+  "DATE    = '2020'",
+  'BLOCKED =  T',
 ]
 
 const shuffled = (random: Random, count: number): string[] => Array.from({ length: count }, () => pick(random, CARDS))
@@ -28,7 +68,9 @@ function withCards(file: Buffer, hdu: number, cards: string[], spare: number): B
     const start = at
     at = Math.ceil((end + 80) / 2880) * 2880
     if (i === hdu) {
-      const old = Array.from({ length: (end - start) / 80 }, (_, k) => file.toString('latin1', start + k * 80, start + k * 80 + 80))
+      const old = Array.from({ length: (end - start) / 80 }, (_, k) =>
+        file.toString('latin1', start + k * 80, start + k * 80 + 80),
+      )
       return Buffer.concat([file.subarray(0, start), header([...old, ...cards], spare), file.subarray(at)])
     }
   }
@@ -37,7 +79,10 @@ function withCards(file: Buffer, hdu: number, cards: string[], spare: number): B
 /** -C: no checksums, which would not be true of a changed header any more. */
 const packedImage = fpack(image(randomOf(1), { bitpix: 16, sizes: [30, 20], scene: 'sky' }), ['-C']).bytes!
 const packedExtension = fpack(
-  Buffer.concat([emptyPrimary(), image(randomOf(2), { bitpix: -32, sizes: [30, 20], scene: 'sky', cards: ["EXTNAME = 'SCI     '"] }, 'extension')]),
+  Buffer.concat([
+    emptyPrimary(),
+    image(randomOf(2), { bitpix: -32, sizes: [30, 20], scene: 'sky', cards: ["EXTNAME = 'SCI     '"] }, 'extension'),
+  ]),
   ['-C'],
 ).bytes!
 
@@ -76,7 +121,12 @@ describe('headers are translated as CFITSIO does', () => {
     const moved = Buffer.from(packedImage.toString('latin1').replace('ZNAME1  =', 'FOO     ='), 'latin1')
     expect(funpackOf(moved).error).toBeDefined()
     const got = (await collect(funpack(bytesSource(moved)))).toString('latin1')
-    expect(got.match(/.{80}/gs)!.slice(0, 7).map((one) => one.slice(0, 8).trim())).toEqual(['SIMPLE', 'BITPIX', 'NAXIS', 'NAXIS1', 'NAXIS2', 'FOO', 'EXTEND'])
+    expect(
+      got
+        .match(/.{80}/gs)!
+        .slice(0, 7)
+        .map((one) => one.slice(0, 8).trim()),
+    ).toEqual(['SIMPLE', 'BITPIX', 'NAXIS', 'NAXIS1', 'NAXIS2', 'FOO', 'EXTEND'])
   })
 
   test('an image that was the primary one is an extension behind other HDUs', async () => {
@@ -103,16 +153,33 @@ describe('what is not packed passes through', () => {
     'an image with padding that is not 0': extension('IMAGE', axes(16, 10), block(7)),
     'an image without pixels': extension('IMAGE', axes(16, 0), Buffer.alloc(0)),
     'blank blocks to spare': extension('IMAGE', axes(16, 10), block(7), 100),
-    'a table of text': extension('TABLE', [...axes(8, 10, 3), card('TFIELDS', 1), card('TBCOL1', 1), "TFORM1  = 'A10'"], block(120)),
+    'a table of text': extension(
+      'TABLE',
+      [...axes(8, 10, 3), card('TFIELDS', 1), card('TBCOL1', 1), "TFORM1  = 'A10'"],
+      block(120),
+    ),
     'an unknown extension': extension('FOREIGN', axes(8, 2000), block(120)),
     'zeros at the end': Buffer.concat([extension('IMAGE', axes(16, 10), block(7)), Buffer.alloc(3000)]),
     'blanks at the end': Buffer.concat([extension('IMAGE', axes(16, 10), block(7)), Buffer.alloc(2880, 32)]),
     'random groups': Buffer.concat([
-      header([card('SIMPLE', 'T'), card('BITPIX', 16), card('NAXIS', 2), card('NAXIS1', 0), card('NAXIS2', 3), card('GROUPS', 'T'), card('PCOUNT', 2), card('GCOUNT', 4)]),
+      header([
+        card('SIMPLE', 'T'),
+        card('BITPIX', 16),
+        card('NAXIS', 2),
+        card('NAXIS1', 0),
+        card('NAXIS2', 3),
+        card('GROUPS', 'T'),
+        card('PCOUNT', 2),
+        card('GCOUNT', 4),
+      ]),
       block(3),
     ]),
     'a primary image': image(randomOf(1), { bitpix: 32, sizes: [7, 5], scene: 'noise' }),
-    'cards with lower case and what cannot be printed': extension('IMAGE', [...axes(8, 5), 'lower   = 1', "FOO     = 'ü\x02'"], block(1)),
+    'cards with lower case and what cannot be printed': extension(
+      'IMAGE',
+      [...axes(8, 5), 'lower   = 1', "FOO     = 'ü\x02'"],
+      block(1),
+    ),
     'something behind END': filled(Buffer.concat([emptyPrimary().subarray(0, 1000), Buffer.from('JUNK')])),
   }
   test.each(Object.entries(files))('%s', async (name, file) => compare(file, name))

@@ -29,7 +29,11 @@ function table(random: Random, forms: Form[], rows: number, cards: string[] = []
   const data = Buffer.alloc(width * rows)
   const heap: Buffer[] = []
   let used = 0
-  const filler = pick(random, [(i: number) => i % 4, () => below(random, 256), (i: number) => (i % 3 ? 0 : below(random, 9))])
+  const filler = pick(random, [
+    (i: number) => i % 4,
+    () => below(random, 256),
+    (i: number) => (i % 3 ? 0 : below(random, 9)),
+  ])
   for (let row = 0, at = 0; row < rows; row++)
     for (const form of forms) {
       if (form.element) {
@@ -44,7 +48,9 @@ function table(random: Random, forms: Form[], rows: number, cards: string[] = []
         }
         heap.push(array)
         used += array.length
-      } else for (let i = 0; i < bytesOf(form); i++) data[at + i] = form.letter === 'A' ? 65 + (filler(i) % 20) : filler(i + row)
+      } else
+        for (let i = 0; i < bytesOf(form); i++)
+          data[at + i] = form.letter === 'A' ? 65 + (filler(i) % 20) : filler(i + row)
       at += bytesOf(form)
     }
   const head = header([
@@ -74,11 +80,22 @@ describe('tables packed by fpack unpack as funpack does', () => {
     let packedOnes = 0
     for (let i = 0; i < 5; i++) {
       const random = randomOf(round * 10 + i)
-      const forms = Array.from({ length: 1 + below(random, 6) }, () => formOf(pick(random, [...FIXED, ...FIXED, ...VARYING])))
+      const forms = Array.from({ length: 1 + below(random, 6) }, () =>
+        formOf(pick(random, [...FIXED, ...FIXED, ...VARYING])),
+      )
       const rows = 1 + below(random, pick(random, [5, 300, 2500]))
-      const cards = pick(random, [[], ['FZTILELN= 100'], ["FZALGOR = 'GZIP_1'"], ["FZALGOR = 'RICE_1'", 'FZTILELN= 37'], ["FZALGOR = 'GZIP_2'"]])
+      const cards = pick(random, [
+        [],
+        ['FZTILELN= 100'],
+        ["FZALGOR = 'GZIP_1'"],
+        ["FZALGOR = 'RICE_1'", 'FZTILELN= 37'],
+        ["FZALGOR = 'GZIP_2'"],
+      ])
       const file = Buffer.concat([emptyPrimary(), table(random, forms, rows, cards)])
-      const { bytes: packed, error } = fpack(file, [pick(random, ['-table', '-tableonly']), ...pick(random, [[], ['-C']])])
+      const { bytes: packed, error } = fpack(file, [
+        pick(random, ['-table', '-tableonly']),
+        ...pick(random, [[], ['-C']]),
+      ])
       expect(error).toBeUndefined()
       const { bytes: wanted } = funpackOf(packed!)
       if (!wanted) continue

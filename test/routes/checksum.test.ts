@@ -20,8 +20,13 @@ beforeAll(async () => {
 })
 afterAll(() => archive.close())
 
-const known = async () => (await archive.services.writer`select f.basename, v.size::int, v.crc32::float8 from versions v join frames f on f.id = v.frame_id where v.crc32 is not null order by f.id`).map((r) => ({ ...r }))
-const all = (signal: AbortSignal, rate: number | null = null, report: (done: number) => void = () => {}) => checksumAll(archive.services, { concurrency: 4, rate, signal, report })
+const known = async () =>
+  (
+    await archive.services
+      .writer`select f.basename, v.size::int, v.crc32::float8 from versions v join frames f on f.id = v.frame_id where v.crc32 is not null order by f.id`
+  ).map((r) => ({ ...r }))
+const all = (signal: AbortSignal, rate: number | null = null, report: (done: number) => void = () => {}) =>
+  checksumAll(archive.services, { concurrency: 4, rate, signal, report })
 
 test('what is stopped goes on where it was; what the store lacks is told and does not stop the rest', async () => {
   const stop = new AbortController()
@@ -32,6 +37,10 @@ test('what is stopped goes on where it was; what the store lacks is told and doe
   const second = await all(new AbortController().signal)
   const missing = { path: 'cpt/kb70/20160102/raw/frame-7.fits', reason: 'it is not in the store' }
   expect([first.learnt + second.learnt, second.failed]).toEqual([19, [missing]])
-  expect(await known()).toEqual(contents.flatMap((bytes, i) => (i === 7 ? [] : [{ basename: `frame-${i}`, size: bytes.length, crc32: crc32(bytes) }])))
+  expect(await known()).toEqual(
+    contents.flatMap((bytes, i) =>
+      i === 7 ? [] : [{ basename: `frame-${i}`, size: bytes.length, crc32: crc32(bytes) }],
+    ),
+  )
   expect(await all(new AbortController().signal)).toEqual({ learnt: 0, failed: [missing] })
 })

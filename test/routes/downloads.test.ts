@@ -10,8 +10,14 @@ import { type TestArchive, testArchive } from '../support/archive.ts'
 import { store } from '../support/frames.ts'
 
 const folder = new URL('../fits/data/', import.meta.url)
-const unpacked = JSON.parse(readFileSync(new URL('funpack.json', folder), 'utf8')) as Record<string, { size: number; md5: string }>
-const catalogs = JSON.parse(readFileSync(new URL('catalog.json', folder), 'utf8')) as Record<string, { size: number; md5: string }>
+const unpacked = JSON.parse(readFileSync(new URL('funpack.json', folder), 'utf8')) as Record<
+  string,
+  { size: number; md5: string }
+>
+const catalogs = JSON.parse(readFileSync(new URL('catalog.json', folder), 'utf8')) as Record<
+  string,
+  { size: number; md5: string }
+>
 const NAMES = ['multi-r.fits.fz', 'f32-q16.fits.fz', 'i16-g.fits.fz', 'u16-r.fits.fz']
 const PRIVATE = 'f32-gq0.fits.fz'
 const bytesOf = (name: string): Buffer => readFileSync(new URL(name, folder))
@@ -68,7 +74,8 @@ function unzip(bytes: Buffer): Record<string, string> {
   const path = join(scratch, `${md5(bytes)}.zip`)
   writeFileSync(path, bytes)
   execFileSync('unzip', ['-tq', path])
-  const script = 'import zipfile,hashlib,sys,json\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint(json.dumps({i.filename.split("/")[1]:hashlib.md5(z.read(i)).hexdigest() for i in z.infolist()}))'
+  const script =
+    'import zipfile,hashlib,sys,json\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint(json.dumps({i.filename.split("/")[1]:hashlib.md5(z.read(i)).hexdigest() for i in z.infolist()}))'
   return JSON.parse(execFileSync('python3', ['-c', script, path]).toString())
 }
 
@@ -90,8 +97,14 @@ describe('a streamed ZIP', () => {
   })
 
   test('can be continued once the checksums are learnt, at the address it gives, by whoever has that address', async () => {
-    await expect.poll(async () => (await archive.services.writer`select count(*)::int as n from versions where crc32 is not null`)[0]!.n).toBe(4)
-    const [row] = await archive.services.writer`select size::int, crc32::float8 from versions where md5 = ${md5(bytesOf(NAMES[0]!))}`
+    await expect
+      .poll(
+        async () =>
+          (await archive.services.writer`select count(*)::int as n from versions where crc32 is not null`)[0]!.n,
+      )
+      .toBe(4)
+    const [row] = await archive.services
+      .writer`select size::int, crc32::float8 from versions where md5 = ${md5(bytesOf(NAMES[0]!))}`
     expect(row).toEqual({ size: bytesOf(NAMES[0]!).length, crc32: crc32(bytesOf(NAMES[0]!)) })
     const response = await zip({})
     address = response.headers.get('content-location')!.replace('http://localhost', '')
@@ -99,10 +112,17 @@ describe('a streamed ZIP', () => {
     expect(response.headers.get('accept-ranges')).toBe('bytes')
     whole = await bodyOf(response)
     const head = await archive.request(address, { method: 'HEAD' })
-    expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([200, String(whole.length), etag])
+    expect([head.status, head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
+      200,
+      String(whole.length),
+      etag,
+    ])
     for (const from of [1, 100, 70_000, whole.length - 30]) {
       const part = await archive.request(address, { headers: { range: `bytes=${from}-`, 'if-range': etag } })
-      expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes ${from}-${whole.length - 1}/${whole.length}`])
+      expect([part.status, part.headers.get('content-range')]).toEqual([
+        206,
+        `bytes ${from}-${whole.length - 1}/${whole.length}`,
+      ])
       expect((await bodyOf(part)).equals(whole.subarray(from))).toBe(true)
     }
     const other = await archive.request(address, { headers: { range: 'bytes=100-', 'if-range': '"another"' } })
@@ -127,7 +147,10 @@ describe('a streamed ZIP', () => {
     const id = await ingest('f32-h.fits.fz')
     await rm(join(archive.files, 'cpt/fa99/20240203/processed/f32-h.fits.fz'))
     const response = await zip({ frame_ids: [id, ids.get(NAMES[0]!)] })
-    expect([response.status, await response.json()]).toEqual([404, { detail: 'Missing from the file store: f32-h.fits.fz.' }])
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { detail: 'Missing from the file store: f32-h.fits.fz.' },
+    ])
     await archive.request(`/frames/${id}/`, { method: 'DELETE', token: archive.root })
     ids.delete('f32-h.fits.fz')
   })
@@ -146,8 +169,14 @@ describe('a manifest', () => {
   test('is given to a proxy that has mod_zip, with signed addresses where the archive itself makes the bytes', async () => {
     const response = await zip({ uncompress: true }, { headers: { 'x-zip-module': 'mod_zip' } })
     const text = await response.text()
-    expect([response.headers.get('x-archive-files'), response.headers.get('content-length')]).toEqual(['zip', String(text.length)])
-    const lines = text.trimEnd().split('\n').map((line) => line.split(' '))
+    expect([response.headers.get('x-archive-files'), response.headers.get('content-length')]).toEqual([
+      'zip',
+      String(text.length),
+    ])
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' '))
     expect(lines.map(([, size]) => Number(size))).toEqual(NAMES.map((name) => unpacked[name]!.size))
     for (const [i, [sum, , location]] of lines.entries()) {
       const bytes = await bodyOf(await archive.request(location!))
@@ -177,10 +206,17 @@ describe('funpack and catalogue', () => {
   test.each(NAMES)('%s comes unpacked as funpack writes it', async (name) => {
     const path = `/frame-funpack/${ids.get(name)}/funpack/`
     const response = await archive.request(path)
-    expect([response.status, response.headers.get('content-type'), response.headers.get('content-length')]).toEqual([200, 'application/octet-stream', String(unpacked[name]!.size)])
+    expect([response.status, response.headers.get('content-type'), response.headers.get('content-length')]).toEqual([
+      200,
+      'application/octet-stream',
+      String(unpacked[name]!.size),
+    ])
     expect(md5(await bodyOf(response))).toBe(unpacked[name]!.md5)
     const head = await archive.request(path, { method: 'HEAD' })
-    expect([head.headers.get('content-length'), head.headers.get('etag')]).toEqual([String(unpacked[name]!.size), response.headers.get('etag')])
+    expect([head.headers.get('content-length'), head.headers.get('etag')]).toEqual([
+      String(unpacked[name]!.size),
+      response.headers.get('etag'),
+    ])
   })
 
   test('the catalogue is that of the reference, and 404 where there is none', async () => {
@@ -207,7 +243,10 @@ describe('funpack and catalogue', () => {
     const id = await ingest(name)
     writeFileSync(join(archive.files, `cpt/fa99/20240203/processed/${name}`), bytesOf(name).subarray(0, 5000))
     const response = await archive.request(`/frame-funpack/${id}/funpack/`)
-    expect([response.status, await response.json()]).toEqual([422, { detail: `The stored file ${name} is damaged: it cannot be unpacked.` }])
+    expect([response.status, await response.json()]).toEqual([
+      422,
+      { detail: `The stored file ${name} is damaged: it cannot be unpacked.` },
+    ])
     await archive.request(`/frames/${id}/`, { method: 'DELETE', token: archive.root })
     ids.delete(name)
   })
@@ -217,7 +256,11 @@ test('files are served in ranges, with an ETag by which a download goes on', asy
   const path = `/files/cpt/fa99/20240203/processed/${NAMES[1]}`
   const whole = bytesOf(NAMES[1]!)
   const head = await archive.request(path, { method: 'HEAD' })
-  expect([head.status, head.headers.get('content-length'), head.headers.get('accept-ranges')]).toEqual([200, String(whole.length), 'bytes'])
+  expect([head.status, head.headers.get('content-length'), head.headers.get('accept-ranges')]).toEqual([
+    200,
+    String(whole.length),
+    'bytes',
+  ])
   const part = await archive.request(path, { headers: { range: 'bytes=100-', 'if-range': head.headers.get('etag')! } })
   expect([part.status, (await bodyOf(part)).equals(whole.subarray(100))]).toEqual([206, true])
   expect((await archive.request(path, { headers: { 'if-none-match': head.headers.get('etag')! } })).status).toBe(304)

@@ -21,7 +21,10 @@ test('GET / lists the collections', async () => {
 test('a path without its slash is redirected to it with its query, for GET and HEAD only', async () => {
   for (const method of ['GET', 'HEAD']) {
     const response = await archive.request('/frames?site_id=a%20b&start=2016-01-01', { method })
-    expect([response.status, response.headers.get('location')]).toEqual([301, '/frames/?site_id=a%20b&start=2016-01-01'])
+    expect([response.status, response.headers.get('location')]).toEqual([
+      301,
+      '/frames/?site_id=a%20b&start=2016-01-01',
+    ])
   }
   expect((await archive.request('/frames', { method: 'POST' })).status).toBe(401)
 })

@@ -23,7 +23,10 @@ afterAll(async () => {
 async function urlOf(name: string, token: string): Promise<string | undefined> {
   const { md5 } = newVersion(name)
   const response = await archive.request(`/versions/?md5=${md5}`, { token })
-  const { count, results } = (await response.json()) as { count: number; results: { id: number; md5: string; url?: string }[] }
+  const { count, results } = (await response.json()) as {
+    count: number
+    results: { id: number; md5: string; url?: string }[]
+  }
   expect([count, results[0]!.md5]).toEqual([1, md5])
   const one = (await (await archive.request(`/versions/${results[0]!.id}/`, { token })).json()) as { url?: string }
   expect(one.url).toBe(results[0]!.url)

@@ -17,7 +17,11 @@ const silent = { info() {}, warn() {}, error() {} }
 
 beforeAll(async () => {
   server = await startPostgres()
-  const config = parseConfig({ DATABASE_URL: await server.createDatabase('outage'), FILESTORE_TYPE: 'dummy', SECRET_KEY: 'a key' })
+  const config = parseConfig({
+    DATABASE_URL: await server.createDatabase('outage'),
+    FILESTORE_TYPE: 'dummy',
+    SECRET_KEY: 'a key',
+  })
   const database = await openDatabase(config)
   await migrate(database.writer)
   services = await openServices(config, database, silent)
@@ -28,7 +32,10 @@ afterAll(async () => {
   await server?.stop()
 })
 
-const cut = () => server.psql('postgres', { sql: "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'outage'" })
+const cut = () =>
+  server.psql('postgres', {
+    sql: "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'outage'",
+  })
 
 test('connections that are cut in the middle of transactions cost 503s, but no acknowledged frame, no connection and not the process', async () => {
   const kept: string[] = []
@@ -60,6 +67,8 @@ test('connections that are cut in the middle of transactions cost 503s, but no a
 
   const reads = await Promise.all(Array.from({ length: 40 }, () => app.request('/frames/?limit=5', {}, services)))
   expect(new Set(reads.map((r) => r.status))).toEqual(new Set([200]))
-  const there = new Set((await services.writer`select basename from frames f join versions v on v.frame_id = f.id`).map((r) => r.basename))
+  const there = new Set(
+    (await services.writer`select basename from frames f join versions v on v.frame_id = f.id`).map((r) => r.basename),
+  )
   expect(kept.filter((name) => !there.has(name))).toEqual([])
 })

@@ -48,9 +48,15 @@ export async function testDatabase(): Promise<{ sql: postgres.Sql; close(): Prom
 export async function testArchive(env: Environment = {}): Promise<TestArchive> {
   const files = await mkdtemp(join(tmpdir(), 'platestack-files-'))
   const { sql, close } = await testDatabase()
-  const config = parseConfig({ SECRET_KEY: 'a key of the tests', FILESTORE_TYPE: 'local', FILESYSTEM_STORAGE_ROOT_DIR: files, ...env })
+  const config = parseConfig({
+    SECRET_KEY: 'a key of the tests',
+    FILESTORE_TYPE: 'local',
+    FILESYSTEM_STORAGE_ROOT_DIR: files,
+    ...env,
+  })
   const logged: TestArchive['logged'] = []
-  const note = (level: string) => (message: string, fields?: Record<string, unknown>) => void logged.push({ level, message, fields })
+  const note = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void logged.push({ level, message, fields })
   const log: Log = { info: note('info'), warn: note('warning'), error: note('error') }
   const services = await openServices(config, { writer: sql, reader: sql, close }, log)
   const app = createApp()

@@ -6,7 +6,13 @@ import type postgres from 'postgres'
 import { framePath } from '../../src/store/paths.ts'
 
 const MIB = 2 ** 20
-const PLACE = { site_id: 'cpt', instrument_id: 'kb70', observation_day: '2016-01-02', configuration_type: 'EXPOSE', reduction_level: 0 }
+const PLACE = {
+  site_id: 'cpt',
+  instrument_id: 'kb70',
+  observation_day: '2016-01-02',
+  configuration_type: 'EXPOSE',
+  reduction_level: 0,
+}
 
 /** A frame as these helpers make them; the store's path of its file with it. */
 export interface BigFrame {
@@ -25,7 +31,12 @@ function* generated(size: number): Generator<Buffer> {
 }
 
 /** Public frames with files of these many bytes in S3. Size and CRC-32 are written beside them, as an archive that has learnt them has. */
-export async function storeFrames(client: S3Client, bucket: string, sql: postgres.Sql, sizes: readonly number[]): Promise<BigFrame[]> {
+export async function storeFrames(
+  client: S3Client,
+  bucket: string,
+  sql: postgres.Sql,
+  sizes: readonly number[],
+): Promise<BigFrame[]> {
   const frames: BigFrame[] = []
   for (const size of sizes) {
     let sum = 0
@@ -44,14 +55,26 @@ export async function storeFrames(client: S3Client, bucket: string, sql: postgre
     const path = framePath({ ...PLACE, basename }, '.fits')
     const put = new PutObjectCommand({ Bucket: bucket, Key: path, Body: body, ContentLength: size })
     const { VersionId } = await client.send(put)
-    const id = await addFrame(sql, basename, { key: VersionId!, md5: md5.digest('hex'), extension: '.fits', size, crc32: sum })
+    const id = await addFrame(sql, basename, {
+      key: VersionId!,
+      md5: md5.digest('hex'),
+      extension: '.fits',
+      size,
+      crc32: sum,
+    })
     frames.push({ id, path, size })
   }
   return frames
 }
 
 /** A public frame with a file of the caller's in S3; nothing is known of its size and CRC-32. */
-export async function storeFile(client: S3Client, bucket: string, sql: postgres.Sql, bytes: Uint8Array, extension: string): Promise<BigFrame> {
+export async function storeFile(
+  client: S3Client,
+  bucket: string,
+  sql: postgres.Sql,
+  bytes: Uint8Array,
+  extension: string,
+): Promise<BigFrame> {
   const basename = `file-${randomBytes(6).toString('hex')}`
   const path = framePath({ ...PLACE, basename }, extension)
   const { VersionId } = await client.send(new PutObjectCommand({ Bucket: bucket, Key: path, Body: bytes }))

@@ -1,5 +1,5 @@
-import type { TestProject } from 'vitest/node'
 import postgres from 'postgres'
+import type { TestProject } from 'vitest/node'
 import { migrate } from '../../src/migrations.ts'
 import { startPostgres } from './postgres.ts'
 

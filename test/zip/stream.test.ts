@@ -20,7 +20,8 @@ const streamOf = (bytes: Uint8Array, chunk = 1000): ReadableStream<Uint8Array> =
   return new ReadableStream({
     pull(controller) {
       if (at >= bytes.length) return controller.close()
-      controller.enqueue(bytes.subarray(at, (at += chunk)))
+      controller.enqueue(bytes.subarray(at, at + chunk))
+      at += chunk
     },
   })
 }
@@ -36,10 +37,14 @@ function sourceOf(name: string, bytes: Uint8Array, crc: 'known' | 'unknown'): So
     learnt: (value) => void learnt.set(name, value),
   }
 }
-const read = async (stream: ReadableStream<Uint8Array>): Promise<Buffer> => Buffer.from(await new Response(stream).arrayBuffer())
+const read = async (stream: ReadableStream<Uint8Array>): Promise<Buffer> =>
+  Buffer.from(await new Response(stream).arrayBuffer())
 
 const NAMES = ['folder/a.fits.fz', 'folder/Čapek ☄ α.fits', 'folder/empty', 'folder/with space & "quotes".pdf']
-const files = NAMES.map((name, i) => [name, name.endsWith('empty') ? new Uint8Array(0) : new Uint8Array(randomBytes(2500 * (i + 1)))] as const)
+const files = NAMES.map(
+  (name, i) =>
+    [name, name.endsWith('empty') ? new Uint8Array(0) : new Uint8Array(randomBytes(2500 * (i + 1)))] as const,
+)
 
 describe.each(['known', 'unknown'] as const)('with CRC-32s %s before', (crc) => {
   test('unzip, 7z and Python read every file back', async () => {
@@ -50,11 +55,15 @@ describe.each(['known', 'unknown'] as const)('with CRC-32s %s before', (crc) => 
     writeFileSync(path, zip)
     execFileSync('unzip', ['-tq', path])
     expect(execFileSync('7z', ['t', path]).toString()).toContain('Everything is Ok')
-    const script = 'import zipfile,hashlib,sys,json\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint(json.dumps({i.filename:[hashlib.md5(z.read(i)).hexdigest(),i.date_time] for i in z.infolist()}))'
+    const script =
+      'import zipfile,hashlib,sys,json\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nprint(json.dumps({i.filename:[hashlib.md5(z.read(i)).hexdigest(),i.date_time] for i in z.infolist()}))'
     const seen = JSON.parse(execFileSync('python3', ['-c', script, path]).toString())
     const md5 = (bytes: Uint8Array) => execFileSync('md5sum', { input: bytes }).toString().slice(0, 32)
     expect(seen).toEqual(Object.fromEntries(files.map(([name, bytes]) => [name, [md5(bytes), [2016, 1, 2, 3, 4, 6]]])))
-    if (crc === 'unknown') expect(learnt).toEqual(new Map(files.filter(([, b]) => b.length).map(([name, bytes]) => [name, zlibCrc32(bytes)])))
+    if (crc === 'unknown')
+      expect(learnt).toEqual(
+        new Map(files.filter(([, b]) => b.length).map(([name, bytes]) => [name, zlibCrc32(bytes)])),
+      )
   })
 })
 
@@ -81,7 +90,14 @@ test('a file that cannot be opened ends the stream with an error, and those open
   const open = async () => new ReadableStream<Uint8Array>({ cancel: () => void cancelled++ }, { highWaterMark: 0 })
   const sources = files.map(([name, bytes]) => ({ ...sourceOf(name, bytes, 'known'), open }))
   sources[0]!.open = async () => Promise.reject(new Error('no such file'))
-  await expect(read(zipStream(sources.filter((s) => s.size > 0), crc32))).rejects.toThrow('no such file')
+  await expect(
+    read(
+      zipStream(
+        sources.filter((s) => s.size > 0),
+        crc32,
+      ),
+    ),
+  ).rejects.toThrow('no such file')
   await expect.poll(() => cancelled).toBe(2)
 })
 
@@ -90,7 +106,8 @@ test('a reader that goes away gives every file back', async () => {
   const source = (name: string): Source => ({
     ...sourceOf(name, new Uint8Array(10), 'known'),
     size: 1e9,
-    open: async () => new ReadableStream<Uint8Array>({ pull: (c) => c.enqueue(new Uint8Array(1000)), cancel: () => void cancelled++ }),
+    open: async () =>
+      new ReadableStream<Uint8Array>({ pull: (c) => c.enqueue(new Uint8Array(1000)), cancel: () => void cancelled++ }),
   })
   const reader = zipStream([source('a'), source('b'), source('c')], crc32).getReader()
   for (let i = 0; i < 10; i++) await reader.read()

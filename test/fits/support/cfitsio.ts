@@ -19,5 +19,7 @@ function run(program: string, options: string[], bytes: Uint8Array): Made {
   rmSync(made, { force: true })
   const { status, stderr, error } = spawnSync(program, [...options, '-O', made, path])
   if (error) throw error
-  return status === 0 ? { bytes: readFileSync(made) } : { error: stderr.toString().trim() || `${program} ended with ${status}` }
+  return status === 0
+    ? { bytes: readFileSync(made) }
+    : { error: stderr.toString().trim() || `${program} ended with ${status}` }
 }
