@@ -20,7 +20,6 @@ const TABLE = {
   damaged_file: [422, 'The stored file is damaged.'],
   throttled: [429, 'Request was throttled.'],
   internal: [500, 'The archive failed. The fault is in its log.'],
-  not_available_yet: [501, 'This archive cannot do that yet.'],
   database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
   query_timeout: [503, 'The query took too long. Narrow it, or try again later.'],

@@ -26,6 +26,8 @@ export interface FrameRecord {
 
 /** Creates the frame of a basename, or adds to it, inside the caller's transaction; answers its id. */
 export async function put(tx: Sql, record: FrameRecord & { basename: string }): Promise<number> {
+  // its own name among them: of two frames that name each other, neither may hold what the other waits for
+  if (record.relatedNames.length) await reserveNames(tx, [...record.relatedNames, record.basename])
   const id = await putMetadata(tx, record.basename, record.metadata)
   await addVersions(tx, id, record.versions)
   await attach(tx, id, record)
@@ -34,6 +36,7 @@ export async function put(tx: Sql, record: FrameRecord & { basename: string }): 
 
 /** Changes the frame of an id; undefined: there is none. Versions that the frame has already are left as they are. */
 export async function update(tx: Sql, id: number, record: FrameRecord): Promise<{ added: number } | undefined> {
+  await reserveNames(tx, record.relatedNames.filter((name) => name !== record.basename))
   if (record.basename !== undefined) await refuseTakenName(tx, id, record.basename)
   const [row] = await query(tx, 'frames/rename', { id, basename: record.basename ?? null })
   if (!row) return undefined
@@ -58,9 +61,12 @@ export async function putMetadata(tx: Sql, basename: string, metadata: Record<st
 
 async function attach(tx: Sql, id: number, { relatedNames: names, headers }: FrameRecord): Promise<void> {
   if (headers !== undefined) await storable('headers', query(tx, 'frames/put_headers', { id, headers }))
-  if (names.length === 0) return
-  await query(tx, 'frames/placeholders', { names })
-  await query(tx, 'frames/relate', { id, names })
+  if (names.length) await query(tx, 'frames/relate', { id, names })
+}
+
+/** Makes placeholders of the names that no frame has yet. The first thing a writer does, and in one order: writers wait for each other, but never in a circle. */
+async function reserveNames(tx: Sql, names: readonly string[]): Promise<void> {
+  if (names.length) await query(tx, 'frames/placeholders', { names })
 }
 
 async function refuseTakenName(tx: Sql, id: number, basename: string): Promise<void> {

@@ -60,7 +60,6 @@ const ALL = {
   422: refused('A stored file is damaged.', 'The stored file a.fits.fz is damaged: it cannot be unpacked.'),
   429: refused('Too many requests.', 'Request was throttled. Expected available in 30 seconds.', retryAfter),
   500: refused('The archive failed; the request may be sent again.', 'The archive failed. The fault is in its log.'),
-  501: refused('Not possible with this archive.', 'This archive cannot do that yet.'),
   503: refused(
     'The database, the file store or the Observation Portal cannot be reached, or a query took too long.',
     'The database cannot be reached. Try again shortly.',

@@ -105,6 +105,14 @@ async function* pieces(
   const cut = (part: Piece) => ({ start: Math.max(0, first - part.at), end: Math.min(part.length, last - part.at + 1) - 1 })
 
   const opened = new Map<FilePart, Promise<ReadableStream<Uint8Array>>>()
+  let reading: ReadableStreamDefaultReader<Uint8Array> | undefined
+  const drop = () => {
+    void reading?.cancel().catch(() => {})
+    // the one that is read from is locked, and cancelled by its reader
+    for (const stream of opened.values()) void stream.then((s) => s.cancel()).catch(() => {})
+  }
+  // nobody waits for the ZIP any more: it must not wait for a store that is silent
+  signal.addEventListener('abort', drop, { once: true })
   const files = wanted.filter((p): p is FilePart => 'source' in p)
   let next = 0
   const openAhead = (current: FilePart) => {
@@ -133,6 +141,7 @@ async function* pieces(
       let crc = 0
       let got = 0
       const reader = (await opened.get(part)!).getReader()
+      reading = reader
       try {
         for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
           got += chunk.value.length
@@ -152,6 +161,7 @@ async function* pieces(
       }
     }
   } finally {
-    for (const stream of opened.values()) void stream.then((s) => s.cancel(), () => {}).catch(() => {})
+    signal.removeEventListener('abort', drop)
+    drop()
   }
 }
