@@ -23,6 +23,7 @@ const EXCEPTIONS: Record<string, string> = {
   'frames/named': 'for writers: the id of a name',
   'frames/placeholders': 'for writers: which names are there',
   'frames/relate': 'for writers: links by name',
+  'frames/delete.lock': 'for superusers',
   'frames/delete.related': 'for superusers',
   'frames/delete.headers': 'for superusers',
   'frames/delete.versions': 'for superusers',

@@ -25,7 +25,10 @@ export interface Checksummed {
  * Reads every file whose size or CRC-32 is not known yet, and keeps both. What is done is kept at once, so that it may be stopped at any time
  * and goes on where it was.
  */
-export async function checksumAll(services: Services, { concurrency, rate, signal, report }: ChecksumOptions): Promise<Checksummed> {
+export async function checksumAll(
+  services: Services,
+  { concurrency, rate, signal, report }: ChecksumOptions,
+): Promise<Checksummed> {
   const { writer, store, crc32 } = services
   const pace = pacer(rate)
   const failed: Checksummed['failed'] = []

@@ -56,12 +56,22 @@ async function openStored(store: FileStore, file: StoredFile, range?: { start: n
 }
 
 export const missing = (files: readonly StoredFile[]): ArchiveError =>
-  new ArchiveError('not_found', `Missing from the file store: ${files.map((f) => f.path.slice(f.path.lastIndexOf('/') + 1)).join(', ')}.`)
+  new ArchiveError(
+    'not_found',
+    `Missing from the file store: ${files.map((f) => f.path.slice(f.path.lastIndexOf('/') + 1)).join(', ')}.`,
+  )
 
-const KNOWN = { stored: ['size', 'crc32'], unpacked: ['unpacked_size', 'unpacked_crc32'], catalog: ['catalog_size', 'catalog_crc32'] } as const
+const KNOWN = {
+  stored: ['size', 'crc32'],
+  unpacked: ['unpacked_size', 'unpacked_crc32'],
+  catalog: ['catalog_size', 'catalog_crc32'],
+} as const
 
 /** What is learnt of a form, under the names of its columns. */
-export function learntOf({ row, form }: Pick<Content, 'row' | 'form'>, facts: { size?: number; crc32?: number }): Learnt {
+export function learntOf(
+  { row, form }: Pick<Content, 'row' | 'form'>,
+  facts: { size?: number; crc32?: number },
+): Learnt {
   const [size, crc32] = KNOWN[form]
   return { id: row.version_id, [size]: facts.size, [crc32]: facts.crc32 }
 }
@@ -113,7 +123,10 @@ async function sizeIn(store: FileStore, file: StoredFile, row: DownloadRow, form
 }
 
 const damaged = (file: StoredFile, why: string): ArchiveError =>
-  new ArchiveError('damaged_file', `The stored file ${file.path.slice(file.path.lastIndexOf('/') + 1)} is damaged: ${why}.`)
+  new ArchiveError(
+    'damaged_file',
+    `The stored file ${file.path.slice(file.path.lastIndexOf('/') + 1)} is damaged: ${why}.`,
+  )
 
 async function orDamaged<T>(file: StoredFile, work: () => Promise<T>): Promise<T> {
   try {
@@ -124,7 +137,11 @@ async function orDamaged<T>(file: StoredFile, work: () => Promise<T>): Promise<T
 }
 
 /** The bytes of a content, whole or a range (both ends counted). Forms that are made on the way are made from the beginning. */
-export async function openContent(store: FileStore, { row, form, size }: Content, range?: { start: number; end: number }): Promise<ReadableStream<Uint8Array>> {
+export async function openContent(
+  store: FileStore,
+  { row, form, size }: Content,
+  range?: { start: number; end: number },
+): Promise<ReadableStream<Uint8Array>> {
   const file = fileOf(row, store)
   if (form === 'stored') return (await openStored(store, file, range)).body
   const stored = row.size ?? (await store.stat(file))?.size

@@ -1,11 +1,11 @@
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Keys } from '../auth/keys.ts'
 import { encodePath } from '../store/local.ts'
 import { type FileStore, MANIFEST_URL_VALID_S, signingTime } from '../store/store.ts'
-import { type Content, fileOf, type Form, openContent } from './contents.ts'
 import { type Entry, safeName, uniqueNames } from '../zip/manifest.ts'
 import type { Source } from '../zip/stream.ts'
+import { type Content, type Form, fileOf, openContent } from './contents.ts'
 
 /** The paths of the contents inside the ZIP: safe, and different from each other. */
 export const namesIn = (folder: string, contents: readonly Content[]): string[] =>
@@ -23,12 +23,24 @@ const PATHS: Record<Exclude<Form, 'stored'>, (id: number) => string> = {
   catalog: (id) => `/frame-catalog/${id}/catalog/`,
 }
 
-const promise = (form: Form, frame: number, version: number, expires: number) => `${form}\n${frame}\n${version}\n${expires}`
+const promise = (form: Form, frame: number, version: number, expires: number) =>
+  `${form}\n${frame}\n${version}\n${expires}`
 
 /** Whether a request for a form of a frame carries the signature of a manifest: it stands in place of a login. */
-export function verifyDownload(keys: Keys, form: Form, frame: number, query: Record<string, string | undefined>): { version: number } | null {
+export function verifyDownload(
+  keys: Keys,
+  form: Form,
+  frame: number,
+  query: Record<string, string | undefined>,
+): { version: number } | null {
   const [version, expires] = [Number(query.version), Number(query.expires)]
-  if (!query.signature || !Number.isSafeInteger(version) || !Number.isSafeInteger(expires) || expires * 1000 < Date.now()) return null
+  if (
+    !query.signature ||
+    !Number.isSafeInteger(version) ||
+    !Number.isSafeInteger(expires) ||
+    expires * 1000 < Date.now()
+  )
+    return null
   return keys.verify('download', promise(form, frame, version, expires), query.signature) ? { version } : null
 }
 
@@ -46,7 +58,12 @@ function locationOf(store: FileStore, keys: Keys, { row, form }: Content): strin
   return pathname.includes('%2B') ? `/zip-raw?${pathname}${search}` : `/zip-files${pathname}${search}`
 }
 
-export const entriesOf = (store: FileStore, keys: Keys, contents: readonly Content[], names: readonly string[]): Entry[] =>
+export const entriesOf = (
+  store: FileStore,
+  keys: Keys,
+  contents: readonly Content[],
+  names: readonly string[],
+): Entry[] =>
   contents.map((c, i) => ({ size: c.size, crc32: c.crc32, location: locationOf(store, keys, c), name: names[i]! }))
 
 /** The contents as the sources of a ZIP that the archive streams itself. */

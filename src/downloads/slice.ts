@@ -1,5 +1,8 @@
 /** Bytes of a stream from start to end, both counted; what comes after is not asked for. */
-export function slice(stream: ReadableStream<Uint8Array>, { start, end }: { start: number; end: number }): ReadableStream<Uint8Array> {
+export function slice(
+  stream: ReadableStream<Uint8Array>,
+  { start, end }: { start: number; end: number },
+): ReadableStream<Uint8Array> {
   const reader = stream.getReader()
   let at = 0
   return new ReadableStream<Uint8Array>(

@@ -38,6 +38,8 @@ export function streamOf(source: Source, pieces: AsyncGenerator<Uint8Array>): Re
         }
       },
       async cancel() {
+        // the generator may be waiting for a source that has fallen silent: closed, it ends
+        await close().catch(() => undefined)
         await pieces.return(undefined)
         await close()
       },

@@ -36,7 +36,10 @@ export async function put(tx: Sql, record: FrameRecord & { basename: string }): 
 
 /** Changes the frame of an id; undefined: there is none. Versions that the frame has already are left as they are. */
 export async function update(tx: Sql, id: number, record: FrameRecord): Promise<{ added: number } | undefined> {
-  await reserveNames(tx, record.relatedNames.filter((name) => name !== record.basename))
+  await reserveNames(
+    tx,
+    record.relatedNames.filter((name) => name !== record.basename),
+  )
   if (record.basename !== undefined) await refuseTakenName(tx, id, record.basename)
   const [row] = await query(tx, 'frames/rename', { id, basename: record.basename ?? null })
   if (!row) return undefined
@@ -54,7 +57,8 @@ export async function putMetadata(tx: Sql, basename: string, metadata: Record<st
     return row!.id
   } catch (error) {
     // every other value has been checked against its column
-    if (metadata.area !== undefined && isGeometryError(error)) throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
+    if (metadata.area !== undefined && isGeometryError(error))
+      throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
     throw error
   }
 }
@@ -82,7 +86,10 @@ interface Taken {
 
 async function takenVersions(tx: Sql, versions: NewVersion[]): Promise<Taken[]> {
   if (versions.length === 0) return []
-  return (await query(tx, 'versions/taken', { keys: versions.map((v) => v.key), md5s: versions.map((v) => v.md5) })) as unknown as Taken[]
+  return (await query(tx, 'versions/taken', {
+    keys: versions.map((v) => v.key),
+    md5s: versions.map((v) => v.md5),
+  })) as unknown as Taken[]
 }
 
 async function addVersions(tx: Sql, id: number, versions: NewVersion[]): Promise<void> {
@@ -109,13 +116,17 @@ export async function written(tx: Sql, id: number): Promise<FrameRow | undefined
   return row as FrameRow | undefined
 }
 
-/** Removes a frame's rows; its files are the caller's to remove once this is committed. */
-export async function remove(tx: Sql, id: number): Promise<void> {
+/** Removes a frame's rows and answers what it was: its files are the caller's to remove once this is committed. undefined: there is none. */
+export async function remove(tx: Sql, id: number): Promise<FrameRow | undefined> {
+  await query(tx, 'frames/delete.lock', { id })
+  const row = await written(tx, id)
+  if (!row) return undefined
   await query(tx, 'frames/delete.related', { id })
   await query(tx, 'frames/delete.headers', { id })
   await query(tx, 'frames/delete.versions', { id })
   await query(tx, 'frames/delete.thumbnails', { id })
   await query(tx, 'frames/delete.frame', { id })
+  return row
 }
 
 /** Leaves the frame's message in the outbox, to be sent after the commit. */
@@ -131,6 +142,10 @@ async function storable(field: string, pending: Fragment): Promise<void> {
     await pending
   } catch (error) {
     if (!(error instanceof postgres.PostgresError && NOT_STORABLE.has(error.code))) throw error
-    throw new ValidationError({ [field]: ['The database cannot hold this: it has a null character, half a surrogate pair, or a number out of range.'] })
+    throw new ValidationError({
+      [field]: [
+        'The database cannot hold this: it has a null character, half a surrogate pair, or a number out of range.',
+      ],
+    })
   }
 }

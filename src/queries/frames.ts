@@ -56,7 +56,10 @@ function filterFragment(sql: Sql, { name, value }: Given, caller: Caller, scienc
     case 'basename':
       return query(sql, 'frames/filters.basename', { value: like(value as string) })
     case 'target_name':
-      return query(sql, 'frames/filters.target_name', { value: like(value as string), ascii: like(ascii(value as string)) })
+      return query(sql, 'frames/filters.target_name', {
+        value: like(value as string),
+        ascii: like(ascii(value as string)),
+      })
     case 'target_name_exact':
     case 'submitter':
       return query(sql, `frames/filters.${name}`, { value, ascii: ascii(value as string) })
@@ -66,7 +69,11 @@ function filterFragment(sql: Sql, { name, value }: Given, caller: Caller, scienc
       return value ? nothing(sql) : ownOnly(sql, caller)
     case 'covers':
     case 'intersects':
-      return query(sql, (value as string).trimStart().startsWith('{') ? `frames/filters.${name}_geojson` : `frames/filters.${name}`, { value })
+      return query(
+        sql,
+        (value as string).trimStart().startsWith('{') ? `frames/filters.${name}_geojson` : `frames/filters.${name}`,
+        { value },
+      )
     default:
       return query(sql, `frames/filters.${name}` as 'frames/filters.start', { value })
   }
@@ -91,23 +98,40 @@ function slots(sql: Sql, caller: Caller, search: Search) {
   return {
     columns: columns(sql, search.parts),
     visible: visible(sql, caller),
-    filters: all(sql, search.filters.map((f) => filterFragment(sql, f, caller, search.science))),
+    filters: all(
+      sql,
+      search.filters.map((f) => filterFragment(sql, f, caller, search.science)),
+    ),
     limit: search.limit,
   }
 }
 
 /** One page by offset, with the exact count of all that matches: one query. */
-export async function list(sql: Sql, caller: Caller, search: Search, offset: number): Promise<{ count: number; rows: FrameRow[] }> {
+export async function list(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  offset: number,
+): Promise<{ count: number; rows: FrameRow[] }> {
   const rows = (await searched(
     sql,
     search,
-    query(sql, 'frames/list', { ...slots(sql, caller, search), ordering: orderingFragment(sql, search.ordering, 'forward'), offset }),
+    query(sql, 'frames/list', {
+      ...slots(sql, caller, search),
+      ordering: orderingFragment(sql, search.ordering, 'forward'),
+      offset,
+    }),
   )) as unknown as (FrameRow & { count: number })[]
   return { count: rows[0]!.count, rows: rows[0]!.id === null ? [] : rows }
 }
 
 /** One page from a cursor on, and whether there is more behind it: one query, its cost the same at any depth. */
-export async function walk(sql: Sql, caller: Caller, search: Search, from: Keyset | null): Promise<{ rows: FrameRow[]; more: boolean }> {
+export async function walk(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  from: Keyset | null,
+): Promise<{ rows: FrameRow[]; more: boolean }> {
   const direction = from?.direction ?? 'forward'
   const rows = (await searched(
     sql,
@@ -130,7 +154,11 @@ export async function get(sql: Sql, caller: Caller, id: number, parts: Parts): P
 /** The frames that the caller may see among those that one of the basenames, or a thumbnail of that name, belongs to. */
 export async function byBasenames(sql: Sql, caller: Caller, names: readonly string[]): Promise<FrameRow[]> {
   const parts = columns(sql, { related: false, thumbnails: true })
-  return (await query(sql, 'frames/by_basenames', { columns: parts, visible: visible(sql, caller), names })) as unknown as FrameRow[]
+  return (await query(sql, 'frames/by_basenames', {
+    columns: parts,
+    visible: visible(sql, caller),
+    names,
+  })) as unknown as FrameRow[]
 }
 
 /** undefined: no such frame for this caller. */
@@ -152,8 +180,8 @@ export async function headers(sql: Sql, caller: Caller, id: number): Promise<str
 
 /** Errors by which PostGIS says that a geometry is not one: internal error, invalid parameter, invalid text, out of range, stack depth. */
 const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
-export const isGeometryError = (error: unknown): boolean => error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
-
+export const isGeometryError = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
 
 /**
  * The rows of a search. PostGIS judges the text of covers and intersects; a refusal is the client's fault and told in
@@ -169,8 +197,16 @@ async function searched(sql: Sql, search: Search, rows: Fragment): Promise<postg
     for (const g of geometries) {
       const json = (g.value as string).trimStart().startsWith('{')
       const parsed = query(sql, json ? 'frames/geometry.geojson' : 'frames/geometry.text', { value: g.value })
-      if (!(await parsed.then(() => true, () => false))) bad = g
+      if (
+        !(await parsed.then(
+          () => true,
+          () => false,
+        ))
+      )
+        bad = g
     }
-    throw new ValidationError([`Error with ${bad.parameter} query: Point must be specified with exact format 'POINT(RA DEC)'`])
+    throw new ValidationError([
+      `Error with ${bad.parameter} query: Point must be specified with exact format 'POINT(RA DEC)'`,
+    ])
   }
 }

@@ -17,12 +17,10 @@ const TYPES: Record<string, string> = {
 }
 
 const parameter = (name: string, where: 'path' | 'query', description: string, example: string | number) =>
-  z
-    .unknown()
-    .openapi({
-      type: typeof example === 'number' ? 'integer' : 'string',
-      param: { name, in: where, required: where === 'path', description, example },
-    } as never)
+  z.unknown().openapi({
+    type: typeof example === 'number' ? 'integer' : 'string',
+    param: { name, in: where, required: where === 'path', description, example },
+  } as never)
 
 export const filesGet = operation(
   createRoute({

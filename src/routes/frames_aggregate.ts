@@ -75,13 +75,11 @@ const answer = z
     instruments: list('Instrument codes.', 'fs02'),
     obstypes: list('Configuration types.', 'EXPOSE'),
     proposals: list('Proposals.', 'KEY2014A-002'),
-    generated_at: z
-      .string()
-      .openapi({
-        format: 'date-time',
-        description: 'When this was computed, UTC.',
-        example: '2016-06-01T00:00:00.000Z',
-      }),
+    generated_at: z.string().openapi({
+      format: 'date-time',
+      description: 'When this was computed, UTC.',
+      example: '2016-06-01T00:00:00.000Z',
+    }),
   })
   .openapi('Aggregates')
 

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../auth/require.ts'
 import { ArchiveError } from '../errors.ts'
-import { remove, written } from '../queries/frame_writes.ts'
+import { remove } from '../queries/frame_writes.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { deleteFiles } from '../store/store.ts'
 import { filesOf } from '../views/frame.ts'
@@ -26,9 +26,8 @@ export const framesDelete = operation(
     const { writer, store, log } = c.env
     const id = idOf(c)
     const files = await inTransaction(writer, async (tx) => {
-      const row = id === null ? undefined : await written(tx, id)
+      const row = id === null ? undefined : await remove(tx, id)
       if (!row) throw new ArchiveError('not_found')
-      await remove(tx, id!)
       return filesOf(row, store)
     })
     await deleteFiles(store, files, log)

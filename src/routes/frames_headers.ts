@@ -6,12 +6,10 @@ import { anyone, idParameter, ok, refusals } from './responses.ts'
 
 const headers = z
   .object({
-    data: z
-      .record(z.string(), z.unknown())
-      .openapi({
-        description: 'The FITS header: keyword to value, as it was ingested.',
-        example: { OBJECT: 'M 31', AIRMASS: 1.0129248 },
-      }),
+    data: z.record(z.string(), z.unknown()).openapi({
+      description: 'The FITS header: keyword to value, as it was ingested.',
+      example: { OBJECT: 'M 31', AIRMASS: 1.0129248 },
+    }),
   })
   .openapi('Headers')
 

@@ -48,11 +48,9 @@ export const framesZip = operation(
         content: {
           'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) },
           'text/plain': {
-            schema: z
-              .string()
-              .openapi({
-                example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',
-              }),
+            schema: z.string().openapi({
+              example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',
+            }),
           },
         },
       },

@@ -19,18 +19,16 @@ export const framesZipGet = operation(
     security: anyone,
     request: {
       params: z.object({
-        ticket: z
-          .unknown()
-          .openapi({
-            type: 'string',
-            param: {
-              name: 'ticket',
-              in: 'path',
-              required: true,
-              description: 'The signed list of the files.',
-              example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_sg5k8w~ocs_archive_data-20160102-1~04',
-            },
-          } as never),
+        ticket: z.unknown().openapi({
+          type: 'string',
+          param: {
+            name: 'ticket',
+            in: 'path',
+            required: true,
+            description: 'The signed list of the files.',
+            example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_sg5k8w~ocs_archive_data-20160102-1~04',
+          },
+        } as never),
       }),
     },
     responses: {

@@ -44,27 +44,55 @@ export function offsetLinks(url: string, query: Query, limit: number, offset: nu
   return { next, previous }
 }
 
-const parameter = (name: string, description: string, example: unknown, schema: Record<string, unknown> = { type: 'string' }) =>
-  z.unknown().openapi({ ...schema, param: { name, in: 'query', required: false, description, example } } as never)
+const parameter = (
+  name: string,
+  description: string,
+  example: unknown,
+  schema: Record<string, unknown> = { type: 'string' },
+) => z.unknown().openapi({ ...schema, param: { name, in: 'query', required: false, description, example } } as never)
 
 export const pagingParameters = {
-  limit: parameter('limit', 'Results a page (100 unless the archive is configured otherwise); more than the archive allows (1000) is cut silently to what it allows.', 100, { type: 'integer', minimum: 1 }),
+  limit: parameter(
+    'limit',
+    'Results a page (100 unless the archive is configured otherwise); more than the archive allows (1000) is cut silently to what it allows.',
+    100,
+    { type: 'integer', minimum: 1 },
+  ),
   offset: parameter('offset', 'How many results to pass over.', 200, { type: 'integer', minimum: 0 }),
   format: parameter('format', 'The format of the answer; there is one: `json`.', 'json'),
 }
 
 export const partParameters = {
-  include_related_frames: parameter('include_related_frames', 'false: leave the ids of related frames out.', false, { type: 'boolean' }),
-  include_thumbnails: parameter('include_thumbnails', 'true: add each frame\'s thumbnails.', true, { type: 'boolean' }),
+  include_related_frames: parameter('include_related_frames', 'false: leave the ids of related frames out.', false, {
+    type: 'boolean',
+  }),
+  include_thumbnails: parameter('include_thumbnails', "true: add each frame's thumbnails.", true, { type: 'boolean' }),
 }
 
 export const listParameters = {
   ...pagingParameters,
   ...partParameters,
-  ordering: parameter('ordering', 'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. Text goes by code point, ties by descending id.', '-observation_date'),
-  pagination_style: parameter('pagination_style', '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.', 'cursor'),
-  cursor: parameter('cursor', 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.', 'eyJv…'),
-  force_count: parameter('force_count', 'true: count exactly however long it takes. Counts are exact here anyway.', true, { type: 'boolean' }),
+  ordering: parameter(
+    'ordering',
+    'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. Text goes by code point, ties by descending id.',
+    '-observation_date',
+  ),
+  pagination_style: parameter(
+    'pagination_style',
+    '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
+    'cursor',
+  ),
+  cursor: parameter(
+    'cursor',
+    'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
+    'eyJv…',
+  ),
+  force_count: parameter(
+    'force_count',
+    'true: count exactly however long it takes. Counts are exact here anyway.',
+    true,
+    { type: 'boolean' },
+  ),
 }
 
 /** A page of results, as every list answers. */
@@ -72,7 +100,13 @@ export const pageOf = <T extends z.ZodType>(item: T, name: string) =>
   z
     .object({
       count: z.int().openapi({ description: 'How many results there are in all.', example: 46 }),
-      next: z.string().nullable().openapi({ description: 'The next page; null on the last.', example: 'https://archive.example/frames/?limit=100&offset=100' }),
+      next: z
+        .string()
+        .nullable()
+        .openapi({
+          description: 'The next page; null on the last.',
+          example: 'https://archive.example/frames/?limit=100&offset=100',
+        }),
       previous: z.string().nullable().openapi({ description: 'The page before; null on the first.', example: null }),
       results: z.array(item).openapi({ description: 'The results of this page.' }),
     })

@@ -7,18 +7,16 @@ import { operation } from './operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters } from './paging.ts'
 import { ok, refusals, signedIn } from './responses.ts'
 
-const md5 = z
-  .unknown()
-  .openapi({
-    type: 'string',
-    param: {
-      name: 'md5',
-      in: 'query',
-      required: false,
-      description: 'Only the version of this MD5: how an ingester learns whether a file is in the archive.',
-      example: '1930de44d51464786f31ca37ee3136ff',
-    },
-  } as never)
+const md5 = z.unknown().openapi({
+  type: 'string',
+  param: {
+    name: 'md5',
+    in: 'query',
+    required: false,
+    description: 'Only the version of this MD5: how an ingester learns whether a file is in the archive.',
+    example: '1930de44d51464786f31ca37ee3136ff',
+  },
+} as never)
 
 export const versionsList = operation(
   createRoute({

@@ -15,7 +15,8 @@ export function parseArea(value: unknown): Record<string, unknown> | string | Re
   if (typeof value === 'string') {
     if (hasNul(value) || !value.isWellFormed() || value.trim() === '') return refuse(NOT_A_GEOMETRY)
     if (value.length > MAX_TEXT || positionsOf(value) > MAX_VERTICES) return refuse(TOO_MANY)
-    if (!value.trimStart().startsWith('{')) return namesNoNumber(value) ? refuse(NOT_A_GEOMETRY) : value
+    if (!value.trimStart().startsWith('{'))
+      return namesNoNumber(value) || isElsewhere(value) ? refuse(NOT_A_GEOMETRY) : value
     try {
       const parsed: unknown = JSON.parse(value)
       return typeof parsed === 'object' ? parseArea(parsed) : refuse(NOT_A_GEOMETRY)
@@ -53,8 +54,40 @@ export function positionsOf(text: string): number {
   let commas = 0
   for (let at = text.indexOf(','); at !== -1; at = text.indexOf(',', at + 1)) commas++
   if (text.trimStart().startsWith('{')) return commas / 2 + 1
-  return commas === 0 ? Math.floor(text.length / 32) : commas + 1
+  return /^\s*0/.test(text) ? Math.floor(text.length / 32) : commas + 1
 }
 
 /** Whether WKT names a coordinate that is no number: PostGIS takes it, and no index can tell it from any place. */
 export const namesNoNumber = (text: string): boolean => /nan|inf/i.test(text)
+
+function crsNameOf(geojson: string): unknown {
+  try {
+    return (JSON.parse(geojson) as { crs?: { properties?: { name?: unknown } } }).crs?.properties?.name
+  } catch {
+    return undefined
+  }
+}
+
+/** The bit of an EWKB type that says that an SRID follows it. */
+const HAS_SRID = 0x20000000
+
+/**
+ * Whether the text of a geometry names another system of coordinates than longitude and latitude (SRID 4326; 0 and none mean the same). Such a
+ * geometry has no place on the sky. It must not reach PostGIS: the embedded one does not survive the search for a system that it does not know.
+ */
+export function isElsewhere(text: string): boolean {
+  const trimmed = text.trim()
+  if (trimmed.startsWith('{')) {
+    const name = crsNameOf(trimmed)
+    return name !== undefined && !(typeof name === 'string' && /:(4326|CRS84)$/.test(name))
+  }
+  const named = /^srid=([^;]*)/i.exec(trimmed)
+  if (named) return !['0', '4326'].includes(named[1]!)
+  if (!/^0[01][0-9a-f]{16}/i.test(trimmed)) return false
+  const bytes = trimmed.slice(2, 18).match(/../g)!
+  const word = (from: number) => {
+    const four = bytes.slice(from, from + 4)
+    return Number.parseInt((trimmed[1] === '1' ? four.reverse() : four).join(''), 16)
+  }
+  return (word(0) & HAS_SRID) !== 0 && word(4) !== 0 && word(4) !== 4326
+}

@@ -8,24 +8,46 @@ const password = field(
 )
 
 export const login = z
-  .object({ username: text(150, 'filled', { description: 'The user name.', example: 'frodo' }, { required: true }), password })
+  .object({
+    username: text(150, 'filled', { description: 'The user name.', example: 'frodo' }, { required: true }),
+    password,
+  })
   .openapi('Login')
 
 export const sessionLogin = login
-  .extend({ next: text(2000, 'blank', { description: 'The path of the archive to go to afterwards; `/docs/` otherwise.', example: '/redoc/' }) })
+  .extend({
+    next: text(2000, 'blank', {
+      description: 'The path of the archive to go to afterwards; `/docs/` otherwise.',
+      example: '/redoc/',
+    }),
+  })
   .openapi('SessionLogin')
 
 export const token = z
-  .object({ token: z.string().openapi({ description: "The user's token: the same until it is revoked.", example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b' }) })
+  .object({
+    token: z
+      .string()
+      .openapi({
+        description: "The user's token: the same until it is revoked.",
+        example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
+      }),
+  })
   .openapi('Token')
 
-export const message = z.object({ message: z.string().openapi({ description: 'What was done.', example: 'API token revoked.' }) }).openapi('Message')
+export const message = z
+  .object({ message: z.string().openapi({ description: 'What was done.', example: 'API token revoked.' }) })
+  .openapi('Message')
 
 export const profile = z
   .object({
     username: z.string().openapi({ description: 'The user name; empty for an anonymous caller.', example: 'frodo' }),
     profile: z
-      .object({ proposals: z.array(z.string()).optional().openapi({ description: 'The proposals whose frames the user may see.', example: ['KEY2014A-002'] }) })
+      .object({
+        proposals: z
+          .array(z.string())
+          .optional()
+          .openapi({ description: 'The proposals whose frames the user may see.', example: ['KEY2014A-002'] }),
+      })
       .openapi({ description: 'What the Observation Portal says of the user.' }),
     is_staff: z.boolean().openapi({ description: 'Whether the user is staff.', example: false }),
   })
@@ -47,7 +69,14 @@ export const portalUser = z
       .optional()
       .openapi({ description: "The portal's profile of the user." }),
     tokens: z
-      .object({ api_token: text(255, 'blank', { description: "The portal's api token of the user.", example: 'frodo-api-token' }, { nullable: true }) })
+      .object({
+        api_token: text(
+          255,
+          'blank',
+          { description: "The portal's api token of the user.", example: 'frodo-api-token' },
+          { nullable: true },
+        ),
+      })
       .optional()
       .openapi({ description: 'The tokens of the user.' }),
   })

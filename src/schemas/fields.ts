@@ -22,7 +22,11 @@ const INT4 = 2147483647
 type Presence = { required?: boolean; nullable?: boolean }
 
 /** A zod field from a plain parser. An optional field that is left out is `undefined`; a required one is refused. */
-export function field<T>(parse: (value: unknown) => T | Refusal, openapi: OpenApi, { required = false, nullable = false }: Presence = {}) {
+export function field<T>(
+  parse: (value: unknown) => T | Refusal,
+  openapi: OpenApi,
+  { required = false, nullable = false }: Presence = {},
+) {
   const type = openapi.type as string | undefined
   const meta = nullable && type ? { ...openapi, type: [type, 'null'] } : openapi
   const schema = z.unknown().transform((value, ctx): T | null | undefined => {
@@ -57,7 +61,8 @@ export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'
   if (hasNul(text)) return refuse(NUL)
   if (loneSurrogate(text)) return refuse('Not a valid string.')
   if (text === '' && blank === 'filled') return refuse('This field may not be blank.')
-  if (text.length > max * 2 || [...text].length > max) return refuse(`Ensure this field has no more than ${max} characters.`)
+  if (text.length > max * 2 || [...text].length > max)
+    return refuse(`Ensure this field has no more than ${max} characters.`)
   return text
 }
 
@@ -69,7 +74,8 @@ export function parseInteger(value: unknown, min: number, max: number): number |
   const written = String(value).trim()
   if (written.length > 1000) return refuse('String value too large.')
   // a number beyond 2^53 is out of range whatever its digits were
-  if (!(typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+(\.0*)?$/.test(written))) return refuse('A valid integer is required.')
+  if (!(typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+(\.0*)?$/.test(written)))
+    return refuse('A valid integer is required.')
   const number = Number(written)
   if (number < min) return refuse(`Ensure this value is greater than or equal to ${min}.`)
   if (number > max) return refuse(`Ensure this value is less than or equal to ${max}.`)
@@ -86,7 +92,10 @@ export const number = (openapi: OpenApi, presence?: Presence) =>
   field(
     (v) => {
       const written = typeof v === 'string' ? v.trim() : v
-      const parsed = typeof written === 'string' && written.length <= 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : written
+      const parsed =
+        typeof written === 'string' && written.length <= 1000 && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)
+          ? Number(written)
+          : written
       return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : refuse('A valid number is required.')
     },
     { type: 'number', ...openapi },
@@ -113,11 +122,28 @@ export const date = (openapi: OpenApi, presence?: Presence) =>
 
 /** A boolean as DRF's BooleanField takes it in a body or an aggregate's query. */
 const TRUE = new Set(['t', 'T', 'y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON', '1'])
-const FALSE = new Set(['f', 'F', 'n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF', '0', '0.0'])
+const FALSE = new Set([
+  'f',
+  'F',
+  'n',
+  'N',
+  'no',
+  'No',
+  'NO',
+  'false',
+  'False',
+  'FALSE',
+  'off',
+  'Off',
+  'OFF',
+  '0',
+  '0.0',
+])
 export const boolean = (openapi: OpenApi, presence?: Presence) =>
   field(
     (v) => {
-      const written = typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
+      const written =
+        typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
       if (TRUE.has(written)) return true
       return FALSE.has(written) ? false : refuse('Must be a valid boolean.')
     },
@@ -155,7 +181,11 @@ const MAX_ITEMS = 10_000
 export const tooMany = (max: number): string => `Ensure this field has no more than ${max} elements.`
 
 /** A list of plain values, each through `item`; refusals are told by index. */
-export function list<T>(item: (value: unknown) => T | Refusal, openapi: OpenApi & { items: Record<string, unknown> }, { required = false }: Presence = {}) {
+export function list<T>(
+  item: (value: unknown) => T | Refusal,
+  openapi: OpenApi & { items: Record<string, unknown> },
+  { required = false }: Presence = {},
+) {
   const schema = z.unknown().transform((value, ctx): T[] | undefined => {
     let refused = 0
     const fail = (message: string, path: PropertyKey[] = []) => {

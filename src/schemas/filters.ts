@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
+import { isElsewhere, namesNoNumber, positionsOf } from './area.ts'
 import { parseDate, parseDateTime } from './dates.ts'
-import { namesNoNumber, positionsOf } from './area.ts'
 import { hasNul, type OpenApi, Refusal, refuse } from './fields.ts'
 
 /** What a filter's text becomes: a bound value, or nothing at all (the filter is then not applied). */
@@ -22,12 +22,15 @@ const dateTime: Parse = (v) => parseDateTime(v) ?? refuse('Enter a valid date/ti
 const date: Parse = (v) => parseDate(v) ?? refuse('Enter a valid date.')
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i
-const number: Parse = (v) => (v.length <= 400 && NUMBER.test(v) && Number.isFinite(Number(v)) ? Number(v) : refuse('Enter a number.'))
+const number: Parse = (v) =>
+  v.length <= 400 && NUMBER.test(v) && Number.isFinite(Number(v)) ? Number(v) : refuse('Enter a number.')
 /** A number that no column of this width can hold matches no frame: null. */
-const integer = (min: number, max: number): Parse => (v, choices) => {
-  const parsed = number(v, choices)
-  return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
-}
+const integer =
+  (min: number, max: number): Parse =>
+  (v, choices) => {
+    const parsed = number(v, choices)
+    return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
+  }
 const identifier = integer(0, 2147483647)
 const level = integer(-32768, 32767)
 
@@ -47,6 +50,7 @@ function geometry(v: string): string | Refusal {
   if (v.length > MAX_GEOMETRY) return refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`)
   if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(`Ensure this value has at most ${MAX_POSITIONS} positions.`)
   if (hasNul(v)) return refuse('Null characters are not allowed.')
+  if (isElsewhere(v)) return refuse('Enter longitude and latitude: SRID 4326, or none.')
   return namesNoNumber(v) ? refuse('Enter finite coordinates.') : v
 }
 
@@ -56,33 +60,168 @@ const contains = 'Matches anywhere in the name, in any case.'
 const asGiven = 'Matches as given or in its ASCII transliteration.'
 
 export const FILTERS: readonly Filter[] = [
-  { name: 'start', parse: dateTime, openapi: { description: 'Observed at or after this time (UTC unless it names a zone).', example: '2016-01-05 03:04' } },
-  { name: 'end', parse: dateTime, openapi: { description: 'Observed at or before this time (UTC unless it names a zone).', example: '2016-02-01' } },
-  { name: 'observation_date', alias: 'DATE_OBS', parse: dateTime, openapi: { description: 'Observed at exactly this time (UTC).', example: '2016-01-02T03:04:05.678' } },
-  { name: 'dayobs', alias: 'DAY_OBS', parse: date, openapi: { description: 'The observing day: the date of the night.', example: '2016-01-02' } },
-  { name: 'public_date', alias: 'L1PUBDAT', parse: dateTime, openapi: { description: 'Public from exactly this time on (UTC).', example: '2017-01-02T03:04:05' } },
-  { name: 'basename', parse: text, openapi: { description: `Part of the frame's basename. ${contains}`, example: 'kb70-20160102' } },
-  { name: 'basename_exact', parse: text, openapi: { description: 'The whole basename, in its own case.', example: 'cpt1m010-kb70-20160102-0010-e00' } },
-  { name: 'target_name', alias: 'OBJECT', parse: text, openapi: { description: `Part of the target's name. ${contains} ${asGiven}`, example: 'NGC 253' } },
-  { name: 'target_name_exact', parse: text, openapi: { description: `The target's whole name, in its own case. ${asGiven}`, example: 'NGC 253' } },
-  { name: 'empty_target_name', parse: boolean, openapi: { type: 'boolean', description: 'true: only frames without a target name; false: only frames with one.', example: true } },
-  { name: 'exposure_time', alias: 'EXPTIME', parse: number, openapi: { type: 'number', description: 'Exposed at least this long, in seconds.', example: 30 } },
-  { name: 'configuration_type', alias: 'OBSTYPE', parse: text, openapi: { description: 'The configuration type.', example: 'EXPOSE' } },
-  { name: 'exclude_configuration_type', alias: 'exclude_OBSTYPE', repeatable: true, parse: choice, openapi: { description: 'A configuration type to leave out; repeatable.', example: 'BIAS' } },
-  { name: 'include_configuration_type', repeatable: true, parse: choice, openapi: { description: 'A configuration type to keep; repeatable.', example: 'DARK' } },
-  { name: 'exclude_calibrations', parse: boolean, openapi: { type: 'boolean', description: 'true: only science frames.', example: true } },
-  { name: 'proposal_id', alias: 'PROPID', parse: text, openapi: { description: 'The proposal that owns the data.', example: 'KEY2014A-002' } },
-  { name: 'instrument_id', alias: 'INSTRUME', parse: text, openapi: { description: 'The instrument (camera) code.', example: 'kb70' } },
+  {
+    name: 'start',
+    parse: dateTime,
+    openapi: {
+      description: 'Observed at or after this time (UTC unless it names a zone).',
+      example: '2016-01-05 03:04',
+    },
+  },
+  {
+    name: 'end',
+    parse: dateTime,
+    openapi: { description: 'Observed at or before this time (UTC unless it names a zone).', example: '2016-02-01' },
+  },
+  {
+    name: 'observation_date',
+    alias: 'DATE_OBS',
+    parse: dateTime,
+    openapi: { description: 'Observed at exactly this time (UTC).', example: '2016-01-02T03:04:05.678' },
+  },
+  {
+    name: 'dayobs',
+    alias: 'DAY_OBS',
+    parse: date,
+    openapi: { description: 'The observing day: the date of the night.', example: '2016-01-02' },
+  },
+  {
+    name: 'public_date',
+    alias: 'L1PUBDAT',
+    parse: dateTime,
+    openapi: { description: 'Public from exactly this time on (UTC).', example: '2017-01-02T03:04:05' },
+  },
+  {
+    name: 'basename',
+    parse: text,
+    openapi: { description: `Part of the frame's basename. ${contains}`, example: 'kb70-20160102' },
+  },
+  {
+    name: 'basename_exact',
+    parse: text,
+    openapi: { description: 'The whole basename, in its own case.', example: 'cpt1m010-kb70-20160102-0010-e00' },
+  },
+  {
+    name: 'target_name',
+    alias: 'OBJECT',
+    parse: text,
+    openapi: { description: `Part of the target's name. ${contains} ${asGiven}`, example: 'NGC 253' },
+  },
+  {
+    name: 'target_name_exact',
+    parse: text,
+    openapi: { description: `The target's whole name, in its own case. ${asGiven}`, example: 'NGC 253' },
+  },
+  {
+    name: 'empty_target_name',
+    parse: boolean,
+    openapi: {
+      type: 'boolean',
+      description: 'true: only frames without a target name; false: only frames with one.',
+      example: true,
+    },
+  },
+  {
+    name: 'exposure_time',
+    alias: 'EXPTIME',
+    parse: number,
+    openapi: { type: 'number', description: 'Exposed at least this long, in seconds.', example: 30 },
+  },
+  {
+    name: 'configuration_type',
+    alias: 'OBSTYPE',
+    parse: text,
+    openapi: { description: 'The configuration type.', example: 'EXPOSE' },
+  },
+  {
+    name: 'exclude_configuration_type',
+    alias: 'exclude_OBSTYPE',
+    repeatable: true,
+    parse: choice,
+    openapi: { description: 'A configuration type to leave out; repeatable.', example: 'BIAS' },
+  },
+  {
+    name: 'include_configuration_type',
+    repeatable: true,
+    parse: choice,
+    openapi: { description: 'A configuration type to keep; repeatable.', example: 'DARK' },
+  },
+  {
+    name: 'exclude_calibrations',
+    parse: boolean,
+    openapi: { type: 'boolean', description: 'true: only science frames.', example: true },
+  },
+  {
+    name: 'proposal_id',
+    alias: 'PROPID',
+    parse: text,
+    openapi: { description: 'The proposal that owns the data.', example: 'KEY2014A-002' },
+  },
+  {
+    name: 'instrument_id',
+    alias: 'INSTRUME',
+    parse: text,
+    openapi: { description: 'The instrument (camera) code.', example: 'kb70' },
+  },
   { name: 'site_id', alias: 'SITEID', parse: text, openapi: { description: 'The site code.', example: 'coj' } },
-  { name: 'telescope_id', alias: 'TELID', parse: text, openapi: { description: 'The telescope code.', example: '1m0a' } },
-  { name: 'primary_optical_element', alias: 'FILTER', parse: text, openapi: { description: 'The filter or other primary optical element.', example: 'rp' } },
-  { name: 'observation_id', alias: 'BLKUID', parse: identifier, openapi: { type: 'integer', description: 'The observation.', example: 1001 } },
-  { name: 'request_id', alias: 'REQNUM', parse: identifier, openapi: { type: 'integer', description: 'The request.', example: 2001 } },
-  { name: 'reduction_level', alias: 'RLEVEL', parse: level, openapi: { type: 'integer', description: '0 is raw, 91 fully reduced.', example: 91 } },
-  { name: 'submitter', parse: text, openapi: { description: `The user who submitted the request (header USERID). ${asGiven}`, example: 'frodo' } },
-  { name: 'public', parse: boolean, openapi: { type: 'boolean', description: "false: a user's own proposals' frames; for a superuser the frames that are not yet public; for an anonymous caller nothing.", example: false } },
-  { name: 'covers', parse: geometry, openapi: { description: `Only frames whose area covers this geometry. ${GEOMETRY}`, example: 'POINT(10.68 41.27)' } },
-  { name: 'intersects', parse: geometry, openapi: { description: `Only frames whose area meets this geometry. ${GEOMETRY}`, example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))' } },
+  {
+    name: 'telescope_id',
+    alias: 'TELID',
+    parse: text,
+    openapi: { description: 'The telescope code.', example: '1m0a' },
+  },
+  {
+    name: 'primary_optical_element',
+    alias: 'FILTER',
+    parse: text,
+    openapi: { description: 'The filter or other primary optical element.', example: 'rp' },
+  },
+  {
+    name: 'observation_id',
+    alias: 'BLKUID',
+    parse: identifier,
+    openapi: { type: 'integer', description: 'The observation.', example: 1001 },
+  },
+  {
+    name: 'request_id',
+    alias: 'REQNUM',
+    parse: identifier,
+    openapi: { type: 'integer', description: 'The request.', example: 2001 },
+  },
+  {
+    name: 'reduction_level',
+    alias: 'RLEVEL',
+    parse: level,
+    openapi: { type: 'integer', description: '0 is raw, 91 fully reduced.', example: 91 },
+  },
+  {
+    name: 'submitter',
+    parse: text,
+    openapi: { description: `The user who submitted the request (header USERID). ${asGiven}`, example: 'frodo' },
+  },
+  {
+    name: 'public',
+    parse: boolean,
+    openapi: {
+      type: 'boolean',
+      description:
+        "false: a user's own proposals' frames; for a superuser the frames that are not yet public; for an anonymous caller nothing.",
+      example: false,
+    },
+  },
+  {
+    name: 'covers',
+    parse: geometry,
+    openapi: { description: `Only frames whose area covers this geometry. ${GEOMETRY}`, example: 'POINT(10.68 41.27)' },
+  },
+  {
+    name: 'intersects',
+    parse: geometry,
+    openapi: {
+      description: `Only frames whose area meets this geometry. ${GEOMETRY}`,
+      example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))',
+    },
+  },
 ]
 
 /** One filter that was given: its block, the parameter's name as the client wrote it, and the value. */
@@ -103,7 +242,10 @@ for (const f of FILTERS) {
  * of a repeated parameter the last value counts, but for the repeatable ones every value, an empty one being refused.
  * @param choices the configuration types known
  */
-export function parseFilters(query: Record<string, string[]>, choices: readonly string[]): { given: Given[]; errors: Record<string, string[]> } {
+export function parseFilters(
+  query: Record<string, string[]>,
+  choices: readonly string[],
+): { given: Given[]; errors: Record<string, string[]> } {
   const given: Given[] = []
   const errors: Record<string, string[]> = {}
   for (const [parameter, values] of Object.entries(query)) {
@@ -128,7 +270,19 @@ export const filterParameters = z.object(
       const values = repeatable ? { type: 'array', items: { type: 'string' } } : { type: 'string', ...schema }
       const same = parameter === name ? description : `${description} The older name of \`${name}\`.`
       const own = parameter === 'DATE_OBS' || parameter === 'L1PUBDAT' ? description : same
-      return [parameter, z.unknown().openapi({ ...values, param: { name: parameter, in: 'query', required: false, description: own, example: repeatable ? [example] : example } } as never)]
+      return [
+        parameter,
+        z.unknown().openapi({
+          ...values,
+          param: {
+            name: parameter,
+            in: 'query',
+            required: false,
+            description: own,
+            example: repeatable ? [example] : example,
+          },
+        } as never),
+      ]
     }),
   ),
 )

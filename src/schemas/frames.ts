@@ -1,12 +1,45 @@
 import { z } from '@hono/zod-openapi'
-import { choice, date, dateTime, identifier, integer, list, number, object, type OpenApi, parseText, REQUIRED, text, tooMany } from './fields.ts'
 import { parseArea } from './area.ts'
-import { field, pythonType } from './fields.ts'
+import {
+  choice,
+  date,
+  dateTime,
+  field,
+  identifier,
+  integer,
+  list,
+  number,
+  type OpenApi,
+  object,
+  parseText,
+  pythonType,
+  REQUIRED,
+  text,
+  tooMany,
+} from './fields.ts'
 
 /** The columns of a frame: field, description, unit and example are the same in what is sent and what is answered. */
 const ABOUT = {
-  basename: { description: 'The unique name of the frame: its file name up to the first dot.', example: 'cpt1m010-kb70-20160102-0010-e00' },
-  area: { description: 'The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in degrees (ICRS); null when it covers none.', example: { type: 'Polygon', coordinates: [[[10.48, 41.07], [10.48, 41.47], [10.88, 41.47], [10.88, 41.07], [10.48, 41.07]]] } },
+  basename: {
+    description: 'The unique name of the frame: its file name up to the first dot.',
+    example: 'cpt1m010-kb70-20160102-0010-e00',
+  },
+  area: {
+    description:
+      'The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in degrees (ICRS); null when it covers none.',
+    example: {
+      type: 'Polygon',
+      coordinates: [
+        [
+          [10.48, 41.07],
+          [10.48, 41.47],
+          [10.88, 41.47],
+          [10.88, 41.07],
+          [10.48, 41.07],
+        ],
+      ],
+    },
+  },
   observation_date: { description: 'Start of the exposure (DATE-OBS), UTC.', example: '2016-01-02T03:04:05.678000Z' },
   observation_day: { description: 'The observing day (DAY-OBS): the date of the night.', example: '2016-01-02' },
   proposal_id: { description: 'The proposal that owns the data.', example: 'KEY2014A-002' },
@@ -17,7 +50,10 @@ const ABOUT = {
   telescope_id: { description: 'The telescope code.', example: '1m0a' },
   exposure_time: { description: 'The exposure time, in seconds.', example: 30.5 },
   primary_optical_element: { description: 'The filter or other primary optical element.', example: 'rp' },
-  public_date: { description: 'When the frame becomes public, UTC; null: never.', example: '2017-01-02T03:04:05.678000Z' },
+  public_date: {
+    description: 'When the frame becomes public, UTC; null: never.',
+    example: '2017-01-02T03:04:05.678000Z',
+  },
   configuration_type: { description: 'The configuration type (OBSTYPE).', example: 'EXPOSE' },
   observation_id: { description: 'The observation (BLKUID).', example: 1001 },
   request_id: { description: 'The request (REQNUM).', example: 2001 },
@@ -25,9 +61,24 @@ const ABOUT = {
 
 export const newVersion = z
   .object({
-    key: text(32, 'filled', { description: "The store's name of this content: S3's VersionId.", example: 'b7a2e9baf70d9c6dcca08ad7071858aa' }, { required: true }),
-    md5: text(32, 'filled', { description: 'The MD5 of the file, hexadecimal.', example: '1930de44d51464786f31ca37ee3136ff' }, { required: true }),
-    extension: text(20, 'filled', { description: 'What follows the basename in the file name.', example: '.fits.fz' }, { required: true }),
+    key: text(
+      32,
+      'filled',
+      { description: "The store's name of this content: S3's VersionId.", example: 'b7a2e9baf70d9c6dcca08ad7071858aa' },
+      { required: true },
+    ),
+    md5: text(
+      32,
+      'filled',
+      { description: 'The MD5 of the file, hexadecimal.', example: '1930de44d51464786f31ca37ee3136ff' },
+      { required: true },
+    ),
+    extension: text(
+      20,
+      'filled',
+      { description: 'What follows the basename in the file name.', example: '.fits.fz' },
+      { required: true },
+    ),
   })
   .openapi('NewVersion', { description: 'A stored file to add.' })
 
@@ -43,7 +94,8 @@ const versionSet = z
       return z.NEVER
     }
     if (value === undefined) return fail(REQUIRED, [])
-    if (!Array.isArray(value)) return fail(`Expected a list of items but got type "${pythonType(value)}".`, ['non_field_errors'])
+    if (!Array.isArray(value))
+      return fail(`Expected a list of items but got type "${pythonType(value)}".`, ['non_field_errors'])
     if (value.length > MAX_VERSIONS) return fail(tooMany(MAX_VERSIONS), ['non_field_errors'])
     return value.map((item, i) => {
       if (typeof item !== 'object' || item === null || Array.isArray(item))
@@ -59,7 +111,9 @@ const versionSet = z
     maxItems: MAX_VERSIONS,
     items: { $ref: '#/components/schemas/NewVersion' },
     description: 'The stored files to add to the frame.',
-    example: [{ key: 'b7a2e9baf70d9c6dcca08ad7071858aa', md5: '1930de44d51464786f31ca37ee3136ff', extension: '.fits.fz' }],
+    example: [
+      { key: 'b7a2e9baf70d9c6dcca08ad7071858aa', md5: '1930de44d51464786f31ca37ee3136ff', extension: '.fits.fz' },
+    ],
   } as never)
 
 /** The metadata shared by frames and thumbnails. `choices`: the configuration types known; none given: not checked (for OpenAPI). */
@@ -75,14 +129,23 @@ const metadata = (types: { choices?: readonly string[] | undefined; blank: boole
   exposure_time: number({ ...ABOUT.exposure_time }, { nullable: true }),
   primary_optical_element: text(100, 'blank', ABOUT.primary_optical_element),
   public_date: dateTime(ABOUT.public_date, { nullable: true }),
-  configuration_type: choice(ABOUT.configuration_type, types.choices && (types.blank ? ['', ...types.choices] : types.choices), { required: !types.blank }),
+  configuration_type: choice(
+    ABOUT.configuration_type,
+    types.choices && (types.blank ? ['', ...types.choices] : types.choices),
+    { required: !types.blank },
+  ),
   observation_id: identifier(ABOUT.observation_id, { nullable: true }),
   request_id: identifier(ABOUT.request_id, { nullable: true }),
 })
 
 export const METADATA_FIELDS = ['area', ...Object.keys(metadata({ blank: false }))]
 
-const area = (required: boolean) => field(parseArea, { anyOf: [{ $ref: '#/components/schemas/Area' }, { type: 'string' }, { type: 'null' }], ...ABOUT.area }, { required, nullable: true })
+const area = (required: boolean) =>
+  field(
+    parseArea,
+    { anyOf: [{ $ref: '#/components/schemas/Area' }, { type: 'string' }, { type: 'null' }], ...ABOUT.area },
+    { required, nullable: true },
+  )
 
 function frameObject(choices?: readonly string[]) {
   return z.object({
@@ -90,8 +153,19 @@ function frameObject(choices?: readonly string[]) {
     area: area(true),
     ...metadata({ choices, blank: false }),
     version_set: versionSet,
-    headers: object({ description: "The file's FITS header, as JSON.", example: { OBJECT: 'M 31', AIRMASS: 1.0129248 } }, { required: true }),
-    related_frame_filenames: list((v) => parseText(v, 1000, 'filled'), { description: 'Basenames of related frames, present or still to come.', items: { type: 'string' }, example: ['cpt1m010-kb70-20160101-0001-b00'] }, { required: true }),
+    headers: object(
+      { description: "The file's FITS header, as JSON.", example: { OBJECT: 'M 31', AIRMASS: 1.0129248 } },
+      { required: true },
+    ),
+    related_frame_filenames: list(
+      (v) => parseText(v, 1000, 'filled'),
+      {
+        description: 'Basenames of related frames, present or still to come.',
+        items: { type: 'string' },
+        example: ['cpt1m010-kb70-20160101-0001-b00'],
+      },
+      { required: true },
+    ),
   })
 }
 
@@ -108,22 +182,43 @@ export const framePatch = framePut.partial().openapi('FrameChange')
 
 export function thumbnailObject(sizes: readonly string[], choices?: readonly string[]) {
   return z.object({
-    basename: text(1000, 'filled', { ...ABOUT.basename, description: 'The unique name of the thumbnail.', example: 'cpt1m010-kb70-20160102-0010-e91-small' }, { required: true }),
+    basename: text(
+      1000,
+      'filled',
+      {
+        ...ABOUT.basename,
+        description: 'The unique name of the thumbnail.',
+        example: 'cpt1m010-kb70-20160102-0010-e91-small',
+      },
+      { required: true },
+    ),
     size: choice({ description: 'The size of the thumbnail.', example: 'small' }, sizes, { required: true }),
-    frame_basename: text(1000, 'filled', { ...ABOUT.basename, description: 'The frame that it is of, present or still to come.' }, { required: true }),
+    frame_basename: text(
+      1000,
+      'filled',
+      { ...ABOUT.basename, description: 'The frame that it is of, present or still to come.' },
+      { required: true },
+    ),
     area: area(false),
     ...metadata({ choices, blank: true }),
     version_set: versionSet,
   })
 }
 
-const ring = z.array(z.array(z.number())).openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: ABOUT.area.example.coordinates[0] })
+const ring = z
+  .array(z.array(z.number()))
+  .openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: ABOUT.area.example.coordinates[0] })
 export const polygon = z
   .object({
     type: z.literal('Polygon').openapi({ description: 'The kind of geometry.', example: 'Polygon' }),
-    coordinates: z.array(ring).openapi({ description: 'The outer ring, then its holes; degrees.', example: ABOUT.area.example.coordinates }),
+    coordinates: z
+      .array(ring)
+      .openapi({ description: 'The outer ring, then its holes; degrees.', example: ABOUT.area.example.coordinates }),
   })
-  .openapi('Area', { description: 'A GeoJSON Polygon; longitude is RA, in -180…180 degrees, latitude Dec in degrees.', example: ABOUT.area.example })
+  .openapi('Area', {
+    description: 'A GeoJSON Polygon; longitude is RA, in -180…180 degrees, latitude Dec in degrees.',
+    example: ABOUT.area.example,
+  })
 
 const VERSION = {
   id: 4,
@@ -149,8 +244,17 @@ export const version = z
     key: z.string().openapi({ description: "The store's name of this content.", example: VERSION.key }),
     md5: z.string().openapi({ description: 'The MD5 of the file, hexadecimal.', example: VERSION.md5 }),
     extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.fits.fz' }),
-    created: z.string().openapi({ format: 'date-time', description: 'When the version was added, UTC.', example: VERSION.created }),
-    url: z.string().optional().openapi({ description: 'Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.', example: VERSION.url }),
+    created: z
+      .string()
+      .openapi({ format: 'date-time', description: 'When the version was added, UTC.', example: VERSION.created }),
+    url: z
+      .string()
+      .optional()
+      .openapi({
+        description:
+          'Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.',
+        example: VERSION.url,
+      }),
   })
   .openapi('Version')
 
@@ -167,14 +271,25 @@ export const thumbnail = z
   .openapi('Thumbnail')
 
 const readText = (about: OpenApi) => z.string().openapi(about as never)
-const readInt = (about: OpenApi) => z.int().nullable().openapi(about as never)
-const time = (about: OpenApi) => z.string().nullable().openapi({ format: 'date-time', ...about } as never)
+const readInt = (about: OpenApi) =>
+  z
+    .int()
+    .nullable()
+    .openapi(about as never)
+const time = (about: OpenApi) =>
+  z
+    .string()
+    .nullable()
+    .openapi({ format: 'date-time', ...about } as never)
 const columnsOut = {
   id: z.int().openapi({ description: 'The id of the frame.', example: 4 }),
   basename: readText(ABOUT.basename),
   area: polygon.optional(),
   observation_date: time(ABOUT.observation_date),
-  observation_day: z.string().nullable().openapi({ format: 'date', ...ABOUT.observation_day }),
+  observation_day: z
+    .string()
+    .nullable()
+    .openapi({ format: 'date', ...ABOUT.observation_day }),
   proposal_id: readText(ABOUT.proposal_id),
   instrument_id: readText(ABOUT.instrument_id),
   target_name: readText(ABOUT.target_name),
@@ -188,35 +303,80 @@ const columnsOut = {
   observation_id: readInt(ABOUT.observation_id),
   request_id: readInt(ABOUT.request_id),
   version_set: z.array(version).openapi({ description: 'The stored files, newest first.', example: [VERSION] }),
-  related_frames: z.array(z.int()).optional().openapi({ description: 'The ids of the related frames.', example: [1, 2] }),
+  related_frames: z
+    .array(z.int())
+    .optional()
+    .openapi({ description: 'The ids of the related frames.', example: [1, 2] }),
 }
 
 export const writtenFrame = z
   .object({
     ...columnsOut,
-    url: z.string().optional().openapi({ description: 'Where the newest file is fetched; absent while there is none.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
-    filename: z.string().optional().openapi({ description: 'The name of the newest file; absent while there is none.', example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
+    url: z
+      .string()
+      .optional()
+      .openapi({
+        description: 'Where the newest file is fetched; absent while there is none.',
+        example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      }),
+    filename: z
+      .string()
+      .optional()
+      .openapi({
+        description: 'The name of the newest file; absent while there is none.',
+        example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      }),
   })
   .openapi('WrittenFrame', { description: 'A frame as writes answer it.' })
 
 const DOUBLES = {
-  DATE_OBS: 'observation_date', DAY_OBS: 'observation_day', PROPID: 'proposal_id', INSTRUME: 'instrument_id', OBJECT: 'target_name',
-  RLEVEL: 'reduction_level', SITEID: 'site_id', TELID: 'telescope_id', EXPTIME: 'exposure_time', FILTER: 'primary_optical_element',
-  L1PUBDAT: 'public_date', OBSTYPE: 'configuration_type', BLKUID: 'observation_id', REQNUM: 'request_id',
+  DATE_OBS: 'observation_date',
+  DAY_OBS: 'observation_day',
+  PROPID: 'proposal_id',
+  INSTRUME: 'instrument_id',
+  OBJECT: 'target_name',
+  RLEVEL: 'reduction_level',
+  SITEID: 'site_id',
+  TELID: 'telescope_id',
+  EXPTIME: 'exposure_time',
+  FILTER: 'primary_optical_element',
+  L1PUBDAT: 'public_date',
+  OBSTYPE: 'configuration_type',
+  BLKUID: 'observation_id',
+  REQNUM: 'request_id',
 } as const
 
 export const frame = z
   .object({
     ...columnsOut,
-    url: z.string().nullable().openapi({ description: 'Where the newest file is fetched; null while there is none.', example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
-    filename: z.string().nullable().openapi({ description: 'The name of the newest file; null while there is none.', example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz' }),
-    thumbnails: z.array(thumbnail).optional().openapi({ description: 'The thumbnails, where include_thumbnails asks for them.', example: [THUMBNAIL] }),
+    url: z
+      .string()
+      .nullable()
+      .openapi({
+        description: 'Where the newest file is fetched; null while there is none.',
+        example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      }),
+    filename: z
+      .string()
+      .nullable()
+      .openapi({
+        description: 'The name of the newest file; null while there is none.',
+        example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      }),
+    thumbnails: z
+      .array(thumbnail)
+      .optional()
+      .openapi({ description: 'The thumbnails, where include_thumbnails asks for them.', example: [THUMBNAIL] }),
     ...Object.fromEntries(
       Object.entries(DOUBLES).map(([double, name]) => [
         double,
-        columnsOut[name].openapi({ description: `The same as \`${name}\`, under its FITS keyword.`, example: ABOUT[name].example as never }),
+        columnsOut[name].openapi({
+          description: `The same as \`${name}\`, under its FITS keyword.`,
+          example: ABOUT[name].example as never,
+        }),
       ]),
     ),
   })
-  .openapi('Frame', { description: 'A frame as it is read, with the FITS keywords that older clients know beside the newer names.' })
-
+  .openapi('Frame', {
+    description: 'A frame as it is read, with the FITS keywords that older clients know beside the newer names.',
+  })

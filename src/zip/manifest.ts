@@ -33,4 +33,6 @@ export function uniqueNames(names: readonly string[]): string[] {
 
 /** The manifest: a line `CRC SIZE LOCATION NAME` for each entry (mod_zip's format, by experiment with nginx 1.22). */
 export const manifest = (entries: readonly Entry[]): string =>
-  entries.map((e) => `${e.crc32 === null ? '-' : e.crc32.toString(16).padStart(8, '0')} ${e.size} ${e.location} ${e.name}\n`).join('')
+  entries
+    .map((e) => `${e.crc32 === null ? '-' : e.crc32.toString(16).padStart(8, '0')} ${e.size} ${e.location} ${e.name}\n`)
+    .join('')

@@ -68,7 +68,11 @@ function parts(sources: readonly Source[], crcs: (number | null)[]): Part[] {
  * opened a few ahead and read at the pace of whoever reads the ZIP. Whatever goes wrong with a file ends the stream with an error: a
  * ZIP that looks whole is whole.
  */
-export function zipStream(sources: readonly Source[], crc32: Crc32, range?: { start: number; end: number }): ReadableStream<Uint8Array> {
+export function zipStream(
+  sources: readonly Source[],
+  crc32: Crc32,
+  range?: { start: number; end: number },
+): ReadableStream<Uint8Array> {
   const abort = new AbortController()
   const chunks = pieces(sources.map(settled), crc32, range, abort.signal)
   return new ReadableStream<Uint8Array>(
@@ -102,7 +106,10 @@ async function* pieces(
   const first = range?.start ?? 0
   const last = range?.end ?? Number.POSITIVE_INFINITY
   const wanted = parts(sources, crcs).filter((p) => p.at <= last && p.at + p.length > first)
-  const cut = (part: Piece) => ({ start: Math.max(0, first - part.at), end: Math.min(part.length, last - part.at + 1) - 1 })
+  const cut = (part: Piece) => ({
+    start: Math.max(0, first - part.at),
+    end: Math.min(part.length, last - part.at + 1) - 1,
+  })
 
   const opened = new Map<FilePart, Promise<ReadableStream<Uint8Array>>>()
   let reading: ReadableStreamDefaultReader<Uint8Array> | undefined
@@ -140,7 +147,9 @@ async function* pieces(
       const unknown = source.crc32 === null
       let crc = 0
       let got = 0
-      const reader = (await opened.get(part)!).getReader()
+      const stream = await opened.get(part)!
+      if (signal.aborted) return
+      const reader = stream.getReader()
       reading = reader
       try {
         for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {

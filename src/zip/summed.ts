@@ -1,7 +1,12 @@
 import type { Crc32 } from './crc32.ts'
 
 /** A stream as it is, telling its CRC-32 once it has been read whole. Fewer or more bytes than `size` end it with an error. */
-export function summed(stream: ReadableStream<Uint8Array>, size: number, crc32: Crc32, learnt: (crc32: number) => void): ReadableStream<Uint8Array> {
+export function summed(
+  stream: ReadableStream<Uint8Array>,
+  size: number,
+  crc32: Crc32,
+  learnt: (crc32: number) => void,
+): ReadableStream<Uint8Array> {
   let sum = 0
   let read = 0
   return stream.pipeThrough(

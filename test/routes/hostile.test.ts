@@ -189,12 +189,12 @@ describe('query strings', () => {
     'exclude_OBSTYPE=BIAS&'.repeat(5000),
     'limit=1&'.repeat(5000),
     `x=${'y'.repeat(1_000_000)}`,
-  ])('?%.60s is answered', async (query) => {
+  ])('?%s is answered', async (query) => {
     expect((await ask(`/frames/?${query}`)).status).toBe(200)
   })
 
   test.each(['x', '=', '..', '\0', '🔭', 'A'.repeat(32), `${'A'.repeat(32)}W10`, 'A'.repeat(5000)])(
-    'a cursor that the archive did not give is refused: %.40j',
+    'a cursor that the archive did not give is refused: %j',
     async (cursor) => {
       expect(await ask(`/frames/?pagination_style=cursor&cursor=${encodeURIComponent(cursor)}`)).toEqual({
         status: 404,
@@ -221,9 +221,6 @@ describe('covers and intersects', () => {
     'TIN(((0 0,0 1,1 1)))',
     'CURVEPOLYGON(',
     'NURBSCURVE(2,(0 0,1 1))',
-    'SRID=3857;POINT(1 1)',
-    'SRID=900913;POINT(1 1)',
-    'SRID=;POINT(1 1)',
     '00',
     '01',
     '0107000000FFFFFF7F',
@@ -231,17 +228,14 @@ describe('covers and intersects', () => {
     'fffffffff',
     '(',
     "'",
-    'GEOMETRYCOLLECTION('.repeat(400) + 'POINT(1 1)' + ')'.repeat(400),
     '{}',
     '{',
     '[]',
     '{"type":"Point"}',
-    '{"type":"Point","coordinates":[null,null]}',
     '{"type":"FeatureCollection","features":[]}',
     '{"type":5}',
-    '{"type":"Point","coordinates":[1,1],"crs":{"type":"name","properties":{"name":"EPSG:3857"}}}',
     `{"type":"Polygon","coordinates":${'['.repeat(2000)}${']'.repeat(2000)}}`,
-  ])('%.60s is refused in the recorded words', async (geometry) => {
+  ])('%s is refused in the recorded words', async (geometry) => {
     for (const name of ['covers', 'intersects'])
       expect(await ask(`/frames/?${name}=${encodeURIComponent(geometry)}`)).toEqual({
         status: 400,
@@ -266,7 +260,7 @@ describe('covers and intersects', () => {
     'MULTIPOINT((1 1),(2 2))',
     'GEOMETRYCOLLECTION EMPTY',
     'GEOMETRYCOLLECTION(POLYGON((0 0,0 1,1 1,0 0)),POINT(0 0))',
-    'GEOMETRYCOLLECTION('.repeat(100) + 'POINT(1 1)' + ')'.repeat(100),
+    `${'GEOMETRYCOLLECTION('.repeat(390)}POINT(1 1)${')'.repeat(390)}`,
     'CURVEPOLYGON(CIRCULARSTRING(0 0,4 0,4 4,0 4,0 0))',
     'TIN EMPTY',
     'POLYHEDRALSURFACE EMPTY',
@@ -276,7 +270,7 @@ describe('covers and intersects', () => {
     '0101000020E6100000000000000000F87F000000000000F87F',
     '{"type":"GeometryCollection","geometries":[]}',
     ring(150),
-  ])('%.60s is answered', async (geometry) => {
+  ])('%s is answered', async (geometry) => {
     for (const name of ['covers', 'intersects'])
       expect([200, 400]).toContain((await ask(`/frames/?${name}=${encodeURIComponent(geometry)}`)).status)
   })
@@ -285,9 +279,19 @@ describe('covers and intersects', () => {
     [ring(250), 'Ensure this value has at most 200 positions.'],
     [`POINT(${'9'.repeat(9000)} 1)`, 'Ensure this value has at most 8192 characters.'],
     ['POINT(NaN NaN)', 'Enter finite coordinates.'],
+    ['SRID=3857;POINT(1 1)', 'Enter longitude and latitude: SRID 4326, or none.'],
+    ['SRID=900913;POINT(1 1)', 'Enter longitude and latitude: SRID 4326, or none.'],
+    ['SRID=;POINT(1 1)', 'Enter longitude and latitude: SRID 4326, or none.'],
+    ['SRID=-1;POINT(1 1)', 'Enter longitude and latitude: SRID 4326, or none.'],
+    ['010100002031BF0D0000000000000000000000000000000000', 'Enter longitude and latitude: SRID 4326, or none.'],
+    ['0020000001000DBF3100000000000000000000000000000000', 'Enter longitude and latitude: SRID 4326, or none.'],
+    [
+      '{"type":"Point","coordinates":[1,1],"crs":{"type":"name","properties":{"name":"EPSG:3857"}}}',
+      'Enter longitude and latitude: SRID 4326, or none.',
+    ],
     ['POINT(-inf 0)', 'Enter finite coordinates.'],
     ['POINT(1 1)\0', 'Null characters are not allowed.'],
-  ])('%.30s is refused before PostGIS sees it', async (geometry, message) => {
+  ])('%j is refused before PostGIS sees it', async (geometry, message) => {
     expect(await ask(`/frames/?covers=${encodeURIComponent(geometry)}`)).toEqual({
       status: 400,
       body: { covers: [message] },
@@ -389,12 +393,12 @@ describe('paths', () => {
     'Server x',
     ' ',
     'x'.repeat(10_000),
-  ])('Authorization: %.30s is answered', async (authorization) => {
+  ])('Authorization: %s is answered', async (authorization) => {
     for (const path of ['/frames/', '/profile/'])
       expect([200, 401]).toContain((await ask(path, { token: undefined, headers: { authorization } })).status)
   })
   test.each(['x', '"', 'W/', '*', 'é', `"${'x'.repeat(10_000)}"`, '"a", "b"'])(
-    'If-None-Match: %.30s is answered',
+    'If-None-Match: %s is answered',
     async (etag) => {
       for (const path of ['/frames/', '/frames/aggregate/', `/frames/${id}/`])
         expect([200, 304]).toContain((await ask(path, { headers: { 'if-none-match': etag } })).status)
@@ -474,7 +478,7 @@ describe('bodies', () => {
     '['.repeat(1_000_000),
     '{"a":'.repeat(500_000),
     '9'.repeat(1_000_000),
-  ])('the body %.20j is answered', async (body) => {
+  ])('the body %j is answered', async (body) => {
     for (const [method, path] of [
       ['POST', '/frames/'],
       ['PATCH', `/frames/${id}/`],
@@ -570,7 +574,11 @@ describe('bodies', () => {
       'PostGIS cannot read this area as a Polygon.',
     ],
     ['area', '"POINT(1 1)"', 'PostGIS cannot read this area as a Polygon.'],
-    ['area', '"SRID=3857;POLYGON((0 0,0 1,1 1,0 0))"', 'PostGIS cannot read this area as a Polygon.'],
+    [
+      'area',
+      '"SRID=3857;POLYGON((0 0,0 1,1 1,0 0))"',
+      'Invalid format: string or unicode input unrecognized as GeoJSON, WKT EWKT or HEXEWKB.',
+    ],
     [
       'area',
       `{"type":"Polygon","coordinates":[${JSON.stringify(Array.from({ length: 1001 }, () => [0, 0]))}]}`,
@@ -589,7 +597,7 @@ describe('bodies', () => {
     ['exposure_time', `"${'9'.repeat(1_000_000)}x"`, 'A valid number is required.'],
     ['observation_id', '{"toString":1}', 'A valid integer is required.'],
     ['configuration_type', '{"toString":1}', '"{"toString":1}" is not a valid choice.'],
-  ])('%s %.40s is refused by its name', async (field, value, message) => {
+  ])('%s %s is refused by its name', async (field, value, message) => {
     expect(await patch(`{"${field}":${value}}`)).toEqual({ status: 400, body: { [field]: [message] } })
   })
 
@@ -720,7 +728,7 @@ describe('forms', () => {
     'multipart/form-data; boundary="',
     'multipart/form-data; boundary=x',
     `multipart/form-data; boundary=${'x'.repeat(500)}`,
-  ])('%.50s without parts is refused', async (type) => {
+  ])('%s without parts is refused', async (type) => {
     expect(await send('POST', '/frames/', '--y\r\n\r\n', type)).toEqual({
       status: 400,
       body: { detail: 'Multipart form parse error - the body is not a multipart form.' },
@@ -730,7 +738,7 @@ describe('forms', () => {
     expect((await send('PATCH', `/frames/${id}/`, '{}', type)).status).toBe(200)
   })
   test.each(['text/plain', 'application/xml', '', '/', ';', 'x'.repeat(5000)])(
-    'the media type %.20j is a 415',
+    'the media type %j is a 415',
     async (type) => {
       expect((await send('POST', '/frames/', '{}', type)).status).toBe(415)
     },

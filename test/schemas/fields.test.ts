@@ -20,7 +20,7 @@ describe('a value of a body', () => {
     [' 1 ', 1],
     ['1.0', 1],
     ['+1', 1],
-    [-0, -0],
+    [-0, 0],
     [1.5, INTEGER],
     ['1e3', INTEGER],
     ['0x10', INTEGER],

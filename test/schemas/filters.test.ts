@@ -43,7 +43,7 @@ describe('a filter', () => {
     ['intersects', 'POINT(nan 0)', ['Enter finite coordinates.']],
     ['intersects', 'POINT(0 -Infinity)', ['Enter finite coordinates.']],
     ['intersects', 'SRID=900913;POINT(1 1)', ['Enter longitude and latitude: SRID 4326, or none.']],
-  ])('%s=%.50j is %.100j', (name, value, expected) => {
+  ])('%s=%j is %j', (name, value, expected) => {
     expect(one(name, value)).toEqual(expected)
   })
 

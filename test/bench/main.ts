@@ -1,0 +1,220 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import postgres from 'postgres'
+import { deriveKeys } from '../../src/auth/keys.ts'
+import { tokenOf } from '../../src/auth/tokens.ts'
+import { parseConfig } from '../../src/config.ts'
+import { secretKeyOf } from '../../src/connect.ts'
+import { migrate } from '../../src/migrations.ts'
+import { addSuperuser, byName } from '../../src/queries/users.ts'
+import { startPostgres } from '../support/postgres.ts'
+import { centres, checkAnswers, checkPlan, checkRoundTrips, covers, publicIds, type Tokens } from './answers.ts'
+import { cpuSeconds, parentOf } from './cpu.ts'
+import { type Load, type Loaded, load } from './load.ts'
+import { pgbench } from './pgbench.ts'
+import { type Server, startServer } from './server.ts'
+import { openWire, type Sent } from './wire.ts'
+
+const help = `npm run bench: how fast the archive answers, beside what the database alone can do
+
+Usage: npm run bench -- [--frames N] [--seconds S] [--concurrency C] [--only NAME] [--profile DIR]
+
+Fills a PostgreSQL of its own with synthetic frames, checks that the archive's answers are right and cost the round trips they should,
+then measures requests a second over HTTP and, in turns with it, what pgbench gets with the very queries that the archive sends. The
+last columns are processor time a request: of the archive's process, and of the database while the archive asks it.
+
+  --frames N        frames to fill in; 100000 unless given
+  --seconds S       each of the 3 rounds of a measurement lasts so long; 4 unless given
+  --concurrency C   requests at the same time, and clients of pgbench; 10 unless given
+  --only NAME       one row of the table
+  --profile DIR     write a CPU profile of the archive there
+`
+
+const ROUNDS = 3
+/** How many different requests a row asks for, and how many of their queries pgbench is given. */
+const PATHS = 500
+const SAMPLES = 16
+
+interface Case {
+  name: string
+  paths: string[]
+  /** Statements that the database is sent for one request. */
+  roundTrips: number
+  /** The index that its query has to walk, whatever the values. */
+  index?: string
+}
+
+async function casesOf(sql: postgres.Sql, server: Server): Promise<Case[]> {
+  const { count } = (await server.get('/frames/?limit=1')).body as { count: number }
+  const from = (await server.get(`/frames/?limit=1&offset=${Math.floor(count * 0.9)}&pagination_style=cursor`))
+    .body as { next: string }
+  const cursor = new URL(from.next).searchParams.get('cursor')!
+  return [
+    { name: 'detail', paths: (await publicIds(sql, PATHS)).map((id) => `/frames/${id}/`), roundTrips: 1 },
+    { name: 'page of 10', paths: ['/frames/?limit=10'], roundTrips: 1 },
+    { name: 'page of 100', paths: ['/frames/'], roundTrips: 1 },
+    // a geometry has a time limit of its own, and so a transaction: begin, the limit, the list, commit
+    {
+      name: 'covers',
+      paths: (await centres(sql, PATHS)).map(({ point }) => covers(point)),
+      roundTrips: 1,
+      index: 'frames_area',
+    },
+    {
+      name: '100 by cursor',
+      paths: [`/frames/?cursor=${cursor}&limit=100&pagination_style=cursor`],
+      roundTrips: 1,
+      index: 'frames_newest',
+    },
+  ]
+}
+
+/** The load comes from a process of its own: it would steal time from this one's measurements otherwise, and the other way round. */
+async function loadElsewhere(what: Load): Promise<Loaded> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    fileURLToPath(import.meta.url),
+    'load',
+    JSON.stringify(what),
+  ])
+  return JSON.parse(stdout) as Loaded
+}
+
+const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
+
+interface Options {
+  frames: number
+  seconds: number
+  concurrency: number
+  only: string | undefined
+  profile: string | undefined
+}
+
+async function bench({ frames, seconds, concurrency, only, profile }: Options): Promise<void> {
+  const database = await startPostgres()
+  const closers: (() => Promise<unknown>)[] = [() => database.stop()]
+  const say = (line: string) => process.stdout.write(`${line}\n`)
+  const close = async () => {
+    for (const closer of closers.splice(0)) await closer()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => close().finally(() => process.exit(130)))
+  try {
+    const url = await database.createDatabase('platestack_bench')
+    const sql = postgres(url, { max: 1, onnotice: () => {} })
+    closers.unshift(() => sql.end({ timeout: 5 }))
+    await migrate(sql)
+    say(`filling in ${frames} frames`)
+    await database.psql(
+      'platestack_bench',
+      { file: fileURLToPath(new URL('../test/bench/fill.sql', import.meta.url)) },
+      { frames: String(frames) },
+    )
+    await database.psql('platestack_bench', { sql: 'vacuum analyze' })
+    const tokens = await tokensOf(sql)
+
+    const { hostname, port } = new URL(url)
+    const wire = await openWire({ host: hostname, port: Number(port) })
+    const tapped = await startServer(Object.assign(new URL(url), { port: wire.port }).href, [])
+    closers.unshift(() => tapped.stop().then(() => wire.close()))
+    await checkAnswers(sql, tapped, tokens)
+    const cases = (await casesOf(sql, tapped)).filter((c) => only === undefined || c.name === only)
+    await checkRoundTrips(
+      tapped,
+      wire,
+      cases.map(({ paths, roundTrips }) => ({ path: paths[0]!, roundTrips })),
+      tokens,
+    )
+    const queries = new Map<string, Sent[]>()
+    for (const { name, paths, index } of cases) {
+      wire.clear()
+      for (const path of paths.slice(0, SAMPLES)) await tapped.get(path)
+      const lists = wire.sent.filter(({ text }) => text.includes('from frames f'))
+      queries.set(name, lists)
+      if (index) await checkPlan(sql, lists[0]!, index)
+    }
+
+    say('the answers are right and cost the database no more round trips than they should')
+
+    const server = await startServer(url, profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])
+    closers.unshift(() => server.stop())
+    const [backend] = await sql`select pg_backend_pid() as pid`
+    const postmaster = parentOf(backend!.pid) ?? 0
+    say('')
+    say(row('', 'archive/s', 'pgbench/s', 'ratio', 'p50 ms', 'p99 ms', 'archive cpu ms', 'database cpu ms'))
+    for (const { name, paths } of cases) {
+      const rounds: { http: Loaded; tps: number; own: number; db: number }[] = []
+      for (let i = 0; i < ROUNDS; i++) {
+        const before = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
+        const http = await loadElsewhere({ port: server.port, paths, concurrency, seconds })
+        const after = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
+        const spent = (k: number) => (1000 * ((after[k] ?? Number.NaN) - (before[k] ?? Number.NaN))) / http.answers
+        rounds.push({
+          http,
+          own: spent(0),
+          db: spent(1),
+          tps: await pgbench(url, queries.get(name)!, concurrency, seconds),
+        })
+      }
+      const of = (pick: (r: (typeof rounds)[number]) => number) => median(rounds.map(pick))
+      say(
+        row(
+          name,
+          of((r) => r.http.perSecond).toFixed(0),
+          of((r) => r.tps).toFixed(0),
+          of((r) => r.http.perSecond / r.tps).toFixed(2),
+          of((r) => r.http.p50).toFixed(1),
+          of((r) => r.http.p99).toFixed(1),
+          of((r) => r.own).toFixed(3),
+          of((r) => r.db).toFixed(3),
+        ),
+      )
+    }
+  } finally {
+    await close()
+  }
+}
+
+const row = (name: string, ...cells: string[]): string =>
+  name.padEnd(14) + cells.map((cell) => cell.padStart(cell.length > 12 ? cell.length + 2 : 12)).join('')
+
+async function tokensOf(sql: postgres.Sql): Promise<Tokens> {
+  const keys = await deriveKeys(await secretKeyOf(parseConfig({}), sql))
+  const root = (await addSuperuser(sql, 'root', '!', ''))!
+  return { root: await tokenOf(sql, keys, root), member: await tokenOf(sql, keys, (await byName(sql, 'member'))!.id) }
+}
+
+async function main(args: string[]): Promise<void> {
+  if (args[0] === 'load') return void process.stdout.write(JSON.stringify(await load(JSON.parse(args[1]!))))
+  const { values } = parseArgs({
+    args,
+    options: {
+      frames: { type: 'string', default: '100000' },
+      seconds: { type: 'string', default: '4' },
+      concurrency: { type: 'string', default: '10' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  if (values.help) return void process.stdout.write(help)
+  const number = (name: 'frames' | 'seconds' | 'concurrency', least: number, most: number) => {
+    const n = Number(values[name])
+    if (!Number.isInteger(n) || n < least || n > most)
+      throw new Error(`--${name} is a whole number from ${least} to ${most}`)
+    return n
+  }
+  // below 10000 frames some of the deep pages and rare kinds that the checks look at do not exist
+  await bench({
+    frames: number('frames', 10_000, 10_000_000),
+    seconds: number('seconds', 1, 600),
+    concurrency: number('concurrency', 1, 100),
+    only: values.only,
+    profile: values.profile,
+  })
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`bench: ${error.stack}\n`)
+  process.exitCode = 1
+})
