@@ -10,6 +10,9 @@ export interface NewVersion {
   key: string
   md5: string
   extension: string
+  /** Bytes; undefined or null: not known. */
+  size?: number | null
+  crc32?: number | null
 }
 
 /** A frame as an ingester sends it, checked. `metadata` holds the columns that were given, and only those. */

@@ -79,6 +79,24 @@ export const newVersion = z
       { description: 'What follows the basename in the file name.', example: '.fits.fz' },
       { required: true },
     ),
+    size: integer(
+      0,
+      Number.MAX_SAFE_INTEGER,
+      {
+        description: 'The size of the file, in bytes; learnt from the store when it is not given.',
+        example: 711360,
+      },
+      { nullable: true },
+    ),
+    crc32: integer(
+      0,
+      0xffffffff,
+      {
+        description: 'The CRC-32 of the file, by which ZIP downloads can be resumed; learnt when it is not given.',
+        example: 2646879101,
+      },
+      { nullable: true },
+    ),
   })
   .openapi('NewVersion', { description: 'A stored file to add.' })
 
@@ -101,7 +119,7 @@ const versionSet = z
       if (typeof item !== 'object' || item === null || Array.isArray(item))
         return fail(`Invalid data. Expected a dictionary, but got ${pythonType(item)}.`, [i, 'non_field_errors'])
       const parsed = newVersion.safeParse(item)
-      if (parsed.success) return parsed.data as { key: string; md5: string; extension: string }
+      if (parsed.success) return parsed.data as z.output<typeof newVersion>
       for (const issue of parsed.error.issues) fail(issue.message, [i, ...issue.path])
       return z.NEVER
     })
@@ -247,14 +265,11 @@ export const version = z
     created: z
       .string()
       .openapi({ format: 'date-time', description: 'When the version was added, UTC.', example: VERSION.created }),
-    url: z
-      .string()
-      .optional()
-      .openapi({
-        description:
-          'Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.',
-        example: VERSION.url,
-      }),
+    url: z.string().optional().openapi({
+      description:
+        'Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.',
+      example: VERSION.url,
+    }),
   })
   .openapi('Version')
 
@@ -312,20 +327,14 @@ const columnsOut = {
 export const writtenFrame = z
   .object({
     ...columnsOut,
-    url: z
-      .string()
-      .optional()
-      .openapi({
-        description: 'Where the newest file is fetched; absent while there is none.',
-        example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
-      }),
-    filename: z
-      .string()
-      .optional()
-      .openapi({
-        description: 'The name of the newest file; absent while there is none.',
-        example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
-      }),
+    url: z.string().optional().openapi({
+      description: 'Where the newest file is fetched; absent while there is none.',
+      example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+    }),
+    filename: z.string().optional().openapi({
+      description: 'The name of the newest file; absent while there is none.',
+      example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
+    }),
   })
   .openapi('WrittenFrame', { description: 'A frame as writes answer it.' })
 
@@ -349,20 +358,14 @@ const DOUBLES = {
 export const frame = z
   .object({
     ...columnsOut,
-    url: z
-      .string()
-      .nullable()
-      .openapi({
-        description: 'Where the newest file is fetched; null while there is none.',
-        example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
-      }),
-    filename: z
-      .string()
-      .nullable()
-      .openapi({
-        description: 'The name of the newest file; null while there is none.',
-        example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
-      }),
+    url: z.string().nullable().openapi({
+      description: 'Where the newest file is fetched; null while there is none.',
+      example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+    }),
+    filename: z.string().nullable().openapi({
+      description: 'The name of the newest file; null while there is none.',
+      example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
+    }),
     thumbnails: z
       .array(thumbnail)
       .optional()

@@ -165,6 +165,40 @@ describe('a streamed ZIP', () => {
   })
 })
 
+test('size and CRC-32 that come with a record are known from the start', async () => {
+  const bytes = bytesOf('i16-r.fits.fz')
+  const hash = md5(bytes)
+  const id = await ingest('i16-r.fits.fz', {
+    version_set: [{ key: hash, md5: hash, extension: '.fits.fz', size: bytes.length, crc32: crc32(bytes) }],
+  })
+  const response = await zip({ frame_ids: [id] })
+  expect(response.headers.get('accept-ranges')).toBe('bytes')
+  expect(unzip(await bodyOf(response))).toEqual({ 'i16-r.fits.fz': hash })
+  const bad = { key: 'k', md5: 'm', extension: '.fits.fz', size: -1, crc32: 2 ** 32 }
+  const json = {
+    basename: 'bad',
+    observation_day: '20240203',
+    configuration_type: 'EXPOSE',
+    area: null,
+    headers: {},
+    related_frame_filenames: [],
+  }
+  const refused = await archive.request('/frames/', { token: archive.root, json: { ...json, version_set: [bad] } })
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    {
+      version_set: [
+        {
+          size: ['Ensure this value is greater than or equal to 0.'],
+          crc32: ['Ensure this value is less than or equal to 4294967295.'],
+        },
+      ],
+    },
+  ])
+  await archive.request(`/frames/${id}/`, { method: 'DELETE', token: archive.root })
+  ids.delete('i16-r.fits.fz')
+})
+
 describe('a manifest', () => {
   test('is given to a proxy that has mod_zip, with signed addresses where the archive itself makes the bytes', async () => {
     const response = await zip({ uncompress: true }, { headers: { 'x-zip-module': 'mod_zip' } })
