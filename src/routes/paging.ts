@@ -100,13 +100,10 @@ export const pageOf = <T extends z.ZodType>(item: T, name: string) =>
   z
     .object({
       count: z.int().openapi({ description: 'How many results there are in all.', example: 46 }),
-      next: z
-        .string()
-        .nullable()
-        .openapi({
-          description: 'The next page; null on the last.',
-          example: 'https://archive.example/frames/?limit=100&offset=100',
-        }),
+      next: z.string().nullable().openapi({
+        description: 'The next page; null on the last.',
+        example: 'https://archive.example/frames/?limit=100&offset=100',
+      }),
       previous: z.string().nullable().openapi({ description: 'The page before; null on the first.', example: null }),
       results: z.array(item).openapi({ description: 'The results of this page.' }),
     })

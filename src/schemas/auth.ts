@@ -25,12 +25,10 @@ export const sessionLogin = login
 
 export const token = z
   .object({
-    token: z
-      .string()
-      .openapi({
-        description: "The user's token: the same until it is revoked.",
-        example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
-      }),
+    token: z.string().openapi({
+      description: "The user's token: the same until it is revoked.",
+      example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
+    }),
   })
   .openapi('Token')
 
