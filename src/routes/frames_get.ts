@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError } from '../errors.ts'
 import * as frames from '../queries/frames.ts'
-import { frame } from '../schemas/frames.ts'
+import { frame } from '../schemas/frame_answers.ts'
 import { readFrame } from '../views/frame.ts'
+import { currentJson } from './etag.ts'
 import { partsOf } from './frames_list.ts'
 import { idOf, operation } from './operation.ts'
 import { pagingParameters, partParameters } from './paging.ts'
-import { anyone, idParameter, ok, refusals } from './responses.ts'
+import { anyone, idParameter, notModified, ok, refusals } from './responses.ts'
 
 export const framesGet = operation(
   createRoute({
@@ -18,12 +19,12 @@ export const framesGet = operation(
     description: 'A frame with its versions, newest first, and the address of the newest file.',
     security: anyone,
     request: { params: idParameter('frame'), query: z.object({ ...partParameters, format: pagingParameters.format }) },
-    responses: { 200: ok('The frame.', frame), ...refusals(404) },
+    responses: { 200: ok('The frame.', frame), ...notModified, ...refusals(404) },
   }),
   async (c) => {
     const id = idOf(c)
     const row = id === null ? undefined : await frames.get(c.env.reader, c.var.caller, id, partsOf(c.req.queries()))
     if (!row) throw new ArchiveError('not_found')
-    return c.json(readFrame(row, { store: c.env.store, base: c.var.base }))
+    return currentJson(c, readFrame(row, { store: c.env.store, base: c.var.base }))
   },
 )

@@ -3,11 +3,12 @@ import { ArchiveError, ValidationError } from '../errors.ts'
 import * as frames from '../queries/frames.ts'
 import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../queries/ordering.ts'
 import { filterParameters, parseFilters } from '../schemas/filters.ts'
-import { frame } from '../schemas/frames.ts'
+import { frame } from '../schemas/frame_answers.ts'
 import { readFrame } from '../views/frame.ts'
+import { currentJson } from './etag.ts'
 import { operation, type RequestContext } from './operation.ts'
 import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from './paging.ts'
-import { anyone, ok, refusals } from './responses.ts'
+import { anyone, notModified, ok, refusals } from './responses.ts'
 
 // not an extension: OpenAPI's allOf could not take back that `count` is required
 const page = z
@@ -42,7 +43,7 @@ export const framesList = operation(
       'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
     security: anyone,
     request: { query: z.object({ ...listParameters, ...filterParameters.shape }) },
-    responses: { 200: ok('One page of frames.', page), ...refusals(400, 404) },
+    responses: { 200: ok('One page of frames.', page), ...notModified, ...refusals(400, 404) },
   }),
   async (c) => {
     const { config, reader, configurationTypes } = c.env
@@ -60,7 +61,7 @@ export const framesList = operation(
     const offset = offsetOf(query)
     const { count, rows } = await frames.list(reader, c.var.caller, search, offset)
     const links = offsetLinks(`${c.var.base}/frames/`, query, search.limit, offset, count)
-    return c.json({ count, count_estimated: false, ...links, results: results(c, rows) })
+    return currentJson(c, { count, count_estimated: false, ...links, results: results(c, rows) })
   },
 )
 
@@ -75,7 +76,7 @@ async function byCursor(c: RequestContext, query: Query, search: frames.Search):
   const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
     row ? link(`${c.var.base}/frames/`, query, { cursor: writeCursor(c, search.ordering, row, direction) }) : null
   const forward = from?.direction !== 'backward'
-  return c.json({
+  return currentJson(c, {
     next: forward && !more ? null : to(rows.at(-1), 'forward'),
     previous: (forward && !from) || (!forward && !more) ? null : to(rows[0], 'backward'),
     results: results(c, rows),

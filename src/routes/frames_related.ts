@@ -1,10 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError } from '../errors.ts'
 import * as frames from '../queries/frames.ts'
-import { frame } from '../schemas/frames.ts'
+import { frame } from '../schemas/frame_answers.ts'
 import { readFrame } from '../views/frame.ts'
+import { currentJson } from './etag.ts'
 import { idOf, operation } from './operation.ts'
-import { anyone, idParameter, ok, refusals } from './responses.ts'
+import { anyone, idParameter, notModified, ok, refusals } from './responses.ts'
 
 export const framesRelated = operation(
   createRoute({
@@ -17,13 +18,16 @@ export const framesRelated = operation(
       'The frames that the caller may see among those that the frame is related to: its calibrations, its catalogue, what was made of it.',
     security: anyone,
     request: { params: idParameter('frame') },
-    responses: { 200: ok('The related frames.', z.array(frame)), ...refusals(404) },
+    responses: { 200: ok('The related frames.', z.array(frame)), ...notModified, ...refusals(404) },
   }),
   async (c) => {
     const id = idOf(c)
     const rows = id === null ? undefined : await frames.related(c.env.reader, c.var.caller, id)
     if (!rows) throw new ArchiveError('not_found')
     const links = { store: c.env.store, base: c.var.base }
-    return c.json(rows.map((row) => readFrame(row, links)))
+    return currentJson(
+      c,
+      rows.map((row) => readFrame(row, links)),
+    )
   },
 )

@@ -96,6 +96,9 @@ export const body = (schema: z.ZodType) => ({
   },
 })
 
+/** What a client that sends If-None-Match may get. */
+export const notModified = { 304: { description: 'What the client has is current.' } }
+
 const bytes = (type: string) => ({
   [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) },
 })
@@ -104,6 +107,6 @@ const bytes = (type: string) => ({
 export const bytesOf = (description: string, type = 'application/octet-stream') => ({
   200: { description, content: bytes(type) },
   206: { description: 'The range that was asked for.', content: bytes(type) },
-  304: { description: 'What the client has is current.' },
+  ...notModified,
   416: { description: 'There is no such range.' },
 })

@@ -1,10 +1,11 @@
 import { createRoute } from '@hono/zod-openapi'
 import { ArchiveError } from '../errors.ts'
 import * as thumbnails from '../queries/thumbnails.ts'
-import { thumbnail } from '../schemas/frames.ts'
+import { thumbnail } from '../schemas/frame_answers.ts'
 import { thumbnail as view } from '../views/thumbnail.ts'
+import { currentJson } from './etag.ts'
 import { idOf, operation } from './operation.ts'
-import { anyone, idParameter, ok, refusals } from './responses.ts'
+import { anyone, idParameter, notModified, ok, refusals } from './responses.ts'
 
 export const thumbnailsGet = operation(
   createRoute({
@@ -16,12 +17,12 @@ export const thumbnailsGet = operation(
     description: 'A thumbnail, with the id of its frame and where the JPEG is fetched.',
     security: anyone,
     request: { params: idParameter('thumbnail') },
-    responses: { 200: ok('The thumbnail.', thumbnail), ...refusals(404) },
+    responses: { 200: ok('The thumbnail.', thumbnail), ...notModified, ...refusals(404) },
   }),
   async (c) => {
     const id = idOf(c)
     const row = id === null ? undefined : await thumbnails.get(c.env.reader, c.var.caller, id)
     if (!row) throw new ArchiveError('not_found')
-    return c.json(view(row, { store: c.env.store, base: c.var.base }))
+    return currentJson(c, view(row, { store: c.env.store, base: c.var.base }))
   },
 )

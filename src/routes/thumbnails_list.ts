@@ -2,11 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { ValidationError } from '../errors.ts'
 import * as thumbnails from '../queries/thumbnails.ts'
 import { hasNul, parseInteger, Refusal } from '../schemas/fields.ts'
-import { thumbnail } from '../schemas/frames.ts'
+import { thumbnail } from '../schemas/frame_answers.ts'
 import { thumbnail as view } from '../views/thumbnail.ts'
+import { currentJson } from './etag.ts'
 import { operation } from './operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters, type Query } from './paging.ts'
-import { anyone, ok, refusals } from './responses.ts'
+import { anyone, notModified, ok, refusals } from './responses.ts'
 
 const parameter = (name: string, type: string, description: string, example: unknown) =>
   z.unknown().openapi({ type, param: { name, in: 'query', required: false, description, example } } as never)
@@ -55,7 +56,11 @@ export const thumbnailsList = operation(
     description: 'The thumbnails of the frames that the caller may see.',
     security: anyone,
     request: { query: parameters },
-    responses: { 200: ok('One page of thumbnails.', pageOf(thumbnail, 'ThumbnailPage')), ...refusals(400) },
+    responses: {
+      200: ok('One page of thumbnails.', pageOf(thumbnail, 'ThumbnailPage')),
+      ...notModified,
+      ...refusals(400),
+    },
   }),
   async (c) => {
     const { config, reader, store } = c.env
@@ -65,7 +70,7 @@ export const thumbnailsList = operation(
     const offset = offsetOf(query)
     const { count, rows } = await thumbnails.list(reader, c.var.caller, filters, limit, offset)
     const links = { store, base: c.var.base }
-    return c.json({
+    return currentJson(c, {
       count,
       ...offsetLinks(`${c.var.base}/thumbnails/`, query, limit, offset, count),
       results: rows.map((row) => view(row, links)),

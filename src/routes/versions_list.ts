@@ -1,7 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { requireStaff } from '../auth/require.ts'
 import * as versions from '../queries/versions.ts'
-import { version } from '../schemas/frames.ts'
+import { version } from '../schemas/frame_answers.ts'
 import { version as view } from '../views/version.ts'
 import { operation } from './operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters } from './paging.ts'

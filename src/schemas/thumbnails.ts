@@ -1,5 +1,6 @@
 import type { z } from '@hono/zod-openapi'
-import { thumbnailObject, thumbnail as wire, writtenFrame } from './frames.ts'
+import { thumbnail as wire, writtenFrame } from './frame_answers.ts'
+import { thumbnailObject } from './frames.ts'
 
 export const thumbnailPut = thumbnailObject(['small', 'medium', 'large']).openapi('NewThumbnail')
 export const thumbnailPatch = thumbnailPut.partial().openapi('ThumbnailChange')
