@@ -39,7 +39,7 @@ const frame = (basename: string, md5: string) => ({
   primary_optical_element: 'V',
   public_date: '2017-01-02T03:04:05Z',
   configuration_type: 'EXPOSE',
-  observation_id: 1,
+  observation_id: 2,
   request_id: 2,
   version_set: [{ md5, key: md5, extension: '.fits' }],
   headers: { OBJECT: 'M 31' },
@@ -126,9 +126,9 @@ describe('with nothing configured', () => {
     const [created, covered, intersecting, headers, related, same, hidden, goneFrame, goneFile, ...more] = stdout
       .split('\n')
       .filter(Boolean)
-    const found = { count: 1, results: [{ id: 1, basename: 'cpt1m010-kb70-20160102-0010-e00' }] }
+    const found = { count: 1, results: [{ id: 2, basename: 'cpt1m010-kb70-20160102-0010-e00' }] }
     expect(JSON.parse(created!)).toMatchObject({
-      id: 1,
+      id: 2,
       url: `${archive.url}/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits`,
     })
     expect(JSON.parse(covered!)).toMatchObject(found)
@@ -136,7 +136,7 @@ describe('with nothing configured', () => {
     expect(JSON.parse(headers!)).toEqual({ data: { OBJECT: 'M 31', AIRMASS: 1.012 } })
     expect(JSON.parse(related!)).toEqual([])
     expect(same).toBe('the same')
-    expect(JSON.parse(hidden!)).toMatchObject({ id: 1, public_date: '2999-01-01T00:00:00Z' })
+    expect(JSON.parse(hidden!)).toMatchObject({ id: 2, public_date: '2999-01-01T00:00:00Z' })
     for (const gone of [goneFrame, goneFile]) expect(JSON.parse(gone!)).toEqual({ detail: 'Not found.' })
     expect(more).toEqual([])
   })
