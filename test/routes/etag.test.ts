@@ -11,7 +11,13 @@ beforeAll(async () => {
 })
 afterAll(() => archive.close())
 
-const paths = () => ['/frames/', '/frames/?pagination_style=cursor', `/frames/${frame.id}/`, `/frames/${frame.id}/related/`, '/thumbnails/']
+const paths = () => [
+  '/frames/',
+  '/frames/?pagination_style=cursor',
+  `/frames/${frame.id}/`,
+  `/frames/${frame.id}/related/`,
+  '/thumbnails/',
+]
 
 test('lists and details are not sent again to a client that has them, and are once they change', async () => {
   for (const path of paths()) {

@@ -39,7 +39,7 @@ const frame = (basename: string, md5: string) => ({
   primary_optical_element: 'V',
   public_date: '2017-01-02T03:04:05Z',
   configuration_type: 'EXPOSE',
-  observation_id: 2,
+  observation_id: 1,
   request_id: 2,
   version_set: [{ md5, key: md5, extension: '.fits' }],
   headers: { OBJECT: 'M 31' },

@@ -31,7 +31,13 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
       expect(filesBefore).toHaveLength(names.length)
       const { kind, applied } = await migrate(sql)
       expect(kind).toBe('adopted')
-      expect(applied).toEqual(['adopt/reference', '000002_extend', 'adopt/beside', '000003_indexes_concurrently', '000004_downloads'])
+      expect(applied).toEqual([
+        'adopt/reference',
+        '000002_extend',
+        'adopt/beside',
+        '000003_indexes_concurrently',
+        '000004_downloads',
+      ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(
         await files(
