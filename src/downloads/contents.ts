@@ -149,5 +149,7 @@ export async function openContent(
   const source = fitsSource(store, file, stored)
   const made = form === 'unpacked' ? funpack(source) : await orDamaged(file, () => catalog(source))
   if (!made) throw new ArchiveError('not_found')
-  return slice(made, range ?? { start: 0, end: size - 1 })
+  if (!range) return made
+  // the checksum of the data is known after its last byte: whoever reads the end has to be told that it is wrong
+  return slice(made, { start: range.start, end: range.end === size - 1 ? Number.POSITIVE_INFINITY : range.end })
 }

@@ -1,4 +1,7 @@
-/** Bytes of a stream from start to end, both counted; what comes after is not asked for. */
+/**
+ * Bytes of a stream from start to end, both counted; what comes after is not asked for. An end of Infinity reads on to the stream's own end, and so
+ * hears of an error that comes after the last byte.
+ */
 export function slice(
   stream: ReadableStream<Uint8Array>,
   { start, end }: { start: number; end: number },
@@ -16,7 +19,6 @@ export function slice(
           at += value.length
           if (until > from) controller.enqueue(value.subarray(from, until))
           if (at > end) {
-            // past the whole, a longer stream would show that the size that was promised is wrong
             await reader.cancel()
             return controller.close()
           }

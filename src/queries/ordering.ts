@@ -14,7 +14,6 @@ const FIELDS = {
   exposure_time: 'float8',
 } as const
 export type OrderingField = keyof typeof FIELDS
-export const ORDERING_FIELDS = Object.keys(FIELDS) as OrderingField[]
 
 export interface OrderingKey {
   field: OrderingField

@@ -5,6 +5,7 @@ import { ValidationError } from '../errors.ts'
 import { AGGREGATE_FILTERS, aggregate } from '../queries/aggregate.ts'
 import { boolean, dateTime, integer, type OpenApi, text } from '../schemas/fields.ts'
 import { check } from './body.ts'
+import { isCurrent } from './etag.ts'
 import { operation } from './operation.ts'
 import { last } from './paging.ts'
 import { anyone, header, ok, refusals } from './responses.ts'
@@ -126,13 +127,7 @@ export const framesAggregate = operation(
       'cache-control': c.var.caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60',
       vary: 'Cookie, Authorization',
     }
-    if (
-      c.req
-        .header('if-none-match')
-        ?.split(',')
-        .some((e) => e.trim().replace(/^W\//, '') === etag)
-    )
-      return c.body(null, 304, headers)
+    if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.json({ ...found, generated_at: new Date().toISOString() }, 200, headers)
   },
 )

@@ -1,4 +1,4 @@
-import type { RouteConfig, z } from '@hono/zod-openapi'
+import type { RouteConfig } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Caller } from '../caller.ts'
 import type { Services } from '../services.ts'
@@ -20,8 +20,6 @@ export interface Operation {
 }
 
 export const operation = (route: RouteConfig, handle: Operation['handle']): Operation => ({ route, handle })
-
-export type Output<S extends z.ZodType> = z.output<S>
 
 /** A row id out of the path; null: no row can have it. */
 export function idOf(c: RequestContext): number | null {
