@@ -1,5 +1,5 @@
 import { FitsError } from './error.ts'
-import { axes, BLOCK, dataLength, type Header, padded, readHeader } from './header.ts'
+import { axes, BLOCK, dataLength, type Header, padded, readHeader, type Tolerate } from './header.ts'
 import { type PackedImage, packedImage } from './image.ts'
 import { BOMB_RATIO, BOMB_SIZE } from './limits.ts'
 import type { Source } from './source.ts'
@@ -14,6 +14,8 @@ export interface Hdu {
   /** Where its data unit begins, and its bytes without padding. */
   data: number
   length: number
+  /** A primary HDU that an extension follows without EXTEND = T; looked for only where a file is read with `tolerate`. */
+  extended?: boolean
 }
 
 /** A header and data unit of the unpacked file. */
@@ -23,24 +25,39 @@ export type Unpacked = { hdu: Hdu; written: Written; length: number } & (
   | { kind: 'same' }
 )
 
-/** The HDUs in order, from their headers alone. @throws FitsError */
-export async function* hdusOf(source: Source): AsyncGenerator<Hdu> {
+/**
+ * The HDUs in order, from their headers alone. With `tolerate` a file passes that is whole but for its last fill, or that
+ * has something else behind its last HDU; it is told.
+ * @throws FitsError
+ */
+export async function* hdusOf(source: Source, tolerate?: Tolerate): AsyncGenerator<Hdu> {
   let offset = 0
   for (let index = 0; source.size === undefined || offset < source.size; index++) {
-    const header = await readHeader(source, offset)
+    const header = await readHeader(source, offset, tolerate)
     if (!header) break
     if (index === 0 && header.get('XTENSION') !== undefined) throw new FitsError('the file begins with an extension')
     const data = offset + header.blocks * BLOCK
     const length = dataLength(header)
     const end = data + padded(length)
-    if (source.size !== undefined && end > source.size)
-      throw new FitsError(
-        `the file was cut off: it has ${source.size} bytes, HDU ${index} alone goes on to byte ${end}`,
-      )
-    yield { index, header, data, length }
+    if (source.size !== undefined && end > source.size) {
+      if (!tolerate || (length && data + length > source.size)) throw cutOff(source.size, index, end)
+      if (length) tolerate(`the data of HDU ${index} are not filled up to whole blocks of ${BLOCK} bytes`)
+    }
+    const hdu: Hdu = { index, header, data, length }
+    if (tolerate && index === 0 && header.get('EXTEND') !== true && header.get('SIMPLE') === true)
+      hdu.extended = await beginsExtension(source, end)
+    yield hdu
     offset = end
   }
   if (offset === 0) throw new FitsError('this is no FITS file')
+}
+
+const cutOff = (size: number, index: number, end: number): FitsError =>
+  new FitsError(`the file was cut off: it has ${size} bytes, HDU ${index} alone goes on to byte ${end}`)
+
+async function beginsExtension(source: Source, at: number): Promise<boolean> {
+  if (source.size === undefined || at >= source.size) return false
+  return new TextDecoder().decode(await source.read(at, 8)) === 'XTENSION'
 }
 
 /** What the file unpacks to, HDU by HDU, from the headers alone. @throws FitsError where it cannot be unpacked */
