@@ -1,0 +1,13 @@
+import type { HeaderDict } from '../fits/dictionary.ts'
+import { numberOf } from './values.ts'
+
+/** The parameters PVi_m of an axis, by m. */
+export function parametersOf(headers: HeaderDict, axis: 1 | 2): Map<number, number> {
+  const parameters = new Map<number, number>()
+  for (const [key, value] of headers) {
+    const match = /^PV([12])_(\d\d?)$/.exec(key)
+    const number = match?.[1] === String(axis) ? numberOf(value) : undefined
+    if (match && number !== undefined) parameters.set(Number(match[2]), number)
+  }
+  return parameters
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { type HeaderDict, type HeaderValue, Real } from '../../src/fits/dictionary.ts'
+import { corners } from '../../src/wcs/corners.ts'
+import { pixelToWorld, wcsOf } from '../../src/wcs/wcs.ts'
+
+type Headers = Record<string, string | boolean | number | null>
+type Corners = [number, number][] | null
+
+const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
+const recorded: { base: Headers; cases: [string, Headers, string[], Corners][] } = read('data/corners.json')
+const records: Record<string, { record: { headers: Headers; area: { coordinates: Corners[] } | null } }> =
+  read('../fits/data/records.json')
+
+function dict(headers: Headers): HeaderDict {
+  const real = (value: Headers[string]): HeaderValue =>
+    typeof value === 'number' && !Number.isInteger(value) ? new Real(value) : value
+  return new Map(Object.entries(headers).map(([key, value]) => [key, real(value)]))
+}
+
+const BASE = recorded.base
+const with_ = (changes: Headers): HeaderDict => dict({ ...BASE, ...changes })
+
+/** Degrees on the sky: how far apart the farthest pair is; RA counts less towards the poles. */
+function distance(got: Corners, want: Corners, headers: Headers): number {
+  const isLongitude = (axis: number) => /^(RA|[GE]LON)-/.test(String(headers[`CTYPE${axis + 1}`]).trim())
+  const isLatitude = (axis: number) => isLongitude(1 - axis)
+  return Math.max(
+    ...want!.flatMap((point, i) =>
+      point.map((value, axis) => {
+        const shrink =
+          isLongitude(axis) && !isLatitude(axis) ? Math.max(Math.cos((point[1 - axis]! * Math.PI) / 180), 1e-3) : 1
+        return (Math.abs(value - got![i]![axis]!) * shrink) / Math.max(1, Math.abs(value) / 360)
+      }),
+    ),
+  )
+}
+
+describe('what the reference library says of headers of all kinds', () => {
+  test.each(recorded.cases)('%s', (_name, changes, dropped, want) => {
+    const headers = { ...BASE, ...changes }
+    for (const key of dropped) delete headers[key]
+    const got = corners(dict(headers))
+    if (want === null) return expect(got).toBeNull()
+    expect(got).toHaveLength(4)
+    expect(distance(got, want, headers)).toBeLessThan(1e-9)
+  })
+})
+
+describe('the areas of real frames', () => {
+  const frames = Object.entries(records).filter(
+    ([, { record }]) => record.headers.CD1_1 && record.headers.NAXIS2 && !record.headers.NAXIS3 && record.area,
+  )
+  test('there are some', () => expect(frames.length).toBeGreaterThan(2))
+  test.each(frames)('%s', (_name, { record }) => {
+    const got = corners(dict(record.headers))
+    expect(distance(got, record.area!.coordinates[0]!.slice(0, 4), record.headers)).toBeLessThan(1e-11)
+  })
+})
+
+describe('headers that do not lead to the sky are told about', () => {
+  const reasonOf = (headers: HeaderDict): string | undefined => {
+    let reason: string | undefined
+    expect(
+      corners(headers, (why) => {
+        reason = why
+      }),
+    ).toBeNull()
+    return reason
+  }
+  test.each('AZP SZP ZPN AIR CYP COP COE COD COO BON PCO TSC CSC QSC HPX XPH'.split(' '))('%s is not read', (code) => {
+    expect(reasonOf(with_({ CTYPE1: `RA---${code}`, CTYPE2: `DEC--${code}` }))).toContain(code)
+  })
+  test('a TNX polynomial is not read', () => {
+    expect(reasonOf(with_({ WAT1_001: 'wtype=tnx axtype=ra lngcor = "3. 3. 3. 2. "' }))).toContain('WAT1_001')
+  })
+  test('a value that no card can hold', () => {
+    expect(reasonOf(with_({ FOO: 'é' }))).toContain('FOO')
+    expect(reasonOf(new Map([...with_({}), ['FOO', new Real(Number.NaN)]]))).toContain('FOO')
+  })
+  test('a commentary may have lines and any characters', () => {
+    expect(corners(with_({ COMMENT: 'é\nè', HISTORY: 'a\nb', '': 'a\nb' }))).not.toBeNull()
+  })
+  test('coordinates without a value', () => {
+    expect(reasonOf(with_({ CRVAL1: null }))).toBe('CRVAL1 has no value')
+  })
+  test('an image whose corners are beyond the limb', () => {
+    const far = with_({ CTYPE1: 'RA---SIN', CTYPE2: 'DEC--SIN', CD1_1: 0.5, CD2_2: 0.5 })
+    expect(reasonOf(far)).toContain('outside the sky')
+  })
+  test('a size that is no number', () => {
+    expect(reasonOf(with_({ NAXIS1: '1000' }))).toContain('NAXIS1')
+  })
+})
+
+test('whole numbers of any length are numbers', () => {
+  const got = corners(new Map([...with_({}), ['CRVAL1', 120n]]))
+  expect(got).toEqual(corners(with_({})))
+})
+
+test('the reference pixel is where CRVAL says', () => {
+  const [ra, dec] = pixelToWorld(wcsOf(with_({})), 500.5, 400.5)
+  expect(ra).toBeCloseTo(120, 12)
+  expect(dec).toBeCloseTo(30, 12)
+})
