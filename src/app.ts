@@ -1,10 +1,9 @@
 import { Hono } from 'hono'
-import postgres from 'postgres'
 import { identify } from './auth/identify.ts'
 import { originOf, sessionOf } from './auth/session.ts'
 import { throttle } from './auth/throttle.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
-import { ArchiveError, type ErrorCode, errorHeaders } from './errors.ts'
+import { ArchiveError, databaseFault, errorHeaders } from './errors.ts'
 import { operations } from './routes/index.ts'
 import { methodsOf, routerPath } from './routes/methods.ts'
 import type { Env, RequestContext } from './routes/operation.ts'
@@ -88,6 +87,8 @@ export function createApp(): Hono<Env> {
     const allow = methods.join(', ')
     for (const { route, handle } of operations)
       if (routerPath(route.path) === path) app.on(route.method.toUpperCase(), path, handle)
+    // newer than the frames: all else is answered as for a frame of the id `bulk`, which there is none of
+    if (path === '/frames/bulk/') continue
     app.on('OPTIONS', path, (c) => c.json({ methods }, 200, { allow }))
     app.all(path, (c) => {
       throw new ArchiveError('method_not_allowed', `Method "${c.req.method}" not allowed.`, { allow })
@@ -126,38 +127,12 @@ function respond(c: RequestContext, error: ArchiveError): Response {
   return c.json(told.body as object, told.status as 400, errorHeaders(told))
 }
 
-/** PostgreSQL's class of an error tells whose fault it is; its text never reaches a client. */
-const BY_CLASS: Record<string, ErrorCode> = {
-  '22': 'bad_request',
-  '23': 'bad_request',
-  '08': 'database_unavailable',
-  '53': 'database_unavailable',
-}
-const BY_CODE: Record<string, ErrorCode> = {
-  '54001': 'bad_request',
-  '54000': 'bad_request',
-  '57014': 'query_timeout',
-  '57P01': 'database_unavailable',
-  '57P02': 'database_unavailable',
-  '57P03': 'database_unavailable',
-  '40P01': 'database_unavailable',
-  '40001': 'database_unavailable',
-  '25006': 'database_unavailable',
-}
-const CONNECTION = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE)/
-
 function asArchiveError(error: Error, { log }: Services): ArchiveError {
   if (error instanceof ArchiveError) return error
-  const code = (error as { code?: unknown }).code
-  if (error instanceof postgres.PostgresError) {
-    const known = BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)]
-    if (known) {
-      log.warn('the database refused a query', { code: error.code, message: error.message })
-      return new ArchiveError(known)
-    }
-  } else if (typeof code === 'string' && CONNECTION.test(code)) {
-    log.warn('the database cannot be reached', { code })
-    return new ArchiveError('database_unavailable')
+  const fault = databaseFault(error)
+  if (fault) {
+    log.warn(fault.problem, fault.details)
+    return new ArchiveError(fault.code)
   }
   log.error('a request failed', { error: error.stack ?? String(error) })
   return new ArchiveError('internal')

@@ -1,3 +1,5 @@
+import postgres from 'postgres'
+
 /** What a client is told, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
 const TABLE = {
   bad_json: [400, 'JSON parse error - the body is not valid JSON.'],
@@ -67,4 +69,38 @@ export function errorHeaders(error: ArchiveError): Record<string, string> {
   if (error.status === 401) return { 'www-authenticate': 'Token', ...error.headers }
   if (error.status === 503) return { 'retry-after': '30', ...error.headers }
   return error.headers
+}
+
+/** PostgreSQL's class of an error tells whose fault it is; its text never reaches a client. */
+const BY_CLASS: Record<string, ErrorCode> = {
+  '22': 'bad_request',
+  '23': 'bad_request',
+  '08': 'database_unavailable',
+  '53': 'database_unavailable',
+}
+const BY_CODE: Record<string, ErrorCode> = {
+  '54001': 'bad_request',
+  '54000': 'bad_request',
+  '57014': 'query_timeout',
+  '57P01': 'database_unavailable',
+  '57P02': 'database_unavailable',
+  '57P03': 'database_unavailable',
+  '40P01': 'database_unavailable',
+  '40001': 'database_unavailable',
+  '25006': 'database_unavailable',
+}
+const CONNECTION = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE)/
+
+/** What an error of the driver is to a client, and to the log; null: it is none that is expected of a database. */
+export function databaseFault(
+  error: unknown,
+): { code: ErrorCode; problem: string; details: Record<string, unknown> } | null {
+  const code = (error as { code?: unknown } | null)?.code
+  if (error instanceof postgres.PostgresError) {
+    const known = BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)]
+    const details = { code: error.code, message: error.message }
+    return known ? { code: known, problem: 'the database refused a query', details } : null
+  }
+  if (typeof code !== 'string' || !CONNECTION.test(code)) return null
+  return { code: 'database_unavailable', problem: 'the database cannot be reached', details: { code } }
 }

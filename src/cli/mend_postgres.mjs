@@ -14,6 +14,8 @@ const MENDS = [
   ],
   // nor does what was asked between the error and the close wait for ever
   ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
+  // a connection that is lost while the driver asks for the types of arrays ends there, and not the process: what waits for it is told already
+  ['return fetchArrayTypes()', 'return fetchArrayTypes().catch(() => {})'],
 ]
 
 export const DRIVER = /node_modules\/postgres\/(src|cf\/src)\/connection\.js$/

@@ -59,12 +59,13 @@ export async function putMetadata(tx: Sql, basename: string, metadata: Record<st
     const [row] = await query(tx, 'frames/put', { basename, record: JSON.stringify(metadata) })
     return row!.id
   } catch (error) {
-    // every other value has been checked against its column
-    if (metadata.area !== undefined && isGeometryError(error))
-      throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
-    throw error
+    throw metadata.area === undefined ? error : areaRefusal(error)
   }
 }
+
+/** What is told of an area that PostGIS cannot read; any other error as it is. Every other value has been checked against its column. */
+export const areaRefusal = (error: unknown): unknown =>
+  isGeometryError(error) ? new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] }) : error
 
 async function attach(tx: Sql, id: number, { relatedNames: names, headers }: FrameRecord): Promise<void> {
   if (headers !== undefined) await storable('headers', query(tx, 'frames/put_headers', { id, headers }))
@@ -140,7 +141,8 @@ export async function announce(tx: Sql, id: number, { versionsSent }: FrameRecor
 /** What JSON can say and jsonb cannot hold: U+0000, half a surrogate pair, a number beyond `numeric`, a text beyond 256 MB. */
 const NOT_STORABLE = new Set(['22P05', '22P02', '22003', '54000', '54001'])
 
-async function storable(field: string, pending: Fragment): Promise<void> {
+/** What the database cannot hold is a refusal of the field that it came in. */
+export async function storable(field: string, pending: Fragment): Promise<void> {
   try {
     await pending
   } catch (error) {

@@ -105,3 +105,9 @@ export async function remove(tx: Sql, id: number): Promise<ThumbnailRow | undefi
   if (row) await query(tx, 'thumbnails/write.delete', { id })
   return row
 }
+
+/** The key under which the thumbnail of a basename is stored; null: there is none. For ingesters. */
+export async function keyOf(sql: Sql, basename: string): Promise<string | null> {
+  const [row] = await query(sql, 'thumbnails/key', { basename })
+  return row?.key ?? null
+}

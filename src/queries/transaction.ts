@@ -11,14 +11,17 @@ export class Raced extends Error {}
 const AGAIN = new Set(['40P01', '40001', '23503', '23505'])
 const TRIES = 5
 
+/** Whether the same may succeed when it is tried again. */
+export const isRace = (error: unknown): boolean =>
+  error instanceof Raced || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
+
 /** Runs `work` in one transaction; deadlocks and races between writers are tried again with a growing, uneven pause. */
 export async function inTransaction<T>(sql: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return (await sql.begin(work)) as T
     } catch (error) {
-      const passing = error instanceof Raced || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
-      if (!passing || attempt === TRIES) throw error
+      if (!isRace(error) || attempt === TRIES) throw error
       await new Promise((resolve) => setTimeout(resolve, 10 * attempt * (1 + Math.random())))
     }
   }

@@ -39,3 +39,18 @@ export async function get(sql: Sql, caller: Caller, id: number): Promise<Version
   })
   return row as VersionRow | undefined
 }
+
+/** Which of these MD5s are there, and of which frames; for ingesters. */
+export const known = async (
+  sql: Sql,
+  md5s: readonly string[],
+): Promise<{ frame_id: number; key: string; md5: string }[]> =>
+  (await query(sql, 'versions/taken', { keys: [], md5s })) as unknown as {
+    frame_id: number
+    key: string
+    md5: string
+  }[]
+
+/** The versions of a frame, newest first; for ingesters. */
+export const ofFrame = async (sql: Sql, basename: string): Promise<{ key: string; extension: string }[]> =>
+  (await query(sql, 'versions/of_frame', { basename })) as unknown as { key: string; extension: string }[]

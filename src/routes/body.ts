@@ -1,7 +1,5 @@
-import type { z } from '@hono/zod-openapi'
-import { ArchiveError, ValidationError } from '../errors.ts'
-import { drfErrors, pythonType } from '../schemas/fields.ts'
-import { tooMuchJson } from '../schemas/json_text.ts'
+import { ArchiveError } from '../errors.ts'
+import { decodeUtf8, parseJson } from '../schemas/check.ts'
 import { nest } from './form.ts'
 import type { RequestContext } from './operation.ts'
 
@@ -19,24 +17,12 @@ export async function readBody(c: RequestContext): Promise<Body> {
   const bytes = await readBytes(c.req.raw)
   if (bytes.length === 0) return { value: {}, json: '{}' }
   if (type === 'application/json') {
-    const json = decode(bytes)
+    const json = decodeUtf8(bytes)
     return { value: parseJson(json), json }
   }
-  if (type === 'application/x-www-form-urlencoded') return nest([...new URLSearchParams(decode(bytes))])
+  if (type === 'application/x-www-form-urlencoded') return nest([...new URLSearchParams(decodeUtf8(bytes))])
   if (type === 'multipart/form-data') return nest(await multipart(c, bytes))
   throw new ArchiveError('unsupported_media_type', `Unsupported media type "${type}" in request.`)
-}
-
-/** A body that fits the schema; otherwise a 400 that says what does not, in Django REST framework's shape. */
-export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ValidationError({
-      non_field_errors: [`Invalid data. Expected a dictionary, but got ${pythonType(value)}.`],
-    })
-  }
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new ValidationError(drfErrors(parsed.error.issues, value))
 }
 
 async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
@@ -69,24 +55,6 @@ async function readChunks(body: ReadableStream<Uint8Array>): Promise<Uint8Array<
     at += chunk.length
   }
   return whole
-}
-
-function decode(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-  } catch {
-    throw new ArchiveError('bad_json', 'JSON parse error - the body is not UTF-8.')
-  }
-}
-
-function parseJson(text: string): unknown {
-  const reason = tooMuchJson(text)
-  if (reason !== null) throw new ArchiveError('bad_json', `JSON parse error - ${reason}.`)
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new ArchiveError('bad_json', `JSON parse error - ${(error as Error).message.slice(0, 200)}`)
-  }
 }
 
 async function multipart(c: RequestContext, bytes: Uint8Array<ArrayBuffer>): Promise<[string, string][]> {

@@ -6,6 +6,7 @@ import { authToken } from './auth_token.ts'
 import { docs } from './docs.ts'
 import { filesGet } from './files_get.ts'
 import { framesAggregate } from './frames_aggregate.ts'
+import { framesBulk } from './frames_bulk.ts'
 import { framesCatalog } from './frames_catalog.ts'
 import { framesCreate } from './frames_create.ts'
 import { framesDelete } from './frames_delete.ts'
@@ -42,6 +43,7 @@ import { versionsList } from './versions_list.ts'
 export const operations: readonly Operation[] = [
   framesList,
   framesCreate,
+  framesBulk,
   framesZip,
   framesZipGet,
   framesAggregate,

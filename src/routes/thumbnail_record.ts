@@ -1,9 +1,10 @@
 import { ValidationError } from '../errors.ts'
 import type { NewVersion } from '../queries/frame_writes.ts'
 import type { ThumbnailRecord } from '../queries/thumbnails.ts'
+import { check } from '../schemas/check.ts'
+import { metadataOf } from '../schemas/frame_record.ts'
 import { thumbnailToPut } from '../schemas/thumbnails.ts'
-import { check, readBody } from './body.ts'
-import { metadataOf } from './frame_record.ts'
+import { readBody } from './body.ts'
 import type { RequestContext } from './operation.ts'
 
 /** A thumbnail out of the body of a request: all of it for POST and PUT, what was given for PATCH. */

@@ -8,14 +8,16 @@ import { createApp } from '../app.ts'
 import { memcachedCache } from '../cache/memcached.ts'
 import { memoryCache } from '../cache/memory.ts'
 import { type Config, matchesTrustedProxy } from '../config.ts'
-import { connect } from '../connect.ts'
+import { connect, type FilesPlatform, openFileStore } from '../connect.ts'
 import { driverOptions, openPostgres } from '../database.ts'
 import type { Exchange } from '../events/events.ts'
 import { rabbitExchange } from '../events/rabbitmq.ts'
 import type { Log, Services } from '../services.ts'
+import type { FileStore } from '../store/store.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
+import { nodeMd5 } from './md5.ts'
 import { s3Platform } from './s3.ts'
 
 export interface Database {
@@ -42,18 +44,27 @@ function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Exc
   return enabled && brokerUrl !== null ? rabbitExchange(brokerUrl, exchange) : null
 }
 
+const filesPlatform = (config: Config, log: Log): FilesPlatform => ({
+  files: openDirectory(config.files.root),
+  s3: s3Platform,
+  md5: nodeMd5,
+  log,
+})
+
+/** The configured file store alone, for an ingester into an archive elsewhere. */
+export const openStore = (config: Config, log: Log): Promise<FileStore> =>
+  openFileStore(config, filesPlatform(config, log))
+
 export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
   const cache = config.cache.kind === 'memcached' ? memcachedCache(config.cache.servers, log) : memoryCache()
   return connect(config, {
     writer: database.writer,
     reader: database.reader,
     cache,
-    files: openDirectory(config.files.root),
-    s3: s3Platform,
+    ...filesPlatform(config, log),
     crc32,
     exchange: openExchange(config),
     assets,
-    log,
     close: async () => {
       await cache.close()
       await database.close()
@@ -87,6 +98,24 @@ export function guardForwarded(request: IncomingMessage, config: Pick<Config, 't
   }
   rawHeaders.push('x-forwarded-for', client)
   headers['x-forwarded-for'] = client
+}
+
+/** How long a request may take to arrive. */
+const HEADERS_MS = 60_000
+const REQUEST_MS = 300_000
+/** Bodies that are streamed for as long as it takes: there it is the pause that is limited. Node's own limit knows no such exception. */
+const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
+
+function limitArrival(request: IncomingMessage, late: () => void): void {
+  const { headers, socket } = request
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
+  if (LONG_BODY.test(request.url ?? '')) {
+    socket.setTimeout(REQUEST_MS)
+    request.once('close', () => socket.setTimeout(0))
+    return
+  }
+  const timer = setTimeout(() => request.complete || late(), REQUEST_MS)
+  request.once('close', () => clearTimeout(timer))
 }
 
 /** How long requests in flight may go on after a signal to stop. */
@@ -141,9 +170,11 @@ export async function listen(services: Services): Promise<Listening> {
     },
   })
   const responses = new WeakMap<Duplex, ServerResponse>()
-  const server: Server = createServer((request, response) => {
+  const limits = { headersTimeout: HEADERS_MS, requestTimeout: 0 }
+  const server: Server = createServer(limits, (request, response) => {
     guardForwarded(request, config)
     responses.set(request.socket, response)
+    limitArrival(request, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
     return answer(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))

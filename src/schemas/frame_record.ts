@@ -1,6 +1,6 @@
 import type { FrameRecord, NewVersion } from '../queries/frame_writes.ts'
-import { METADATA_FIELDS } from '../schemas/frames.ts'
-import { memberText } from '../schemas/json_text.ts'
+import { METADATA_FIELDS } from './frames.ts'
+import { memberText } from './json_text.ts'
 
 /** A checked body as what is written: the metadata that was given, and the parts that have tables of their own. */
 export function recordOf(checked: Record<string, unknown>, json: string): FrameRecord {

@@ -1,0 +1,68 @@
+import { ArchiveError } from '../errors.ts'
+import { decodeUtf8 } from '../schemas/check.ts'
+
+/** As much as the body of a single POST may have. */
+export const MAX_LINE = 10 * 1024 * 1024
+
+/** A line of the body: its number, from 1 and empty lines counted, and its text or why it has none. */
+export type Line = { number: number; json: string } | { number: number; error: ArchiveError }
+
+const NEWLINE = 10
+
+/** Cuts a body of UTF-8 into its lines, chunk by chunk. Empty lines are left out; of one that is too long nothing is kept. */
+export function lineCutter(): { cut(chunk: Uint8Array): Line[]; end(reason: 'whole' | 'cut short'): Line[] } {
+  let number = 0
+  let parts: Uint8Array[] = []
+  let size = 0
+
+  function add(part: Uint8Array): void {
+    size += part.length
+    if (size > MAX_LINE) parts = []
+    // a copy: the chunk's memory may be used again
+    else if (part.length) parts.push(part.slice())
+  }
+  function finish(): Line[] {
+    number++
+    const [bytes, length] = [joined(parts), size]
+    parts = []
+    size = 0
+    if (length > MAX_LINE) return [{ number, error: new ArchiveError('too_large', 'The line is larger than 10 MB.') }]
+    try {
+      const json = decodeUtf8(bytes)
+      return json.trim() === '' ? [] : [{ number, json }]
+    } catch {
+      return [{ number, error: new ArchiveError('bad_json', 'JSON parse error - the line is not UTF-8.') }]
+    }
+  }
+  return {
+    cut(chunk) {
+      const lines: Line[] = []
+      let from = 0
+      for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
+        add(chunk.subarray(from, at))
+        lines.push(...finish())
+        from = at + 1
+      }
+      add(chunk.subarray(from))
+      return lines
+    },
+    end(reason) {
+      if (size === 0) return []
+      if (reason === 'whole') return finish()
+      parts = []
+      size = 0
+      return [{ number: ++number, error: new ArchiveError('bad_body', 'The body was cut short in this line.') }]
+    },
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
