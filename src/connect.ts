@@ -8,26 +8,32 @@ import { drainOutbox } from './events/drain.ts'
 import type { Exchange } from './events/events.ts'
 import * as settings from './queries/settings.ts'
 import type { Assets, Log, Services } from './services.ts'
-import { type Directory, localStore } from './store/local.ts'
+import { type Directory, localStore, type Md5 } from './store/local.ts'
 import { type S3Platform, s3Store } from './store/s3.ts'
 import { dummyStore, type FileStore } from './store/store.ts'
 import { type Crc32, crc32 } from './zip/crc32.ts'
 
-/** What only a runtime can give: its connections, its file system, its log. */
-export interface Platform {
-  writer: postgres.Sql
-  reader: postgres.Sql
-  cache: Cache
+/** What a runtime gives for the files. */
+export interface FilesPlatform {
   /** The local store's root; null where the runtime has no file system. */
   files: Directory | null
   /** What the runtime does better for S3 than the Web's APIs. */
   s3?: S3Platform
+  /** The runtime's MD5, where it has a faster one than ours. */
+  md5?: () => Md5
+  log: Log
+}
+
+/** What only a runtime can give: its connections, its file system, its log. */
+export interface Platform extends FilesPlatform {
+  writer: postgres.Sql
+  reader: postgres.Sql
+  cache: Cache
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
   /** The runtime's CRC-32, where it has a faster one than ours. */
   crc32?: Crc32
   assets: Assets
-  log: Log
   close(): Promise<void>
 }
 
@@ -62,9 +68,15 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
   }
 }
 
-async function openStore({ files, s3 }: Config, platform: Platform, keys: Services['keys']): Promise<FileStore> {
+/** The file store without an archive: for an ingester that speaks to one elsewhere. Its URLs are signed with a key that no archive has. */
+export const openFileStore = async (config: Config, platform: FilesPlatform): Promise<FileStore> => ({
+  ...(await openStore(config, platform, await deriveKeys(newSecretKey()))),
+  classes: config.files.classOverrides,
+})
+
+async function openStore({ files, s3 }: Config, platform: FilesPlatform, keys: Services['keys']): Promise<FileStore> {
   if (files.kind === 'dummy') return dummyStore
   if (files.kind === 's3') return s3Store(s3, platform.log, platform.s3)
   if (!platform.files) throw new Error('FILESTORE_TYPE=local needs a file system, which this runtime does not have')
-  return localStore(platform.files, files.baseUrl, keys)
+  return localStore(platform.files, files.baseUrl, keys, platform.md5)
 }

@@ -13,6 +13,8 @@ const bench = process.argv.includes('--bench')
       'bench-signing': 'test/bench/signing.ts',
       'bench-funpack': 'test/bench/funpack.ts',
       'bench-downloads': 'test/bench/downloads.ts',
+      'bench-bulk': 'test/bench/bulk.ts',
+      'bench-ingest': 'test/bench/ingest.ts',
     }
   : {}
 const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }

@@ -3,6 +3,7 @@ import { checksum } from './checksum.ts'
 import { createSuperuser } from './createsuperuser.ts'
 import { explain } from './explain.ts'
 import { funpack } from './funpack.ts'
+import { ingest } from './ingest.ts'
 import { migrate } from './migrate.ts'
 import { serve } from './serve.ts'
 import { token } from './token.ts'
@@ -15,7 +16,15 @@ export interface Command {
   run(args: string[]): Promise<number>
 }
 
-const COMMANDS: Record<string, Command> = { serve, migrate, createsuperuser: createSuperuser, token, checksum, funpack }
+const COMMANDS: Record<string, Command> = {
+  serve,
+  migrate,
+  createsuperuser: createSuperuser,
+  token,
+  ingest,
+  checksum,
+  funpack,
+}
 
 const help = `platestack: an observatory's science archive
 

@@ -1,9 +1,16 @@
 /** A line that tells how far a long work is: drawn over itself on a terminal, a JSON line now and then otherwise. */
 export interface Progress {
-  /** `done` of what the work counts, and `bytes` read for it so far. */
-  report(done: number, bytes: number): void
+  /** `done` of what the work counts, and `bytes` read for it so far. `also` is added in words. */
+  report(done: number, bytes: number, also?: string): void
+  /** What there is to do; `open`: more is still being found. */
+  expect(total: number, more?: 'open' | 'all'): void
+  /** Lets other lines be written: on a terminal they come above this one. */
+  above(write: () => void): void
   end(): void
 }
+
+/** What a line is drawn on. */
+export type Screen = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
 const DRAW_MS = 200
 const LOG_MS = 30_000
@@ -11,36 +18,70 @@ const WIDTH = 30
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?'
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60]
   return h ? `${h} h ${m} min` : m ? `${m} min ${s} s` : `${s} s`
 }
 
-export function progress(what: string, total: number, stream: NodeJS.WriteStream = process.stderr): Progress {
-  const began = Date.now()
-  let toldAt = 0
-  let latest: [number, number] = [0, 0]
-  const line = ([done, bytes]: [number, number]): string => {
+/** `logMs`: how often a line is logged where there is no terminal. */
+export function progress(
+  what: string,
+  total: number,
+  stream: Screen = process.stderr,
+  { logMs = LOG_MS }: { logMs?: number } = {},
+): Progress {
+  let began = Date.now()
+  let isBegun = false
+  let expected = total
+  let isOpen = false
+  let toldAt = stream.isTTY ? 0 : began
+  let isDrawn = false
+  let [done, bytes, also] = [0, 0, '']
+
+  const line = (): string => {
     const seconds = (Date.now() - began) / 1000
-    const left = (seconds / done) * (total - done)
-    const filled = total ? Math.min(WIDTH, Math.round((done / total) * WIDTH)) : WIDTH
-    const rate = seconds > 0 ? bytes / seconds : 0
-    return `[${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${done}/${total} ${what}, ${megabytes(rate)}/s, ${duration(left)} left`
+    const known = !isOpen && expected >= done
+    const left = known ? `, ${duration((seconds / done) * (expected - done))} left` : ''
+    const filled = !known ? 0 : expected ? Math.min(WIDTH, Math.round((done / expected) * WIDTH)) : WIDTH
+    const [each, all] = seconds > 0 ? [done / seconds, bytes / seconds] : [0, 0]
+    const rate = `${each < 10 ? each.toFixed(1) : Math.round(each)} ${what}/s, ${megabytes(all)}/s`
+    const text = `[${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${done}/${Math.max(expected, done)}${isOpen ? '+' : ''} ${what}${also && `, ${also}`}, ${rate}${left}`
+    // a line that wraps cannot be drawn over
+    return stream.columns ? text.slice(0, stream.columns - 1) : text
+  }
+  const draw = () => {
+    toldAt = Date.now()
+    isDrawn = true
+    stream.write(`\r${line()}\x1b[K`)
+  }
+  const begin = () => {
+    if (!isBegun) began = Date.now()
+    isBegun = true
   }
   return {
     report(...now) {
-      latest = now
-      if (Date.now() - toldAt < (stream.isTTY ? DRAW_MS : LOG_MS)) return
+      begin()
+      ;[done, bytes, also = ''] = now
+      if (Date.now() - toldAt < (stream.isTTY ? DRAW_MS : logMs)) return
+      if (stream.isTTY) return draw()
       toldAt = Date.now()
-      if (stream.isTTY) stream.write(`\r${line(now)}\x1b[K`)
-      else
-        stream.write(
-          `${JSON.stringify({ time: new Date().toISOString(), level: 'info', message: `${now[0]} of ${total} ${what}`, bytes: now[1] })}\n`,
-        )
+      const message = `${done} of ${expected}${isOpen ? ' or more' : ''} ${what}${also && `, ${also}`}`
+      stream.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'info', message, bytes })}\n`)
+    },
+    expect(now, more = 'all') {
+      begin()
+      expected = now
+      isOpen = more === 'open'
+    },
+    above(write) {
+      if (isDrawn) stream.write('\r\x1b[K')
+      write()
+      if (isDrawn) draw()
     },
     end() {
-      if (stream.isTTY) stream.write(`\r${line(latest)}\x1b[K\n`)
+      if (stream.isTTY) stream.write(`\r${line()}\x1b[K\n`)
+      isDrawn = false
     },
   }
 }

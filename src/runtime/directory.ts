@@ -82,7 +82,7 @@ export function openDirectory(root: string): Directory {
 }
 
 /** Writes a new file, and does not return before its bytes are on the disk. */
-async function writeThrough(path: string, body: ReadableStream<Uint8Array>): Promise<void> {
+async function writeThrough(path: string, body: ReadableStream<Uint8Array> | Uint8Array): Promise<void> {
   const handle = await open(path, 'wx', 0o644)
   try {
     await writeFile(handle, body)

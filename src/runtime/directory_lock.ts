@@ -15,9 +15,12 @@ const ABANDONED_MS = 120_000
 // Between making a lock file and writing who holds it there is but a moment.
 const UNWRITTEN_MS = 2_000
 
+/** Somebody else holds the lock: the message says who. */
+export class InUse extends Error {}
+
 /**
  * Takes a lock file naming this process, and gives what releases it. A lock whose process is dead is taken over; one made on another
- * host (or in another container) counts as dead when it has not been renewed for two minutes. Throws for a lock that is held.
+ * host (or in another container) counts as dead when it has not been renewed for two minutes. Throws InUse for a lock that is held.
  */
 export function lockFile(path: string, what: string): () => void {
   const self: Holder = { pid: process.pid, started: startOf(process.pid) ?? '', host: hostname() }
@@ -26,7 +29,7 @@ export function lockFile(path: string, what: string): () => void {
     const text = read(path)
     if (text === null) continue
     const holder = parse(text)
-    if (isAlive(holder, path)) throw new Error(inUse(holder, path, what))
+    if (isAlive(holder, path)) throw new InUse(inUse(holder, path, what))
     takeAway(path, text)
   }
   const renewal = setInterval(() => renew(path), RENEWED_MS)

@@ -24,15 +24,12 @@ export function counted(
   let left = body.size
   let fault: ArchiveError | undefined
   let wanted = true
-  const wrongSize = () =>
-    new ArchiveError('bad_request', `The file is not of the ${body.size} bytes that were announced.`)
-
   async function next(): Promise<Uint8Array | null> {
     const { done, value } = await reader.read().catch((error) => {
       throw unreadable(error)
     })
     left -= value?.length ?? 0
-    if (left < 0 || (done && left > 0)) throw wrongSize()
+    if (left < 0 || (done && left > 0)) throw wrongSize(body.size)
     return done ? null : value
   }
 
@@ -73,6 +70,9 @@ function unreadable(cause: unknown): ArchiveError {
   error.cause = cause
   return error
 }
+
+export const wrongSize = (announced: number): ArchiveError =>
+  new ArchiveError('bad_request', `The file is not of the ${announced} bytes that were announced.`)
 
 /** Bytes that are not those of the MD5 they came with. */
 export const wrongDigest = (): ArchiveError =>

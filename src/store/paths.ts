@@ -26,6 +26,10 @@ const isBadPixelMask = (row: Filed): boolean =>
 /** What a tar of the observatory's pipeline is where nothing says its level. */
 const TAR_LEVEL = 90
 
+/** The level of a file of the observatory where nothing says it. */
+export const inferredLevel = (basename: string, extension: string): number =>
+  extension === '.tar.gz' ? TAR_LEVEL : levelOfName(basename)
+
 /** Whether the observatory's repairs apply to files of an extension: by their class, which FILETYPE_MAPPING_OVERRIDES may change. */
 function isRepaired(extension: string, classes: FileClassOverrides): boolean {
   const known = Object.hasOwn(classes, extension) ? classes[extension] : undefined
@@ -41,8 +45,7 @@ export function framePath(row: Filed, extension: string, classes: FileClassOverr
   const name = row.basename + extension
   const repaired = isRepaired(extension, classes)
   if (repaired && isBadPixelMask(row)) return `${folder(row)}/bpm/${name}`
-  const inferred = () => (extension === '.tar.gz' ? TAR_LEVEL : levelOfName(row.basename))
-  const level = row.reduction_level || (repaired ? inferred() : 0)
+  const level = row.reduction_level || (repaired ? inferredLevel(row.basename, extension) : 0)
   return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
 }
 

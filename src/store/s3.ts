@@ -3,7 +3,7 @@ import type { Log } from '../services.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
 import { locate, openClient, openWallet } from './s3_client.ts'
 import { isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
-import { putObject } from './s3_put.ts'
+import { md5Of, putObject, type Uploader } from './s3_put.ts'
 import { type Digests, portableDigests, presigner } from './sigv4.ts'
 import { type Opened, steadyStream } from './steady.ts'
 import { type FileStore, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
@@ -45,7 +45,7 @@ export async function s3Store(
   ])
   const sign = presigner(location, platform.digests ?? portableDigests)
   const convert = platform.upload ?? ((body) => body)
-  const uploader = { sdk, client, bucket, daysToIaStorage, convert, stall: limits.stall, log }
+  const uploader: Uploader = { sdk, client, bucket, daysToIaStorage, convert, stall: limits.stall, log }
   const object = ({ path, key }: StoredFile) => ({ Bucket: bucket, Key: path, VersionId: key })
 
   /** One request, made again while that may help. */
@@ -142,12 +142,44 @@ export async function s3Store(
     stat: (file) => orNull('stat', file, () => look(file)),
     stream: (file, range) => orNull('stream', file, () => stream(file, range)),
     delete: async (file) => void (await remove(file)),
+    newestAt: (path) =>
+      orNull('stat', { path, key: 'newest', newest: true, isPublic: false }, async () => {
+        const { VersionId, ETag } = await request((abortSignal) =>
+          client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: path }), { abortSignal }),
+        )
+        return { key: VersionId ?? '', md5: md5Of(ETag) }
+      }),
+    async listFolder(folder, most) {
+      const found = new Map<string, string>()
+      for (let next: string | undefined; ; ) {
+        const input = { Bucket: bucket, Prefix: folder, Delimiter: '/', ContinuationToken: next }
+        const page = await request((abortSignal) =>
+          client.send(new sdk.ListObjectsV2Command(input), { abortSignal }),
+        ).catch((error) => {
+          throw unavailable(log, 'list', error, { path: folder })
+        })
+        for (const { Key, ETag } of page.Contents ?? []) found.set(Key ?? '', md5Of(ETag))
+        next = page.NextContinuationToken
+        if (next === undefined) return found
+        if (found.size >= most) return null
+      }
+    },
+    async keysAt(path, md5) {
+      const listed = await request((abortSignal) =>
+        client.send(new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path }), { abortSignal }),
+      ).catch((error) => {
+        throw unavailable(log, 'list', error, { path })
+      })
+      // the prefix may be that of longer names as well; a path with more than a thousand versions is seen in part
+      const same = (listed.Versions ?? []).filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5)
+      return same.flatMap(({ VersionId }) => VersionId ?? [])
+    },
     async put(path, body, facts) {
-      const { key, md5 } = await putObject(uploader, path, body, facts).catch((error) => {
+      const stored = await putObject(uploader, path, body, facts).catch((error) => {
         throw unavailable(log, 'put', error, { path })
       })
-      const withdraw = async () => void (await remove({ path, key, newest: true, isPublic: false }))
-      return { key, md5, withdraw }
+      const withdraw = async () => void (await remove({ path, key: stored.key, newest: true, isPublic: false }))
+      return { ...stored, withdraw }
     },
     close() {
       wallet.close()

@@ -16,7 +16,7 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} }
 /** Attempts are counted and timed by the store, so the SDK makes one. Content-MD5 guards uploads, which every server knows. */
 export function openClient(sdk: Sdk, config: S3Config): S3Client {
   const { region, endpoint, credentials } = config
-  return new sdk.S3Client({
+  const client = new sdk.S3Client({
     region,
     ...(endpoint === null ? {} : { endpoint }),
     ...(credentials === null
@@ -34,6 +34,16 @@ export function openClient(sdk: Sdk, config: S3Config): S3Client {
       httpsAgent: { maxSockets: 4096 },
     },
   })
+  // what has an MD5 is signed by that: the SDK would take the SHA-256 of a body in memory as well
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> }
+      if (headers['content-md5'] !== undefined) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD'
+      return next(args)
+    },
+    { step: 'build', name: 'unsignedPayload', priority: 'low' },
+  )
+  return client
 }
 
 /** Whether the bucket is named in the path. An address has no subdomains, and a certificate covers one level of them. */

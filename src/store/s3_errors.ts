@@ -45,10 +45,13 @@ export function unavailable(
   if (error instanceof ArchiveError) return error
   const status = statusOf(error)
   log.error('S3 failed', { operation, status: status ?? null, error: String(error), ...fields })
-  if (status !== undefined && status < 500)
-    return new ArchiveError(
-      'store_unavailable',
-      'The file store refuses the archive. Its operator finds the reason in its log.',
-    )
-  return new ArchiveError('store_unavailable')
+  const refused = status !== undefined && !isPassing(error)
+  const told = refused
+    ? new ArchiveError(
+        'store_unavailable',
+        'The file store refuses the archive. Its operator finds the reason in its log.',
+      )
+    : new ArchiveError('store_unavailable')
+  told.cause = error
+  return told
 }

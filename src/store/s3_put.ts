@@ -1,7 +1,7 @@
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import type { ArchiveError } from '../errors.ts'
 import type { Log } from '../services.ts'
-import { counted, wrongDigest } from './counted.ts'
+import { counted, wrongDigest, wrongSize } from './counted.ts'
 import { patience, persist } from './limits.ts'
 import type { Sdk } from './s3_client.ts'
 import { codeOf, isPassing } from './s3_errors.ts'
@@ -23,6 +23,8 @@ export interface Uploader {
   convert(body: ReadableStream<Uint8Array>, size: number): unknown
   /** How long S3 may take no byte of a body, or give no answer after it, in milliseconds. */
   stall: number
+  /** Whether the server has said that it has no STANDARD_IA: then it is not asked again. */
+  refusesClass?: boolean
   log: Log
 }
 
@@ -32,7 +34,7 @@ export async function putObject(
   path: string,
   body: FileBody,
   facts: FileFacts,
-): Promise<{ key: string; md5: string }> {
+): Promise<{ key: string; md5: string; wasRepeated: boolean }> {
   const { log, bucket } = to
   const input: PutObjectCommandInput = {
     Bucket: bucket,
@@ -41,24 +43,42 @@ export async function putObject(
     ContentMD5: btoa(facts.md5.replace(/../g, (byte) => String.fromCharCode(Number.parseInt(byte, 16)))),
     ContentType: facts.contentType,
     ContentDisposition: disposition(facts.filename),
-    StorageClass: isOld(facts.observationDate, to.daysToIaStorage) ? 'STANDARD_IA' : undefined,
+    StorageClass: !to.refusesClass && isOld(facts.observationDate, to.daysToIaStorage) ? 'STANDARD_IA' : undefined,
   }
-  const answer = await upload(to, input, body).catch((error) => {
+  const { answer, wasRepeated } = await upload(to, input, body).catch((error) => {
     if (input.StorageClass === undefined || !NO_SUCH_CLASS.has(codeOf(error))) throw error
-    log.warn('S3 does not take the storage class, so the file goes to its usual one', {
-      path,
-      storageClass: input.StorageClass,
-    })
+    if (!to.refusesClass)
+      log.warn('S3 does not take the storage class, so files go to its usual one', {
+        path,
+        storageClass: input.StorageClass,
+      })
+    to.refusesClass = true
     return upload(to, { ...input, StorageClass: undefined }, body)
   })
   if (!answer.VersionId) throw new Error(`the bucket ${bucket} keeps no versions: turn its versioning on`)
-  return { key: answer.VersionId, md5: (answer.ETag ?? '').replaceAll('"', '') }
+  return { key: answer.VersionId, md5: md5Of(answer.ETag), wasRepeated }
 }
 
-async function upload({ sdk, client, convert, stall }: Uploader, input: PutObjectCommandInput, body: FileBody) {
+/** The slowest line on which an upload of bytes in memory, whose progress nobody sees, is waited for: bytes a millisecond. */
+const SLOWEST = 100
+
+async function uploadBytes({ client, sdk, stall }: Uploader, input: PutObjectCommandInput, bytes: Uint8Array) {
+  const waiting = patience()
+  waiting.expect(stall + bytes.length / SLOWEST)
+  try {
+    return await client.send(new sdk.PutObjectCommand({ ...input, Body: bytes }), { abortSignal: waiting.signal })
+  } finally {
+    waiting.rest()
+  }
+}
+
+async function upload(to: Uploader, input: PutObjectCommandInput, body: FileBody) {
+  const { sdk, client, convert, stall } = to
   let fault: ArchiveError | undefined
   let attempts = 0
+  if (body.inMemory && body.inMemory.length !== body.size) throw wrongSize(body.size)
   const attempt = async () => {
+    if (body.inMemory) return uploadBytes(to, input, body.inMemory)
     const waiting = patience()
     const source = counted(
       body,
@@ -82,10 +102,14 @@ async function upload({ sdk, client, convert, stall }: Uploader, input: PutObjec
   }
   // a large file takes its time: the attempts are bounded, not the time of all together
   const again = (error: unknown) => fault === undefined && ++attempts < ATTEMPTS && isPassing(error)
-  return persist(Number.POSITIVE_INFINITY, attempt, again).catch((error) => {
+  const answer = await persist(Number.POSITIVE_INFINITY, attempt, again).catch((error) => {
     throw WRONG_DIGEST.has(codeOf(error)) ? wrongDigest() : error
   })
+  return { answer, wasRepeated: attempts > 0 }
 }
+
+/** An ETag as the MD5 that it is, where the object was sent in one piece and is not encrypted with a key of its own. */
+export const md5Of = (etag: string | undefined): string => (etag ?? '').replaceAll('"', '')
 
 const isOld = (date: Date | null, days: number): boolean => date !== null && date.getTime() < Date.now() - days * DAY_MS
 

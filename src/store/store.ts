@@ -16,6 +16,8 @@ export interface StoredFile {
 export interface FileBody {
   /** Bytes. */
   readonly size: number
+  /** All of it, where it is in memory already: then it is sent from there. */
+  readonly inMemory?: Uint8Array<ArrayBuffer>
   stream(): ReadableStream<Uint8Array>
 }
 
@@ -37,8 +39,17 @@ export interface Put {
   /** The store's name of this version, at most 32 characters. */
   key: string
   md5: string
+  /** Whether it was sent more than once, so that what was sent first may lie there too, under a key that nobody knows. */
+  wasRepeated?: boolean
   /** Takes the version back out, as if it had never been put: for when its record is refused. */
   withdraw(): Promise<void>
+}
+
+/** What lies at a path as its newest content, whether or not a record names it. */
+export interface Found {
+  key: string
+  /** 32 hexadecimal digits; the ETag of an S3 that encrypts, or of an object sent in parts, is no MD5. */
+  md5: string
 }
 
 /** How long a URL is valid, in seconds. */
@@ -77,6 +88,15 @@ export interface FileStore {
     file: StoredFile,
     range?: { start: number; end: number },
   ): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
+  /** The newest content at a path, by what the store itself knows; null: nothing. A directory reads the file for it. */
+  newestAt(path: string): Promise<Found | null>
+  /**
+   * The newest contents in a folder (a path that ends in a slash), path to MD5; null: there are more than `most`, or the store
+   * cannot say.
+   */
+  listFolder(folder: string, most: number): Promise<Map<string, string> | null>
+  /** The keys of all contents at a path that have this MD5, of the newest as of older ones. */
+  keysAt(path: string, md5: string): Promise<string[]>
   /** Stores a file as the newest version at its path. Bytes that do not have the given size and MD5 are refused (`bad_request`). */
   put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
   close?(): void
@@ -89,6 +109,9 @@ export const dummyStore: FileStore = {
   stat: async () => ({ size: 0, modified: new Date(0) }),
   delete: async () => {},
   stream: async () => null,
+  newestAt: async () => null,
+  listFolder: async () => new Map(),
+  keysAt: async () => [],
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
 }
 

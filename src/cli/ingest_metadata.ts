@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { readMetadata } from '../fits/dictionary.ts'
+import { BadFile, type Metadata } from '../ingest/types.ts'
+import { fileFault, whenFree } from '../runtime/ingest_file.ts'
+import { UsageError } from './usage.ts'
+
+/** Metadata for the files of one run: of one file from several places, keyword by keyword the nearest to the file wins. */
+export interface GivenMetadata {
+  /** undefined: none for this file. Throws BadFile when what lies beside it cannot be read. */
+  of(path: string): Promise<Metadata | undefined>
+}
+
+/** Where a file's own metadata may lie. */
+export const beside = (path: string): string => `${path}.json`
+
+/**
+ * The metadata of --metadata FILE (null: none) and of the files beside those that are ingested. The file holds a JSON object of keywords for all
+ * files, or of file names (or basenames: up to the first dot) with an object of keywords each. Throws UsageError for what is neither.
+ */
+export async function givenMetadata(path: string | null): Promise<GivenMetadata> {
+  const given = path === null ? null : parsed(await textOf(path), path)
+  return {
+    async of(file) {
+      const own = await ownOf(file)
+      const named = given instanceof Map ? given : given?.get(file)
+      if (!own || !named) return own ?? named
+      return new Map([...named, ...own])
+    },
+  }
+}
+
+// Windows' editors begin a text with a byte order mark
+const read = async (path: string): Promise<string> =>
+  (await whenFree(() => readFile(path, 'utf8'))).replace(/^\uFEFF/, '')
+
+const textOf = (path: string): Promise<string> =>
+  read(path).catch((error) => {
+    throw new UsageError(`--metadata ${path} cannot be read: ${fileFault(error)}`)
+  })
+
+async function ownOf(file: string): Promise<Metadata | undefined> {
+  let text: string
+  try {
+    text = await read(beside(file))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new BadFile(`its metadata ${beside(file)} cannot be read: ${fileFault(error)}`)
+  }
+  try {
+    return metadataOf(text)
+  } catch (error) {
+    throw new BadFile(`its metadata ${beside(file)} cannot be used: ${(error as Error).message}`)
+  }
+}
+
+interface ByName {
+  get(file: string): Metadata | undefined
+}
+
+function parsed(text: string, path: string): Metadata | ByName {
+  try {
+    const value: unknown = parse(text)
+    const members = isObject(value) ? Object.values(value) : []
+    return members.length && members.every(isObject) ? byName(text) : metadataOf(text)
+  } catch (error) {
+    throw new UsageError(`--metadata ${path} cannot be used: ${(error as Error).message}`)
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function byName(text: string): ByName {
+  const files = new Map(membersOf(text).map(([name, member]) => [name, readMetadata(member)]))
+  return {
+    get(file) {
+      const name = basename(file)
+      return files.get(file) ?? files.get(name) ?? files.get(name.replace(/\..*$/s, ''))
+    },
+  }
+}
+
+function metadataOf(text: string): Metadata {
+  const value = parse(text)
+  if (!isObject(value)) throw new Error('it is no JSON object of keywords and values')
+  return readMetadata(text)
+}
+
+/** JSON.parse, with line and column of what is wrong: newer releases of V8 do not always tell the place. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    const before = text.slice(0, wrongAt(text)).split('\n')
+    throw new Error(`it is no JSON: see line ${before.length}, column ${before.at(-1)!.length + 1}`)
+  }
+}
+
+const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs
+
+/** Where a text stops being JSON: before its first token that cannot come there. */
+function wrongAt(text: string): number {
+  const tokens = [...text.matchAll(TOKEN)].map(({ 0: token, index }) => ({ token, index }))
+  let at = 0
+  const is = (token: string): boolean => tokens[at]?.token === token && at++ >= 0
+  const isString = (): boolean => tokens[at]?.token.startsWith('"') === true && scalar()
+  const scalar = (): boolean => {
+    try {
+      JSON.parse(tokens[at]?.token ?? '')
+      return at++ >= 0
+    } catch {
+      return false
+    }
+  }
+  const list = (one: () => boolean, end: string): boolean => {
+    if (is(end)) return true
+    do if (!one()) return false
+    while (is(','))
+    return is(end)
+  }
+  const value = (): boolean =>
+    is('{') ? list(() => isString() && is(':') && value(), '}') : is('[') ? list(value, ']') : scalar()
+  value()
+  return tokens[at]?.index ?? text.length
+}
+
+/** The members of a JSON object and the texts of their values, whose numbers would lose their kind in JSON.parse. The text is valid JSON. */
+function membersOf(text: string): [name: string, value: string][] {
+  const members: [string, string][] = []
+  let depth = 0
+  let name = ''
+  let start = 0
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
+    if (token === '}' || token === ']') depth--
+    if (depth === 1 && token === '}') members.push([name, text.slice(start, index + 1)])
+    if (depth === 1 && token === '{') start = index
+    if (depth === 1 && token.startsWith('"')) name = JSON.parse(token) as string
+    if (token === '{' || token === '[') depth++
+  }
+  return members
+}

@@ -1,0 +1,78 @@
+import type { FileClass } from '../config/file_classes.ts'
+import type { Source } from '../fits/source.ts'
+import { classOf, TRAITS, type Traits } from './classes.ts'
+import { type Found, fitsHeaders, metadataHeaders } from './headers.ts'
+import { splitName } from './names.ts'
+import { placeOf } from './place.ts'
+import { dayOf, observationDateOf, publicDate } from './public_date.ts'
+import { recordOf } from './record.ts'
+import { repair } from './repairs.ts'
+import type { ProposalTags } from './tags.ts'
+import { readMember } from './tar.ts'
+import type { Description, IngestFile, Metadata, Rules } from './types.ts'
+import { isGiven, textOf } from './values.ts'
+
+/**
+ * What the archive is told of a file, as the reference's file library tells it, from its name, its headers and what is given beside it.
+ * The day and the public date come from the headers as they are in the file; only then are those repaired.
+ * @throws BadFile where it cannot go in; Unavailable where the portal cannot say its proposal's tags; errors of reading as they are
+ */
+export async function describe(
+  file: IngestFile,
+  metadata: Metadata | undefined,
+  rules: Rules,
+  tags: ProposalTags,
+): Promise<Description> {
+  const name = splitName(file.filename)
+  const fileClass = classOf(name.extension, rules.classOverrides)
+  const traits = TRAITS[fileClass]
+  const { headers, warnings } = await headersOf(file, metadata, traits, fileClass, rules)
+  const keys = rules.headerKeys
+
+  if (!isGiven(headers.get(keys.observationDay)))
+    headers.set(keys.observationDay, dayOf(observationDateOf(headers, rules)))
+  const wasGiven = isGiven(headers.get(keys.publicDate))
+  if (!wasGiven) {
+    const proposal = textOf(headers.get(keys.proposalId))
+    const date = publicDate(headers, name.basename, rules, proposal ? await tags(proposal) : [])
+    headers.set(keys.publicDate, date.value)
+    warnings.push(...date.warnings)
+  }
+  repair(headers, name, traits.repairs, rules)
+
+  const { record, warnings: more } = recordOf(headers, name.basename, rules)
+  return {
+    class: fileClass,
+    path: placeOf(record, name.extension, fileClass, keys, rules.classOverrides),
+    contentType: traits.contentType(name.extension),
+    ...name,
+    record,
+    warnings: [...warnings, ...more],
+  }
+}
+
+/** What members of a tar are taken for the one that says what it is. */
+const WANTED: Partial<Record<FileClass, RegExp>> = { LcoTarWithFitsFile: /e(00|90|91)\.fits/ }
+const ANY_FITS = /\.fits/
+
+async function headersOf(
+  file: IngestFile,
+  metadata: Metadata | undefined,
+  { reads, requires }: Traits,
+  fileClass: FileClass,
+  rules: Rules,
+): Promise<Found> {
+  const required = requires === 'thumbnail' ? rules.requiredThumbnailMetadata : rules.requiredHeaders
+  if (reads === 'metadata') return metadataHeaders(metadata, required)
+  const read = (source: Source) => fitsHeaders(source, metadata, required)
+  if (reads === 'tar') {
+    const wanted = WANTED[fileClass] ?? ANY_FITS
+    return readMember(file.stream(), ({ isFile, name }) => isFile && wanted.test(name), read)
+  }
+  const source = await file.open()
+  try {
+    return await read(source)
+  } finally {
+    await source.cancel?.()
+  }
+}

@@ -1,0 +1,67 @@
+import { type BulkServices, putRecords } from '../bulk/bulk.ts'
+import { ValidationError } from '../errors.ts'
+import type { NewVersion } from '../queries/frame_writes.ts'
+import * as thumbnails from '../queries/thumbnails.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import * as versions from '../queries/versions.ts'
+import { check, parseJson } from '../schemas/check.ts'
+import { metadataOf } from '../schemas/frame_record.ts'
+import { thumbnailToPut } from '../schemas/thumbnails.ts'
+import type { Services } from '../services.ts'
+import { answerOf, refusal } from './answers.ts'
+import type { Answer, Archive, KnownVersion, Sent } from './archive.ts'
+import { batched } from './batch.ts'
+
+type DirectServices = BulkServices & Pick<Services, 'config'>
+
+const LOOKS = { most: 500, characters: Number.POSITIVE_INFINITY, parallel: 2, waitMs: 2 }
+const RECORDS = { most: 200, characters: 4_000_000, parallel: 2, waitMs: 5 }
+
+/** The configured database itself, without an archive's HTTP API between. It has to be migrated. */
+export function directArchive(services: DirectServices): Archive {
+  const { writer } = services
+  const known = batched<string, { version: KnownVersion | null }>(
+    LOOKS,
+    () => 1,
+    async (md5s) => {
+      const rows = new Map((await versions.known(writer, md5s)).map((row) => [row.md5, row]))
+      return md5s.map((md5) => {
+        const row = rows.get(md5)
+        return { version: row ? { key: row.key, id: row.frame_id, url: null } : null }
+      })
+    },
+  )
+  return {
+    name: 'the database',
+    known: async (md5) => (await known(md5)).version,
+    versionsOf: (basename) => versions.ofFrame(writer, basename),
+    thumbnail: (basename) => thumbnails.keyOf(writer, basename),
+    put: batched<Sent, Answer>(
+      RECORDS,
+      ({ json }) => json.length,
+      async (records) => (await putRecords(services, records)).map((outcome, i) => answerOf(outcome, records[i]!)),
+    ),
+    putThumbnail: (json) => putThumbnail(services, json),
+  }
+}
+
+/** As POST /thumbnails/ does it. */
+async function putThumbnail({ writer, config, configurationTypes }: DirectServices, json: string): Promise<Answer> {
+  try {
+    const value = parseJson(json) as { configuration_type?: unknown }
+    const types = await configurationTypes.knownWith(value.configuration_type)
+    const checked = check(thumbnailToPut(config.thumbnails.sizes, types), value)
+    const record = {
+      basename: checked.basename as string,
+      size: checked.size as string,
+      frameBasename: checked.frame_basename as string,
+      metadata: metadataOf(checked),
+      version: (checked.version_set as NewVersion[])[0]!,
+    }
+    const { id } = await inTransaction(writer, (tx) => thumbnails.put(tx, record))
+    return { outcome: 'created', id, url: null }
+  } catch (error) {
+    if (error instanceof ValidationError) return refusal(error.body)
+    throw error
+  }
+}

@@ -1,0 +1,133 @@
+import { bytesSource } from '../fits/source.ts'
+import type { Log } from '../services.ts'
+import type { FileBody, FileStore } from '../store/store.ts'
+import { type Archive, Fatal } from './archive.ts'
+import { describe } from './describe.ts'
+import { bytesOf, type Digest, type DigestPlatform, digestOf, digestOfBytes } from './digest.ts'
+import { ingestFrame } from './frame_ingest.ts'
+import { leftovers } from './leftovers.ts'
+import { isIgnored, splitName } from './names.ts'
+import { wordsOf } from './passing.ts'
+import type { Target } from './prepared.ts'
+import { Stopped, service } from './retry.ts'
+import { onStop } from './stop.ts'
+import type { ProposalTags } from './tags.ts'
+import { ingestThumbnail } from './thumbnail_ingest.ts'
+import { budget, lanes } from './turns.ts'
+import { BadFile, type IngestFile, type Metadata, type Outcome, type Rules } from './types.ts'
+
+/** Files up to this size are read once, into memory, in bytes; larger ones are read again by each step. */
+const SMALL = 8 * 2 ** 20
+/** Bytes of files in memory at once, however many are under way. */
+const IN_MEMORY = 64 * 2 ** 20
+/** How long a file that is under way may take once the run was stopped. */
+const GRACE_MS = 5_000
+
+export interface IngesterOptions {
+  archive: Archive
+  store: FileStore
+  rules: Rules
+  tags: ProposalTags
+  platform: DigestPlatform
+  /** How long what is away (network, 5xx, 429) is waited for, in milliseconds; half an hour unless given. */
+  patienceMs?: number
+  log: Log
+}
+
+export interface Ingester {
+  /**
+   * Brings one file in; never throws. Files of one basename go in one after the other, in the order of the calls.
+   * @param signal ends all waiting: what is being uploaded or recorded is finished where that is soon, else left to the next run
+   */
+  ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome>
+  /** Why no file can go in any more, and the run is to end; null: they can. From then on every file fails at once. */
+  fatal(): Fatal | null
+}
+
+const PATIENCE_MS = 30 * 60_000
+
+export function openIngester(options: IngesterOptions): Ingester {
+  const { archive, store, rules, tags, platform, log, patienceMs = PATIENCE_MS } = options
+  const to: Target = {
+    archive,
+    store,
+    archiveService: service(archive.name, patienceMs, log),
+    storeService: service('the file store', patienceMs, log),
+    leftovers: leftovers(store, log),
+    log,
+  }
+  const portal = service('the portal', patienceMs, log)
+  const memory = budget(IN_MEMORY)
+  const inTurn = lanes()
+  let fatal: Fatal | null = null
+
+  async function bring(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome> {
+    if (fatal) throw fatal
+    if (signal.aborted) throw new Stopped()
+    const release = file.size <= SMALL ? await memory.take(file.size, signal) : null
+    try {
+      const { readable, body } = release ? await inMemory(file) : { readable: file, body: file }
+      const description = await portal.persist(signal, () => describe(readable, metadata, rules, tags))
+      if (signal.aborted) throw new Stopped()
+      const prepared = { description, body, digest: await digest(file, body) }
+      const isThumbnail = description.class === 'ThumbnailFile'
+      return await (isThumbnail ? ingestThumbnail : ingestFrame)(to, prepared, signal)
+    } finally {
+      release?.()
+    }
+  }
+
+  const digest = async (file: IngestFile, { inMemory }: FileBody): Promise<Digest> =>
+    inMemory ? digestOfBytes(inMemory, platform) : digestOf(file, platform)
+
+  function outcomeOf(error: unknown): Outcome {
+    if (error instanceof Stopped) return { outcome: 'stopped' }
+    if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
+    if (error instanceof Fatal) fatal ??= error
+    return { outcome: 'failed', reason: wordsOf(error) }
+  }
+
+  return {
+    fatal: () => fatal,
+    async ingest(file, metadata, signal) {
+      const { basename } = splitName(file.filename)
+      if (isIgnored(basename, rules.ignoredChars))
+        return { outcome: 'ignored', reason: `its name holds one of IGNORED_CHARS (${rules.ignoredChars.join(' ')})` }
+      const work = inTurn(basename, () => bring(file, metadata, signal)).catch(outcomeOf)
+      return untilStopped(work, signal)
+    },
+  }
+}
+
+/** A small file's bytes as a file. */
+async function inMemory(file: IngestFile): Promise<{ readable: IngestFile; body: FileBody }> {
+  const bytes = await bytesOf(file)
+  const stream = () => new Blob([bytes]).stream()
+  return {
+    readable: {
+      name: file.name,
+      filename: file.filename,
+      size: file.size,
+      open: async () => bytesSource(bytes),
+      stream,
+    },
+    body: { size: file.size, inMemory: bytes, stream },
+  }
+}
+
+/** The outcome; once the run is stopped, that it was stopped, unless the outcome comes soon. */
+function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+  return new Promise((resolve) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = () => {
+      timer = setTimeout(() => resolve({ outcome: 'stopped' }), GRACE_MS)
+    }
+    const forget = onStop(signal, stop)
+    if (signal.aborted) stop()
+    work.then((outcome) => {
+      clearTimeout(timer)
+      forget()
+      resolve(outcome)
+    })
+  })
+}

@@ -1,0 +1,37 @@
+import { ArchiveError, databaseFault } from '../errors.ts'
+import { Unavailable } from './unavailable.ts'
+
+/** Why something failed that may succeed later. */
+export interface Passing {
+  reason: string
+  /** Seconds that the other side asks to wait; null: it does not say. */
+  retryAfterS: number | null
+}
+
+const PASSING = new Set(['store_unavailable', 'database_unavailable', 'query_timeout', 'throttled'])
+
+/** Whether the same may succeed later; null: it will fail again for the same reason. */
+export function passing(error: unknown): Passing | null {
+  if (error instanceof Unavailable) return { reason: error.message, retryAfterS: error.retryAfterS }
+  if (error instanceof ArchiveError)
+    return PASSING.has(error.code) && !isRefusal(error.cause) ? { reason: wordsOf(error), retryAfterS: null } : null
+  const fault = databaseFault(error)
+  return fault && PASSING.has(fault.code)
+    ? { reason: `${fault.problem} (${(error as Error).message})`, retryAfterS: null }
+    : null
+}
+
+/** Whether S3 has answered, and will answer the same again: no such bucket, no permission. */
+function isRefusal(cause: unknown): boolean {
+  const status = (cause as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode
+  return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
+}
+
+/** An error in words for a person, with what lies behind it. */
+export function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  const behind = cause instanceof Error ? [cause.name === 'Error' ? '' : cause.name, cause.message] : []
+  const why = behind.filter(Boolean).join(': ')
+  return [error.message || error.name, ...(why && error instanceof ArchiveError ? [`(${why})`] : [])].join(' ')
+}

@@ -1,0 +1,64 @@
+import { Stopped } from './retry.ts'
+import { onStop } from './stop.ts'
+
+/** Work of one name one after the other, in the order in which it was asked for; work of different names at once. */
+export function lanes(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const last = new Map<string, Promise<unknown>>()
+  return (name, work) => {
+    const before = last.get(name)
+    const mine = before ? before.then(work, work) : work()
+    last.set(name, mine)
+    const leave = () => {
+      if (last.get(name) === mine) last.delete(name)
+    }
+    mine.then(leave, leave)
+    return mine
+  }
+}
+
+/** A number of bytes that may be in memory at once. Whoever asks first is served first. */
+export interface Budget {
+  /**
+   * Waits until so many bytes are free; the answer gives them back. More than there are in all waits until nothing is taken.
+   * Throws Stopped when the signal is given while it waits.
+   */
+  take(bytes: number, signal: AbortSignal): Promise<() => void>
+}
+
+export function budget(total: number): Budget {
+  let taken = 0
+  const queue: { bytes: number; go(): void }[] = []
+  const fits = (bytes: number) => taken === 0 || taken + bytes <= total
+  const next = () => {
+    while (queue[0] && fits(queue[0].bytes)) {
+      const { bytes, go } = queue.shift()!
+      taken += bytes
+      go()
+    }
+  }
+  return {
+    take(bytes, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(new Stopped())
+        const give = () => {
+          taken -= bytes
+          next()
+        }
+        const forget = onStop(signal, () => {
+          queue.splice(queue.indexOf(waiting), 1)
+          reject(new Stopped())
+          next()
+        })
+        const waiting = {
+          bytes,
+          go() {
+            forget()
+            resolve(give)
+          },
+        }
+        queue.push(waiting)
+        next()
+      })
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { ArchiveError } from '../errors.ts'
+import type { FileBody, FileFacts, FileStore, Put } from '../store/store.ts'
+import { Changed } from './digest.ts'
+import type { Service } from './retry.ts'
+
+/** How often a store may keep something else than what was sent. */
+const TRIES = 3
+
+/** What is uploaded, and to where. */
+export interface Upload {
+  path: string
+  body: FileBody
+  facts: FileFacts
+}
+
+/**
+ * Stores a file, and compares the MD5 that the store has of it with ours.
+ * Throws Changed where the file is not what it was when its MD5 was taken; an Error where the store keeps something else.
+ */
+export async function upload(
+  store: FileStore,
+  service: Service,
+  signal: AbortSignal,
+  { path, body, facts }: Upload,
+): Promise<Put & { wasRepeated: boolean }> {
+  let kept = ''
+  let attempts = 0
+  for (let i = 0; i < TRIES; i++) {
+    const put = await service.persist(signal, () => {
+      attempts++
+      return store.put(path, body, facts).catch(unlessChanged)
+    })
+    if (put.md5.toLowerCase() === facts.md5)
+      return { ...put, wasRepeated: put.wasRepeated === true || attempts > i + 1 }
+    kept = put.md5
+    await put.withdraw()
+  }
+  throw new Error(
+    `the file store keeps it with the ETag ${kept}, which is not its MD5 ${facts.md5}: a bucket that encrypts with keys of KMS, or a gateway, changes ETags, and uploads cannot be verified there`,
+  )
+}
+
+function unlessChanged(error: unknown): never {
+  throw error instanceof ArchiveError && error.code === 'bad_request' ? new Changed() : error
+}
+
+/**
+ * The key of what an upload takes the place of in a directory: of the newest version at the path, as the archive knows it. What lies there
+ * and is not that version (a run before was interrupted, another program wrote it) is not lost either: it is kept under its own MD5.
+ */
+export async function replacedBy(
+  store: FileStore,
+  path: string,
+  md5: string,
+  versions: readonly { key: string; extension: string }[],
+  extension: string,
+): Promise<string | null> {
+  const newest = versions.find((version) => version.extension === extension)?.key ?? null
+  const there = await store.newestAt(path)
+  if (there === null || there.md5 === md5 || there.md5 === newest) return newest
+  if (newest === null) return there.md5
+  const aside = await store.stat({ path, key: newest, newest: false, isPublic: false })
+  return aside ? there.md5 : newest
+}

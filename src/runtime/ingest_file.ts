@@ -1,0 +1,118 @@
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Source } from '../fits/source.ts'
+import { BadFile, type IngestFile } from '../ingest/types.ts'
+import { Unavailable } from '../ingest/unavailable.ts'
+
+const WORDS: Record<string, string> = {
+  EACCES: 'it may not be read by this user: give it read permission',
+  EPERM: 'it may not be read by this user: give it read permission',
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'there is no such file or folder: a part of its path is a file',
+  EISDIR: 'it is a folder, not a file',
+  ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its path is longer than the system allows',
+  EIO: 'the disk could not read it: check the disk',
+  ESTALE: 'the network folder that it lies in was mounted anew',
+  ENXIO: 'it is no regular file',
+  EMFILE: 'too many files are open at once: raise the limit (ulimit -n) or lower --concurrency',
+  ENFILE: 'too many files are open on this machine',
+}
+
+/** Too many files are open, or the system is busy: this passes by itself. */
+const PASSES = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EINTR', 'ESTALE', 'ETIMEDOUT'])
+
+/** Why the file system refuses a path, in words for its user. */
+export function fileFault(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined
+  return words ? `${words} (${code})` : message
+}
+
+/** A fault of reading as ingest understands it: one that stays (BadFile), or one that passes (Unavailable). Others are as they were. */
+function readFault(error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === undefined || !code.startsWith('E')) return error
+  return PASSES.has(code) ? new Unavailable(fileFault(error)) : new BadFile(fileFault(error))
+}
+
+/** A file of this machine, to be ingested. Its size is that of now. Throws BadFile for what is no file that can be read, Unavailable for what passes. */
+export async function ingestFile(path: string): Promise<IngestFile> {
+  const found = await stat(path).catch(orFault)
+  if (!found.isFile()) throw new BadFile(found.isDirectory() ? 'it is a folder, not a file' : 'it is no regular file')
+  return {
+    name: path,
+    filename: basename(path),
+    size: found.size,
+    open: () => opened(path, found.size),
+    stream: () => contents(path, found.size),
+  }
+}
+
+const FULL = new Set(['EMFILE', 'ENFILE'])
+const FULL_PAUSE_MS = 50
+const FULL_TRIES = 200
+
+/** Opens something; while too many files are open it waits for some to be closed, for ten seconds at most. */
+export async function whenFree<T>(open: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++)
+    try {
+      return await open()
+    } catch (error) {
+      if (tries === FULL_TRIES || !FULL.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+      await new Promise((resolve) => setTimeout(resolve, FULL_PAUSE_MS))
+    }
+}
+
+const orFault = (error: unknown): never => {
+  throw readFault(error)
+}
+
+async function opened(path: string, size: number): Promise<Source> {
+  const file = await whenFree(() => open(path)).catch(orFault)
+  return {
+    size,
+    async read(start, length) {
+      const wanted = Math.max(0, Math.min(length, size - start))
+      const bytes = new Uint8Array(wanted)
+      for (let at = 0; at < wanted; ) {
+        const { bytesRead } = await file.read(bytes, at, wanted - at, start + at).catch(orFault)
+        if (!bytesRead) return bytes.subarray(0, at)
+        at += bytesRead
+      }
+      return bytes
+    },
+    cancel: () => file.close(),
+  }
+}
+
+/** Large enough that a big file is read at the disk's speed. */
+const PIECE = 256 * 1024
+
+/** The file's bytes, to its end as it is when that is reached. It is open only while it is read. */
+function contents(path: string, size: number): ReadableStream<Uint8Array> {
+  let file: FileHandle | undefined
+  // a byte more than a small file has: one read shows all of it, and that it has not grown
+  const piece = Math.min(PIECE, size + 1)
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          file ??= await whenFree(() => open(path))
+          const bytes = new Uint8Array(piece)
+          const { bytesRead } = await file.read(bytes, 0, piece, null)
+          if (bytesRead) controller.enqueue(bytes.subarray(0, bytesRead))
+          else {
+            await file.close()
+            controller.close()
+          }
+        } catch (error) {
+          await file?.close().catch(() => {})
+          throw readFault(error)
+        }
+      },
+      cancel: () => file?.close(),
+    },
+    { highWaterMark: 0 },
+  )
+}

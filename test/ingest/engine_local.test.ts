@@ -1,0 +1,163 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { directArchive } from '../../src/ingest/direct_archive.ts'
+import { type Ingester, openIngester } from '../../src/ingest/ingest.ts'
+import { proposalTags } from '../../src/ingest/tags.ts'
+import type { IngestFile, Metadata, Outcome } from '../../src/ingest/types.ts'
+import { nodeMd5 } from '../../src/runtime/md5.ts'
+import { type TestArchive, testArchive } from '../support/archive.ts'
+import { fileOf, fitsFile, manyFiles } from './files.ts'
+
+const never = new AbortController().signal
+const folder = 'cpt/kb70/20160102/raw'
+
+/** The name of each test's files, and where they lie. */
+let [stem, name, path] = ['', '', '']
+let number = 0
+let archive: TestArchive
+beforeAll(async () => {
+  archive = await testArchive()
+})
+beforeEach(() => {
+  stem = `x${++number}`
+  name = `${stem}-0001-e00.fits`
+  path = `${folder}/${name}`
+})
+afterAll(() => archive.close())
+
+function ingester(classOverrides = {}): Ingester {
+  const { services } = archive
+  return openIngester({
+    archive: directArchive(services),
+    store: services.store,
+    rules: { ...services.config.ingest, classOverrides },
+    tags: proposalTags(null, fetch),
+    platform: { md5: nodeMd5, crc32 },
+    log: services.log,
+  })
+}
+const ingest = (file: IngestFile, metadata?: Metadata, by = ingester()): Promise<Outcome> =>
+  by.ingest(file, metadata, never)
+const take = (object: string) => fileOf(name, fitsFile({ OBJECT: `${stem} ${object}` }))
+const md5Of = (bytes: Uint8Array) => {
+  const hash = nodeMd5()
+  hash.update(bytes)
+  return hash.hex()
+}
+const md5OfTake = (object: string) => md5Of(fitsFile({ OBJECT: `${stem} ${object}` }))
+const stored = async () =>
+  (await readdir(archive.files, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(archive.files.length + 1))
+    .filter((at) => at.includes(`/${stem}-`))
+    .sort()
+const place = async (at: string, bytes: Uint8Array) => {
+  await mkdir(dirname(join(archive.files, at)), { recursive: true })
+  await writeFile(join(archive.files, at), bytes)
+}
+
+test('files lie in the directory, the newest at the plain path and the ones before aside; again, nothing changes', async () => {
+  expect(await ingest(take('one'))).toMatchObject({ outcome: 'created', id: expect.any(Number) })
+  expect(await ingest(take('two'))).toMatchObject({ outcome: 'version_added' })
+  expect(await ingest(take('two'))).toMatchObject({ outcome: 'already_there' })
+  expect(await stored()).toEqual([`.versions/${path}/${md5OfTake('one')}`, path])
+  expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} two` })))
+})
+
+test('what is larger than memory is given is streamed', async () => {
+  const bytes = new Uint8Array(20 * 2 ** 20)
+  bytes.set(fitsFile({ OBJECT: `${stem} large` }))
+  // whole blocks, which nothing says are data: tolerated
+  const large = fileOf(name, bytes.subarray(0, bytes.length - (bytes.length % 2880)).slice())
+  expect(await ingest(large)).toMatchObject({ outcome: 'created' })
+  expect((await readFile(join(archive.files, path))).length).toBe(large.size)
+})
+
+test('a refused record leaves the version before where it was', async () => {
+  await ingest(take('one'))
+  const refused = fileOf(name, fitsFile({ OBJECT: stem, TELID: 'much too long' }))
+  expect(await ingest(refused)).toMatchObject({ outcome: 'refused', header: 'telescope_id' })
+  expect(await stored()).toEqual([path])
+  expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} one` })))
+})
+
+test('what a run left that ended before its record is the place of the next', async () => {
+  await place(path, fitsFile({ OBJECT: `${stem} one` }))
+  expect(await ingest(take('one'))).toMatchObject({ outcome: 'created' })
+  expect(await stored()).toEqual([path])
+})
+
+test('a file that no record names is not written over without a trace', async () => {
+  await place(path, fitsFile({ OBJECT: `${stem} strange` }))
+  expect(await ingest(take('one'))).toMatchObject({ outcome: 'created' })
+  expect(await stored()).toEqual([`.versions/${path}/${md5OfTake('strange')}`, path])
+})
+
+test('a run that ended between moving a version aside and the new record loses neither', async () => {
+  await ingest(take('one'))
+  // as it stands after the crash: the recorded version aside, another content in its place
+  await place(`.versions/${path}/${md5OfTake('one')}`, fitsFile({ OBJECT: `${stem} one` }))
+  await place(path, fitsFile({ OBJECT: `${stem} lost` }))
+  expect(await ingest(take('two'))).toMatchObject({ outcome: 'version_added' })
+  expect(await stored()).toEqual(
+    [...['lost', 'one'].map((object) => `.versions/${path}/${md5OfTake(object)}`), path].sort(),
+  )
+})
+
+test('two ingesters over the same files leave each once', async () => {
+  const files = manyFiles(stem, 40)
+  const [a, b] = [ingester(), ingester()]
+  const lists = await Promise.all(
+    [a, b].map((by) => Promise.all(files.map((file) => by.ingest(file, undefined, never)))),
+  )
+  for (let i = 0; i < files.length; i++) expect(lists.map((list) => list[i]!.outcome)).toContain('created')
+  expect(lists.flat().filter(({ outcome }) => outcome === 'created')).toHaveLength(40)
+  expect(lists.flat().filter(({ outcome }) => outcome === 'already_there')).toHaveLength(40)
+  expect(await stored()).toEqual(files.map(({ filename }) => `${folder}/${filename}`))
+})
+
+test('a directory that takes no files is told, and not tried again and again', async () => {
+  // a file where a folder has to be: as final as a full disk
+  await place('ogg', new Uint8Array(1))
+  expect(await ingest(fileOf(name, fitsFile({ SITEID: 'ogg' })))).toEqual({
+    outcome: 'failed',
+    reason: expect.stringMatching(/ogg/),
+  })
+})
+
+const thumbnail = (bytes: string) =>
+  fileOf(`${stem}-0001-e00-small.jpg`, new TextEncoder().encode(bytes) as Uint8Array<ArrayBuffer>)
+const metadata: Metadata = new Map(
+  Object.entries({
+    'DATE-OBS': '2016-01-02T03:04:05',
+    'DAY-OBS': '20160102',
+    PROPID: 'alpha',
+    INSTRUME: 'kb70',
+    SITEID: 'cpt',
+    TELID: '1m0a',
+    OBSTYPE: 'EXPOSE',
+    BLKUID: 1,
+    size: 'small',
+    frame_basename: 'x-0001-e00',
+  }),
+)
+
+test('a thumbnail goes in with its metadata, is skipped when it is there, and replaced when it is another', async () => {
+  expect(await ingest(thumbnail('one'), new Map(metadata))).toMatchObject({ outcome: 'created' })
+  expect(await ingest(thumbnail('one'), new Map(metadata))).toMatchObject({ outcome: 'already_there' })
+  expect(await ingest(thumbnail('two'), new Map(metadata))).toMatchObject({ outcome: 'version_added' })
+  const rows = await archive.services
+    .writer`select key, size, basename from thumbnails where basename = ${`${stem}-0001-e00-small`}`
+  const key = md5Of(new TextEncoder().encode('two'))
+  expect(rows.map((row) => ({ ...row }))).toEqual([{ key, size: 'small', basename: `${stem}-0001-e00-small` }])
+  expect(existsSync(join(archive.files, 'cpt/kb70/20160102/thumbnails', `${stem}-0001-e00-small.jpg`))).toBe(true)
+})
+
+test('a thumbnail that the archive refuses is taken back', async () => {
+  const outcome = await ingest(thumbnail('one'), new Map(metadata).set('size', 'huge'))
+  expect(outcome).toMatchObject({ outcome: 'refused', header: 'size' })
+  expect(await stored()).toEqual([])
+})
