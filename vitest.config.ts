@@ -10,7 +10,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/lib/postgresql',
     packages: 'postgresql-15-postgis-3',
-    tests: ['test/sql/**', 'test/runtime/{serve,worker,downloads_s3,outage,cli,nginx}.test.ts'],
+    tests: [
+      'test/sql/**',
+      'test/ingest/engine.test.ts',
+      'test/runtime/{serve,worker,downloads_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,nginx,ocs_ingester}.test.ts',
+    ],
   },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtime/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
@@ -18,13 +22,22 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/bin/radosgw',
     packages: 'ceph-mon ceph-osd radosgw',
-    tests: ['test/store/s3.test.ts', 'test/runtime/downloads_s3.test.ts'],
+    tests: [
+      'test/store/s3.test.ts',
+      'test/ingest/{engine,engine_store}.test.ts',
+      'test/runtime/{downloads_s3,ocs_ingester}.test.ts',
+    ],
   },
-  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/nginx.test.ts'] },
+  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/{nginx,bulk}.test.ts'] },
   {
     program: '/usr/bin/fpack',
     packages: 'libcfitsio-bin',
-    tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts'],
+    tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts', 'test/runtime/same_records.test.ts'],
+  },
+  {
+    program: 'node_modules/.cache/ocs_ingester/made-of.txt',
+    packages: 'ocs_ingester (test/support/python.sh installs it)',
+    tests: ['test/runtime/{ocs_ingester,same_records}.test.ts'],
   },
   { program: '/usr/bin/7z', packages: 'p7zip-full unzip', tests: ['test/zip/**', 'test/routes/downloads.test.ts'] },
 ]
