@@ -192,7 +192,8 @@ describe.runIf(hasS3)('downloads from S3', () => {
       asked.destroy()
       const used = url() === zip.url ? AT_ONCE : 1
       // what is asked for is given up with its request, after 10 s at most; what is read at once, not after a stall of 20 s
-      await expect.poll(() => store.open(), { timeout: 12_000 }).toBe(Math.max(before, during) - used)
+      // (connections at rest may be closed meanwhile)
+      await expect.poll(() => store.open(), { timeout: 12_000 }).toBeLessThanOrEqual(Math.max(before, during) - used)
     },
   )
 })

@@ -217,4 +217,4 @@ test('the embedded database: it is made when there is none; while an archive run
   const through = await ingest(['--api-root', embedded.url, '--auth-token', token!, night], env)
   expect([through.code, through.stdout]).toEqual([0, expect.stringContaining('3 already there')])
   await stop(embedded)
-})
+}, 180_000)
