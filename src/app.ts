@@ -87,8 +87,6 @@ export function createApp(): Hono<Env> {
     const allow = methods.join(', ')
     for (const { route, handle } of operations)
       if (routerPath(route.path) === path) app.on(route.method.toUpperCase(), path, handle)
-    // newer than the frames: all else is answered as for a frame of the id `bulk`, which there is none of
-    if (path === '/frames/bulk/') continue
     app.on('OPTIONS', path, (c) => c.json({ methods }, 200, { allow }))
     app.all(path, (c) => {
       throw new ArchiveError('method_not_allowed', `Method "${c.req.method}" not allowed.`, { allow })

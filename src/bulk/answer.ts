@@ -58,6 +58,8 @@ export function answerBulk(services: BulkServices, body: ReadableStream<Uint8Arr
       await writing
       if (!(await room(controller))) break
       writing = write(batch, controller)
+      // awaited below, which may be long after it has failed
+      writing.catch(() => {})
     }
     await writing
     begin()

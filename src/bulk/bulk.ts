@@ -1,10 +1,13 @@
 import { ArchiveError, databaseFault, ValidationError } from '../errors.ts'
-import { type BulkResult, type NamedRecord, putAll } from '../queries/frame_bulk.ts'
-import { inTransaction, isRace } from '../queries/transaction.ts'
+import { type NamedRecord, type PutResult, putAll } from '../queries/frame_puts.ts'
+import { writtenRows } from '../queries/frame_writes.ts'
+import type { FrameRow } from '../queries/frames.ts'
+import { inTransaction, isRace, Raced } from '../queries/transaction.ts'
 import { check, parseJson } from '../schemas/check.ts'
 import { recordOf } from '../schemas/frame_record.ts'
 import { frameToPut } from '../schemas/frames.ts'
 import type { Services } from '../services.ts'
+import type { Sql } from '../sql.ts'
 import { writtenFrame } from '../views/frame.ts'
 import { runsOf } from './runs.ts'
 
@@ -102,12 +105,15 @@ export async function writeRecords(
   return prepared.map((p) => ('outcome' in p ? p : outcomes.get(p)!))
 }
 
-type Result = BulkResult | { outcome: 'failed'; status: number; errors: unknown }
+type Result =
+  | Extract<PutResult, { outcome: 'refused' }>
+  | { outcome: Exclude<PutResult['outcome'], 'refused'>; row: FrameRow }
+  | { outcome: 'failed'; status: number; errors: unknown }
 
 /** One transaction. When something in it cannot be stored each half is tried by itself, until the record that is to blame is alone. */
 async function writeRun(services: BulkServices, records: readonly NamedRecord[]): Promise<Result[]> {
   try {
-    return await inTransaction(services.writer, (tx) => putAll(tx, records, { announced: services.events !== null }))
+    return await inTransaction(services.writer, (tx) => putAndRead(tx, records, services.events !== null))
   } catch (error) {
     const told = toldOf(error, services.log)
     if (told.status !== 400) return records.map(() => ({ outcome: 'failed', status: told.status, errors: told.body }))
@@ -116,6 +122,19 @@ async function writeRun(services: BulkServices, records: readonly NamedRecord[])
     const first = await writeRun(services, records.slice(0, half))
     return [...first, ...(await writeRun(services, records.slice(half)))]
   }
+}
+
+async function putAndRead(tx: Sql, records: readonly NamedRecord[], announced: boolean): Promise<Result[]> {
+  const results = await putAll(tx, records, { announced, repeated: 'told' })
+  const ids = results.flatMap((r) => (r.outcome === 'refused' ? [] : [r.id]))
+  const rows = await writtenRows(tx, ids, { related: false, thumbnails: false })
+  return results.map((result) => {
+    if (result.outcome === 'refused') return result
+    const row = rows.get(result.id)
+    // its frame was deleted since it was looked at
+    if (row === undefined) throw new Raced('frame')
+    return { outcome: result.outcome, row }
+  })
 }
 
 /** What a client is told of a transaction that failed: 400 for what will fail again, otherwise what a single POST would be told. */

@@ -1,3 +1,4 @@
+import { joined } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8 } from '../schemas/check.ts'
 
@@ -54,15 +55,4 @@ export function lineCutter(): { cut(chunk: Uint8Array): Line[]; end(reason: 'who
       return [{ number: ++number, error: new ArchiveError('bad_body', 'The body was cut short in this line.') }]
     },
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

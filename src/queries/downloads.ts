@@ -13,7 +13,7 @@ export interface DownloadRow extends Filed {
   extension: string
   /** Seconds since 1970. */
   created: number
-  /** Whether it is the newest of its frame now. */
+  /** Whether it is the newest of its frame with its extension now. */
   newest: boolean
   public_date: string | null
   size: number | null

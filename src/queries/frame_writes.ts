@@ -27,122 +27,107 @@ export interface FrameRecord {
   headers?: string
 }
 
-/** Creates the frame of a basename, or adds to it, inside the caller's transaction; answers its id. */
-export async function put(tx: Sql, record: FrameRecord & { basename: string }): Promise<number> {
-  // its own name among them: of two frames that name each other, neither may hold what the other waits for
-  if (record.relatedNames.length) await reserveNames(tx, [...record.relatedNames, record.basename])
-  const id = await putMetadata(tx, record.basename, record.metadata)
-  await addVersions(tx, id, record.versions)
-  await attach(tx, id, record)
-  return id
+/** The row of a frame: its name and the columns that are given. One that is given none is a placeholder. */
+export interface Named {
+  basename: string
+  record: Record<string, unknown>
 }
 
-/** Changes the frame of an id; undefined: there is none. Versions that the frame has already are left as they are. */
-export async function update(tx: Sql, id: number, record: FrameRecord): Promise<{ added: number } | undefined> {
-  await reserveNames(
-    tx,
-    record.relatedNames.filter((name) => name !== record.basename),
-  )
-  if (record.basename !== undefined) await refuseTakenName(tx, id, record.basename)
-  const [row] = await query(tx, 'frames/rename', { id, basename: record.basename ?? null })
-  if (!row) return undefined
-  await putMetadata(tx, row.basename, record.metadata)
-  const own = (await takenVersions(tx, record.versions)).filter((t) => t.frame_id === id)
-  const fresh = record.versions.filter((v) => !own.some((t) => t.key === v.key && t.md5 === v.md5))
-  await addVersions(tx, id, fresh)
-  await attach(tx, id, record)
-  return { added: fresh.length }
-}
+/** Makes the frames whose names no frame has yet; answers those. */
+export const make = (tx: Sql, frames: readonly Named[]) => putRows(tx, 'make', frames)
 
-export async function putMetadata(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
+/** Changes frames that are there. */
+export const change = (tx: Sql, frames: readonly Named[]) => putRows(tx, 'change', frames)
+
+async function putRows(
+  tx: Sql,
+  block: 'make' | 'change',
+  frames: readonly Named[],
+): Promise<{ id: number; basename: string }[]> {
+  if (frames.length === 0) return []
+  const given = query(tx, 'frames/write.given', { records: JSON.stringify(frames) })
   try {
-    const [row] = await query(tx, 'frames/put', { basename, record: JSON.stringify(metadata) })
-    return row!.id
+    return (await query(tx, `frames/write.${block}`, { given })) as never
   } catch (error) {
-    throw metadata.area === undefined ? error : areaRefusal(error)
+    // every other value has been checked against its column
+    if (frames.some(({ record }) => 'area' in record) && isGeometryError(error))
+      throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
+    throw error
   }
 }
 
-/** What is told of an area that PostGIS cannot read; any other error as it is. Every other value has been checked against its column. */
-export const areaRefusal = (error: unknown): unknown =>
-  isGeometryError(error) ? new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] }) : error
-
-async function attach(tx: Sql, id: number, { relatedNames: names, headers }: FrameRecord): Promise<void> {
-  if (headers !== undefined) await storable('headers', query(tx, 'frames/put_headers', { id, headers }))
-  if (names.length) await query(tx, 'frames/relate', { id, names })
-}
-
-/** Makes placeholders of the names that no frame has yet. The first thing a writer does, and in one order: writers wait for each other, but never in a circle. */
-async function reserveNames(tx: Sql, names: readonly string[]): Promise<void> {
-  if (names.length) await query(tx, 'frames/placeholders', { names })
-}
-
-async function refuseTakenName(tx: Sql, id: number, basename: string): Promise<void> {
-  const [other] = await query(tx, 'frames/named', { basename })
-  if (other && other.id !== id) throw new ValidationError({ basename: ['frame with this basename already exists.'] })
-}
-
-interface Taken {
+export interface TakenVersion {
   frame_id: number
+  basename: string
   key: string
   md5: string
 }
+/** Versions that exist already, by their keys and by their MD5s. */
+export type Taken = Record<'key' | 'md5', Map<string, TakenVersion>>
 
-async function takenVersions(tx: Sql, versions: NewVersion[]): Promise<Taken[]> {
-  if (versions.length === 0) return []
-  return (await query(tx, 'versions/taken', {
-    keys: versions.map((v) => v.key),
-    md5s: versions.map((v) => v.md5),
-  })) as unknown as Taken[]
+/** Which of these versions' keys and MD5s exist already, and whose they are. */
+export async function takenVersions(tx: Sql, versions: readonly NewVersion[]): Promise<Taken> {
+  if (versions.length === 0) return { key: new Map(), md5: new Map() }
+  const [keys, md5s] = [versions.map((v) => v.key), versions.map((v) => v.md5)]
+  const rows = (await query(tx, 'frames/write.taken', { keys, md5s })) as unknown as TakenVersion[]
+  return { key: new Map(rows.map((t) => [t.key, t])), md5: new Map(rows.map((t) => [t.md5, t])) }
 }
 
-async function addVersions(tx: Sql, id: number, versions: NewVersion[]): Promise<void> {
-  if (versions.length === 0) return
-  const before = (await takenVersions(tx, versions)) as NewVersion[] | Taken[]
-  const seen = { key: new Set(before.map((t) => t.key)), md5: new Set(before.map((t) => t.md5)) }
+/** Why versions of one frame cannot be added, in the words of the reference; null: they can. `there`: those that are to be passed over. */
+export function versionErrors(
+  versions: readonly NewVersion[],
+  taken: Taken,
+  there: ReadonlySet<NewVersion> = new Set(),
+): Record<string, string[]>[] | null {
+  const seen = { key: new Set<string>(), md5: new Set<string>() }
   const errors = versions.map((version) => {
-    const refused: Record<string, string[]> = {}
-    for (const name of ['key', 'md5'] as const) {
-      if (seen[name].has(version[name])) refused[name] = [`version with this ${name} already exists.`]
-      seen[name].add(version[name])
-    }
-    return refused
+    const repeated = NAMES.some((name) => seen[name].has(version[name]))
+    const wrong = NAMES.filter(
+      (name) => seen[name].has(version[name]) || (taken[name].has(version[name]) && (repeated || !there.has(version))),
+    )
+    for (const name of NAMES) seen[name].add(version[name])
+    return Object.fromEntries(wrong.map((name) => [name, [`version with this ${name} already exists.`]]))
   })
-  if (errors.some((e) => Object.keys(e).length)) throw new ValidationError({ version_set: errors })
-  const added = await query(tx, 'versions/add', { id, versions: JSON.stringify(versions) })
-  if (added.length < versions.length) throw new Raced('version')
+  return errors.some((e) => Object.keys(e).length) ? errors : null
+}
+const NAMES = ['key', 'md5'] as const
+
+/** What a record adds to its frame: of its versions those that are not there yet. */
+export interface Added {
+  id: number
+  record: FrameRecord
+  versions: readonly NewVersion[]
 }
 
-/** A frame as it stands inside the transaction that wrote it, dated or not. */
-export async function written(tx: Sql, id: number): Promise<FrameRow | undefined> {
-  const parts = { related: true, thumbnails: true }
-  const [row] = await query(tx, 'frames/written', { columns: columns(tx, parts), visible: visible(tx, ANY_FRAME), id })
-  return row as FrameRow | undefined
+/** Writes what has tables of its own: versions, headers, relations; and announces the frames that got a version. */
+export async function putParts(tx: Sql, added: readonly Added[], announced: boolean): Promise<void> {
+  const versions = added.flatMap((a) => a.versions.map((v, place) => ({ ...v, frame_id: a.id, place })))
+  if (versions.length) {
+    const rows = await query(tx, 'frames/write.add_versions', { versions: JSON.stringify(versions) })
+    if (rows.length < versions.length) throw new Raced('version')
+  }
+  const headed = added.filter((a) => a.record.headers !== undefined)
+  if (headed.length) {
+    const headers = jsonArray(headed.map((a) => a.record.headers!))
+    await storable('headers', query(tx, 'frames/write.put_headers', { ids: headed.map((a) => a.id), headers }))
+  }
+  const links = added.flatMap((a) => a.record.relatedNames.map((name) => ({ id: a.id, name })))
+  if (links.length)
+    await query(tx, 'frames/write.relate', { ids: links.map((l) => l.id), names: links.map((l) => l.name) })
+  const told = announced ? added.filter((a) => a.versions.length) : []
+  if (told.length) {
+    const sent = jsonArray(told.map((a) => a.record.versionsSent ?? 'null'))
+    await storable('version_set', query(tx, 'frames/write.announce', { ids: told.map((a) => a.id), versions: sent }))
+  }
 }
 
-/** Removes a frame's rows and answers what it was: its files are the caller's to remove once this is committed. undefined: there is none. */
-export async function remove(tx: Sql, id: number): Promise<FrameRow | undefined> {
-  await query(tx, 'frames/delete.lock', { id })
-  const row = await written(tx, id)
-  if (!row) return undefined
-  await query(tx, 'frames/delete.related', { id })
-  await query(tx, 'frames/delete.headers', { id })
-  await query(tx, 'frames/delete.versions', { id })
-  await query(tx, 'frames/delete.thumbnails', { id })
-  await query(tx, 'frames/delete.frame', { id })
-  return row
-}
-
-/** Leaves the frame's message in the outbox, to be sent after the commit. */
-export async function announce(tx: Sql, id: number, { versionsSent }: FrameRecord): Promise<void> {
-  await storable('version_set', query(tx, 'outbox/add', { id, versions: versionsSent ?? 'null' }))
-}
+const jsonArray = (texts: readonly string[]): string => `[${texts.join(',')}]`
 
 /** What JSON can say and jsonb cannot hold: U+0000, half a surrogate pair, a number beyond `numeric`, a text beyond 256 MB. */
 const NOT_STORABLE = new Set(['22P05', '22P02', '22003', '54000', '54001'])
 
 /** What the database cannot hold is a refusal of the field that it came in. */
-export async function storable(field: string, pending: Fragment): Promise<void> {
+async function storable(field: string, pending: Fragment): Promise<void> {
   try {
     await pending
   } catch (error) {
@@ -154,3 +139,22 @@ export async function storable(field: string, pending: Fragment): Promise<void> 
     })
   }
 }
+
+/** Frames by their ids, as they stand inside the transaction that wrote them, dated or not. */
+export async function writtenRows(
+  tx: Sql,
+  ids: readonly number[],
+  parts: Parameters<typeof columns>[1],
+): Promise<Map<number, FrameRow>> {
+  if (ids.length === 0) return new Map()
+  const rows = (await query(tx, 'frames/written', {
+    columns: columns(tx, parts),
+    visible: visible(tx, ANY_FRAME),
+    ids,
+  })) as unknown as FrameRow[]
+  return new Map(rows.map((row) => [row.id, row]))
+}
+
+/** A frame with all of its parts, as it stands inside the transaction that wrote it; undefined: there is none. */
+export const written = async (tx: Sql, id: number): Promise<FrameRow | undefined> =>
+  (await writtenRows(tx, [id], { related: true, thumbnails: true })).get(id)

@@ -2,7 +2,8 @@ import { ANY_FRAME, type Caller } from '../caller.ts'
 import { ValidationError } from '../errors.ts'
 import { all, query, type Sql } from '../sql.ts'
 import type { Filed } from '../store/paths.ts'
-import { type NewVersion, putMetadata } from './frame_writes.ts'
+import { change, make, type NewVersion } from './frame_writes.ts'
+import { Raced } from './transaction.ts'
 import { visible } from './visible.ts'
 
 /** A thumbnail with the columns of its frame (id and basename are the frame's) that its path is made of. */
@@ -62,7 +63,11 @@ export interface ThumbnailRecord {
 /** The frame of a thumbnail; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. */
 async function frameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
   const [frame] = await query(tx, 'thumbnails/write.frame', { basename })
-  return frame && !frame.placeholder ? frame.id : putMetadata(tx, basename, metadata)
+  if (frame && !frame.placeholder) return frame.id
+  const given = [{ basename, record: metadata }]
+  const [put] = frame ? await change(tx, given) : await make(tx, given)
+  if (put === undefined) throw new Raced('frame')
+  return put.id
 }
 
 /** Creates or replaces the thumbnail of a basename; answers its frame's id. */

@@ -10,6 +10,7 @@ export interface VersionRow extends Filed {
   md5: string
   extension: string
   created: string
+  /** Whether it is the newest of its frame with its extension. */
   newest: boolean
   /** Whether the caller may see the frame: staff may know of every version, but not fetch every file. */
   visible: boolean
@@ -40,15 +41,23 @@ export async function get(sql: Sql, caller: Caller, id: number): Promise<Version
   return row as VersionRow | undefined
 }
 
+/** The versions that have one of these MD5s, in no order. */
+export const withMd5 = async (sql: Sql, caller: Caller, md5s: readonly string[]): Promise<VersionRow[]> =>
+  (await query(sql, 'versions/with_md5', {
+    columns: query(sql, 'versions/parts.columns', { visible: visible(sql, caller) }),
+    md5s,
+  })) as unknown as VersionRow[]
+
 /** Which of these MD5s are there, and of which frames; for ingesters. */
 export const known = async (
   sql: Sql,
   md5s: readonly string[],
-): Promise<{ frame_id: number; key: string; md5: string }[]> =>
-  (await query(sql, 'versions/taken', { keys: [], md5s })) as unknown as {
+): Promise<{ frame_id: number; key: string; md5: string; filename: string }[]> =>
+  (await query(sql, 'versions/known', { md5s })) as unknown as {
     frame_id: number
     key: string
     md5: string
+    filename: string
   }[]
 
 /** The versions of a frame, newest first; for ingesters. */

@@ -1,6 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../auth/require.ts'
-import { announce, put, written } from '../queries/frame_writes.ts'
+import { ValidationError } from '../errors.ts'
+import { type NamedRecord, putAll } from '../queries/frame_puts.ts'
+import { written } from '../queries/frame_writes.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { check } from '../schemas/check.ts'
 import { writtenFrame } from '../schemas/frame_answers.ts'
@@ -30,12 +32,12 @@ export const framesCreate = operation(
     const types = await c.env.configurationTypes.knownWith(
       (value as { configuration_type?: unknown } | null)?.configuration_type,
     )
-    const record = recordOf(check(frameToPut(types), value), json)
+    const record = recordOf(check(frameToPut(types), value), json) as NamedRecord
     const { writer, events } = c.env
     const row = await inTransaction(writer, async (tx) => {
-      const id = await put(tx, record as typeof record & { basename: string })
-      if (record.versions.length && events) await announce(tx, id, record)
-      return written(tx, id)
+      const [put] = await putAll(tx, [record], { announced: events !== null, repeated: 'refused' })
+      if (put!.outcome === 'refused') throw new ValidationError(put!.errors)
+      return written(tx, put!.id)
     })
     events?.wake()
     return c.json(view(row!, { store: c.env.store, base: c.var.base }), 201)

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../auth/require.ts'
 import { ArchiveError } from '../errors.ts'
-import { remove } from '../queries/frame_writes.ts'
+import { remove } from '../queries/frame_changes.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { deleteFiles } from '../store/store.ts'
 import { filesOf } from '../views/frame.ts'

@@ -1,7 +1,8 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { requireSuperuser } from '../auth/require.ts'
 import { ArchiveError } from '../errors.ts'
-import { announce, update, written } from '../queries/frame_writes.ts'
+import { update } from '../queries/frame_changes.ts'
+import { written } from '../queries/frame_writes.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { check } from '../schemas/check.ts'
 import { writtenFrame } from '../schemas/frame_answers.ts'
@@ -25,10 +26,9 @@ export async function change(c: RequestContext, schema: Schema): Promise<Respons
   const record = recordOf(check(schema(types), value), json)
   const { writer, events } = c.env
   const row = await inTransaction(writer, async (tx) => {
-    const outcome = id === null ? undefined : await update(tx, id, record)
-    if (!outcome) throw new ArchiveError('not_found')
-    if (outcome.added && events) await announce(tx, id!, record)
-    return written(tx, id!)
+    if (id === null || !(await update(tx, id, record, { announced: events !== null })))
+      throw new ArchiveError('not_found')
+    return written(tx, id)
   })
   events?.wake()
   return c.json(view(row!, { store: c.env.store, base: c.var.base }))

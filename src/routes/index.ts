@@ -37,6 +37,7 @@ import { thumbnailsList } from './thumbnails_list.ts'
 import { thumbnailsPatch } from './thumbnails_patch.ts'
 import { thumbnailsUpdate } from './thumbnails_update.ts'
 import { versionsGet } from './versions_get.ts'
+import { versionsKnown } from './versions_known.ts'
 import { versionsList } from './versions_list.ts'
 
 /** Every operation of the archive. A path with fixed words stands before one with an id in the same place. */
@@ -62,6 +63,7 @@ export const operations: readonly Operation[] = [
   thumbnailsPatch,
   thumbnailsDelete,
   versionsList,
+  versionsKnown,
   versionsGet,
   filesGet,
   authProfile,

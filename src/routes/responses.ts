@@ -33,7 +33,8 @@ export const header = (description: string, example: string | number, type: 'str
   example,
 })
 
-const refused = (description: string, text: string, headers?: Record<string, ReturnType<typeof header>>) => ({
+/** A refusal of the whole request, told in a sentence. */
+export const refused = (description: string, text: string, headers?: Record<string, ReturnType<typeof header>>) => ({
   description,
   ...(headers && { headers }),
   content: { 'application/json': { schema: detail, example: { detail: text } } },

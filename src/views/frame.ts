@@ -10,7 +10,7 @@ export function filesOf(row: FrameRow, { classes }: Pick<FileStore, 'classes'>):
     ...row.versions.map(([, key, , extension], i) => ({
       path: framePath(row, extension, classes),
       key,
-      newest: i === 0,
+      newest: isNewest(row, i),
       isPublic,
     })),
     ...(row.thumbnails ?? []).map(([, , basename, extension, key]) => ({
@@ -21,6 +21,10 @@ export function filesOf(row: FrameRow, { classes }: Pick<FileStore, 'classes'>):
     })),
   ]
 }
+
+/** Whether a version of a frame is the newest at its path: one of another extension lies at another path. */
+const isNewest = ({ versions }: FrameRow, i: number): boolean =>
+  i === 0 || versions.findIndex(([, , , extension]) => extension === versions[i]![3]) === i
 
 /** What a view needs besides the row: the store that gives URLs, and the archive's own base URL for files it serves itself. */
 export interface Links {
@@ -38,7 +42,7 @@ function versions(row: FrameRow, { store, base }: Links) {
     const file =
       row.observation_date === null
         ? null
-        : { path: framePath(row, extension, store.classes), key, newest: i === 0, isPublic }
+        : { path: framePath(row, extension, store.classes), key, newest: isNewest(row, i), isPublic }
     return {
       id,
       key,

@@ -1,6 +1,7 @@
 import { type ChannelModel, connect } from 'amqplib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestArchive, testArchive } from '../support/archive.ts'
+import { bulk, ndjson } from '../support/bulk.ts'
 import { type TestRabbit, testRabbit } from '../support/rabbitmq.ts'
 
 const EXCHANGE = 'archived_fits'
@@ -104,6 +105,24 @@ test('a new frame is announced with its headers flattened, and as its consumers 
     deliveryMode: 2,
   })
   expect(message!.fields).toMatchObject({ exchange: EXCHANGE, routingKey: '' })
+})
+
+test('frames that come in bulk are announced one by one, in the order of their lines, and those of one frame in the order of its versions', async () => {
+  const line = (n: number, version: number) => ({
+    ...record(n),
+    version_set: [{ key: `key ${n} ${version}`, md5: `md5 ${n} ${version}`, extension: `.${version}` }],
+  })
+  const numbers = Array.from({ length: 1000 }, (_, i) => 1000 + i)
+  // twice the same frames, some of them in one batch
+  const lines = [...numbers.map((n) => line(n, 1)), ...numbers.slice(-150).map((n) => line(n, 2))]
+  const told = await bulk(archive, ndjson(lines))
+  expect(told.map((t) => t.outcome)).toEqual(lines.map((_, i) => (i < 1000 ? 'created' : 'new_version')))
+  const messages = await received(lines.length)
+  const seen = [...new Set(messages.map((m) => `${m.content.frameid} ${m.content.filename}`))]
+  expect(seen).toEqual(told.map((t) => `${t.id} ${t.filename}`))
+  expect(messages.slice(0, 1000).map((m) => m.content.version_set)).toEqual(
+    lines.slice(0, 1000).map((l) => l.version_set),
+  )
 })
 
 test('what is posted while the broker is away is announced when it is back, in order, and none is lost', async () => {

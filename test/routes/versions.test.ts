@@ -40,3 +40,22 @@ test('staff learn of every version, but only of frames that they may see where t
   expect(await urlOf('hidden', token)).toBeUndefined()
   expect(await urlOf('hidden', archive.root)).toContain('signature=')
 })
+
+test('staff ask of many files at once', async () => {
+  const token = 'samwise-api-token'
+  const md5s = ['open', 'hidden', 'neither'].map((name) => newVersion(name).md5)
+  const path = `/versions/known/?${[...md5s, 'a\0b'].map((md5) => `md5=${encodeURIComponent(md5)}`).join('&')}`
+  const { results } = (await (await archive.request(path, { token })).json()) as { results: { md5: string }[] }
+  const singly = await Promise.all(
+    md5s.slice(0, 2).map(async (md5) => {
+      const page = await (await archive.request(`/versions/?md5=${md5}`, { token })).json()
+      return (page as { results: { md5: string }[] }).results[0]!
+    }),
+  )
+  const byMd5 = (a: { md5: string }, b: { md5: string }) => (a.md5 < b.md5 ? -1 : 1)
+  expect(results.sort(byMd5)).toEqual(singly.sort(byMd5))
+  expect(await (await archive.request('/versions/known/', { token })).json()).toEqual({ results: [] })
+  expect((await archive.request(path)).status).toBe(401)
+  const { md5 } = newVersion('open')
+  expect((await archive.request('/versions/known/', { token, method: 'POST', json: { md5 } })).status).toBe(405)
+})

@@ -31,6 +31,13 @@ const namesLike = async (prefix: string): Promise<string[]> =>
     (row) => row.basename,
   )
 
+/** Whether no more frames of these names come. */
+const settled = async (prefix: string): Promise<boolean> => {
+  const before = (await namesLike(prefix)).length
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  return (await namesLike(prefix)).length === before
+}
+
 /** A request whose body is written by the test; its answer, line by line. */
 function open(port: number) {
   const sent = request({ host: '127.0.0.1', port, path: '/frames/bulk/', method: 'POST', headers: headersOf() })
@@ -84,12 +91,7 @@ test('a client that goes away in the middle leaves whole frames, and a server th
   sent.write(body.slice(0, body.length - 700))
   await told(await answered).next()
   sent.destroy()
-  const settled = async () => {
-    const before = (await namesLike('leaver')).length
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    return (await namesLike('leaver')).length === before
-  }
-  await expect.poll(settled, { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => settled('leaver'), { timeout: 20_000 }).toBe(true)
   const there = await namesLike('leaver')
   expect(there.length).toBeGreaterThan(0)
   expect(there).not.toContain('leaver-999')
@@ -101,7 +103,54 @@ test('a client that goes away in the middle leaves whole frames, and a server th
   expect(archive.logged.filter((l) => l.level === 'error')).toEqual([])
 })
 
+test('a proxy that is not trusted, or has said nothing of itself, gets the answer when it has sent all', async () => {
+  const begun = (head: string[]) =>
+    new Promise<string>((resolve, reject) => {
+      const body = ndjson(records(`untrusted-${head.length}`, 2))
+      const all = [...head, `content-length: ${body.length}`, ...Object.entries(headersOf()).map((h) => h.join(': '))]
+      let text = ''
+      // what came before the end was sent stands before "then"
+      const socket = connect(listening.port, '127.0.0.1', () => {
+        socket.write(`${all.join('\r\n')}\r\n\r\n${body.slice(0, -10)}`)
+        setTimeout(() => {
+          text += 'then: '
+          socket.write(body.slice(-10))
+        }, 500)
+      })
+      socket.setEncoding('utf8').on('data', (part) => {
+        text += part
+      })
+      socket.on('error', reject).on('close', () => resolve(text))
+    })
+  for (const head of [
+    ['POST /frames/bulk/ HTTP/1.0', 'host: localhost'],
+    ['POST /frames/bulk/ HTTP/1.1', 'host: localhost', 'connection: close', 'x-forwarded-for: 203.0.113.9'],
+    ['POST /frames/bulk/ HTTP/1.1', 'host: localhost', 'connection: close', 'x-real-ip: 203.0.113.9', 'accept: */*'],
+  ])
+    expect(await begun(head)).toMatch(/^then: HTTP\/1\.1 200 OK\r\n.*"line":1,.*"created".*"line":2,.*"created"/s)
+})
+
 describe('behind deploy/nginx.conf', () => {
+  test('a client that goes away in the middle leaves whole frames, and no more are written', async () => {
+    const nginx = await startNginx({ archive: listening.port })
+    try {
+      const { sent } = open(nginx.port)
+      const body = ndjson(records('proxied-leaver', 2000))
+      sent.write(body.slice(0, body.length - 700))
+      await expect.poll(async () => (await namesLike('proxied-leaver')).length, { timeout: 20_000 }).toBeGreaterThan(0)
+      sent.destroy()
+      await expect.poll(() => settled('proxied-leaver'), { timeout: 20_000 }).toBe(true)
+      const there = await namesLike('proxied-leaver')
+      expect(there).not.toContain('proxied-leaver-1999')
+      const [{ count }] = (await archive.services.writer`
+        select count(*)::int from frames f join versions v on v.frame_id = f.id join headers h on h.frame_id = f.id
+        where f.basename like 'proxied-leaver-%'`) as never as [{ count: number }]
+      expect(count).toBe(there.length)
+    } finally {
+      await nginx.stop()
+    }
+  })
+
   test('a body larger than any other is taken whole, and each of its lines is answered', async () => {
     const nginx = await startNginx({ archive: listening.port })
     try {

@@ -1,6 +1,5 @@
--- Many frames at once, for POST /frames/bulk/: each block costs one round trip, however many records there are. What is written is what
--- put, put_headers, relate, versions/add and outbox/add write of one frame; test/routes/bulk.test.ts compares the tables.
--- Writers wait for each other in one order: names as they sort (make, then lock), versions by md5, links by their ids.
+-- Writing frames, one or many: each block costs one round trip, however many there are. Writers wait for each other in one order: names as
+-- they sort (make, then lock), versions by md5, links by their ids.
 
 -- name: by_index
 -- For the rest of the transaction: every row is looked up by an index. What the planner knows of a table that is being filled is that it is
@@ -104,8 +103,9 @@ where f.id <> n.id
 order by link.one, link.other
 on conflict do nothing
 -- name: announce
--- The messages of frames that got a version, as outbox/add writes them. :versions is a JSON array of version sets as posted, the frame of
--- each stands in the same place of :ids.
+-- The messages of frames that got a version: the headers flattened, then area, basename, version_set as posted, filename and frameid. In the
+-- transaction of the frame, so that there is a message exactly when there is a frame. :versions is a JSON array of version sets as posted,
+-- the frame of each stands in the same place of :ids.
 insert into outbox (message)
 select coalesce(h.data, '{}') || jsonb_build_object(
   'area', st_asgeojson(f.area, 15)::jsonb,
@@ -117,8 +117,3 @@ from jsonb_array_elements(:versions::text::jsonb) with ordinality as m (versions
 join frames f on f.id = (:ids::int[])[m.place::int]
 left join headers h on h.frame_id = f.id
 order by m.place
--- name: written
--- Frames as they stand inside the transaction that wrote them, dated or not. For superusers: only they write.
-select :columns
-from frames f
-where f.id = any (:ids::int[]) and :visible
