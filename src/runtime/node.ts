@@ -72,11 +72,13 @@ export async function openServices(config: Config, database: Database, log: Log)
   })
 }
 
+/** A proxy that has not named itself. */
+const PROXY = '1.1 proxy'
 const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
 
 /**
  * Takes X-Forwarded-* and X-Zip-Module off a request that does not come from a trusted proxy, and leaves in X-Forwarded-For the one address that is to be
- * believed: the last that no trusted proxy has.
+ * believed: the last that no trusted proxy has. That there is a proxy, trusted or not, is left to be seen in Via.
  */
 export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
   const peer = request.socket.remoteAddress ?? ''
@@ -90,32 +92,48 @@ export function guardForwarded(request: IncomingMessage, config: Pick<Config, 't
   const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
   // both forms of the headers: Node has made the one of the other before this, and the adapter reads either
   const { rawHeaders, headers } = request
+  // nginx speaks HTTP/1.0 unless it is told otherwise, and clients have not done so for long
+  let proxied = request.httpVersion === '1.0'
   for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
     const name = rawHeaders[i]!
-    if (!FORWARDED.test(name) || (trusted && !/for$/i.test(name))) continue
+    if (!FORWARDED.test(name)) continue
+    proxied = true
+    if (trusted && !/for$/i.test(name)) continue
     rawHeaders.splice(i, 2)
     delete headers[name.toLowerCase()]
   }
   rawHeaders.push('x-forwarded-for', client)
   headers['x-forwarded-for'] = client
+  if (!proxied || headers.via !== undefined) return
+  rawHeaders.push('via', PROXY)
+  headers.via = PROXY
 }
 
-/** How long a request may take to arrive. */
-const HEADERS_MS = 60_000
-const REQUEST_MS = 300_000
+/** How long requests may take to arrive, in milliseconds. */
+export interface Arrival {
+  headers: number
+  body: number
+}
+
+const ARRIVAL: Arrival = { headers: 60_000, body: 300_000 }
 /** Bodies that are streamed for as long as it takes: there it is the pause that is limited. Node's own limit knows no such exception. */
 const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
 
-function limitArrival(request: IncomingMessage, late: () => void): void {
+/** Calls `late` when a body does not arrive within `ms`; a long one, when nothing of it came for so long though it was waited for. */
+function limitArrival(request: IncomingMessage, ms: number, late: () => void): void {
   const { headers, socket } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
-  if (LONG_BODY.test(request.url ?? '')) {
-    socket.setTimeout(REQUEST_MS)
-    request.once('close', () => socket.setTimeout(0))
-    return
-  }
-  const timer = setTimeout(() => request.complete || late(), REQUEST_MS)
-  request.once('close', () => clearTimeout(timer))
+  const isLong = LONG_BODY.test(request.url ?? '')
+  // null: the archive itself has not taken yet what has come. Not a timeout of the socket: that would end a connection whose archive is slow
+  const seen = () => (request.isPaused() || request.readableLength > 0 ? null : socket.bytesRead)
+  let before = seen()
+  const timer = setInterval(() => {
+    const now = seen()
+    const hasPaused = now !== null && now === before
+    before = now
+    if (!request.complete && (!isLong || hasPaused)) late()
+  }, ms)
+  request.once('close', () => clearInterval(timer))
 }
 
 /** How long requests in flight may go on after a signal to stop. */
@@ -140,6 +158,8 @@ const REFUSALS: Record<string, readonly [status: string, detail: string]> = {
 }
 const NOT_HTTP = ['400 Bad Request', 'The request is not valid HTTP.'] as const
 
+const LINGER_MS = 1_000
+
 /** Tells the client why, unless an answer is under way already or nobody is there to read it. */
 function refuse(socket: Duplex, code = '', answering?: ServerResponse): void {
   if (!socket.writable || code === 'ECONNRESET' || (answering?.headersSent && !answering.writableFinished)) {
@@ -155,10 +175,12 @@ function refuse(socket: Duplex, code = '', answering?: ServerResponse): void {
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // the client's own end of the connection may stay open as long as it likes; it has to read first why it was refused
+  setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
 /** Serves the archive over HTTP. */
-export async function listen(services: Services): Promise<Listening> {
+export async function listen(services: Services, arrival: Arrival = ARRIVAL): Promise<Listening> {
   const { config, log } = services
   const app = createApp()
   const answer = getRequestListener((request) => app.fetch(request, services), {
@@ -170,11 +192,15 @@ export async function listen(services: Services): Promise<Listening> {
     },
   })
   const responses = new WeakMap<Duplex, ServerResponse>()
-  const limits = { headersTimeout: HEADERS_MS, requestTimeout: 0 }
+  const limits = {
+    headersTimeout: arrival.headers,
+    requestTimeout: 0,
+    connectionsCheckingInterval: arrival.headers / 2,
+  }
   const server: Server = createServer(limits, (request, response) => {
     guardForwarded(request, config)
     responses.set(request.socket, response)
-    limitArrival(request, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
+    limitArrival(request, arrival.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
     return answer(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
