@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { link, mkdir, open, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Directory } from '../store/local.ts'
@@ -50,26 +50,33 @@ export function openDirectory(root: string): Directory {
     read(path, range) {
       const full = within(path)
       if (!full) throw new Error(`${path} leads out of the store`)
-      return Readable.toWeb(createReadStream(full, range)) as ReadableStream<Uint8Array>
+      return streamOf(full, range)
     },
     async remove(path) {
       const full = await locate(path)
       if (full) await rm(full, { force: true })
     },
-    async write(path, body, aside) {
+    async write(path, body, { own, before }) {
       const full = await place(path)
-      const kept = aside === null ? null : await place(aside)
       // beside the file, since only inside one file system a file takes another's place in one step
-      const temporary = join(dirname(full), `.${randomUUID()}.part`)
+      const [fresh, held] = [partBeside(full), partBeside(full)]
       try {
-        await writeThrough(temporary, body)
-        if (kept !== null) await keep(full, kept)
-        await rename(temporary, full)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
+        await writeThrough(fresh, body)
+        // where there is none yet: of two that come first at once, one is second
+        if (await linked(fresh, full)) return null
+        // under a name of its own, since others may put something else at the path while this is looked at
+        const there = (await linked(full, held)) ? held : full
+        const kept = (await stat(there).catch(absent)) ? await before(streamOf(there)) : null
+        if (kept !== null) {
+          await keep(there, await place(kept))
+          if (there === held) await keep(fresh, await place(own))
+        }
+        await rename(fresh, full)
+        return kept
+      } finally {
+        await Promise.all([fresh, held].map((part) => unlink(part).catch(absent)))
+        await syncFolder(dirname(full))
       }
-      await syncFolder(dirname(full))
     },
     async move(from, to) {
       const [source, target] = [await locate(from), await place(to)]
@@ -80,6 +87,12 @@ export function openDirectory(root: string): Directory {
     },
   }
 }
+
+/** A name for a file that is not to be seen yet. */
+const partBeside = (path: string): string => join(dirname(path), `.${randomUUID()}.part`)
+
+const streamOf = (path: string, range?: { start: number; end: number }): ReadableStream<Uint8Array> =>
+  Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>
 
 /** Writes a new file, and does not return before its bytes are on the disk. */
 async function writeThrough(path: string, body: ReadableStream<Uint8Array> | Uint8Array): Promise<void> {
@@ -92,18 +105,24 @@ async function writeThrough(path: string, body: ReadableStream<Uint8Array> | Uin
   }
 }
 
-/** Gives a file, if it is there, a second name, so that it is never without one. What has that name already is the older content: it stays. */
-async function keep(path: string, as: string): Promise<void> {
+/** Gives a file a second name; false: that name is taken, the file is gone, or the file system has no hard links. */
+async function linked(path: string, as: string): Promise<boolean> {
   try {
     await link(path, as)
-    await syncFolder(dirname(as))
+    return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'EEXIST') return
-    // a file system without hard links: for a moment there is no file at the path
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error
-    await rename(path, as)
+    if (code !== undefined && NOT_LINKED.has(code)) return false
+    throw error
   }
+}
+const NOT_LINKED = new Set(['EEXIST', 'ENOENT', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'])
+
+/** Gives a file, if it is there, a second name, so that it is never without one. What has that name already is the same content: it stays. */
+async function keep(path: string, as: string): Promise<void> {
+  if (await linked(path, as)) return syncFolder(dirname(as))
+  // a file system without hard links: for a moment there is no file at the path
+  if (!(await stat(as).catch(absent))) await rename(path, as)
 }
 
 /** Puts a folder's names on the disk; Windows cannot, and needs not. */

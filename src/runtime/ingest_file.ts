@@ -1,5 +1,7 @@
-import { type FileHandle, open, stat } from 'node:fs/promises'
+import { close, open as openFile, read as readFile } from 'node:fs'
+import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
+import { promisify } from 'node:util'
 import type { Source } from '../fits/source.ts'
 import { BadFile, type IngestFile } from '../ingest/types.ts'
 import { Unavailable } from '../ingest/unavailable.ts'
@@ -24,7 +26,10 @@ const PASSES = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EINTR', 'ESTALE'
 
 /** Why the file system refuses a path, in words for its user. */
 export function fileFault(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException
+  const { code = '', message, path = '' } = error as NodeJS.ErrnoException
+  // in the stead of bytes that are no text
+  if (code === 'ENOENT' && path.includes('\uFFFD'))
+    return 'its name is no text in UTF-8, so that it cannot be opened: rename it (ENOENT)'
   const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined
   return words ? `${words} (${code})` : message
 }
@@ -38,7 +43,10 @@ function readFault(error: unknown): unknown {
 
 /** A file of this machine, to be ingested. Its size is that of now. Throws BadFile for what is no file that can be read, Unavailable for what passes. */
 export async function ingestFile(path: string): Promise<IngestFile> {
-  const found = await stat(path).catch(orFault)
+  const found = await stat(path).catch(async (error) => {
+    const link = error.code === 'ENOENT' ? await lstat(path).catch(() => null) : null
+    throw link ? new BadFile('it is a symbolic link to what is not there') : readFault(error)
+  })
   if (!found.isFile()) throw new BadFile(found.isDirectory() ? 'it is a folder, not a file' : 'it is no regular file')
   return {
     name: path,
@@ -46,6 +54,7 @@ export async function ingestFile(path: string): Promise<IngestFile> {
     size: found.size,
     open: () => opened(path, found.size),
     stream: () => contents(path, found.size),
+    bytes: () => whole(path, found.size).catch(orFault),
   }
 }
 
@@ -83,6 +92,26 @@ async function opened(path: string, size: number): Promise<Source> {
       return bytes
     },
     cancel: () => file.close(),
+  }
+}
+
+// a small file costs as much for the objects around it (handles, streams) as for the reading
+const files = { open: promisify(openFile), read: promisify(readFile), close: promisify(close) }
+
+/** A small file in one go. Where it has grown a byte more than `size` shows it. */
+async function whole(path: string, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const file = await whenFree(() => files.open(path, 'r'))
+  try {
+    const bytes = Buffer.allocUnsafeSlow(size + 1)
+    let at = 0
+    while (at < size) {
+      const { bytesRead } = await files.read(file, bytes, at, bytes.length - at, at)
+      if (!bytesRead) break
+      at += bytesRead
+    }
+    return bytes.subarray(0, at)
+  } finally {
+    await files.close(file)
   }
 }
 

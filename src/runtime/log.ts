@@ -1,9 +1,10 @@
 import type { Log } from '../services.ts'
+import { visible } from './visible.ts'
 
 /** Log lines as JSON, one a line, on standard error; as plain words where a person watches. */
 export function openLog(stream: NodeJS.WriteStream = process.stderr): Log {
   const write = (level: string, message: string, fields: Record<string, unknown> = {}) => {
-    if (stream.isTTY) stream.write(`${level === 'info' ? '' : `${level}: `}${message}${plain(fields)}\n`)
+    if (stream.isTTY) stream.write(`${level === 'info' ? '' : `${level}: `}${visible(message + plain(fields))}\n`)
     else stream.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`)
   }
   return {

@@ -2,6 +2,10 @@ import { hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { S3Platform } from '../store/s3.ts'
+import { httpClient } from './s3_http.ts'
+
+// On Node 20, which is supported, the SDK would say at every start that its next releases will need a newer one.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 const BLOCK = 64
 const DIGEST = 32
@@ -34,4 +38,5 @@ export const s3Platform: S3Platform = {
     // the SDK listens to the request alone, and a stream's error that nobody hears ends the process; the store hears of it otherwise
     return readable.on('error', () => {})
   },
+  http: httpClient,
 }

@@ -26,6 +26,8 @@ export interface Watch {
   tell(path: string, became: 'in' | 'refused' | 'failed', now?: number): boolean
   /** Files that were found and are not in yet. */
   waiting(): number
+  /** Those of them of which nothing was told yet: they are being written, or cannot be looked at. */
+  untold(): number
 }
 
 /** A folder whose own time has not changed has no new names. */
@@ -97,7 +99,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
     } catch (error) {
       folders.delete(path)
       // a folder that was removed is no fault, unless it is one that was asked for
-      if (roots.includes(path) || (error as NodeJS.ErrnoException).code !== 'ENOENT') complain(path, error)
+      if (roots.includes(path) || !isGone(error)) complain(path, error)
     }
   }
 
@@ -145,7 +147,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
       if (file.quietFor === Number.POSITIVE_INFINITY) file.until = now + LOOK_MS
       complaints.delete(path)
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') waiting.delete(path)
+      if (isGone(error)) waiting.delete(path)
       else complain(path, error)
       file.until = now + LOOK_MS
     }
@@ -179,7 +181,15 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
       return true
     },
     waiting: () => waiting.size,
+    untold: () =>
+      [...waiting.values()].filter((file) => file.quietFor !== Number.POSITIVE_INFINITY && !file.tries).length,
   }
+}
+
+/** A path that a folder has just named is there, even where its name is no text and cannot be opened. */
+const isGone = (error: unknown): boolean => {
+  const { code, path = '' } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' && !path.includes('\uFFFD')
 }
 
 const markOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }): string => `${size}:${mtimeMs}`

@@ -51,7 +51,7 @@ export function patience(): Patience {
     rest,
     expect(ms) {
       rest()
-      timer = setTimeout(() => controller.abort(new Error(`nothing came for ${ms} ms`)), ms)
+      timer = setTimeout(() => controller.abort(new Error(`nothing came for ${Math.round(ms)} ms`)), ms)
     },
     end(reason) {
       rest()

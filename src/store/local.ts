@@ -2,7 +2,7 @@ import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Keys } from '../auth/keys.ts'
 import { counted, wrongDigest, wrongSize } from './counted.ts'
-import { type FileBody, type FileStore, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
+import { type FileBody, type FileStore, type Found, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
 
 /** The file system as a runtime offers it. Paths are relative to the store's root; a runtime refuses those that leave it. */
 export interface Directory {
@@ -12,12 +12,25 @@ export interface Directory {
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>
   /**
-   * Writes a file that is there, whole and on the disk, or not at all; an error of `body`, a stream, leaves everything as it was.
-   * @param aside where the file that has been at the path is found from then on, unless something is there already; null: nowhere
+   * Writes a file that is there, whole and on the disk, or not at all; an error of `body`, a stream, leaves everything as it was. Of
+   * several that are written to one path at once, by whatever processes, one stays there and all are found at their places.
+   * @returns where the file that has been at the path is found from now on; null: nowhere, or there was none
    */
-  write(path: string, body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>, aside: string | null): Promise<void>
+  write(
+    path: string,
+    body: ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>,
+    places: Places,
+  ): Promise<string | null>
   /** Moves a file to another place, in the stead of what is there; false: there is no such file. */
   move(from: string, to: string): Promise<boolean>
+}
+
+/** Where files are found whatever becomes of their path. What is at such a place already is the same content, and stays. */
+export interface Places {
+  /** Of the file that is written, where it takes the place of another. */
+  own: string
+  /** Of the file that has been at the path; null: it is the same, and need not be kept. */
+  before(file: ReadableStream<Uint8Array>): Promise<string | null>
 }
 
 /** An MD5 under way; answers 32 hexadecimal digits. */
@@ -32,7 +45,10 @@ export const portableMd5 = (): Md5 => {
   return { update: (bytes) => hash.update(bytes), hex: () => bytesToHex(hash.digest()) }
 }
 
-/** Where versions that are not the newest are kept: apart from the plain paths that other programs read. */
+/**
+ * Where versions are kept that are not the newest, apart from the plain paths that other programs read. One that has replaced another is
+ * there too, under a second name of the same file: when two are put at once, the one that stays at the path may be recorded first.
+ */
 export const olderPath = (path: string, key: string): string => `.versions/${path}/${key}`
 
 /** A path as part of a URL. Most have nothing to encode, and a page has a hundred. */
@@ -54,7 +70,7 @@ export function verifyFileUrl(
 }
 
 /**
- * Files in a directory. The newest version lies at the plain path.
+ * Files in a directory. The newest version at a path lies there.
  * @param newMd5 the runtime's MD5, where it has a faster one
  * @param baseUrl where another server serves the directory (every version then shows the plain URL); null: the archive itself, under /files/
  */
@@ -65,11 +81,29 @@ export function localStore(
   newMd5: () => Md5 = portableMd5,
 ): FileStore {
   const locate = async (file: StoredFile): Promise<string> => {
-    if (file.newest) return file.path
-    const older = olderPath(file.path, file.key)
+    const kept = olderPath(file.path, file.key)
+    if (file.key !== '' && (await directory.stat(kept))) return kept
     // a file that another program replaced is not kept: then the plain path is all there is, as with the reference
-    return baseUrl !== null && !(await directory.stat(older)) ? file.path : older
+    return file.newest || baseUrl !== null ? file.path : kept
   }
+  const md5Of = async (stream: ReadableStream<Uint8Array>): Promise<string> => {
+    const hash = newMd5()
+    for await (const chunk of stream as unknown as AsyncIterable<Uint8Array>) hash.update(chunk)
+    return hash.hex()
+  }
+  const newestAt = async (path: string): Promise<Found | null> => {
+    if (!(await directory.stat(path))) return null
+    const md5 = await md5Of(directory.read(path))
+    return { key: md5, md5 }
+  }
+  /** The key of what has been at a path: its MD5, unless it is the version that is replaced and has a key of another kind. */
+  const keyOf = async (path: string, md5: string, replaces: string | null): Promise<string> =>
+    replaces === null || replaces === md5 || (await directory.stat(olderPath(path, replaces))) ? md5 : replaces
+  const write = (path: string, body: FileBody, key: string, places: Places): Promise<string | null> =>
+    body.inMemory
+      ? directory.write(path, checked(body.inMemory, body.size, key, newMd5()), places)
+      : writeStream(directory, path, body, key, newMd5(), places)
+
   return {
     kind: 'local',
     url(file, base, validS = URL_VALID_S) {
@@ -90,35 +124,36 @@ export function localStore(
       return directory.stat(await locate(file))
     },
     async delete(file) {
-      await directory.remove(file.newest ? file.path : olderPath(file.path, file.key))
+      if (file.newest) await directory.remove(file.path)
+      if (file.key !== '') await directory.remove(olderPath(file.path, file.key))
     },
     async stream(file, range) {
       const path = await locate(file)
       const stat = await directory.stat(path)
       return stat && { body: directory.read(path, range), ...stat }
     },
-    async newestAt(path) {
-      if (!(await directory.stat(path))) return null
-      const hash = newMd5()
-      for await (const chunk of directory.read(path) as unknown as AsyncIterable<Uint8Array>) hash.update(chunk)
-      const md5 = hash.hex()
-      return { key: md5, md5 }
-    },
-    listFolder: async () => null,
-    async keysAt(path, md5) {
-      return (await directory.stat(olderPath(path, md5))) ? [md5] : []
-    },
+    newestAt,
+    keysAt: async () => [],
     async put(path, body, facts) {
       const key = facts.md5.toLowerCase()
-      const aside = facts.replaces === null || facts.replaces === key ? null : olderPath(path, facts.replaces)
-      if (body.inMemory) await directory.write(path, checked(body.inMemory, body.size, key, newMd5()), aside)
-      else await writeStream(directory, path, body, key, newMd5(), aside)
+      let isThere = false
+      const kept = await write(path, body, key, {
+        own: olderPath(path, key),
+        async before(file) {
+          const md5 = await md5Of(file)
+          isThere = md5 === key
+          return isThere ? null : olderPath(path, await keyOf(path, md5, facts.replaces))
+        },
+      })
       return {
         key,
         md5: key,
         async withdraw() {
-          if (facts.replaces === key || (aside !== null && (await directory.move(aside, path)))) return
-          await directory.remove(path)
+          if (isThere) return
+          // what another has put there since stays
+          const isOurs = (await newestAt(path))?.md5 === key
+          if (isOurs && !(kept !== null && (await directory.move(kept, path)))) await directory.remove(path)
+          await directory.remove(olderPath(path, key))
         },
       }
     },
@@ -139,8 +174,8 @@ async function writeStream(
   body: FileBody,
   md5: string,
   hash: Md5,
-  aside: string | null,
-): Promise<void> {
+  places: Places,
+): Promise<string | null> {
   const source = counted(body, (chunk) => hash.update(chunk))
   const whole = source.stream.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
@@ -150,7 +185,7 @@ async function writeStream(
     }),
   )
   try {
-    await directory.write(path, whole, aside)
+    return await directory.write(path, whole, places)
   } catch (error) {
     throw source.fault() ?? error
   } finally {

@@ -3,7 +3,8 @@ import type { Log } from '../services.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
 import { locate, openClient, openWallet } from './s3_client.ts'
 import { isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
-import { md5Of, putObject, type Uploader } from './s3_put.ts'
+import { md5Of, putObject, RUN, type Uploader } from './s3_put.ts'
+import { type HttpClient, quickPut } from './s3_quick.ts'
 import { type Digests, portableDigests, presigner } from './sigv4.ts'
 import { type Opened, steadyStream } from './steady.ts'
 import { type FileStore, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
@@ -13,6 +14,8 @@ export interface S3Platform {
   digests?: Digests
   /** A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream itself unless given. */
   upload?(body: ReadableStream<Uint8Array>, size: number): unknown
+  /** A client for small uploads to a server; where there is none they go the SDK's way. */
+  http?(origin: string): HttpClient
 }
 
 interface Range {
@@ -43,9 +46,12 @@ export async function s3Store(
     locate(client, bucket),
     openWallet(() => client.config.credentials(), log),
   ])
-  const sign = presigner(location, platform.digests ?? portableDigests)
+  const digests = platform.digests ?? portableDigests
+  const sign = presigner(location, digests)
   const convert = platform.upload ?? ((body) => body)
-  const uploader: Uploader = { sdk, client, bucket, daysToIaStorage, convert, stall: limits.stall, log }
+  const http = platform.http?.(location.origin)
+  const quick = http && quickPut(http, { location, digests, credentials: wallet.current })
+  const uploader: Uploader = { sdk, client, bucket, daysToIaStorage, convert, quick, stall: limits.stall, log }
   const object = ({ path, key }: StoredFile) => ({ Bucket: bucket, Key: path, VersionId: key })
 
   /** One request, made again while that may help. */
@@ -149,30 +155,27 @@ export async function s3Store(
         )
         return { key: VersionId ?? '', md5: md5Of(ETag) }
       }),
-    async listFolder(folder, most) {
-      const found = new Map<string, string>()
-      for (let next: string | undefined; ; ) {
-        const input = { Bucket: bucket, Prefix: folder, Delimiter: '/', ContinuationToken: next }
-        const page = await request((abortSignal) =>
-          client.send(new sdk.ListObjectsV2Command(input), { abortSignal }),
-        ).catch((error) => {
-          throw unavailable(log, 'list', error, { path: folder })
-        })
-        for (const { Key, ETag } of page.Contents ?? []) found.set(Key ?? '', md5Of(ETag))
-        next = page.NextContinuationToken
-        if (next === undefined) return found
-        if (found.size >= most) return null
-      }
-    },
-    async keysAt(path, md5) {
-      const listed = await request((abortSignal) =>
+    async keysAt(path, md5, runs) {
+      const found = await request((abortSignal) =>
         client.send(new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path }), { abortSignal }),
       ).catch((error) => {
         throw unavailable(log, 'list', error, { path })
       })
       // the prefix may be that of longer names as well; a path with more than a thousand versions is seen in part
-      const same = (listed.Versions ?? []).filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5)
-      return same.flatMap(({ VersionId }) => VersionId ?? [])
+      const same = (found.Versions ?? []).filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5)
+      const keys = same.flatMap(({ VersionId }) => VersionId ?? [])
+      const theirs = await Promise.all(
+        keys.map((key) =>
+          orNull('stat', { path, key, newest: false, isPublic: false }, async () => {
+            const input = { Bucket: bucket, Key: path, VersionId: key }
+            return request((abortSignal) => client.send(new sdk.HeadObjectCommand(input), { abortSignal }))
+          }),
+        ),
+      )
+      return keys.filter((_, i) => {
+        const run = theirs[i]?.Metadata?.[RUN]
+        return run !== undefined && runs.has(run)
+      })
     },
     async put(path, body, facts) {
       const stored = await putObject(uploader, path, body, facts).catch((error) => {
@@ -183,6 +186,7 @@ export async function s3Store(
     },
     close() {
       wallet.close()
+      http?.close()
       client.destroy()
     },
   }

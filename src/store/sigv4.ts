@@ -63,7 +63,7 @@ const escapes = (char: string): string => `%${char.charCodeAt(0).toString(16).to
 const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, escapes)
 
 const PLAIN = /^[\w.~/-]*$/
-const encodeKey = (key: string): string => (PLAIN.test(key) ? key : encode(key).replaceAll('%2F', '/'))
+export const encodeKey = (key: string): string => (PLAIN.test(key) ? key : encode(key).replaceAll('%2F', '/'))
 
 /**
  * Signs GETs of object versions (AWS Signature Version 4, in the query). The signing key and all that does not depend on the object are
@@ -107,7 +107,7 @@ export function presigner({ origin, prefix, region }: Location, digests: Digests
 }
 
 /** The key of one day, region and service: the parts of the scope hashed one into the other. */
-function signingKey(secret: string, scope: string, digests: Digests): Uint8Array {
+export function signingKey(secret: string, scope: string, digests: Digests): Uint8Array {
   return scope
     .split('/')
     .reduce((key, part) => hexToBytes(digests.hmac(key, part)('')), encoder.encode(`AWS4${secret}`) as Uint8Array)

@@ -6,7 +6,7 @@ export interface StoredFile {
   path: string
   /** The version's key. */
   key: string
-  /** Whether this is the newest version of its frame: a directory keeps that one at the plain path. */
+  /** Whether this is the newest at its path, so of the versions of its frame with this extension: a directory keeps that one at the plain path. */
   newest: boolean
   /** Whether anyone may fetch it: its URL then needs no signature. */
   isPublic: boolean
@@ -30,8 +30,10 @@ export interface FileFacts {
   observationDate: Date | null
   /** 32 hexadecimal digits. */
   md5: string
-  /** The key of the version that has been the newest of its frame so far; null: there is none. */
+  /** The key of the version that has been the newest at its path so far; null: there is none. */
   replaces: string | null
+  /** Which run of an ingester it comes from; S3 keeps that with the object. */
+  run?: string | null
 }
 
 /** A new version. */
@@ -44,6 +46,9 @@ export interface Put {
   /** Takes the version back out, as if it had never been put: for when its record is refused. */
   withdraw(): Promise<void>
 }
+
+/** The store is there, and will refuse everything until its operator has changed something: the message says what. */
+export class Misconfigured extends Error {}
 
 /** What lies at a path as its newest content, whether or not a record names it. */
 export interface Found {
@@ -90,13 +95,8 @@ export interface FileStore {
   ): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
   /** The newest content at a path, by what the store itself knows; null: nothing. A directory reads the file for it. */
   newestAt(path: string): Promise<Found | null>
-  /**
-   * The newest contents in a folder (a path that ends in a slash), path to MD5; null: there are more than `most`, or the store
-   * cannot say.
-   */
-  listFolder(folder: string, most: number): Promise<Map<string, string> | null>
-  /** The keys of all contents at a path that have this MD5, of the newest as of older ones. */
-  keysAt(path: string, md5: string): Promise<string[]>
+  /** The keys of the contents at a path, older ones too, that have this MD5 and come from one of these runs of an ingester. */
+  keysAt(path: string, md5: string, runs: ReadonlySet<string>): Promise<string[]>
   /** Stores a file as the newest version at its path. Bytes that do not have the given size and MD5 are refused (`bad_request`). */
   put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
   close?(): void
@@ -110,7 +110,6 @@ export const dummyStore: FileStore = {
   delete: async () => {},
   stream: async () => null,
   newestAt: async () => null,
-  listFolder: async () => new Map(),
   keysAt: async () => [],
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
 }

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deriveKeys } from '../../src/auth/keys.ts'
 import { openDirectory } from '../../src/runtime/directory.ts'
 import { localStore } from '../../src/store/local.ts'
-import type { FileStore } from '../../src/store/store.ts'
+import type { FileStore, StoredFile } from '../../src/store/store.ts'
 
 const path = 'cpt/kb70/20160102/raw/a.fits.fz'
 const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
@@ -42,7 +42,40 @@ describe('a directory', () => {
     const older = { path, key: first.key, newest: false, isPublic: false }
     expect((await store.stat(older))?.size ?? null).toBe(3)
     expect((await store.stat({ ...older, key: third.key, newest: true }))?.size ?? null).toBe(5)
-    expect(await files()).toHaveLength(3)
+    // what has replaced another is under its key as well
+    expect(await files()).toHaveLength(4)
+    for (const { key } of [first, second, third])
+      await store.delete({ path, key, newest: key === third.key, isPublic: false })
+    expect(await files()).toEqual([])
+  })
+
+  test.each([
+    ['where there is none yet', null],
+    ['in the stead of another', 'before'],
+  ])('loses nothing that several processes put at one path at once, %s', async (_, before) => {
+    const read = async (file: StoredFile) => new Response((await store.stream(file))?.body).text()
+    for (let round = 0; round < 20; round++) {
+      const at = `${path}${round}`
+      const replaces = before === null ? null : (await put(before, null, at)).key
+      const texts = Array.from({ length: 6 }, (_, i) => `${round} ${i}`.repeat(1000))
+      const puts = await Promise.all(texts.map((text) => put(text, replaces, at)))
+      // whichever of them is recorded last
+      for (const [i, { key }] of puts.entries())
+        for (const newest of [true, false])
+          if (newest || (await contents(at)) !== texts[i])
+            expect(await read({ path: at, key, newest, isPublic: true })).toBe(texts[i])
+      if (replaces !== null) expect(await read({ path: at, key: replaces, newest: false, isPublic: true })).toBe(before)
+    }
+  })
+
+  test('takes a version back that another has replaced since, and leaves that where it is', async () => {
+    const first = await put('one')
+    const second = await put('two', first.key)
+    const third = await put('three', first.key)
+    await second.withdraw()
+    expect(await contents(path)).toBe('three')
+    await third.withdraw()
+    expect(await store.stat({ path, key: first.key, newest: true, isPublic: true })).toMatchObject({ size: 3 })
   })
 
   test('takes a version back, so that the one before is the newest again', async () => {

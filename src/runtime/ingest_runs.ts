@@ -1,0 +1,60 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { appendFileSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Runs } from '../ingest/leftovers.ts'
+
+/** What a run has left is removed by a later one of the same file, which comes soon or never. */
+const KEPT_MS = 30 * 86_400_000
+
+/** A run that is noted as long as it has not come to its end. */
+export interface NotedRun extends Runs {
+  end(): Promise<void>
+}
+
+/**
+ * Notes that a run into an archive begins; gives those that were noted before and did not end. Runs are noted on this machine, since that is
+ * what proves that what they left in a bucket was not recorded by another archive.
+ * @param target what says which archive and which bucket; it may hold secrets, and is kept as a digest
+ */
+export async function noteRun(folder: string, target: unknown): Promise<NotedRun> {
+  const id = randomUUID()
+  const digest = createHash('sha256').update(JSON.stringify(target)).digest('hex')
+  const note = async () => {
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, id), `${digest}\n`)
+  }
+  // a run that ends takes the folder away, if it is empty
+  await note().catch(note)
+  const earlier: string[] = []
+  const begun = new Set<string>()
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    const noted = (await stat(path).catch(() => null))?.mtimeMs ?? 0
+    if (name === id) continue
+    if (noted < Date.now() - KEPT_MS) await rm(path, { force: true })
+    else {
+      const [whose, ...paths] = (await readFile(path, 'utf8').catch(() => '')).split('\n')
+      if (whose !== digest) continue
+      earlier.push(name)
+      for (const each of paths) if (each) begun.add(each)
+    }
+  }
+  return {
+    id,
+    earlier,
+    begun,
+    note(path) {
+      // written before the upload is, and without a disk's wait: what the process has written outlives it
+      try {
+        appendFileSync(join(folder, id), `${path}\n`)
+      } catch {
+        // then what it leaves there stays, as where no run can be noted
+      }
+    },
+    async end() {
+      await rm(join(folder, id), { force: true })
+      await rmdir(folder).catch(() => {})
+    },
+  }
+}
