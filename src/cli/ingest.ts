@@ -4,9 +4,10 @@ import { openLog } from '../runtime/log.ts'
 import { type Takes, walk } from '../runtime/walk.ts'
 import { type Watch, watchFolders } from '../runtime/watch.ts'
 import type { Log } from '../services.ts'
+import { CommandError } from './explain.ts'
 import { filesOf, pathsOf, readyFiles, takesBy } from './ingest_files.ts'
 import { beside, type GivenMetadata, givenMetadata } from './ingest_metadata.ts'
-import { openArchive, openEngine, type Setting, settingOf, tagsOf } from './ingest_open.ts'
+import { beginRun, openArchive, openEngine, type Setting, settingOf, tagsOf } from './ingest_open.ts'
 import { type IngestOptions, ingestOptions } from './ingest_options.ts'
 import { report } from './ingest_report.ts'
 import { runAll } from './ingest_run.ts'
@@ -28,7 +29,8 @@ Usage: platestack ingest [OPTIONS] PATH...
 
 Reads what a file says of its observation, stores the file where the archive keeps its files (FILESTORE_TYPE), checks that it
 arrived whole, and tells the archive of it. A file whose content the archive has is not sent again: whatever the reason that a run ended
-early, run it again and it goes on where it was. The headers to go by, and all else, are configured by the environment:
+early, run it again and it goes on where it was. Runs into a bucket are noted in PLATESTACK_DATA_DIR until they end: what one
+uploaded and did not record is removed by the next. The headers to go by, and all else, are configured by the environment:
 platestack serve --help lists the variables under Ingest.
 
 A PATH is a file, a folder (with all below it), a pattern in quotes ('*', '?', '[a-z]', '**' for any folders, '{a,b}'), or - for a list on
@@ -52,15 +54,16 @@ How:
                       one that seems to be cut short then is given a minute more
   --settle SECONDS    how long that while is [5]
   --retry-for MINUTES how long to go on trying while the archive, the store or the portal cannot be reached [30]
-  --concurrency N     files worked on at a time [32]
+  --concurrency N     files worked on at a time [96]
   --json              a JSON line for each file on standard output: file, outcome (created, version_added, already_there, ignored, refused,
                       failed, stopped), id, url, reason, header, warnings; with --dry-run file, class, path, content_type, md5, extension,
                       record, warnings, or file, error, header; with --check-only file, md5, there, id, reason.
                       The summary goes to standard error then
 
 Exit code 0: all is in (new, a new version, there already, or to be left alone by IGNORED_CHARS); 1: some is not, listed at the end with file,
-header and reason; 2: wrong command line or configuration; 130 and 143: ended by Ctrl-C or SIGTERM. At the first of these no new files are
-begun and those begun are finished; the second ends at once. With --watch it is the ordinary end: exit code 0 or 1.
+header and reason, or standard output cannot be written to; 2: wrong command line or configuration; 130 and 143: ended by Ctrl-C or SIGTERM.
+At the first of these no new files are begun and those begun are finished; the second ends at once. With --watch it is the ordinary end:
+exit code 0 or 1.
 
 Examples:
   platestack ingest /data/lsc/20240101
@@ -97,8 +100,13 @@ async function opened(
     return { work: rehearsing(setting.rules, tagsOf(setting), metadata), close: async () => {} }
   const archive = await openArchive(setting, log)
   if (options.mode === 'check') return { work: checking(archive.archive), close: archive.close }
-  const ingester = openEngine(setting, archive, options.patienceMs, log)
-  return { work: ingesting(ingester, metadata), close: archive.close }
+  const run = await beginRun(setting, log)
+  const ingester = openEngine(setting, archive, run, options.patienceMs, log)
+  const close = async () => {
+    if (!ingester.unsettled()) await run?.end()
+    await archive.close()
+  }
+  return { work: ingesting(ingester, metadata), close }
 }
 
 async function goThrough(
@@ -127,13 +135,22 @@ async function goThrough(
     if (paths.includes('-')) process.stdin.destroy()
   }
   const name = stop.name()
-  if (name === null || watch) {
-    await told.end(null)
-    return told.allIn ? 0 : 1
-  }
-  const all = await total
-  await told.end({ left: all == null ? null : Math.max(0, all - told.done) })
+  const all = name === null || watch ? null : await total
+  const isWhole = (name === null || watch !== null) && !stop.outputFault()
+  const untold = watch?.untold() ?? 0
+  if (isWhole) await told.end(untold ? { left: untold } : null)
+  else await told.end({ left: all == null ? null : Math.max(0, all - told.done) })
+  // the summary may have been what could not be written
+  await new Promise((resolve) => process.stdout.write('', resolve))
+  const fault = stop.outputFault()
+  if (fault) throw new CommandError(`standard output cannot be written to, which ended the run: ${outputWords(fault)}`)
+  if (isWhole) return told.allIn ? 0 : 1
   return name === 'SIGINT' ? 130 : 143
+}
+
+function outputWords({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EPIPE') return 'nobody reads it any more'
+  return code === 'ENOSPC' ? 'its disk is full' : message
 }
 
 function watching({ paths, settleMs }: IngestOptions, takes: Takes, log: Log): Watch {

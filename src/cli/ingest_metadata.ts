@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readMetadata } from '../fits/dictionary.ts'
 import { BadFile, type Metadata } from '../ingest/types.ts'
@@ -30,23 +30,45 @@ export async function givenMetadata(path: string | null): Promise<GivenMetadata>
   }
 }
 
-// Windows' editors begin a text with a byte order mark
-const read = async (path: string): Promise<string> =>
-  (await whenFree(() => readFile(path, 'utf8'))).replace(/^\uFEFF/, '')
+/** Far more than any header has, bytes: what lies beside many files is read at the same time. */
+const LARGEST_OWN = 2 ** 20
+
+/** Text without a byte order mark, with which Windows' editors begin one. */
+async function read(path: string): Promise<string> {
+  const bytes = await whenFree(() => readFile(path))
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Error('it is no text in UTF-8: save it as that')
+  }
+}
 
 const textOf = (path: string): Promise<string> =>
   read(path).catch((error) => {
     throw new UsageError(`--metadata ${path} cannot be read: ${fileFault(error)}`)
   })
 
+/** What lies beside a file, which may be anything; null: nothing. */
+async function ownText(path: string): Promise<string | null> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    // no file can have that name
+    if (error.code === 'ENOENT' || error.code === 'ENAMETOOLONG') return null
+    throw error
+  })
+  if (!found) return null
+  if (!found.isFile()) throw new Error('it is no regular file')
+  if (found.size > LARGEST_OWN) throw new Error(`it has ${found.size} bytes, and metadata at most ${LARGEST_OWN}`)
+  return read(path)
+}
+
 async function ownOf(file: string): Promise<Metadata | undefined> {
-  let text: string
+  let text: string | null
   try {
-    text = await read(beside(file))
+    text = await ownText(beside(file))
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw new BadFile(`its metadata ${beside(file)} cannot be read: ${fileFault(error)}`)
   }
+  if (text === null) return undefined
   try {
     return metadataOf(text)
   } catch (error) {
@@ -99,6 +121,9 @@ function parse(text: string): unknown {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs
 
+/** Metadata has two levels; what has that many is none. */
+const DEEPEST = 100
+
 /** Where a text stops being JSON: before its first token that cannot come there. */
 function wrongAt(text: string): number {
   const tokens = [...text.matchAll(TOKEN)].map(({ 0: token, index }) => ({ token, index }))
@@ -119,9 +144,12 @@ function wrongAt(text: string): number {
     while (is(','))
     return is(end)
   }
-  const value = (): boolean =>
-    is('{') ? list(() => isString() && is(':') && value(), '}') : is('[') ? list(value, ']') : scalar()
-  value()
+  const value = (depth: number): boolean => {
+    const inside = () => value(depth + 1)
+    if (depth > DEEPEST) return false
+    return is('{') ? list(() => isString() && is(':') && inside(), '}') : is('[') ? list(inside, ']') : scalar()
+  }
+  value(0)
   return tokens[at]?.index ?? text.length
 }
 

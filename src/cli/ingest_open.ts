@@ -1,11 +1,16 @@
+import { join } from 'node:path'
 import { type Config, parseConfig } from '../config.ts'
 import type { Archive } from '../ingest/archive.ts'
+import { calmLog } from '../ingest/calm_log.ts'
 import { directArchive } from '../ingest/direct_archive.ts'
 import { type Ingester, openIngester } from '../ingest/ingest.ts'
+import type { Runs } from '../ingest/leftovers.ts'
 import { remoteArchive } from '../ingest/remote_archive.ts'
 import { type ProposalTags, proposalTags } from '../ingest/tags.ts'
 import type { Rules } from '../ingest/types.ts'
 import { InUse } from '../runtime/directory_lock.ts'
+import { fileFault } from '../runtime/ingest_file.ts'
+import { type NotedRun, noteRun } from '../runtime/ingest_runs.ts'
 import { openServices, openStore } from '../runtime/node.ts'
 import type { Log } from '../services.ts'
 import type { FileStore } from '../store/store.ts'
@@ -56,7 +61,7 @@ interface Opened {
 /** The archive that files go to, and where they are stored. Throws CommandError where the database is not to be had. */
 export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
   if (remote) {
-    const store = await openStore(config, log)
+    const store = await openStore(config, calmLog(log))
     const archive = remoteArchive(remote.apiRoot, remote.token)
     return { archive, store, close: async () => store.close?.() }
   }
@@ -69,7 +74,7 @@ export async function openArchive({ config, remote }: Setting, log: Log): Promis
     )
   })
   try {
-    const services = await openServices(config, database, log)
+    const services = await openServices(config, database, calmLog(log))
     return { archive: directArchive(services), store: services.store, close: () => services.close() }
   } catch (error) {
     await database.close()
@@ -77,9 +82,34 @@ export async function openArchive({ config, remote }: Setting, log: Log): Promis
   }
 }
 
-export function openEngine(setting: Setting, { archive, store }: Opened, patienceMs: number, log: Log): Ingester {
+export function openEngine(
+  setting: Setting,
+  { archive, store }: Opened,
+  runs: Runs | null,
+  patienceMs: number,
+  log: Log,
+): Ingester {
   if (setting.config.files.kind === 'dummy')
     log.warn('FILESTORE_TYPE is dummy: records are made, and no file is stored')
   const { rules } = setting
-  return openIngester({ archive, store, rules, tags: tagsOf(setting), platform: digestPlatform, patienceMs, log })
+  if (rules.tags?.apiToken === null)
+    log.warn('proposals have no tags: OBSERVATION_PORTAL_BASE_URL is set, and OBSERVATION_PORTAL_API_TOKEN is not')
+  return openIngester({ archive, store, rules, tags: tagsOf(setting), platform: digestPlatform, runs, patienceMs, log })
+}
+
+/** Notes that a run into a bucket begins, so that the next one may remove what it leaves there; null: there is no bucket, or nowhere to note it. */
+export async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
+  if (config.files.kind !== 's3') return null
+  const { endpoint, bucket } = config.s3
+  const folder = join(config.dataDir, 'ingest-runs')
+  return noteRun(folder, [remote?.apiRoot ?? config.database, endpoint, bucket]).catch((error) => {
+    log.info(
+      'uploads without a record, should this run be interrupted, will stay in the bucket: the run could not be noted',
+      {
+        folder,
+        reason: fileFault(error),
+      },
+    )
+    return null
+  })
 }

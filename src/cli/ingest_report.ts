@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { Outcome } from '../ingest/types.ts'
+import { visible } from '../runtime/visible.ts'
 import type { Log } from '../services.ts'
 import type { IngestOptions } from './ingest_options.ts'
 import { duration, megabytes, type Progress } from './progress.ts'
@@ -66,7 +66,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
     const words = `${fault.header === null ? '' : `${fault.header}: `}${fault.reason}`
     if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
     else unlisted++
-    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${path}: ${words}\n`))
+    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${visible(`${path}: ${words}`)}\n`))
     else log.warn(became === 'failed' ? 'a file failed' : 'a file was refused', { file: path, ...fault })
   }
 
@@ -87,8 +87,8 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       warnings += row.warnings
       if (row.became !== 'absent') blame(row)
       else if (row.fault) faults.size < LISTED ? faults.set(row.path, row.fault.reason) : unlisted++
-      const line = output === 'json' ? row.json : row.text
-      if (line !== null) await print(line, bar)
+      const line = output === 'json' ? row.json : row.text && visible(row.text)
+      if (line) await print(line, bar)
       bar.report(done, bytes, bad() ? `${bad()} ${mode === 'check' ? 'not there' : 'not in'}` : '')
     },
     skipped(path) {
@@ -109,15 +109,15 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       if (left.size) lines.push(`Not files of an observation, left out: ${shown(left)}`)
       if (stopped)
         lines.push(
-          `Stopped${stopped.left === null ? '' : ` with ${stopped.left} files left`}: run the same again for the rest, what is in is not sent twice.`,
+          `Stopped${stopped.left === null ? '' : ` with ${stopped.left} ${stopped.left === 1 ? 'file' : 'files'} left`}: run the same again for the rest, what is in is not sent twice.`,
         )
       if (bad()) {
         lines.push(mode === 'check' ? 'Not in the archive:' : 'Not in:')
         for (const [path, words] of faults) lines.push(`  ${path}: ${words}`)
         if (unlisted) lines.push(`  and ${unlisted} more`)
       }
-      const text = `${lines.join('\n')}\n`
-      if (output === 'json') process.stderr.write(text)
+      const text = `${lines.map(visible).join('\n')}\n`
+      if (output === 'json' || !isOpen()) process.stderr.write(text)
       else await print(text.trimEnd(), bar)
     },
   }
@@ -139,6 +139,23 @@ async function print(line: string, bar: Progress): Promise<void> {
   bar.above(() => {
     flows = process.stdout.write(`${line}\n`)
   })
-  if (!flows && !process.stdout.destroyed)
-    await Promise.race([once(process.stdout, 'drain'), once(process.stdout, 'close')])
+  if (!flows && isOpen()) await drained()
+}
+
+const isOpen = (): boolean => !process.stdout.destroyed && !process.stdout.errored
+
+let waiting: Promise<void> | null = null
+
+/** Waits until standard output takes more, or nothing any more: who listens to its errors ends the run. All files under way wait for the same. */
+function drained(): Promise<void> {
+  waiting ??= new Promise((resolve) => {
+    const events = ['drain', 'close', 'error']
+    const done = () => {
+      for (const event of events) process.stdout.off(event, done)
+      waiting = null
+      resolve()
+    }
+    for (const event of events) process.stdout.on(event, done)
+  })
+  return waiting
 }

@@ -6,6 +6,8 @@ export interface StopSignals {
   signal: AbortSignal
   /** Which signal it was; null: none came. */
   name(): 'SIGINT' | 'SIGTERM' | null
+  /** Why standard output cannot be written to any more; null: it can. */
+  outputFault(): NodeJS.ErrnoException | null
   /** Ends the run for another reason. */
   abort(): void
   /** Leaves the signals to others again. */
@@ -25,12 +27,17 @@ export function stopSignals(): StopSignals {
     controller.abort()
   }
   const abort = () => controller.abort()
-  // `| head` has what it wanted
-  process.stdout.on('error', abort)
+  let outputFault: NodeJS.ErrnoException | null = null
+  // `| head` has what it wanted, or the disk of `> records.jsonl` is full
+  process.stdout.on('error', (error) => {
+    outputFault ??= error
+    abort()
+  })
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, on)
   return {
     signal: controller.signal,
     name: () => came,
+    outputFault: () => outputFault,
     abort,
     over() {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, on)

@@ -7,7 +7,9 @@ import type { Ingester } from '../ingest/ingest.ts'
 import { isIgnored, splitName } from '../ingest/names.ts'
 import { passing } from '../ingest/passing.ts'
 import { recordJson } from '../ingest/record.ts'
+import { Stopped } from '../ingest/retry.ts'
 import type { ProposalTags } from '../ingest/tags.ts'
+import { budget, gateOf } from '../ingest/turns.ts'
 import { BadFile, type Description, type Outcome, type Rules } from '../ingest/types.ts'
 import { ingestFile } from '../runtime/ingest_file.ts'
 import { nodeMd5 } from '../runtime/md5.ts'
@@ -53,6 +55,8 @@ const STORE_FAULTS: Record<string, string> = {
   EACCES: 'this user may not write there: see FILESYSTEM_STORAGE_ROOT_DIR',
   EPERM: 'this user may not write there: see FILESYSTEM_STORAGE_ROOT_DIR',
   ENOTDIR: 'a part of the path is a file: see FILESYSTEM_STORAGE_ROOT_DIR',
+  EEXIST: 'a part of the path is a file: see FILESYSTEM_STORAGE_ROOT_DIR',
+  EFBIG: 'it takes no file as large as this',
   EIO: 'its disk fails: check the disk',
 }
 
@@ -75,7 +79,9 @@ const NOTHING: {
 
 /** Derives what the archive would be told, and sends nothing. */
 export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMetadata): Work {
-  return async (path) => {
+  const longHeaders = budget(1)
+  return async (path, signal) => {
+    const gate = gateOf(longHeaders, signal)
     let size = 0
     let json = ''
     let text: string | null = null
@@ -84,12 +90,12 @@ export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMeta
       size = file.size
       if (isIgnored(splitName(file.filename).basename, rules.ignoredChars))
         return { outcome: 'ignored', reason: 'its name holds one of IGNORED_CHARS' }
-      const description = await describe(file, await metadata.of(path), rules, tags)
+      const description = await describe(file, await metadata.of(path), rules, tags, gate.enter)
       const { md5 } = await digestOf(file, digestPlatform)
       json = rehearsed(path, description, md5)
       text = tableLine(path, description)
       return { outcome: 'created', id: null, url: null, warnings: description.warnings }
-    })
+    }).finally(gate.leave)
     if (outcome.outcome === 'created')
       return { path, size, became: 'fine', json, text, fault: null, warnings: outcome.warnings.length }
     if (outcome.outcome === 'ignored')
@@ -102,13 +108,16 @@ export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMeta
         fault: null,
         warnings: 0,
       }
-    const fault = { header: 'header' in outcome ? outcome.header : null, reason: reasonOf(outcome) }
-    const line = JSON.stringify({ file: path, error: fault.reason, header: fault.header })
+    const header = 'header' in outcome ? outcome.header : null
+    const reason = reasonOf(outcome)
+    const fault = outcome.outcome === 'stopped' ? null : { header, reason }
+    const line = JSON.stringify({ file: path, error: reason, header })
     return { path, size, became: outcome.outcome, json: line, text: null, fault, warnings: 0 }
   }
 }
 
-const reasonOf = (outcome: Outcome): string => ('reason' in outcome ? outcome.reason : '')
+const reasonOf = (outcome: Outcome): string =>
+  'reason' in outcome ? outcome.reason : 'the run was stopped before it was read'
 
 function rehearsed(path: string, { class: fileClass, ...d }: Description, md5: string): string {
   const head = JSON.stringify({
@@ -182,6 +191,7 @@ async function withReasons(work: () => Promise<Outcome>): Promise<Outcome> {
     return await work()
   } catch (error) {
     if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
+    if (error instanceof Stopped) return { outcome: 'stopped' }
     if (error instanceof FitsError) return { outcome: 'refused', reason: error.message, header: null }
     const reason = error instanceof Changed ? error.message : passing(error)?.reason
     if (reason === undefined) throw error

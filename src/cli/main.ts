@@ -1,3 +1,4 @@
+import { visible } from '../runtime/visible.ts'
 import { version } from '../version.ts'
 import { checksum } from './checksum.ts'
 import { createSuperuser } from './createsuperuser.ts'
@@ -65,10 +66,12 @@ async function main(args: string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
+    // what was written is waited for, and not a request without an answer, which a run that was stopped may leave behind
+    process.stdout.write('', () => process.stderr.write('', () => process.exit()))
   },
   (error: Error) => {
     const { text, code } = explain(error, process.env)
-    process.stderr.write(`platestack: ${text}\n`)
+    process.stderr.write(`platestack: ${text.split('\n').map(visible).join('\n')}\n`)
     // a pool that was opened would keep the process alive
     process.exit(code)
   },

@@ -77,10 +77,11 @@ const HTTP_URL = 'a URL that begins with http:// or https://'
 export const httpUrl: Parser<string> = (text) =>
   isHttp(urlOf(text.trim())) ? { value: text.trim() } : { expected: HTTP_URL }
 
-/** An http(s) URL that paths are appended to: without the slashes at its end. */
+/** An http(s) URL that paths are appended to: without the slashes at its end. One with a password would be shown in messages. */
 export const baseUrl: Parser<string> = (text) => {
   const url = urlOf(text.trim())
-  if (!isHttp(url) || url.search !== '' || url.hash !== '') return { expected: `${HTTP_URL} and has no query` }
+  if (!isHttp(url) || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
+    return { expected: `${HTTP_URL} and has no query, user or password` }
   return { value: text.trim().replace(/\/+$/, '') }
 }
 

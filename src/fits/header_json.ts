@@ -71,7 +71,7 @@ function flatMembers(json: string): HeaderDict {
       at = end
     } else if (/[-\w]/.test(json[at]!) && key !== undefined) {
       const word = json.slice(at, endOfWord(json, at))
-      dict.set(key, wordValue(word))
+      dict.set(key, wordValue(key, word))
       key = undefined
       at += word.length
     } else at++
@@ -79,10 +79,13 @@ function flatMembers(json: string): HeaderDict {
   return dict
 }
 
-function wordValue(word: string): HeaderValue {
+function wordValue(key: string, word: string): HeaderValue {
   if (word === 'null') return null
   if (word === 'true' || word === 'false') return word === 'true'
-  return /^-?\d+$/.test(word) ? wholeNumber(word) : new Real(Number(word))
+  if (/^-?\d+$/.test(word)) return wholeNumber(word)
+  const value = Number(word)
+  if (!Number.isFinite(value)) throw new Error(`${key} of the metadata is ${word}, which is larger than any number`)
+  return new Real(value)
 }
 
 function endOfString(json: string, at: number): number {

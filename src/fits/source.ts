@@ -1,3 +1,4 @@
+import { type ByteReader, byteReader, joined } from '../bytes.ts'
 import { FitsError } from './error.ts'
 import { MAX_SPOOL } from './limits.ts'
 
@@ -26,7 +27,7 @@ export function rangedSource(
   open: (start: number, end: number) => Promise<ReadableStream<Uint8Array>>,
 ): Source {
   let planned: [number, number] | undefined
-  let running: { reader: Reader; until: number } | undefined
+  let running: { reader: ByteReader; until: number } | undefined
   const stop = async () => {
     const { reader } = running ?? {}
     running = undefined
@@ -45,7 +46,7 @@ export function rangedSource(
       if (!running || skipped < 0 || skipped > FAR || end > running.until) {
         await stop()
         const until = planned && planned[0] <= start && end <= planned[1] ? planned[1] : end
-        running = { reader: readerOf(await open(start, until), start), until }
+        running = { reader: byteReader(await open(start, until), start), until }
       }
       const { reader, until } = running
       await reader.skip(start - reader.position)
@@ -68,7 +69,7 @@ const FAR = 256 * 1024
  * between the least byte that may be asked for again (`advance`) and the furthest that was read.
  */
 export function streamSource(stream: ReadableStream<Uint8Array>, limit = MAX_SPOOL): Source {
-  const reader = readerOf(stream, 0)
+  const reader = byteReader(stream)
   const kept: { start: number; bytes: Uint8Array }[] = []
   let first = 0
   let held = 0
@@ -90,76 +91,15 @@ export function streamSource(stream: ReadableStream<Uint8Array>, limit = MAX_SPO
         held += bytes.length
         if (held > limit) throw new FitsError(`more than ${limit} bytes had to be remembered: unpack it from a file`)
       }
-      return joined(kept, start, length)
+      return taken(kept, start, length)
     },
   }
 }
 
-function joined(pieces: { start: number; bytes: Uint8Array }[], start: number, length: number): Uint8Array {
+function taken(pieces: { start: number; bytes: Uint8Array }[], start: number, length: number): Uint8Array {
   const touched = pieces.filter((piece) => piece.start < start + length && piece.start + piece.bytes.length > start)
   const cut = touched.map((piece) =>
     piece.bytes.subarray(Math.max(0, start - piece.start), Math.max(0, start + length - piece.start)),
   )
-  if (cut.length === 1) return cut[0]!
-  const whole = new Uint8Array(cut.reduce((sum, bytes) => sum + bytes.length, 0))
-  let at = 0
-  for (const bytes of cut) {
-    whole.set(bytes, at)
-    at += bytes.length
-  }
-  return whole
-}
-
-interface Reader {
-  readonly position: number
-  take(length: number): Promise<Uint8Array>
-  skip(length: number): Promise<void>
-  cancel(): Promise<void>
-}
-
-function readerOf(stream: ReadableStream<Uint8Array>, start: number): Reader {
-  const reader = stream.getReader()
-  let rest: Uint8Array = new Uint8Array(0)
-  let position = start
-  const more = async (): Promise<boolean> => {
-    while (!rest.length) {
-      const { done, value } = await reader.read()
-      if (done) return false
-      rest = value
-    }
-    return true
-  }
-  return {
-    get position() {
-      return position
-    },
-    async take(length) {
-      if (length <= rest.length) {
-        const bytes = rest.subarray(0, length)
-        rest = rest.subarray(length)
-        position += length
-        return bytes
-      }
-      const whole = new Uint8Array(length)
-      let at = 0
-      while (at < length && (await more())) {
-        const bytes = rest.subarray(0, length - at)
-        whole.set(bytes, at)
-        rest = rest.subarray(bytes.length)
-        at += bytes.length
-      }
-      position += at
-      return whole.subarray(0, at)
-    },
-    async skip(length) {
-      let left = length
-      while (left > 0 && (await more())) {
-        const bytes = Math.min(left, rest.length)
-        rest = rest.subarray(bytes)
-        left -= bytes
-        position += bytes
-      }
-    },
-    cancel: () => reader.cancel(),
-  }
+  return joined(cut)
 }

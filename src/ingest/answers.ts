@@ -18,20 +18,25 @@ export function answerOf(
   if (outcome === 'created') return { outcome, id, url }
   if (outcome === 'new_version') return { outcome: 'version_added', id, url }
   if (outcome === 'already_there')
-    return { outcome, key: version_set.find((v) => v.md5 === sent.md5)?.key ?? null, id, url }
+    return { outcome, key: version_set.find((v) => v.md5 === sent.md5)?.key ?? null, id, url, filename: null }
   if (outcome === 'refused') return refusal(errors)
-  if (outcome === 'failed') return new Unavailable(`the archive answers: ${refusal(errors).reason}`)
+  if (outcome === 'failed') return new Unavailable(`the archive answers: ${wordsOf(refusal(errors))}`)
   return new Error(
     `the archive answers ${JSON.stringify(outcome)}, which this version does not know: update Platestack`,
   )
 }
 
-/** Errors in Django REST framework's shape (`{field: [message]}`, nested) in words. */
-export function refusal(errors: unknown): Extract<Answer, { outcome: 'refused' }> {
-  const said = [...flat(errors, '')]
-  const reason = said.map(({ field, message }) => (field ? `${field}: ${message}` : message)).join('; ')
-  return { outcome: 'refused', reason: reason || 'the archive does not say why', field: said[0]?.field || null }
+type Refusal = Extract<Answer, { outcome: 'refused' }>
+
+/** Errors in Django REST framework's shape (`{field: [message]}`, nested) one by one. */
+export function refusal(errors: unknown): Refusal {
+  const faults = [...flat(errors, '')].map(({ field, message }) => ({ field: field || null, message }))
+  return { outcome: 'refused', faults: faults.length ? faults : [{ field: null, message: 'it does not say why' }] }
 }
+
+/** A refusal in words. @param named how a field is called; as it is unless given */
+export const wordsOf = ({ faults }: Refusal, named = (field: string): string => field): string =>
+  faults.map(({ field, message }) => (field === null ? message : `${named(field)}: ${message}`)).join('; ')
 
 /** Names that say nothing of a record. */
 const NO_FIELDS = new Set(['detail', 'non_field_errors'])

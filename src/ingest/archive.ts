@@ -4,6 +4,8 @@ export interface KnownVersion {
   /** Of its frame; null: not asked. */
   id: number | null
   url: string | null
+  /** The name that the file has there; null: not known. */
+  filename: string | null
 }
 
 /** A record on its way. */
@@ -19,10 +21,10 @@ export interface Sent {
 /** What an archive says to a record. */
 export type Answer =
   | { outcome: 'created' | 'version_added'; id: number | null; url: string | null }
-  /** The archive has this content; `key`: under which key. */
-  | { outcome: 'already_there'; key: string | null; id: number | null; url: string | null }
-  /** For good. `field`: the first that it is about. */
-  | { outcome: 'refused'; reason: string; field: string | null }
+  /** The archive has this content; `key` and `filename`: under which key, and as which file; null: not known. */
+  | { outcome: 'already_there'; key: string | null; id: number | null; url: string | null; filename: string | null }
+  /** For good: of each member of the record what is wrong with it; `field` is null where it is none in particular. */
+  | { outcome: 'refused'; faults: readonly { field: string | null; message: string }[] }
 
 /**
  * An archive as an ingester sees it. What may pass (no answer, 5xx, 429) is thrown as `Unavailable`: a record may then be there or not.

@@ -1,7 +1,7 @@
 import type { FileClass } from '../config/file_classes.ts'
 import type { Source } from '../fits/source.ts'
 import { classOf, TRAITS, type Traits } from './classes.ts'
-import { type Found, fitsHeaders, metadataHeaders } from './headers.ts'
+import { type Found, fitsHeaders, metadataHeaders, withRoom } from './headers.ts'
 import { splitName } from './names.ts'
 import { placeOf } from './place.ts'
 import { dayOf, observationDateOf, publicDate } from './public_date.ts'
@@ -15,6 +15,7 @@ import { isGiven, textOf } from './values.ts'
 /**
  * What the archive is told of a file, as the reference's file library tells it, from its name, its headers and what is given beside it.
  * The day and the public date come from the headers as they are in the file; only then are those repaired.
+ * @param room is waited for, once or more often, before the rest of unusually long headers is taken into memory
  * @throws BadFile where it cannot go in; Unavailable where the portal cannot say its proposal's tags; errors of reading as they are
  */
 export async function describe(
@@ -22,11 +23,12 @@ export async function describe(
   metadata: Metadata | undefined,
   rules: Rules,
   tags: ProposalTags,
+  room: () => Promise<void> = async () => {},
 ): Promise<Description> {
   const name = splitName(file.filename)
   const fileClass = classOf(name.extension, rules.classOverrides)
   const traits = TRAITS[fileClass]
-  const { headers, warnings } = await headersOf(file, metadata, traits, fileClass, rules)
+  const { headers, warnings } = await headersOf(file, metadata, traits, fileClass, rules, room)
   const keys = rules.headerKeys
 
   if (!isGiven(headers.get(keys.observationDay)))
@@ -61,10 +63,11 @@ async function headersOf(
   { reads, requires }: Traits,
   fileClass: FileClass,
   rules: Rules,
+  room: () => Promise<void>,
 ): Promise<Found> {
   const required = requires === 'thumbnail' ? rules.requiredThumbnailMetadata : rules.requiredHeaders
   if (reads === 'metadata') return metadataHeaders(metadata, required)
-  const read = (source: Source) => fitsHeaders(source, metadata, required)
+  const read = (source: Source) => fitsHeaders(withRoom(source, room), metadata, required)
   if (reads === 'tar') {
     const wanted = WANTED[fileClass] ?? ANY_FITS
     return readMember(file.stream(), ({ isFile, name }) => isFile && wanted.test(name), read)

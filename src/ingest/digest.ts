@@ -45,6 +45,11 @@ export function digestOfBytes(bytes: Uint8Array, platform: DigestPlatform): Dige
 
 /** A small file as bytes. Throws Changed where it has another size than it had. */
 export async function bytesOf(file: IngestFile): Promise<Uint8Array<ArrayBuffer>> {
+  if (file.bytes) {
+    const bytes = await file.bytes()
+    if (bytes.length !== file.size) throw new Changed()
+    return bytes
+  }
   const bytes = new Uint8Array(file.size)
   let at = 0
   for await (const chunk of chunksOf(file.stream())) {

@@ -10,12 +10,9 @@ import { thumbnailToPut } from '../schemas/thumbnails.ts'
 import type { Services } from '../services.ts'
 import { answerOf, refusal } from './answers.ts'
 import type { Answer, Archive, KnownVersion, Sent } from './archive.ts'
-import { batched } from './batch.ts'
+import { batched, LOOKS, RECORDS } from './batch.ts'
 
 type DirectServices = BulkServices & Pick<Services, 'config'>
-
-const LOOKS = { most: 500, characters: Number.POSITIVE_INFINITY, parallel: 2, waitMs: 2 }
-const RECORDS = { most: 200, characters: 4_000_000, parallel: 2, waitMs: 5 }
 
 /** The configured database itself, without an archive's HTTP API between. It has to be migrated. */
 export function directArchive(services: DirectServices): Archive {
@@ -27,7 +24,7 @@ export function directArchive(services: DirectServices): Archive {
       const rows = new Map((await versions.known(writer, md5s)).map((row) => [row.md5, row]))
       return md5s.map((md5) => {
         const row = rows.get(md5)
-        return { version: row ? { key: row.key, id: row.frame_id, url: null } : null }
+        return { version: row ? { key: row.key, id: row.frame_id, url: null, filename: row.filename } : null }
       })
     },
   )

@@ -3,6 +3,7 @@ import { type Answer, Fatal, type KnownVersion, type Sent } from './archive.ts'
 import { wordsOf } from './passing.ts'
 import { factsOf, type Prepared, type Target, versionOf } from './prepared.ts'
 import { recordJson } from './record.ts'
+import { refusedOf } from './refused.ts'
 import { Stopped } from './retry.ts'
 import type { Outcome } from './types.ts'
 import { replacedBy, upload } from './upload.ts'
@@ -11,47 +12,59 @@ import { replacedBy, upload } from './upload.ts'
  * A frame's file, whose MD5 the archive may have: upload, then the record.
  *
  * The order is safe: what is recorded is stored. A crash between the two leaves an object that no record names. In S3 it is a version of
- * the path, which the next run finds and removes when the file is in (see leftovers.ts); a directory has one place for a file, where the
- * next run writes the same bytes again. What has been there before is kept aside in either.
+ * the path, which the next run removes when the file is in (see leftovers.ts); a directory has one place for a file, where the next run
+ * writes the same bytes again. What has been there before is kept aside in either.
  */
 export async function ingestFrame(to: Target, prepared: Prepared, signal: AbortSignal): Promise<Outcome> {
   const { archive, store, archiveService, leftovers } = to
   const { description, digest } = prepared
   const { path, basename, extension, warnings } = description
   const known = await archiveService.persist(signal, () => archive.known(digest.md5))
-  if (known) return { outcome: 'already_there', id: known.id, url: known.url, warnings }
+  if (known) {
+    // a run may have ended after its record, before it had removed what the run before it has left
+    if (leftovers.mayLie(path)) await sweep(to, prepared, known.key, signal)
+    return alreadyThere(known, prepared)
+  }
 
-  const isLeft = await to.storeService.persist(signal, () => leftovers.at(path, digest.md5))
   const replaces = store.kind === 'local' ? await localReplaced(to, prepared, signal) : null
   if (signal.aborted) throw new Stopped()
-  const facts = factsOf(prepared, replaces)
+  const mayBeLeft = leftovers.begin(path)
+  const facts = { ...factsOf(prepared, replaces), run: leftovers.run }
   const put = await upload(store, to.storeService, signal, { path, body: prepared.body, facts })
   const json = recordJson(description.record, [versionOf(prepared, put.key)])
   const sent: Sent = { basename, key: put.key, md5: digest.md5, json }
 
-  const { answer, wasRepeated } = await recorded(to, sent, signal, () => withdraw(to, path, put)).catch((error) => {
-    if (store.kind === 's3') leftovers.left(path, digest.md5)
-    throw error
-  })
+  const { answer, wasRepeated } = await recorded(to, sent, signal, () => takeBack(to, path, put))
   if (answer.outcome === 'refused') {
-    await withdraw(to, path, put)
-    return { outcome: 'refused', reason: `the archive refuses its record: ${answer.reason}`, header: answer.field }
+    await takeBack(to, path, put)
+    return refusedOf(answer, description.record, to.keys)
   }
-  if (answer.outcome === 'already_there' && answer.key !== put.key) {
-    // another ingester was faster: the record names its upload
-    await withdraw(to, path, put)
-    if (isLeft || put.wasRepeated) await sweep(to, prepared, answer.key ?? '', signal)
-    return { outcome: answer.outcome, id: answer.id, url: answer.url, warnings }
-  }
-  if (isLeft || put.wasRepeated) await sweep(to, prepared, put.key, signal)
   const { id, url } = answer
+  const recordedKey = answer.outcome === 'already_there' ? answer.key : put.key
+  // where the archive does not say under which key it has it, that may be ours
+  if (recordedKey === null) return { outcome: 'already_there', id, url, warnings }
+  // another ingester was faster: the record names its upload
+  if (recordedKey !== put.key) await takeBack(to, path, put)
+  else leftovers.settle(path)
+  if (mayBeLeft || put.wasRepeated) await sweep(to, prepared, recordedKey, signal)
+  if (recordedKey !== put.key)
+    return alreadyThere(answer.outcome === 'already_there' ? answer : { id, url, filename: null }, prepared)
   // the answer to our record was lost, and we have sent it again: it is new all the same
   const isOurs = answer.outcome === 'already_there' && wasRepeated
   const outcome = isOurs ? await newness(to, basename, extension, signal) : answer.outcome
   return { outcome, id, url, warnings }
 }
 
-/** Removes what lies there of this content beside the version that the archive has recorded. The file is in, whatever becomes of this. */
+function alreadyThere(
+  { id, url, filename }: Pick<KnownVersion, 'id' | 'url' | 'filename'>,
+  { description: { basename, extension, warnings } }: Prepared,
+): Outcome {
+  const isNamed = filename === null || filename === basename + extension
+  const told = `the archive has the same content as ${filename}, and takes a content once: no frame is made of this name`
+  return { outcome: 'already_there', id, url, warnings: isNamed ? warnings : [...warnings, told] }
+}
+
+/** Removes what our runs have left there of this content. The file is in, whatever becomes of this. */
 async function sweep(
   to: Target,
   { description, digest }: Prepared,
@@ -82,7 +95,7 @@ async function recorded(
   { archive, archiveService }: Target,
   sent: Sent,
   signal: AbortSignal,
-  takeBack: () => Promise<void>,
+  undo: () => Promise<void>,
 ): Promise<{ answer: Answer; wasRepeated: boolean }> {
   let tries = 0
   const answer = await archiveService.persist(signal, async () => {
@@ -90,8 +103,8 @@ async function recorded(
     if (known) return there(known)
     const isFirst = tries === 1
     return archive.put(sent).catch(async (error) => {
-      // the token was not taken, so nothing of it was read
-      if (error instanceof Fatal && isFirst) await takeBack()
+      // the token was not taken, so nothing of it was read; another ingester may have recorded the same place of a directory
+      if (error instanceof Fatal && isFirst && (await archive.known(sent.md5).catch(() => true)) === null) await undo()
       throw error
     })
   })
@@ -101,7 +114,7 @@ async function recorded(
   return { answer: known ? there(known) : answer, wasRepeated }
 }
 
-const there = ({ key, id, url }: KnownVersion): Answer => ({ outcome: 'already_there', key, id, url })
+const there = (known: KnownVersion): Answer => ({ outcome: 'already_there', ...known })
 
 async function newness(
   { archive, archiveService }: Target,
@@ -118,18 +131,21 @@ async function newness(
   }
 }
 
-/** Takes an upload back that no record will name. What stays behind is a matter for the log, and for the next run. */
-export async function withdraw({ log, storeService }: Target, path: string, put: Put): Promise<void> {
+async function takeBack(to: Target, path: string, put: Put): Promise<void> {
+  if (await withdraw(to, path, put)) to.leftovers.settle(path)
+}
+
+/** Takes an upload back that no record will name; whether it could. What stays behind is a matter for the log, and for the next run. */
+export async function withdraw({ log, storeService }: Target, path: string, put: Put): Promise<boolean> {
   const soon = AbortSignal.timeout(WITHDRAW_MS)
-  await storeService
-    .persist(soon, () => put.withdraw())
-    .catch((error) =>
-      log.error('an upload that no record names could not be taken back', {
-        path,
-        key: put.key,
-        error: wordsOf(error),
-      }),
-    )
+  try {
+    await storeService.persist(soon, () => put.withdraw())
+    return true
+  } catch (error) {
+    const reason = wordsOf(error)
+    log.error('an upload that no record names could not be taken back', { path, key: put.key, error: reason })
+    return false
+  }
 }
 
 const WITHDRAW_MS = 60_000

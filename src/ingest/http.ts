@@ -49,7 +49,11 @@ export function apiClient(apiRoot: string, token: string | null): (ask: Ask) => 
         `the archive at ${root} refuses the token (${status}: ${brief(text)}): give one of a superuser as AUTH_TOKEN (--auth-token)`,
       )
     if (status === 408 || status === 429 || status >= 500)
-      throw new Unavailable(`${root + path} answers ${status}: ${brief(text)}`, retryAfter(answer))
+      // what a 503 asks is a guess, and long for an archive whose database was away for a second: the pauses between tries are our own
+      throw new Unavailable(
+        `${root + path} answers ${status}: ${brief(text)}`,
+        status === 429 ? retryAfter(answer) : null,
+      )
     return { status, text }
   }
 }

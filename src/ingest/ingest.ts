@@ -1,19 +1,19 @@
 import { bytesSource } from '../fits/source.ts'
 import type { Log } from '../services.ts'
 import type { FileBody, FileStore } from '../store/store.ts'
-import { type Archive, Fatal } from './archive.ts'
+import type { Archive, Fatal } from './archive.ts'
 import { describe } from './describe.ts'
 import { bytesOf, type Digest, type DigestPlatform, digestOf, digestOfBytes } from './digest.ts'
 import { ingestFrame } from './frame_ingest.ts'
-import { leftovers } from './leftovers.ts'
+import { leftovers, type Runs } from './leftovers.ts'
 import { isIgnored, splitName } from './names.ts'
-import { wordsOf } from './passing.ts'
+import { fatalIn, wordsOf } from './passing.ts'
 import type { Target } from './prepared.ts'
 import { Stopped, service } from './retry.ts'
 import { onStop } from './stop.ts'
 import type { ProposalTags } from './tags.ts'
 import { ingestThumbnail } from './thumbnail_ingest.ts'
-import { budget, lanes } from './turns.ts'
+import { budget, gateOf, lanes } from './turns.ts'
 import { BadFile, type IngestFile, type Metadata, type Outcome, type Rules } from './types.ts'
 
 /** Files up to this size are read once, into memory, in bytes; larger ones are read again by each step. */
@@ -29,6 +29,8 @@ export interface IngesterOptions {
   rules: Rules
   tags: ProposalTags
   platform: DigestPlatform
+  /** Null or absent: what an interrupted run leaves in a bucket stays there. */
+  runs?: Runs | null
   /** How long what is away (network, 5xx, 429) is waited for, in milliseconds; half an hour unless given. */
   patienceMs?: number
   log: Log
@@ -42,22 +44,26 @@ export interface Ingester {
   ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome>
   /** Why no file can go in any more, and the run is to end; null: they can. From then on every file fails at once. */
   fatal(): Fatal | null
+  /** Uploads of which it is not known that they are recorded or taken back. */
+  unsettled(): number
 }
 
 const PATIENCE_MS = 30 * 60_000
 
 export function openIngester(options: IngesterOptions): Ingester {
-  const { archive, store, rules, tags, platform, log, patienceMs = PATIENCE_MS } = options
+  const { archive, store, rules, tags, platform, runs = null, log, patienceMs = PATIENCE_MS } = options
   const to: Target = {
     archive,
     store,
     archiveService: service(archive.name, patienceMs, log),
     storeService: service('the file store', patienceMs, log),
-    leftovers: leftovers(store, log),
+    leftovers: leftovers(store, runs, log),
+    keys: rules.headerKeys,
     log,
   }
   const portal = service('the portal', patienceMs, log)
   const memory = budget(IN_MEMORY)
+  const longHeaders = budget(1)
   const inTurn = lanes()
   let fatal: Fatal | null = null
 
@@ -65,14 +71,16 @@ export function openIngester(options: IngesterOptions): Ingester {
     if (fatal) throw fatal
     if (signal.aborted) throw new Stopped()
     const release = file.size <= SMALL ? await memory.take(file.size, signal) : null
+    const gate = gateOf(longHeaders, signal)
     try {
       const { readable, body } = release ? await inMemory(file) : { readable: file, body: file }
-      const description = await portal.persist(signal, () => describe(readable, metadata, rules, tags))
+      const description = await portal.persist(signal, () => describe(readable, metadata, rules, tags, gate.enter))
       if (signal.aborted) throw new Stopped()
       const prepared = { description, body, digest: await digest(file, body) }
       const isThumbnail = description.class === 'ThumbnailFile'
       return await (isThumbnail ? ingestThumbnail : ingestFrame)(to, prepared, signal)
     } finally {
+      gate.leave()
       release?.()
     }
   }
@@ -83,12 +91,13 @@ export function openIngester(options: IngesterOptions): Ingester {
   function outcomeOf(error: unknown): Outcome {
     if (error instanceof Stopped) return { outcome: 'stopped' }
     if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
-    if (error instanceof Fatal) fatal ??= error
+    fatal ??= fatalIn(error)
     return { outcome: 'failed', reason: wordsOf(error) }
   }
 
   return {
     fatal: () => fatal,
+    unsettled: () => to.leftovers.open,
     async ingest(file, metadata, signal) {
       const { basename } = splitName(file.filename)
       if (isIgnored(basename, rules.ignoredChars))

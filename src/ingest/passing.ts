@@ -1,4 +1,6 @@
 import { ArchiveError, databaseFault } from '../errors.ts'
+import { Misconfigured } from '../store/store.ts'
+import { Fatal } from './archive.ts'
 import { Unavailable } from './unavailable.ts'
 
 /** Why something failed that may succeed later. */
@@ -21,8 +23,16 @@ export function passing(error: unknown): Passing | null {
     : null
 }
 
+/** Why no file at all can go in; null: it is about one file, or may pass. */
+export function fatalIn(error: unknown): Fatal | null {
+  if (error instanceof Fatal) return error
+  const cause = error instanceof ArchiveError ? error.cause : error
+  return cause instanceof Misconfigured ? new Fatal(cause.message, { cause }) : null
+}
+
 /** Whether S3 has answered, and will answer the same again: no such bucket, no permission. */
 function isRefusal(cause: unknown): boolean {
+  if (cause instanceof Misconfigured) return true
   const status = (cause as { $metadata?: { httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode
   return status !== undefined && status >= 400 && status < 500 && status !== 408 && status !== 429
 }
@@ -31,7 +41,11 @@ function isRefusal(cause: unknown): boolean {
 export function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error
-  const behind = cause instanceof Error ? [cause.name === 'Error' ? '' : cause.name, cause.message] : []
+  if (!(error instanceof ArchiveError && cause instanceof Error)) return error.message || error.name
+  // the SDK's word for a message that the server did not send
+  const behind = [cause.name === 'Error' ? '' : cause.name, cause.message === 'UnknownError' ? '' : cause.message]
   const why = behind.filter(Boolean).join(': ')
-  return [error.message || error.name, ...(why && error instanceof ArchiveError ? [`(${why})`] : [])].join(' ')
+  if (error.code === 'store_unavailable')
+    return `the file store ${isRefusal(cause) ? 'refuses it' : 'cannot be reached'}: ${why.split('\n')[0]}`
+  return `${error.message || error.name} (${why})`
 }

@@ -1,3 +1,4 @@
+import type { HeaderKeys } from '../config/types.ts'
 import type { Log } from '../services.ts'
 import type { FileBody, FileFacts, FileStore } from '../store/store.ts'
 import type { Archive } from './archive.ts'
@@ -14,6 +15,8 @@ export interface Target {
   archiveService: Service
   storeService: Service
   leftovers: Leftovers
+  /** For telling which keyword is to be corrected. */
+  keys: HeaderKeys
   log: Log
 }
 

@@ -29,6 +29,9 @@ export function service(name: string, patienceMs: number, log: Log): Service {
   /** When it went away; null: it is there, as far as is known. */
   let awaySince: number | null = null
   let told = false
+  /** Counts what happens: when a try began, and when the last one failed. */
+  let clock = 0
+  let lastFailed = 0
   let lastTold = Number.NEGATIVE_INFINITY
 
   function succeeded(): void {
@@ -49,18 +52,24 @@ export function service(name: string, patienceMs: number, log: Log): Service {
     async persist(signal, work) {
       const began = Date.now()
       for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+        const tried = ++clock
         try {
           const result = await work()
-          succeeded()
+          // what was under way when it went may still have been answered
+          if (tried > lastFailed) succeeded()
           return result
         } catch (error) {
           const why = passing(error)
           if (why === null) throw error
+          lastFailed = ++clock
           failed(why.reason)
           const wait = Math.max(pause * (0.5 + Math.random() / 2), (why.retryAfterS ?? 0) * 1000)
           // one that has been away for long already is not waited for again by every file
           const since = Math.min(began, awaySince ?? began)
-          if (Date.now() + wait - since > patienceMs) throw new GaveUp(`${name}: ${why.reason}`, { cause: error })
+          if (Date.now() + wait - since > patienceMs) {
+            const asked = why.retryAfterS === null ? '' : `, and asks to wait ${Math.ceil(why.retryAfterS)} s`
+            throw new GaveUp(`${why.reason}${asked}`, { cause: error })
+          }
           await sleep(wait, signal)
         }
       }

@@ -1,19 +1,23 @@
 import type { IngestConfig } from '../config/types.ts'
+import { Fatal } from './archive.ts'
+import { BadFile } from './types.ts'
 import { Unavailable } from './unavailable.ts'
 
 /**
  * The Observation Portal's tags of a proposal; none where it does not know it.
  * @throws Unavailable where the portal cannot say: a private proposal must not pass for one without tags
+ * @throws Fatal where it refuses the token, BadFile where it refuses the question
  */
 export type ProposalTags = (proposal: string) => Promise<readonly string[]>
 
 const TIMEOUT_MS = 10_000
-const KEPT_MS = 3_600_000
+/** Not long: of a proposal that is made private no frame is to be published any more. */
+const KEPT_MS = 300_000
 const ROOM = 10_000
 /** After a failure nobody waits for the portal for this long. */
 const PAUSE_MS = 5_000
 
-/** Asks the portal for each proposal once an hour. Without a portal, or without a token for it, nothing is asked and nothing has tags. */
+/** Asks the portal for each proposal once in five minutes. Without a portal, or without a token for it, nothing is asked and nothing has tags. */
 export function proposalTags(
   config: IngestConfig['tags'],
   fetch: typeof globalThis.fetch = globalThis.fetch,
@@ -28,7 +32,7 @@ export function proposalTags(
     try {
       return await request(portal, proposal, fetch)
     } catch (error) {
-      failure = { error, until: Date.now() + PAUSE_MS }
+      if (error instanceof Unavailable) failure = { error, until: Date.now() + PAUSE_MS }
       throw error
     }
   }
@@ -59,25 +63,35 @@ async function request(
     headers: { authorization: `Token ${apiToken}`, accept: 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   }
-  const cannot = (why: string, retryAfterS: number | null = null) =>
-    new Unavailable(`the portal cannot say which tags proposal ${proposal} has: ${url} ${why}`, retryAfterS)
+  const words = (why: string) => `the portal cannot say which tags proposal ${proposal} has: ${url} ${why}`
+  const cannot = (why: string, retryAfterS: number | null = null) => new Unavailable(words(why), retryAfterS)
 
   let response: Response
-  let body: unknown
+  let text = ''
   try {
     response = await fetch(url, init)
-    if (response.ok) body = await response.json()
+    if (response.ok) text = await response.text()
     else await response.body?.cancel()
   } catch (error) {
     throw cannot(`cannot be reached (${reasonOf(error)}): see OBSERVATION_PORTAL_BASE_URL`)
   }
-  if (response.status === 404) return []
-  if (response.status === 401 || response.status === 403)
-    throw cannot(`answers ${response.status}: see OBSERVATION_PORTAL_API_TOKEN`)
-  if (!response.ok) throw cannot(`answers ${response.status}`, secondsOf(response.headers.get('retry-after')))
-  const tags = (body as { tags?: unknown } | null)?.tags
+  const { status } = response
+  if (status === 404) return []
+  if (status === 401 || status === 403)
+    throw new Fatal(`the portal refuses the token (${url} answers ${status}): see OBSERVATION_PORTAL_API_TOKEN`)
+  if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new BadFile(words(`answers ${status}`))
+  if (!response.ok) throw cannot(`answers ${status}`, secondsOf(response.headers.get('retry-after')))
+  const tags = tagsIn(text)
   if (!Array.isArray(tags)) throw cannot('answers something else than a proposal')
   return tags.filter((tag) => typeof tag === 'string')
+}
+
+function tagsIn(text: string): unknown {
+  try {
+    return (JSON.parse(text) as { tags?: unknown } | null)?.tags
+  } catch {
+    return undefined
+  }
 }
 
 const secondsOf = (text: string | null): number | null =>

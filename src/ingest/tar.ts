@@ -1,5 +1,6 @@
+import { type ByteReader, byteReader, joined } from '../bytes.ts'
 import type { Source } from '../fits/source.ts'
-import { type ByteReader, byteReader, joined, memberSource } from './member_source.ts'
+import { memberSource } from './member_source.ts'
 import { BLOCK, type Member, nextMember } from './tar_members.ts'
 import { BadFile } from './types.ts'
 
@@ -7,6 +8,9 @@ import { BadFile } from './types.ts'
 const MAX_BEFORE = 8 * 2 ** 30
 const MAX_IN_ALL = 64 * 2 ** 30
 const GIB = 2 ** 30
+/** What may follow its end, bytes: fill, or what was appended. */
+const MAX_AFTER = GIB
+const MAX_MEMBERS = 1_000_000
 
 /**
  * Reads the first wanted member of a tar, gzipped or plain, as a stream of bounded memory. The tar is then read to its end, so that
@@ -21,8 +25,11 @@ export async function readMember<T>(
   const blame: Blame = { isPacked: false }
   const reader = byteReader(await unpackedTar(stream, blame))
   let found: { value: T } | undefined
+  let members = 0
   try {
     for (let member = await nextMember(reader); member; member = await nextMember(reader)) {
+      if (++members > MAX_MEMBERS)
+        throw new BadFile(`the tar has more than ${MAX_MEMBERS} members: it is not read further`)
       const end = reader.position + Math.ceil(member.size / BLOCK) * BLOCK
       const isFirst = !found && isWanted(member)
       const limit = found || isFirst ? MAX_IN_ALL : MAX_BEFORE
@@ -49,8 +56,8 @@ async function passOver(reader: ByteReader, length: number): Promise<void> {
 }
 
 async function passFill(reader: ByteReader): Promise<void> {
-  const most = MAX_IN_ALL - reader.position
-  if ((await reader.skip(most)) === most) throw new BadFile(`the tar unpacks to more than ${MAX_IN_ALL / GIB} GiB`)
+  if ((await reader.skip(MAX_AFTER)) === MAX_AFTER)
+    throw new BadFile(`more than ${MAX_AFTER / GIB} GiB follow the end of the tar: it is not read further`)
 }
 
 const GZIP = [0x1f, 0x8b]
@@ -95,7 +102,7 @@ async function peeked(stream: ReadableStream<Uint8Array>, blame: Blame) {
   while (first.length < LONGEST_MAGIC) {
     const { done, value } = await read()
     if (done) break
-    first = joined(first, value)
+    first = joined([first, value])
   }
   let pending: Uint8Array | undefined = first
   const whole = new ReadableStream<Uint8Array>(

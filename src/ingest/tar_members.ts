@@ -1,10 +1,13 @@
-import type { ByteReader } from './member_source.ts'
+import type { ByteReader } from '../bytes.ts'
+import { looksLike } from './looks.ts'
 import { BadFile } from './types.ts'
 
 /** Tar files are made of blocks of so many bytes. */
 export const BLOCK = 512
 /** The longest extended header that is read, bytes: they hold names and times. */
 const MAX_EXTENDED = 2 ** 20
+/** Extended headers before one member; programs write two at most. */
+const MAX_BEFORE_MEMBER = 16
 
 /** A member of a tar, whose data are to be read next. */
 export interface Member {
@@ -32,22 +35,26 @@ interface Extended {
  */
 export async function nextMember(reader: ByteReader): Promise<Member | undefined> {
   const extended: Extended = {}
-  let isExtended = false
-  for (;;) {
+  for (let extensions = 0; ; extensions++) {
     const at = reader.position
     const block = await reader.take(BLOCK)
     if (!block.length || block.every((byte) => byte === 0)) {
       if (at === 0 && !block.length) throw new BadFile('the file is empty: it is no tar')
-      if (isExtended) throw new BadFile(`the tar was cut off: it ends at byte ${reader.position} within a member`)
+      if (extensions > 0) throw new BadFile(`the tar was cut off: it ends at byte ${reader.position} within a member`)
       return undefined
     }
     if (block.length < BLOCK || !hasItsSum(block))
-      throw new BadFile(at === 0 ? 'the file is no tar' : `the tar is damaged: no member begins at byte ${at}`)
+      throw new BadFile(
+        at === 0
+          ? ['the file is no tar', looksLike(block)].filter(Boolean).join('; ')
+          : `the tar is damaged: no member begins at byte ${at}`,
+      )
     const type = String.fromCharCode(block[156]!)
     const size = numberIn(block.subarray(124, 136))
     if (size === undefined) throw new BadFile(`the tar is damaged: the member at byte ${at} has no size that could be`)
     if (!'xgLK'.includes(type)) return memberOf(block, type, size, extended)
-    isExtended = true
+    if (extensions === MAX_BEFORE_MEMBER)
+      throw new BadFile(`the tar is damaged: too many extended headers before byte ${at}`)
     extend(extended, type, await body(reader, size))
   }
 }

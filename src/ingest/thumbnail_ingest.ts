@@ -3,6 +3,7 @@ import { withdraw } from './frame_ingest.ts'
 import { passing } from './passing.ts'
 import { factsOf, type Prepared, type Target, versionOf } from './prepared.ts'
 import { recordJson } from './record.ts'
+import { refusedOf } from './refused.ts'
 import type { Outcome } from './types.ts'
 import { upload } from './upload.ts'
 
@@ -33,7 +34,7 @@ export async function ingestThumbnail(to: Target, prepared: Prepared, signal: Ab
     })
   if (answer.outcome === 'refused') {
     if (put) await withdraw(to, path, put)
-    return { outcome: 'refused', reason: `the archive refuses its record: ${answer.reason}`, header: answer.field }
+    return refusedOf(answer, record, to.keys)
   }
   return { outcome: key === null ? 'created' : 'version_added', id: answer.id, url: answer.url, warnings }
 }

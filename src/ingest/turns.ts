@@ -25,6 +25,23 @@ export interface Budget {
   take(bytes: number, signal: AbortSignal): Promise<() => void>
 }
 
+/** A way through for one at a time, for what takes much memory. Going in again is no further turn. */
+export interface Gate {
+  enter(): Promise<void>
+  leave(): void
+}
+
+/** A gate of a budget of one. */
+export function gateOf(budget: Budget, signal: AbortSignal): Gate {
+  let leave: (() => void) | undefined
+  return {
+    async enter() {
+      leave ??= await budget.take(1, signal)
+    },
+    leave: () => leave?.(),
+  }
+}
+
 export function budget(total: number): Budget {
   let taken = 0
   const queue: { bytes: number; go(): void }[] = []

@@ -14,6 +14,8 @@ export interface IngestFile {
   /** For reading its headers; what is opened is to be cancelled. */
   open(): Promise<Source>
   stream(): ReadableStream<Uint8Array>
+  /** All that is in it now, where that is cheaper than its stream. */
+  bytes?(): Promise<Uint8Array<ArrayBuffer>>
 }
 
 /** What ingest needs of the configuration. */

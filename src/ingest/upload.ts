@@ -46,7 +46,8 @@ function unlessChanged(error: unknown): never {
 
 /**
  * The key of what an upload takes the place of in a directory: of the newest version at the path, as the archive knows it. What lies there
- * and is not that version (a run before was interrupted, another program wrote it) is not lost either: it is kept under its own MD5.
+ * and is not that version (a run before was interrupted, another program wrote it) is not lost either: it is kept under its own MD5. The
+ * same content that no version of the archive names counts as the version itself: it may be another archive's, and is not to be taken back.
  */
 export async function replacedBy(
   store: FileStore,
@@ -57,7 +58,8 @@ export async function replacedBy(
 ): Promise<string | null> {
   const newest = versions.find((version) => version.extension === extension)?.key ?? null
   const there = await store.newestAt(path)
-  if (there === null || there.md5 === md5 || there.md5 === newest) return newest
+  if (there?.md5 === md5) return newest ?? md5
+  if (there === null || there.md5 === newest) return newest
   if (newest === null) return there.md5
   const aside = await store.stat({ path, key: newest, newest: false, isPublic: false })
   return aside ? there.md5 : newest

@@ -35,7 +35,7 @@ export function asTpv(types: readonly [string, string]): [string, string] {
  */
 export function meansTpv(headers: HeaderDict, types: readonly [string, string]): boolean {
   if (!types.every((type) => type.trim().endsWith('-TAN'))) return false
-  return [...headers.keys()].some((key) => Number(/^PV[12]_(\d+)$/.exec(key)?.[1] ?? 0) >= 5)
+  return [...headers.keys()].some((key) => key.startsWith('PV') && Number(/^PV[12]_(\d+)$/.exec(key)?.[1] ?? 0) >= 5)
 }
 
 /**
@@ -69,6 +69,8 @@ const WITH_TEXT = /^(?:CTYPE|CUNIT|CNAME)(\d\d?)$|^PS(\d\d?)_\d\d?$/
 /** Throws a fault unless the coordinates have two axes: the highest that any keyword names counts. */
 export function checkTwoAxes(headers: HeaderDict): void {
   for (const [key, value] of headers) {
+    // most keywords are none of these
+    if (key[0] !== 'C' && key[0] !== 'P') continue
     const named = typeof value === 'string' ? WITH_TEXT : numberOf(value) === undefined ? undefined : WITH_NUMBER
     const match = named?.exec(key)
     const axes = match?.slice(1).map((axis) => Number(axis ?? 0)) ?? []

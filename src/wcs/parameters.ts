@@ -5,6 +5,7 @@ import { numberOf } from './values.ts'
 export function parametersOf(headers: HeaderDict, axis: 1 | 2): Map<number, number> {
   const parameters = new Map<number, number>()
   for (const [key, value] of headers) {
+    if (!key.startsWith('PV')) continue
     const match = /^PV([12])_(\d\d?)$/.exec(key)
     const number = match?.[1] === String(axis) ? numberOf(value) : undefined
     if (match && number !== undefined) parameters.set(Number(match[2]), number)

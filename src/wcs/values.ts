@@ -31,10 +31,9 @@ export function asOnCard(value: number): number {
 
 /** The shortest digits that make the number, with an exponent of two digits at least below 1e-4 and from 1e16 on. */
 function decimal(value: number): string {
+  const size = Math.abs(value)
+  if ((size >= 1e-4 && size < 1e16) || size === 0) return String(value)
   const [mantissa, power] = value.toExponential().split('e') as [string, string]
   const exponent = Number(power)
-  if (exponent < -4 || exponent >= 16) {
-    return `${mantissa}E${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
-  }
-  return String(value)
+  return `${mantissa}E${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
 }

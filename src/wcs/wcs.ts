@@ -86,6 +86,7 @@ function checkValues(headers: HeaderDict): void {
     if (key === 'WAT1_001' && /\bwtype\s*=\s*(tnx|zpx)\b/.test(String(value))) {
       throw new WcsFault('the distortion in WAT1_001 (TNX or ZPX) is not read')
     }
+    if (key[0] !== 'C' && key[0] !== 'D') continue
     const isTable = /^CPDIS[12]$/.test(key) && (typeof value !== 'string' || value.toLowerCase() === 'lookup')
     if (isTable || /^(?:CQDIS[12]$|D[PQ][12]\.)/.test(key)) throw new WcsFault(`the distortion of ${key} is not read`)
   }

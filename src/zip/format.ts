@@ -1,3 +1,5 @@
+import { joined } from '../bytes.ts'
+
 /**
  * The records of a ZIP file (PKWARE's APPNOTE 6.3.10) for stored entries with UTF-8 names, with ZIP64 where a number does not fit.
  * All numbers are little-endian.
@@ -29,16 +31,6 @@ function record(length: number, fill: (view: DataView) => void): Uint8Array<Arra
   return bytes
 }
 const uint64 = (view: DataView, at: number, value: number) => view.setBigUint64(at, BigInt(value), true)
-
-function join(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, p) => sum + p.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
 
 /** Date and time as MS-DOS has them: two-second steps from 1980 to 2107. UTC, so that the same entry is the same bytes anywhere. */
 function dosTime(date: Date): { date: number; time: number } {
@@ -78,7 +70,7 @@ export function localHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
     v.setUint16(26, name.length, true)
     v.setUint16(28, extra.length, true)
   })
-  return join(fixed, name, extra)
+  return joined([fixed, name, extra])
 }
 
 /** What stands behind the content of an entry whose CRC was not known before. */
@@ -126,7 +118,7 @@ export function directoryEntry(entry: ZipEntry, crc32: number, offset: number): 
     v.setUint32(38, REGULAR_FILE_0644, true)
     v.setUint32(42, far ? UINT32 : offset, true)
   })
-  return join(fixed, name, extra)
+  return joined([fixed, name, extra])
 }
 
 /** What ends a ZIP. `size` and `offset` are the central directory's. */
@@ -155,5 +147,5 @@ export function directoryEnd(count: number, size: number, offset: number): Uint8
     uint64(v, 8, offset + size)
     v.setUint32(16, 1, true)
   })
-  return join(end64, locator, end)
+  return joined([end64, locator, end])
 }

@@ -1,6 +1,8 @@
 import { afterEach, expect, describe as group, test, vi } from 'vitest'
+import { Fatal } from '../../src/ingest/archive.ts'
 import { describe } from '../../src/ingest/describe.ts'
 import { proposalTags } from '../../src/ingest/tags.ts'
+import { BadFile } from '../../src/ingest/types.ts'
 import { Unavailable } from '../../src/ingest/unavailable.ts'
 import { fileOf, fitsOf, rulesOf } from './support/files.ts'
 
@@ -24,7 +26,7 @@ afterEach(() => {
 })
 
 group("a proposal's tags", () => {
-  test('are asked of the portal with the token, once an hour, by all who want them at the same time', async () => {
+  test('are asked of the portal with the token, once in five minutes, by all who want them at the same time', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const { asked, fetch } = portal(() => tagged(['private', 5, 'x']))
     const tags = proposalTags(PORTAL, fetch)
@@ -32,7 +34,7 @@ group("a proposal's tags", () => {
       Array.from({ length: 3 }, () => ['private', 'x']),
     )
     expect(asked).toEqual([{ url: 'http://portal.test/api/proposals/a%2Fb%20c', authorization: 'Token sesame' }])
-    vi.setSystemTime(Date.now() + 3_700_000)
+    vi.setSystemTime(Date.now() + 310_000)
     await tags('a/b c')
     expect(asked.length).toBe(2)
   })
@@ -48,8 +50,7 @@ group("a proposal's tags", () => {
 
   test.each([
     ['an error of its own', () => new Response('', { status: 503, headers: { 'retry-after': '30' } }), 30, /503/],
-    ['a token that it refuses', () => new Response('', { status: 401 }), null, /OBSERVATION_PORTAL_API_TOKEN/],
-    ['something else than JSON', () => new Response('<html>'), null, /cannot be reached|JSON/],
+    ['something else than JSON', () => new Response('<html>'), null, /something else/],
     ['something else than a proposal', () => Response.json([]), null, /something else/],
     ['nothing', () => Promise.reject(new TypeError('fetch failed')), null, /OBSERVATION_PORTAL_BASE_URL/],
   ])(
@@ -69,6 +70,20 @@ group("a proposal's tags", () => {
       expect(await tags('p')).toEqual(['public'])
     },
   )
+
+  test('are not asked for again when the portal refuses the token, or what it is asked', async () => {
+    let status = 401
+    const tags = proposalTags(PORTAL, portal(() => new Response('', { status })).fetch)
+    expect(await failure(tags('p'))).toMatchObject({
+      message: expect.stringMatching(/401.*OBSERVATION_PORTAL_API_TOKEN/),
+    })
+    expect(await failure(tags('p'))).toBeInstanceOf(Fatal)
+    status = 400
+    expect(await failure(tags('p'))).toBeInstanceOf(BadFile)
+    status = 404
+    // of another proposal that says nothing
+    expect(await tags('q')).toEqual([])
+  })
 
   test('decide on the public date before anything else', async () => {
     const date = async (tags: string[], values = {}) => {

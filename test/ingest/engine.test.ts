@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -5,6 +6,7 @@ import { tokenOf } from '../../src/auth/tokens.ts'
 import { type Config, parseConfig } from '../../src/config.ts'
 import { directArchive } from '../../src/ingest/direct_archive.ts'
 import { type Ingester, openIngester } from '../../src/ingest/ingest.ts'
+import type { Runs } from '../../src/ingest/leftovers.ts'
 import { remoteArchive } from '../../src/ingest/remote_archive.ts'
 import { proposalTags } from '../../src/ingest/tags.ts'
 import type { IngestFile, Outcome } from '../../src/ingest/types.ts'
@@ -74,7 +76,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     await Promise.all([front.close(), s3Front.close()])
   })
 
-  const ingester = (over: { token?: string; patienceMs?: number; direct?: boolean } = {}): Ingester =>
+  const ingester = (over: { token?: string; patienceMs?: number; direct?: boolean; runs?: Runs } = {}): Ingester =>
     openIngester({
       archive: over.direct
         ? directArchive(services)
@@ -83,6 +85,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
       rules: { ...config.ingest, classOverrides: {} },
       tags: proposalTags(null, fetch),
       platform: { md5: nodeMd5, crc32 },
+      runs: over.runs ?? { id: randomUUID(), earlier: [] },
       patienceMs: over.patienceMs ?? 60_000,
       log,
     })
@@ -158,7 +161,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   test('a file whose record is refused is taken back out of the store', async () => {
     const bad = fileOf('bad-1-e00.fits', fitsFile({ TELID: 'much too long' }))
     const [outcome] = await all(ingester(), [bad])
-    expect(outcome).toMatchObject({ outcome: 'refused', header: 'telescope_id' })
+    expect(outcome).toMatchObject({ outcome: 'refused', header: 'TELID' })
     expect(puts()).toBe(1)
     await expectWhole('bad', 0)
   })
@@ -168,6 +171,17 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     const list = await all(ingester(), [fileOf('same-1-e00.fits', bytes), fileOf('same-2-e00.fits', bytes)])
     expect(list.map(({ outcome }) => outcome).sort()).toEqual(['already_there', 'created'])
     await expectWhole('same', 1)
+    // which of the two has gone in is told with the other, then and later
+    const words = /has the same content as same-[12]-e00\.fits, and takes a content once/
+    const told = (each: Outcome) => ('warnings' in each && words.test(each.warnings.join()) ? 1 : 0)
+    expect(list.map(told)).toEqual(list.map(({ outcome }) => (outcome === 'created' ? 0 : 1)))
+    for (const direct of [true, false]) {
+      const again = await all(ingester({ direct }), [
+        fileOf('same-1-e00.fits', bytes),
+        fileOf('same-2-e00.fits', bytes),
+      ])
+      expect(again.map(told)).toEqual(list.map(told))
+    }
   })
 
   test('two ingesters over the same files leave each of them once', async () => {
@@ -230,7 +244,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     expect(outcomes(list)).toEqual(['created'])
     await expectWhole('restart', 150)
     expect(logged.filter((line) => line.includes('is back')).length).toBeLessThan(4)
-  })
+  }, 180_000)
 
   test('S3 that is gone for a while costs no file', async () => {
     const until = Date.now() + 3_000
@@ -248,43 +262,131 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     await expectWhole('twice', 1)
   })
 
-  test('what a run left that ended between upload and record is mended by the next', async () => {
-    const files = manyFiles('crash', 5)
-    front.decide((what) => (what.startsWith('POST') ? 'cut' : 'pass'))
-    const list = await all(ingester({ patienceMs: 1 }), files)
-    expect(outcomes(list)).toEqual(['failed'])
-    expect((await state('crash')).objects).toHaveLength(5)
-    front.decide(() => 'pass')
-    expect(outcomes(await all(ingester(), files))).toEqual(['created'])
-    await expectWhole('crash', 5)
-  })
-
-  test('an object of the same content that a record of the frame names is not removed', async () => {
-    const [file] = manyFiles('named', 1)
-    const bytes = new Uint8Array(await new Response(file!.stream()).arrayBuffer())
-    const Key = 'cpt/kb70/20160102/raw/named-0000-e00.fits'
-    const put = await s3.client.send(new PutObjectCommand({ Bucket: s3.config.bucket, Key, Body: bytes }))
-    await all(ingester(), [fileOf('named-0000-e00.fits', fitsFile({ OBJECT: 'first' }))])
-    await services.writer`update versions set key = ${put.VersionId!} where md5 in (
-      select v.md5 from versions v join frames f on f.id = v.frame_id where f.basename = 'named-0000-e00')`
-    const again = await s3.client.send(new PutObjectCommand({ Bucket: s3.config.bucket, Key, Body: bytes }))
-    expect(outcomes(await all(ingester(), [file!]))).toEqual(['version_added'])
-    const { objects } = await state('named')
-    expect(objects).toContain(put.VersionId!)
-    expect(objects).not.toContain(again.VersionId!)
-  })
-
   const denied = {
     status: 403,
     headers: { 'content-type': 'application/xml' },
     body: '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>',
   }
 
+  /** A run that ends after its uploads and before its records. */
+  async function interrupted(files: IngestFile[], runs: Runs): Promise<void> {
+    front.decide((what) => (what.startsWith('POST') ? 'cut' : 'pass'))
+    const by = ingester({ patienceMs: 1, runs })
+    expect(outcomes(await all(by, files))).toEqual(['failed'])
+    expect(by.unsettled()).toBe(files.length)
+    front.decide(() => 'pass')
+  }
+
+  test('what a run left that ended between upload and record is mended by the next', async () => {
+    const files = manyFiles('crash', 5)
+    await interrupted(files, { id: 'the first', earlier: [] })
+    await interrupted(files, { id: 'the second', earlier: ['the first'] })
+    expect((await state('crash')).objects).toHaveLength(10)
+    const third = ingester({ runs: { id: 'the third', earlier: ['the first', 'the second'] } })
+    expect(outcomes(await all(third, files))).toEqual(['created'])
+    expect(third.unsettled()).toBe(0)
+    await expectWhole('crash', 5)
+  })
+
+  test('what a run left is removed too when another that was interrupted has recorded the file meanwhile', async () => {
+    const files = manyFiles('between', 4)
+    await interrupted(files, { id: 'begins', earlier: [] })
+    expect(outcomes(await all(ingester(), files))).toEqual(['created'])
+    expect((await state('between')).objects).toHaveLength(8)
+    const noted: string[] = []
+    const begun = new Set(files.map(({ filename }) => `cpt/kb70/20160102/raw/${filename}`))
+    const runs = { id: 'mends', earlier: ['begins'], begun, note: (path: string) => void noted.push(path) }
+    expect(outcomes(await all(ingester({ runs }), [...files, ...manyFiles('between-more', 1)]))).toEqual([
+      'already_there',
+      'created',
+    ])
+    expect(noted).toEqual(['cpt/kb70/20160102/raw/between-more-0000-e00.fits'])
+    await expectWhole('between', 5)
+  })
+
+  test('what S3 refuses to everyone ends the run, with what to do about it', async () => {
+    for (const [code, words] of [
+      ['InvalidAccessKeyId', /does not know the access key: see AWS_ACCESS_KEY_ID/],
+      ['NoSuchBucket', /no bucket of that name: see BUCKET/],
+    ] as const) {
+      const refused = { ...denied, status: 403, body: `<Error><Code>${code}</Code><Message>No.</Message></Error>` }
+      s3Front.decide((what) => (what.startsWith('PUT') ? refused : 'pass'))
+      const by = ingester()
+      expect(outcomes(await all(by, manyFiles('nobody', 5)))).toEqual(['failed'])
+      expect(by.fatal()?.message).toMatch(words)
+    }
+    await expectWhole('nobody', 0)
+  })
+
+  test('a proxy that takes no large requests gets smaller ones; its own words about one record are told', async () => {
+    let bulks = 0
+    front.decide((what, { headers }) => {
+      if (!what.startsWith('POST')) return 'pass'
+      bulks++
+      return Number(headers['content-length']) > 3_000 ? { status: 413, body: '<h1>413 Too Large</h1>' } : 'pass'
+    })
+    expect(outcomes(await all(ingester(), manyFiles('large', 40)))).toEqual(['created'])
+    expect(bulks).toBeGreaterThan(10)
+    front.decide((what) => (what.startsWith('POST') ? { status: 413, body: '<h1>413 Too Large</h1>' } : 'pass'))
+    expect(await all(ingester(), manyFiles('larger', 2))).toEqual(
+      Array(2).fill({ outcome: 'refused', reason: expect.stringContaining('413: 413 Too Large'), header: null }),
+    )
+    await expectWhole('large', 40)
+    await expectWhole('larger', 0)
+  })
+
+  test('what failed after its upload is mended by the same run', async () => {
+    const files = manyFiles('again', 3)
+    front.decide((what) => (what.startsWith('POST') ? 'cut' : 'pass'))
+    const by = ingester({ patienceMs: 1 })
+    expect(outcomes(await all(by, files))).toEqual(['failed'])
+    front.decide(() => 'pass')
+    expect(outcomes(await all(by, files))).toEqual(['created'])
+    expect(by.unsettled()).toBe(0)
+    await expectWhole('again', 3)
+  })
+
+  test('the same content that another has put at the same path of the bucket is not touched', async () => {
+    const files = manyFiles('shared', 5)
+    const foreign = []
+    for (const file of files) {
+      const Key = `cpt/kb70/20160102/raw/${file.filename}`
+      const Body = new Uint8Array(await new Response(file.stream()).arrayBuffer())
+      const Metadata = { 'platestack-run': "another archive's" }
+      foreign.push(await s3.client.send(new PutObjectCommand({ Bucket: s3.config.bucket, Key, Body, Metadata })))
+      foreign.push(await s3.client.send(new PutObjectCommand({ Bucket: s3.config.bucket, Key, Body })))
+    }
+    await interrupted(files, { id: 'begun', earlier: [] })
+    expect(outcomes(await all(ingester({ runs: { id: 'ended', earlier: ['begun'] } }), files))).toEqual(['created'])
+    const { objects, versions } = await state('shared')
+    expect(objects).toEqual([...versions, ...foreign.map(({ VersionId }) => VersionId!)].sort())
+  })
+
+  test('an object of the same content that a record of the frame names is not removed', async () => {
+    const [file] = manyFiles('named', 1)
+    await interrupted([file!], { id: 'one', earlier: [] })
+    await interrupted([file!], { id: 'two', earlier: [] })
+    const [first] = (await state('named')).objects
+    await all(ingester(), [fileOf('named-0000-e00.fits', fitsFile({ OBJECT: 'first' }))])
+    await services.writer`update versions set key = ${first!} where md5 in (
+      select v.md5 from versions v join frames f on f.id = v.frame_id where f.basename = 'named-0000-e00')`
+    const runs = { id: 'three', earlier: ['one', 'two'] }
+    expect(outcomes(await all(ingester({ runs }), [file!]))).toEqual(['version_added'])
+    const { objects, versions } = await state('named')
+    expect(versions).toContain(first!)
+    expect(objects.filter((key) => versions.includes(key))).toHaveLength(2)
+    // beside these two there is but the upload whose record was changed here
+    expect(objects).toHaveLength(3)
+  })
+
   test('a bucket that may be written to but not listed is enough', async () => {
-    s3Front.decide((what) => (what.includes('list-type') ? denied : 'pass'))
-    expect(outcomes(await all(ingester(), manyFiles('blind', 10)))).toEqual(['created'])
-    expect(logged).toEqual([expect.stringMatching(/does not let the bucket be listed/)])
-    await expectWhole('blind', 10)
+    const files = manyFiles('blind', 10)
+    await interrupted(files, { id: 'blind', earlier: [] })
+    s3Front.decide((what) => (what.includes('versions') ? denied : 'pass'))
+    expect(outcomes(await all(ingester({ runs: { id: 'next', earlier: ['blind'] } }), files))).toEqual(['created'])
+    expect(new Set(logged.filter((message) => message.includes('interrupted run')))).toHaveLength(1)
+    const { objects, versions } = await state('blind')
+    expect([versions.length, objects.length]).toEqual([10, 20])
   })
 
   test('what S3 refuses is told at once, with its reason', async () => {
@@ -349,6 +451,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   test('an archive without bulk gets its records one by one; a refusal of what is there already is none', async () => {
     let lost = false
     front.decide((what) => {
+      if (what.startsWith('GET /versions/known/')) return { status: 404, body: '{"detail":"Not found."}' }
       if (what === 'POST /frames/bulk/') return { status: 405, body: '{"detail":"Method \\"POST\\" not allowed."}' }
       if (what !== 'POST /frames/' || lost) return 'pass'
       lost = true
@@ -357,6 +460,8 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     const files = manyFiles('single', 12)
     expect(outcomes(await all(ingester(), files))).toEqual(['created'])
     expect(front.seen.filter(({ what }) => what === 'POST /frames/')).toHaveLength(12)
+    expect(front.seen.filter(({ what }) => what.startsWith('GET /versions/known/'))).toHaveLength(1)
+    expect(front.seen.filter(({ what }) => what.startsWith('GET /versions/?md5='))).not.toHaveLength(0)
     await expectWhole('single', 12)
     const lists = await Promise.all([all(ingester(), manyFiles('both', 30)), all(ingester(), manyFiles('both', 30))])
     expect(outcomes(lists.flat()).sort()).toEqual(['already_there', 'created'])

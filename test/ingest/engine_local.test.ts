@@ -54,6 +54,8 @@ const stored = async () =>
     .map((entry) => join(entry.parentPath, entry.name).slice(archive.files.length + 1))
     .filter((at) => at.includes(`/${stem}-`))
     .sort()
+/** Where contents are kept that have been at the path, or have come in the stead of another. */
+const aside = (...objects: string[]) => objects.map((object) => `.versions/${path}/${md5OfTake(object)}`).sort()
 const place = async (at: string, bytes: Uint8Array) => {
   await mkdir(dirname(join(archive.files, at)), { recursive: true })
   await writeFile(join(archive.files, at), bytes)
@@ -63,7 +65,7 @@ test('files lie in the directory, the newest at the plain path and the ones befo
   expect(await ingest(take('one'))).toMatchObject({ outcome: 'created', id: expect.any(Number) })
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'version_added' })
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'already_there' })
-  expect(await stored()).toEqual([`.versions/${path}/${md5OfTake('one')}`, path])
+  expect(await stored()).toEqual([...aside('one', 'two'), path])
   expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} two` })))
 })
 
@@ -79,7 +81,7 @@ test('what is larger than memory is given is streamed', async () => {
 test('a refused record leaves the version before where it was', async () => {
   await ingest(take('one'))
   const refused = fileOf(name, fitsFile({ OBJECT: stem, TELID: 'much too long' }))
-  expect(await ingest(refused)).toMatchObject({ outcome: 'refused', header: 'telescope_id' })
+  expect(await ingest(refused)).toMatchObject({ outcome: 'refused', header: 'TELID' })
   expect(await stored()).toEqual([path])
   expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} one` })))
 })
@@ -93,7 +95,7 @@ test('what a run left that ended before its record is the place of the next', as
 test('a file that no record names is not written over without a trace', async () => {
   await place(path, fitsFile({ OBJECT: `${stem} strange` }))
   expect(await ingest(take('one'))).toMatchObject({ outcome: 'created' })
-  expect(await stored()).toEqual([`.versions/${path}/${md5OfTake('strange')}`, path])
+  expect(await stored()).toEqual([...aside('strange', 'one'), path])
 })
 
 test('a run that ended between moving a version aside and the new record loses neither', async () => {
@@ -102,9 +104,7 @@ test('a run that ended between moving a version aside and the new record loses n
   await place(`.versions/${path}/${md5OfTake('one')}`, fitsFile({ OBJECT: `${stem} one` }))
   await place(path, fitsFile({ OBJECT: `${stem} lost` }))
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'version_added' })
-  expect(await stored()).toEqual(
-    [...['lost', 'one'].map((object) => `.versions/${path}/${md5OfTake(object)}`), path].sort(),
-  )
+  expect(await stored()).toEqual([...aside('lost', 'one', 'two'), path])
 })
 
 test('two ingesters over the same files leave each once', async () => {

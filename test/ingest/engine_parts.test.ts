@@ -99,8 +99,8 @@ test('what does not pass is thrown at once; what passes, when patience is at its
   expect(tries).toBeGreaterThan(2)
   // it has been away for too long: the next file does not wait as long again
   const before = tries
-  await expect(service('the portal', 10, silent).persist(never, work(new Unavailable('', 60)))).rejects.toThrow(
-    'portal',
+  await expect(service('the portal', 10, silent).persist(never, work(new Unavailable('busy', 60)))).rejects.toThrow(
+    'busy, and asks to wait 60 s',
   )
   expect(tries).toBe(before + 1)
 })

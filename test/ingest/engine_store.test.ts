@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { mapLimited } from '../../src/concurrency.ts'
 import { s3Platform } from '../../src/runtime/s3.ts'
 import { s3Store } from '../../src/store/s3.ts'
 import type { FileBody, FileFacts, FileStore } from '../../src/store/store.ts'
@@ -51,23 +50,21 @@ describe.runIf(hasS3)('an S3 store for an ingester', () => {
     expect(await store.newestAt(`${folder}nothing`)).toBeNull()
   })
 
-  test('all keys of one content at a path are known, and no others', async () => {
-    const keys = []
-    for (const text of ['one', 'two', 'one']) keys.push((await put(`${folder}b`, text)).key)
-    await put(`${folder}bb`, 'one')
-    expect((await store.keysAt(`${folder}b`, file('one').facts.md5)).sort()).toEqual([keys[0], keys[2]].sort())
-    expect(await store.keysAt(`${folder}c`, file('one').facts.md5)).toEqual([])
-  })
-
-  test('a folder is listed whole, beyond one page, or not at all', async () => {
-    const many = 'cpt/kb70/20160103/raw/'
-    const names = Array.from({ length: 1010 }, (_, i) => `${many}${i}`)
-    await mapLimited(names, 32, (name) => put(name, name))
-    await put(`${many}deeper/1`, 'in a folder of its own')
-    const listed = await store.listFolder(many, 5_000)
-    expect(listed).toEqual(new Map(names.map((name) => [name, file(name).facts.md5])))
-    expect(await store.listFolder(many, 500)).toBeNull()
-    expect(await store.listFolder('nothing/', 500)).toEqual(new Map())
+  test('the keys of one content at a path that some runs have uploaded are known, and no others', async () => {
+    const keys: string[] = []
+    for (const [text, run] of [
+      ['one', 'a'],
+      ['two', 'a'],
+      ['one', 'b'],
+      ['one', 'c'],
+      ['one', null],
+    ] as const)
+      keys.push((await put(`${folder}b`, text, { run })).key)
+    await put(`${folder}bb`, 'one', { run: 'a' })
+    const { md5 } = file('one').facts
+    expect((await store.keysAt(`${folder}b`, md5, new Set(['a', 'b']))).sort()).toEqual([keys[0], keys[2]].sort())
+    expect(await store.keysAt(`${folder}b`, md5, new Set(['']))).toEqual([])
+    expect(await store.keysAt(`${folder}c`, md5, new Set(['a']))).toEqual([])
   })
 
   test('a storage class that the server does not have is tried and told once', async () => {

@@ -1,0 +1,65 @@
+/** The parts one after the other, as one; of a single part no copy is made. */
+export function joined<T extends ArrayBufferLike>(parts: readonly Uint8Array<T>[]): Uint8Array<T | ArrayBuffer> {
+  if (parts.length === 1) return parts[0]!
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** Bytes that are read once, forwards. */
+export interface ByteReader {
+  /** Of the next byte. */
+  readonly position: number
+  /** The next bytes, fewer only at the end. */
+  take(length: number): Promise<Uint8Array>
+  /** Passes over bytes; how many there were. */
+  skip(length: number): Promise<number>
+  cancel(reason?: unknown): Promise<void>
+}
+
+/** Reads a stream whose first byte is at `start`. */
+export function byteReader(stream: ReadableStream<Uint8Array>, start = 0): ByteReader {
+  const reader = stream.getReader()
+  let rest: Uint8Array = new Uint8Array(0)
+  let position = start
+  const more = async (): Promise<boolean> => {
+    while (!rest.length) {
+      const { done, value } = await reader.read()
+      if (done) return false
+      rest = value
+    }
+    return true
+  }
+  const next = (most: number): Uint8Array => {
+    const bytes = rest.subarray(0, most)
+    rest = rest.subarray(bytes.length)
+    position += bytes.length
+    return bytes
+  }
+  return {
+    get position() {
+      return position
+    },
+    async take(length) {
+      if (rest.length >= length) return next(length)
+      const whole = new Uint8Array(length)
+      let at = 0
+      while (at < length && (await more())) {
+        const bytes = next(length - at)
+        whole.set(bytes, at)
+        at += bytes.length
+      }
+      return whole.subarray(0, at)
+    },
+    async skip(length) {
+      let left = length
+      while (left > 0 && (await more())) left -= next(left).length
+      return length - left
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }
+}
