@@ -13,7 +13,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/sql/**',
       'test/ingest/engine.test.ts',
-      'test/runtime/{serve,worker,downloads_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,nginx,ocs_ingester}.test.ts',
+      'test/runtime/{serve,worker,downloads_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,ingest_outage,nginx,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtime/browser.test.ts'] },
@@ -25,7 +25,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/store/s3.test.ts',
       'test/ingest/{engine,engine_store}.test.ts',
-      'test/runtime/{downloads_s3,ocs_ingester}.test.ts',
+      'test/runtime/{downloads_s3,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/{nginx,bulk}.test.ts'] },

@@ -50,15 +50,16 @@ const MAY_USE: Record<string, readonly string[]> = {
   errors: [],
   template: [],
   version: [],
+  bytes: [],
   config: [],
   // what does not fit is told in the words of an answer
   schemas: ['errors'],
   // what a store that cannot be reached is answered with
   store: ['errors'],
   cache: [],
-  zip: [],
+  zip: ['bytes'],
   // gzip and ZIP check by the same sum
-  fits: ['zip'],
+  fits: ['zip', 'bytes'],
   // a header's numbers, as cards hold them
   wcs: ['fits'],
   pages: ['errors'],
@@ -72,8 +73,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   events: ['queries'],
   auth: ['queries', 'caller', 'errors'],
   configuration_types: ['queries'],
-  ingest: ['fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
-  bulk: ['schemas', 'queries', 'views', 'errors'],
+  ingest: ['bytes', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
+  bulk: ['bytes', 'schemas', 'queries', 'views', 'errors'],
   routes: ['bulk', 'schemas', 'queries', 'views', 'auth', 'errors', 'store', 'zip', 'caller', 'pages', 'downloads'],
   app: ['routes', 'auth', 'errors', 'caller'],
   openapi: ['routes'],
