@@ -54,7 +54,7 @@ How:
                       one that seems to be cut short then is given a minute more
   --settle SECONDS    how long that while is [5]
   --retry-for MINUTES how long to go on trying while the archive, the store or the portal cannot be reached [30]
-  --concurrency N     files worked on at a time [96]
+  --concurrency N     files worked on at a time [160], of those above 8 MB no more than 8
   --json              a JSON line for each file on standard output: file, outcome (created, version_added, already_there, ignored, refused,
                       failed, stopped), id, url, reason, header, warnings; with --dry-run file, class, path, content_type, md5, extension,
                       record, warnings, or file, error, header; with --check-only file, md5, there, id, reason.

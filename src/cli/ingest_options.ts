@@ -32,7 +32,7 @@ export function ingestOptions(args: string[]): IngestOptions {
       watch: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       null: { type: 'boolean', short: '0', default: false },
-      concurrency: { type: 'string', default: '96' },
+      concurrency: { type: 'string', default: '160' },
       settle: { type: 'string' },
       'retry-for': { type: 'string', default: '30' },
     },

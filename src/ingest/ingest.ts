@@ -20,6 +20,8 @@ import { BadFile, type IngestFile, type Metadata, type Outcome, type Rules } fro
 const SMALL = 8 * 2 ** 20
 /** Bytes of files in memory at once, however many are under way. */
 const IN_MEMORY = 64 * 2 ** 20
+/** Larger files under way at once: a few keep disk and network busy. */
+const LARGE_AT_ONCE = 8
 /** How long a file that is under way may take once the run was stopped. */
 const GRACE_MS = 5_000
 
@@ -63,6 +65,7 @@ export function openIngester(options: IngesterOptions): Ingester {
   }
   const portal = service('the portal', patienceMs, log)
   const memory = budget(IN_MEMORY)
+  const large = budget(LARGE_AT_ONCE)
   const longHeaders = budget(1)
   const inTurn = lanes()
   let fatal: Fatal | null = null
@@ -70,10 +73,11 @@ export function openIngester(options: IngesterOptions): Ingester {
   async function bring(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome> {
     if (fatal) throw fatal
     if (signal.aborted) throw new Stopped()
-    const release = file.size <= SMALL ? await memory.take(file.size, signal) : null
+    const isSmall = file.size <= SMALL
+    const release = await (isSmall ? memory.take(file.size, signal) : large.take(1, signal))
     const gate = gateOf(longHeaders, signal)
     try {
-      const { readable, body } = release ? await inMemory(file) : { readable: file, body: file }
+      const { readable, body } = isSmall ? await inMemory(file) : { readable: file, body: file }
       const description = await portal.persist(signal, () => describe(readable, metadata, rules, tags, gate.enter))
       if (signal.aborted) throw new Stopped()
       const prepared = { description, body, digest: await digest(file, body) }
@@ -81,7 +85,7 @@ export function openIngester(options: IngesterOptions): Ingester {
       return await (isThumbnail ? ingestThumbnail : ingestFrame)(to, prepared, signal)
     } finally {
       gate.leave()
-      release?.()
+      release()
     }
   }
 

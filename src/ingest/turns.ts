@@ -16,13 +16,13 @@ export function lanes(): <T>(name: string, work: () => Promise<T>) => Promise<T>
   }
 }
 
-/** A number of bytes that may be in memory at once. Whoever asks first is served first. */
+/** What there is so much of and no more: bytes of memory, or turns. Whoever asks first is served first. */
 export interface Budget {
   /**
-   * Waits until so many bytes are free; the answer gives them back. More than there are in all waits until nothing is taken.
+   * Waits until so much is free; the answer gives them back. More than there are in all waits until nothing is taken.
    * Throws Stopped when the signal is given while it waits.
    */
-  take(bytes: number, signal: AbortSignal): Promise<() => void>
+  take(amount: number, signal: AbortSignal): Promise<() => void>
 }
 
 /** A way through for one at a time, for what takes much memory. Going in again is no further turn. */
@@ -44,21 +44,21 @@ export function gateOf(budget: Budget, signal: AbortSignal): Gate {
 
 export function budget(total: number): Budget {
   let taken = 0
-  const queue: { bytes: number; go(): void }[] = []
-  const fits = (bytes: number) => taken === 0 || taken + bytes <= total
+  const queue: { amount: number; go(): void }[] = []
+  const fits = (amount: number) => taken === 0 || taken + amount <= total
   const next = () => {
-    while (queue[0] && fits(queue[0].bytes)) {
-      const { bytes, go } = queue.shift()!
-      taken += bytes
+    while (queue[0] && fits(queue[0].amount)) {
+      const { amount, go } = queue.shift()!
+      taken += amount
       go()
     }
   }
   return {
-    take(bytes, signal) {
+    take(amount, signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(new Stopped())
         const give = () => {
-          taken -= bytes
+          taken -= amount
           next()
         }
         const forget = onStop(signal, () => {
@@ -67,7 +67,7 @@ export function budget(total: number): Budget {
           next()
         })
         const waiting = {
-          bytes,
+          amount,
           go() {
             forget()
             resolve(give)
