@@ -12,6 +12,8 @@ export interface Runs {
   begun?: ReadonlySet<string>
   /** Notes that an upload to a path begins, for the runs after this one. */
   note?(path: string): void
+  /** Takes that note back: nothing lies there without a record. */
+  forget?(path: string): void
 }
 
 /**
@@ -54,7 +56,9 @@ export function leftovers(store: FileStore, runs: Runs | null, log: Log): Leftov
       return before
     },
     mayLie,
-    settle: (path) => void open.delete(path),
+    settle(path) {
+      if (open.delete(path)) runs?.forget?.(path)
+    },
     async remove(path, md5, keep) {
       if (!mayLook) return
       try {

@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Runs } from '../ingest/leftovers.ts'
 
 /** What a run has left is removed by a later one of the same file, which comes soon or never. */
 const KEPT_MS = 30 * 86_400_000
+/** Lines after which a note is written anew: one that watches a folder for years notes millions of paths, and few at a time. */
+const MAX_LINES = 10_000
 
 /** A run that is noted as long as it has not come to its end. */
 export interface NotedRun extends Runs {
@@ -20,12 +22,13 @@ export interface NotedRun extends Runs {
 export async function noteRun(folder: string, target: unknown): Promise<NotedRun> {
   const id = randomUUID()
   const digest = createHash('sha256').update(JSON.stringify(target)).digest('hex')
-  const note = async () => {
+  const file = join(folder, id)
+  const begin = async () => {
     await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, id), `${digest}\n`)
+    await writeFile(file, `${digest}\n`)
   }
   // a run that ends takes the folder away, if it is empty
-  await note().catch(note)
+  await begin().catch(begin)
   const earlier: string[] = []
   const begun = new Set<string>()
   for (const name of await readdir(folder)) {
@@ -37,23 +40,37 @@ export async function noteRun(folder: string, target: unknown): Promise<NotedRun
       const [whose, ...paths] = (await readFile(path, 'utf8').catch(() => '')).split('\n')
       if (whose !== digest) continue
       earlier.push(name)
-      for (const each of paths) if (each) begun.add(each)
+      // the last line has no end where the run ended while it wrote it, and then it had not begun that upload
+      for (const each of paths.slice(0, -1)) begun.add(decodeURI(each))
     }
+  }
+  const open = new Set<string>()
+  let lines = 0
+  const line = (path: string) => `${encodeURI(path)}\n`
+
+  function writeAnew(): void {
+    const anew = `${file}.new`
+    writeFileSync(anew, `${digest}\n${[...open].map(line).join('')}`)
+    renameSync(anew, file)
+    lines = open.size
   }
   return {
     id,
     earlier,
     begun,
     note(path) {
+      open.add(path)
       // written before the upload is, and without a disk's wait: what the process has written outlives it
       try {
-        appendFileSync(join(folder, id), `${path}\n`)
+        if (++lines > MAX_LINES) writeAnew()
+        else appendFileSync(file, line(path))
       } catch {
         // then what it leaves there stays, as where no run can be noted
       }
     },
+    forget: (path) => void open.delete(path),
     async end() {
-      await rm(join(folder, id), { force: true })
+      await rm(file, { force: true })
       await rmdir(folder).catch(() => {})
     },
   }

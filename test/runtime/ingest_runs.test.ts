@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -29,6 +29,7 @@ test('where a run has begun to upload to is known to the next', async () => {
   const first = await noteRun(folder, 'a')
   first.note!('cpt/kb70/20160102/raw/a.fits')
   first.note!('cpt/kb70/20160102/raw/b.fits')
+  await appendFile(join(folder, first.id), 'cpt/kb70/20160102/raw/%C')
   const other = await noteRun(folder, 'b')
   other.note!('cpt/kb70/20160102/raw/c.fits')
   const next = await noteRun(folder, 'a')
@@ -39,6 +40,19 @@ test('where a run has begun to upload to is known to the next', async () => {
   // a run whose note was taken away goes on
   await rm(folder, { recursive: true })
   expect(() => next.note!('cpt/kb70/20160102/raw/d.fits')).not.toThrow()
+})
+
+test('of a run that goes on for years only the uploads under way stay noted', async () => {
+  const folder = join(top, 'long')
+  const run = await noteRun(folder, 'a')
+  run.note!('cpt/kb70/20160102/raw/ä\nname %41.fits')
+  for (let i = 0; i < 25_000; i++) {
+    run.note!(`cpt/kb70/20160102/raw/${i}.fits`)
+    run.forget!(`cpt/kb70/20160102/raw/${i}.fits`)
+  }
+  const { begun } = await noteRun(folder, 'a')
+  expect(begun!.has('cpt/kb70/20160102/raw/ä\nname %41.fits')).toBe(true)
+  expect(begun!.size).toBeLessThan(10_000)
 })
 
 test('runs leave nothing when they end, and are forgotten after a month', async () => {
