@@ -30,7 +30,10 @@ export const versionsKnown = operation(
     security: signedIn,
     request: { query: z.object({ md5 }) },
     responses: {
-      200: ok('The versions that there are.', z.object({ results: z.array(version) }).openapi('KnownVersions')),
+      200: ok(
+        'The versions that there are.',
+        z.object({ results: z.array(version).openapi({ description: 'The versions.' }) }).openapi('KnownVersions'),
+      ),
       ...refusals(401, 403),
     },
   }),
