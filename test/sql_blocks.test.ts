@@ -41,7 +41,6 @@ const EXCEPTIONS: Record<string, string> = {
   'versions/with_md5': 'for staff: an ingester asks whether files are there',
   'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
   'versions/of_frame': 'for ingesters: where the files of a frame are',
-  'versions/taken': 'for writers: whose a key is',
 }
 
 test('what reads frames, or anything that hangs on them, asks each time what the caller may see', () => {

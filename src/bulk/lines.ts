@@ -3,7 +3,7 @@ import { ArchiveError } from '../errors.ts'
 import { decodeUtf8 } from '../schemas/check.ts'
 
 /** As much as the body of a single POST may have. */
-export const MAX_LINE = 10 * 1024 * 1024
+const MAX_LINE = 10 * 1024 * 1024
 
 /** A line of the body: its number, from 1 and empty lines counted, and its text or why it has none. */
 export type Line = { number: number; json: string } | { number: number; error: ArchiveError }

@@ -1,11 +1,10 @@
 import { type BulkServices, putRecords } from '../bulk/bulk.ts'
 import { ValidationError } from '../errors.ts'
-import type { NewVersion } from '../queries/frame_writes.ts'
 import * as thumbnails from '../queries/thumbnails.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import * as versions from '../queries/versions.ts'
 import { check, parseJson } from '../schemas/check.ts'
-import { metadataOf } from '../schemas/frame_record.ts'
+import { thumbnailRecordOf } from '../schemas/frame_record.ts'
 import { thumbnailToPut } from '../schemas/thumbnails.ts'
 import type { Services } from '../services.ts'
 import { answerOf, refusal } from './answers.ts'
@@ -47,15 +46,10 @@ async function putThumbnail({ writer, config, configurationTypes }: DirectServic
   try {
     const value = parseJson(json) as { configuration_type?: unknown }
     const types = await configurationTypes.knownWith(value.configuration_type)
-    const checked = check(thumbnailToPut(config.thumbnails.sizes, types), value)
-    const record = {
-      basename: checked.basename as string,
-      size: checked.size as string,
-      frameBasename: checked.frame_basename as string,
-      metadata: metadataOf(checked),
-      version: (checked.version_set as NewVersion[])[0]!,
-    }
-    const { id } = await inTransaction(writer, (tx) => thumbnails.put(tx, record))
+    const record = thumbnailRecordOf(check(thumbnailToPut(config.thumbnails.sizes, types), value))
+    const { id } = await inTransaction(writer, (tx) =>
+      thumbnails.put(tx, record as Required<thumbnails.ThumbnailRecord>),
+    )
     return { outcome: 'created', id, url: null }
   } catch (error) {
     if (error instanceof ValidationError) return refusal(error.body)

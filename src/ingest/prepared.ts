@@ -4,6 +4,7 @@ import type { FileBody, FileFacts, FileStore } from '../store/store.ts'
 import type { Archive } from './archive.ts'
 import type { Digest } from './digest.ts'
 import type { Leftovers } from './leftovers.ts'
+import { parseDate } from './python_date.ts'
 import type { Service } from './retry.ts'
 import type { Description } from './types.ts'
 
@@ -47,9 +48,8 @@ export const versionOf = ({ description, digest, body }: Prepared, key: string) 
   crc32: digest.crc32,
 })
 
-/** A record's date, which has no zone and is UTC; null: none that can be read. */
+/** A record's date; null: none that can be read. It is compared with days, so a zone does not matter. */
 function dateOf(value: unknown): Date | null {
-  if (typeof value !== 'string') return null
-  const date = new Date(/(z|[+-]\d\d:?\d\d)$/i.test(value) || !value.includes('T') ? value : `${value}Z`)
-  return Number.isNaN(date.getTime()) ? null : date
+  const date = typeof value === 'string' ? parseDate(value) : null
+  return date && new Date(date.seconds)
 }

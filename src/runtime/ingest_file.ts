@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Source } from '../fits/source.ts'
 import { BadFile, type IngestFile } from '../ingest/types.ts'
 import { Unavailable } from '../ingest/unavailable.ts'
+import { handleSource } from './file_source.ts'
 
 const WORDS: Record<string, string> = {
   EACCES: 'it may not be read by this user: give it read permission',
@@ -78,21 +79,8 @@ const orFault = (error: unknown): never => {
 }
 
 async function opened(path: string, size: number): Promise<Source> {
-  const file = await whenFree(() => open(path)).catch(orFault)
-  return {
-    size,
-    async read(start, length) {
-      const wanted = Math.max(0, Math.min(length, size - start))
-      const bytes = new Uint8Array(wanted)
-      for (let at = 0; at < wanted; ) {
-        const { bytesRead } = await file.read(bytes, at, wanted - at, start + at).catch(orFault)
-        if (!bytesRead) return bytes.subarray(0, at)
-        at += bytesRead
-      }
-      return bytes
-    },
-    cancel: () => file.close(),
-  }
+  const source = handleSource(await whenFree(() => open(path)).catch(orFault), size)
+  return { ...source, read: (start, length) => source.read(start, length).catch(orFault) }
 }
 
 // a small file costs as much for the objects around it (handles, streams) as for the reading

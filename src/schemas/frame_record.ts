@@ -1,4 +1,6 @@
+import { ValidationError } from '../errors.ts'
 import type { FrameRecord, NewVersion } from '../queries/frame_writes.ts'
+import type { ThumbnailRecord } from '../queries/thumbnails.ts'
 import { METADATA_FIELDS } from './frames.ts'
 import { memberText } from './json_text.ts'
 
@@ -14,5 +16,19 @@ export function recordOf(checked: Record<string, unknown>, json: string): FrameR
   }
 }
 
-export const metadataOf = (checked: Record<string, unknown>): Record<string, unknown> =>
+/** The same of a thumbnail, which has one version. @throws ValidationError for another number of them */
+export function thumbnailRecordOf(checked: Record<string, unknown>): ThumbnailRecord {
+  const versions = checked.version_set as NewVersion[] | undefined
+  if (versions && versions.length !== 1)
+    throw new ValidationError({ version_set: ['A thumbnail has exactly one version.'] })
+  return {
+    basename: checked.basename as string | undefined,
+    size: checked.size as string | undefined,
+    frameBasename: checked.frame_basename as string | undefined,
+    metadata: metadataOf(checked),
+    version: versions?.[0],
+  }
+}
+
+const metadataOf = (checked: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(METADATA_FIELDS.filter((name) => checked[name] !== undefined).map((name) => [name, checked[name]]))

@@ -21,7 +21,7 @@ export function numberOf(value: HeaderValue | undefined): number | undefined {
  * A real number as it comes back from a card: values have 20 characters at most there, so the last digits of a long
  * one are lost. The reference library writes the headers to cards before it reads coordinates from them.
  */
-export function asOnCard(value: number): number {
+function asOnCard(value: number): number {
   const text = decimal(value)
   if (text.length <= 20) return value
   const mantissa = text.replace(/E.*/, '')

@@ -14,6 +14,7 @@ import { startPostgres } from '../support/postgres.ts'
 import { testS3 } from '../support/s3.ts'
 import { s3Variables } from '../support/s3_env.ts'
 import { promiseFrames, storeFrames } from '../support/s3_frames.ts'
+import { type Closers, closingAfter } from './closing.ts'
 import { copyServer } from './copy.ts'
 import { openRelay } from './relay.ts'
 import { startServer } from './server.ts'
@@ -136,7 +137,7 @@ interface Options {
   seconds: number
 }
 
-async function bench({ gib, rounds, seconds }: Options, closers: (() => Promise<unknown>)[]): Promise<void> {
+async function bench({ gib, rounds, seconds }: Options, closers: Closers): Promise<void> {
   // objects in memory do for small sizes; twice the room, since a deleted or failed upload keeps its own for a while
   process.env.S3_STORE ??= gib > 2 ? 'bluestore' : 'memstore'
   process.env.S3_SIZE ??= `${Math.max(4, Math.ceil(gib * 1.5))}G`
@@ -236,24 +237,8 @@ async function main(): Promise<void> {
     options: { gib: number('1'), rounds: number('3'), seconds: number('5'), help: { type: 'boolean' } },
   })
   if (values.help) return say(help)
-  const closers: (() => Promise<unknown>)[] = []
-  let closing: Promise<void> | undefined
-  const closeAll = async () => {
-    for (const closer of closers.splice(0)) await closer()
-  }
-  // a signal makes the bench fail as well: who comes second waits for the first, or the S3 server would be left behind
-  const close = () => {
-    closing ??= closeAll()
-    return closing
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => close().finally(() => process.exit(130)))
-  try {
-    await bench({ gib: Number(values.gib), rounds: Number(values.rounds), seconds: Number(values.seconds) }, closers)
-  } finally {
-    agent.destroy()
-    await close()
-  }
+  const options = { gib: Number(values.gib), rounds: Number(values.rounds), seconds: Number(values.seconds) }
+  await closingAfter((closers) => bench(options, closers).finally(() => agent.destroy()))
 }
 
 await main()

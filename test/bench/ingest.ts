@@ -9,6 +9,7 @@ import { ingesterVariables } from '../support/python.ts'
 import { testS3 } from '../support/s3.ts'
 import { s3Variables } from '../support/s3_env.ts'
 import { checkRecords } from '../support/same_records.ts'
+import { type Closers, closingAfter } from './closing.ts'
 import { cpuSeconds, parentOf } from './cpu.ts'
 import { checkArchive } from './ingest_checks.ts'
 import { type BenchFile, makeFiles } from './ingest_files.ts'
@@ -48,7 +49,6 @@ interface Options {
   size: number
   pythonOnly: boolean
 }
-type Closers = (() => Promise<unknown>)[]
 
 /** An archive with its database and its S3 server, and what their work costs. */
 async function startArchive(closers: Closers) {
@@ -179,23 +179,7 @@ async function main(): Promise<void> {
     size: Number(values.size),
     pythonOnly: values['python-only'],
   }
-  const closers: Closers = []
-  let closing: Promise<void> | undefined
-  const closeAll = async () => {
-    for (const closer of closers.splice(0)) await closer()
-  }
-  // a signal makes the bench fail as well: who comes second waits for the first, or the S3 server would be left behind
-  const close = () => {
-    closing ??= closeAll()
-    return closing
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => close().finally(() => process.exit(130)))
-  try {
-    await bench(options, closers)
-  } finally {
-    await close()
-  }
+  await closingAfter((closers) => bench(options, closers))
 }
 
 await main()

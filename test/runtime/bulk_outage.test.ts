@@ -1,42 +1,22 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
-import { tokenOf } from '../../src/auth/tokens.ts'
-import { parseConfig } from '../../src/config.ts'
-import { migrate } from '../../src/migrations.ts'
-import { addSuperuser } from '../../src/queries/users.ts'
-import { openDatabase, openServices } from '../../src/runtime/node.ts'
 import type { Services } from '../../src/services.ts'
 import { linesOf, ndjson, type Told } from '../support/bulk.ts'
 import { newFrame } from '../support/frames.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { type Exposed, exposedArchive } from '../support/outage.ts'
 
-let server: TestPostgres
+let archive: Exposed
 let services: Services
 let token: string
 const app = createApp()
-const silent = { info() {}, warn() {}, error() {} }
 
 beforeAll(async () => {
-  server = await startPostgres()
-  const config = parseConfig({
-    DATABASE_URL: await server.createDatabase('bulk_outage'),
-    FILESTORE_TYPE: 'dummy',
-    SECRET_KEY: 'a key',
-  })
-  const database = await openDatabase(config)
-  await migrate(database.writer)
-  services = await openServices(config, database, silent)
-  token = await tokenOf(services.writer, services.keys, (await addSuperuser(services.writer, 'root', '!', ''))!)
+  archive = await exposedArchive('bulk_outage')
+  ;({ services, token } = archive)
 })
-afterAll(async () => {
-  await services?.close()
-  await server?.stop()
-})
+afterAll(() => archive?.close())
 
-const cut = () =>
-  server.psql('postgres', {
-    sql: "select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = 'bulk_outage'",
-  })
+const cut = () => archive.cut()
 const send = async (names: readonly string[]): Promise<Told[]> => {
   const headers = { authorization: `Token ${token}`, 'content-type': 'application/x-ndjson' }
   const body = ndjson(names.map((name) => newFrame(name, { related_frame_filenames: ['bias', 'dark'] })))

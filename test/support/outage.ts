@@ -1,0 +1,42 @@
+import { tokenOf } from '../../src/auth/tokens.ts'
+import { parseConfig } from '../../src/config.ts'
+import { migrate } from '../../src/migrations.ts'
+import { addSuperuser } from '../../src/queries/users.ts'
+import { openDatabase, openServices } from '../../src/runtime/node.ts'
+import type { Services } from '../../src/services.ts'
+import { startPostgres } from './postgres.ts'
+
+const silent = { info() {}, warn() {}, error() {} }
+
+/** An archive on a PostgreSQL server of its own, to which all connections can be cut. */
+export interface Exposed {
+  services: Services
+  /** Of a superuser. */
+  token: string
+  /** Ends all connections to the database. */
+  cut(): Promise<unknown>
+  close(): Promise<void>
+}
+
+export async function exposedArchive(name: string): Promise<Exposed> {
+  const server = await startPostgres()
+  const config = parseConfig({
+    DATABASE_URL: await server.createDatabase(name),
+    FILESTORE_TYPE: 'dummy',
+    SECRET_KEY: 'a key',
+  })
+  const database = await openDatabase(config)
+  await migrate(database.writer)
+  const services = await openServices(config, database, silent)
+  const token = await tokenOf(services.writer, services.keys, (await addSuperuser(services.writer, 'root', '!', ''))!)
+  const sql = `select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '${name}'`
+  return {
+    services,
+    token,
+    cut: () => server.psql('postgres', { sql }),
+    async close() {
+      await services.close()
+      await server.stop()
+    },
+  }
+}
