@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
-import { DRIVER, mendPostgres } from './src/cli/mend_postgres.mjs'
 
 // Tests of behaviour run on both kinds of database; the others need none, or start what they need themselves.
 const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/events/**/*.test.ts']
@@ -49,20 +48,13 @@ const left = missing.flatMap(({ tests }) => tests)
 const hasPostgres = process.env.PLATESTACK_TEST_POSTGRES_URL !== undefined || !missing.includes(NEEDS[0]!)
 if (!hasPostgres) console.warn('The tests of behaviour run on the embedded database alone')
 
-/** The driver as the build bundles it. */
-const mendedDriver = {
-  name: 'mended driver',
-  transform: (text: string, id: string) => (DRIVER.test(id) ? mendPostgres(text) : undefined),
-}
 const common = {
-  server: { deps: { inline: ['postgres'] } },
   globalSetup: ['test/support/setup.ts'],
   testTimeout: 60_000,
   hookTimeout: 120_000,
   maxWorkers: 2,
 }
 const project = (name: string, include: string[], exclude: string[]) => ({
-  plugins: [mendedDriver],
   test: { ...common, name, include, exclude },
 })
 

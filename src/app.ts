@@ -3,6 +3,7 @@ import { identify } from './auth/identify.ts'
 import { originOf, sessionOf } from './auth/session.ts'
 import { throttle } from './auth/throttle.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
+import { Abandoned } from './database/faults.ts'
 import { ArchiveError, databaseFault, errorHeaders } from './errors.ts'
 import { operations } from './routes/index.ts'
 import { methodsOf, routerPath } from './routes/methods.ts'
@@ -127,6 +128,8 @@ function respond(c: RequestContext, error: ArchiveError): Response {
 
 function asArchiveError(error: Error, { log }: Services): ArchiveError {
   if (error instanceof ArchiveError) return error
+  // nobody reads this answer any more
+  if (error instanceof Abandoned) return new ArchiveError('busy')
   const fault = databaseFault(error)
   if (fault) {
     log.warn(fault.problem, fault.details)

@@ -5,7 +5,7 @@ import { cacheOf, databaseOf, filesOf, type Report, s3Of } from './config/storag
 import type { Config, PortalConfig } from './config/types.ts'
 
 export { ConfigError, type ConfigProblem } from './config/config_error.ts'
-export type { MemcachedServer, PostgresTarget } from './config/connections.ts'
+export type { MemcachedServer, PostgresTarget, TlsConfig } from './config/connections.ts'
 export { FILE_CLASSES, type FileClass, type FileClassOverrides } from './config/file_classes.ts'
 export { matchesTrustedProxy, type Network } from './config/networks.ts'
 export type { Rate } from './config/parsers.ts'

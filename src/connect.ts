@@ -1,9 +1,9 @@
-import type postgres from 'postgres'
 import { deriveKeys, newSecretKey } from './auth/keys.ts'
 import { connectPortal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import { configurationTypes } from './configuration_types.ts'
+import type { Pool } from './database.ts'
 import { drainOutbox } from './events/drain.ts'
 import type { Exchange } from './events/events.ts'
 import * as settings from './queries/settings.ts'
@@ -26,8 +26,9 @@ export interface FilesPlatform {
 
 /** What only a runtime can give: its connections, its file system, its log. */
 export interface Platform extends FilesPlatform {
-  writer: postgres.Sql
-  reader: postgres.Sql
+  writer: Pool
+  reader: Pool
+  search: Pool
   cache: Cache
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
@@ -38,12 +39,12 @@ export interface Platform extends FilesPlatform {
 }
 
 /** The configured SECRET_KEY, or the one that was made once and is kept in the database. */
-export const secretKeyOf = async (config: Config, sql: postgres.Sql): Promise<string> =>
+export const secretKeyOf = async (config: Config, sql: Pool): Promise<string> =>
   config.secretKey ?? settings.putOnce(sql, 'secret_key', newSecretKey())
 
 /** Puts the services together. The database has to be migrated. */
 export async function connect(config: Config, platform: Platform): Promise<Services> {
-  const { writer, reader, cache, assets, log } = platform
+  const { writer, reader, search, cache, assets, log } = platform
   const keys = await deriveKeys(await secretKeyOf(config, writer))
   const store = { ...(await openStore(config, platform, keys)), classes: config.files.classOverrides }
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
@@ -51,6 +52,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     config,
     writer,
     reader,
+    search,
     cache,
     keys,
     crc32: platform.crc32 ?? crc32,

@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { DatabaseTimeout, isStalePlan } from './database/faults.ts'
 
 /** What a client is told, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
 const TABLE = {
@@ -24,6 +25,7 @@ const TABLE = {
   internal: [500, 'The archive failed. The fault is in its log.'],
   database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
+  busy: [503, 'The archive is busy. Try again shortly.'],
   query_timeout: [503, 'The query took too long. Narrow it, or try again later.'],
   store_unavailable: [503, 'The file store cannot be reached. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>
@@ -96,8 +98,18 @@ export function databaseFault(
   error: unknown,
 ): { code: ErrorCode; problem: string; details: Record<string, unknown> } | null {
   const code = (error as { code?: unknown } | null)?.code
+  if (error instanceof DatabaseTimeout) {
+    const isBusy = error.code === 'POOL_BUSY'
+    return {
+      code: isBusy ? 'busy' : 'query_timeout',
+      problem: 'the database did not answer in time',
+      details: { code },
+    }
+  }
   if (error instanceof postgres.PostgresError) {
-    const known = BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)]
+    const known = isStalePlan(error)
+      ? 'database_unavailable'
+      : (BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)])
     const details = { code: error.code, message: error.message }
     return known ? { code: known, problem: 'the database refused a query', details } : null
   }

@@ -1,4 +1,4 @@
-import type postgres from 'postgres'
+import type { Pool, Reserved, Sql } from './database.ts'
 import { scripts } from './generated/sql.ts'
 import { applyIndexes, applyScript, isLost, type Manner, pause } from './migrations/apply.ts'
 import { MigrationError } from './migrations/error.ts'
@@ -43,7 +43,7 @@ const scriptOf = (name: string): string => scripts[name] ?? scripts[`migrations/
  * transaction pooler between. Throws MigrationError, with nothing changed, for a database it does not know; errors of the server
  * come through as they are.
  */
-export async function migrate(sql: postgres.Sql, options: MigrateOptions = {}): Promise<Migrated> {
+export async function migrate(sql: Pool, options: MigrateOptions = {}): Promise<Migrated> {
   return alone(sql, options, async (one, manner) => {
     const found = await recognise(one)
     const done = found === 'ours' ? await recorded(one) : new Set<string>()
@@ -65,7 +65,7 @@ export async function migrate(sql: postgres.Sql, options: MigrateOptions = {}): 
  * Names of what migrate() would apply to a database, in order, without changing anything; one that is not ours yet lacks everything.
  * Throws MigrationError where the database is newer than the program.
  */
-export async function pendingMigrations(sql: postgres.Sql): Promise<string[]> {
+export async function pendingMigrations(sql: Pool): Promise<string[]> {
   const [ours] = await sql<{ there: boolean }[]>`select to_regclass('platestack_migrations') is not null as there`
   const done = ours!.there ? await recorded(sql) : new Set<string>()
   const origin = done.has(ADOPT) ? 'adopted' : 'fresh'
@@ -78,7 +78,7 @@ export async function pendingMigrations(sql: postgres.Sql): Promise<string[]> {
  * database afterwards. Says false where there are no such views. Throws MigrationError, with nothing changed, while a token has no
  * hash and sealed form yet.
  */
-export async function retireReference(sql: postgres.Sql, options: MigrateOptions = {}): Promise<boolean> {
+export async function retireReference(sql: Pool, options: MigrateOptions = {}): Promise<boolean> {
   return alone(sql, options, async (one, manner) => {
     const done = (await recognise(one)) === 'ours' ? await recorded(one) : new Set<string>()
     if (!done.has(ADOPT) || done.has(RETIRE)) return false
@@ -93,7 +93,7 @@ export async function retireReference(sql: postgres.Sql, options: MigrateOptions
   })
 }
 
-async function refusePlain(sql: postgres.ReservedSql): Promise<void> {
+async function refusePlain(sql: Reserved): Promise<void> {
   await sql.unsafe('lock table tokens, users, profiles in access exclusive mode')
   const [plain] = await sql<{ tokens: number; profiles: number }[]>`
     select
@@ -106,7 +106,7 @@ async function refusePlain(sql: postgres.ReservedSql): Promise<void> {
     )
 }
 
-async function recorded(sql: postgres.Sql): Promise<Set<string>> {
+async function recorded(sql: Sql): Promise<Set<string>> {
   const rows = await sql<{ name: string }[]>`select name from platestack_migrations`
   return new Set(rows.map((row) => row.name))
 }
@@ -143,13 +143,11 @@ const eachSetting = (statement: (name: keyof typeof SETTINGS) => string) =>
 
 /** Runs work on one connection while no other process migrates the same database. */
 async function alone<T>(
-  sql: postgres.Sql,
+  sql: Pool,
   options: MigrateOptions,
-  work: (one: postgres.ReservedSql, manner: Manner) => Promise<T>,
+  work: (one: Reserved, manner: Manner) => Promise<T>,
 ): Promise<T> {
   const manner: Manner = { log: options.log ?? (() => {}), patience: options.patience ?? 600 }
-  // With fetch_types off, the driver never answers reserve() on a connection that it has to open for it: have one open first.
-  await sql.unsafe('select 1')
   const one = await sql.reserve()
   let lost = false
   try {
@@ -169,7 +167,7 @@ async function alone<T>(
 }
 
 /** Asks again and again: to wait for the lock itself would hold a snapshot, for which an index being built concurrently waits in turn. */
-async function turn(one: postgres.ReservedSql, manner: Manner): Promise<void> {
+async function turn(one: Reserved, manner: Manner): Promise<void> {
   for (let asked = 0; ; asked++) {
     const [row] = await one.unsafe<{ got: boolean }[]>(`select ${LOCK} as got`)
     if (row!.got) return

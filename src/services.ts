@@ -1,9 +1,9 @@
-import type postgres from 'postgres'
 import type { Keys } from './auth/keys.ts'
 import type { Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
+import type { Pool } from './database.ts'
 import type { Events } from './events/events.ts'
 import type { FileStore } from './store/store.ts'
 import type { Crc32 } from './zip/crc32.ts'
@@ -12,9 +12,11 @@ import type { Crc32 } from './zip/crc32.ts'
 export interface Services {
   config: Config
   /** The database that is written to; what must be current is read there too. */
-  writer: postgres.Sql
+  writer: Pool
   /** The replica that lists and details are read from; the writer where there is none. */
-  reader: postgres.Sql
+  reader: Pool
+  /** Connections of their own to the same database, for what may take long: nobody's details or writes wait behind a search. */
+  search: Pool
   store: FileStore
   cache: Cache
   keys: Keys

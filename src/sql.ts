@@ -1,11 +1,10 @@
 import type postgres from 'postgres'
+import type { Sql } from './database.ts'
 import { queries } from './generated/sql.ts'
 import type { Template } from './template.ts'
 
-/** A connection pool, or one connection inside a transaction: what queries are sent to. */
-export type Sql = postgres.Sql | postgres.TransactionSql
+export type { Sql } from './database.ts'
 export type Fragment = postgres.PendingQuery<postgres.Row[]>
-type Value = postgres.ParameterOrFragment<never> | undefined
 
 type Name = keyof typeof queries
 type Slots<N extends Name> = (typeof queries)[N] extends Template<infer S> ? S : never
@@ -16,24 +15,24 @@ type Slots<N extends Name> = (typeof queries)[N] extends Template<infer S> ? S :
  */
 export function query<N extends Name>(sql: Sql, name: N, slots: Record<Slots<N>, unknown>): Fragment {
   const { strings, slots: names } = queries[name] as Template<string>
-  const given = slots as Record<string, Value>
-  const values = new Array<Value>(names.length)
+  const given = slots as Record<string, unknown>
+  const values = new Array<unknown>(names.length)
   for (let i = 0; i < names.length; i++) {
     const value = given[names[i]!]
     if (value === undefined) throw new TypeError(`${name}: slot :${names[i]} is not filled`)
     values[i] = value
   }
-  return sql(strings, ...(values as never[])) as unknown as Fragment
+  return sql(strings, ...values) as Fragment
 }
 
 const NOTHING = Object.assign([''], { raw: [''] }) as unknown as TemplateStringsArray
 const JOIN = Object.assign(['', ' ', ''], { raw: ['', ' ', ''] }) as unknown as TemplateStringsArray
 
 /** The empty fragment: an empty array would become a parameter. */
-export const nothing = (sql: Sql): Fragment => sql(NOTHING) as unknown as Fragment
+export const nothing = (sql: Sql): Fragment => sql(NOTHING) as Fragment
 
 /** Fragments side by side, none giving the empty fragment. */
 export function all(sql: Sql, fragments: Fragment[]): Fragment {
   if (fragments.length === 0) return nothing(sql)
-  return fragments.reduce((left, right) => sql(JOIN, left as never, right as never) as unknown as Fragment)
+  return fragments.reduce((left, right) => sql(JOIN, left, right) as Fragment)
 }

@@ -47,7 +47,7 @@ const show = ({ from, to, kind }: Import): string => `${from} imports ${kind} of
  */
 const MAY_USE: Record<string, readonly string[]> = {
   caller: [],
-  errors: [],
+  errors: ['database'],
   template: [],
   version: [],
   bytes: [],
@@ -65,10 +65,10 @@ const MAY_USE: Record<string, readonly string[]> = {
   pages: ['errors'],
   concurrency: [],
   downloads: ['zip', 'fits', 'store', 'errors', 'concurrency', 'queries'],
-  database: ['config'],
+  database: [],
   generated: ['template'],
   sql: ['generated', 'template'],
-  queries: ['sql', 'caller', 'errors'],
+  queries: ['sql', 'caller', 'errors', 'database'],
   views: ['schemas', 'store'],
   events: ['queries'],
   auth: ['queries', 'caller', 'errors'],
@@ -76,7 +76,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ingest: ['bytes', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
   bulk: ['bytes', 'schemas', 'queries', 'views', 'errors'],
   routes: ['bulk', 'schemas', 'queries', 'views', 'auth', 'errors', 'store', 'zip', 'caller', 'pages', 'downloads'],
-  app: ['routes', 'auth', 'errors', 'caller'],
+  app: ['routes', 'auth', 'errors', 'caller', 'database'],
   openapi: ['routes'],
   services: [],
   connect: ['auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
@@ -197,9 +197,10 @@ test("what runs at the edge uses none of Node's globals", () => {
   expect(wrong.map(({ file, number, line }) => `${file}:${number} ${line.trim()}`)).toEqual([])
 })
 
-test('SQL text is written in sql/ alone: only migrations and runtimes send any other', () => {
+test('SQL text is written in sql/ alone: only migrations, runtimes and the pool send any other', () => {
   const wrong = files.filter(
-    (file) => /\.unsafe\(/.test(textOf.get(file)!) && !/^(migrations|runtime|cli|generated)(\/|\.ts)/.test(file),
+    (file) =>
+      /\.unsafe\(/.test(textOf.get(file)!) && !/^(database|migrations|runtime|cli|generated)(\/|\.ts)/.test(file),
   )
   expect(wrong).toEqual([])
 })

@@ -276,7 +276,14 @@ describe('plain values', () => {
 })
 
 describe('the database', () => {
-  const target = { host: '127.0.0.1', port: 5432, database: 'archive', user: 'postgres', password: 'postgres' }
+  const target = {
+    tls: { mode: 'prefer', rootCert: null, cert: null, key: null },
+    host: '127.0.0.1',
+    port: 5432,
+    database: 'archive',
+    user: 'postgres',
+    password: 'postgres',
+  }
 
   test('is embedded in the data directory when nothing names one', () => {
     const config = parseConfig({ PLATESTACK_DATA_DIR: '/srv/archive/', DB_HOST: '', DB_PASS: '' })
@@ -297,7 +304,7 @@ describe('the database', () => {
   ])('is PostgreSQL as soon as %s is set, the reader being the writer and the store dummy', (name, value, part) => {
     const { database, files } = parseConfig({ [name]: value })
     const writer = { ...target, ...part }
-    expect(database).toEqual({ kind: 'postgres', writer, reader: writer })
+    expect(database).toEqual({ kind: 'postgres', writer, reader: writer, prepare: 'auto' })
     expect(files.kind).toBe('dummy')
   })
 
@@ -306,20 +313,27 @@ describe('the database', () => {
       kind: 'postgres',
       writer: { ...target, host: 'rw', password: '' },
       reader: { ...target, host: 'ro', password: '' },
+      prepare: 'auto',
     })
   })
 
   test('is at DATABASE_URL, which wins over DB_*', () => {
-    const url = 'postgres://u:p%40ss@db:5433/archive?sslmode=require'
-    expect(parseConfig({ DATABASE_URL: url, DB_HOST: 'other', DB_HOST_READER: 'other' }).database).toEqual({
+    const url = 'postgres://u:p%40ss@db:5433/archive?sslmode=require&application_name=x'
+    const tls = { ...target.tls, mode: 'require' }
+    const stripped = 'postgres://u:p%40ss@db:5433/archive?application_name=x'
+    expect(
+      parseConfig({ DATABASE_URL: url, DB_HOST: 'other', DB_HOST_READER: 'other', DB_PREPARE: 'never' }).database,
+    ).toEqual({
       kind: 'postgres',
-      writer: { url },
-      reader: { url },
+      writer: { url: stripped, tls },
+      reader: { url: stripped, tls },
+      prepare: 'never',
     })
     expect(parseConfig({ DB_HOST: 'rw', DATABASE_READER_URL: 'postgresql://ro/archive' }).database).toEqual({
       kind: 'postgres',
       writer: { ...target, host: 'rw' },
-      reader: { url: 'postgres://ro/archive' },
+      reader: { url: 'postgres://ro/archive', tls: target.tls },
+      prepare: 'auto',
     })
   })
 

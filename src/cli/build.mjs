@@ -1,10 +1,7 @@
 // Bundles the program into dist/. With --bench: the benchmarks too. With --worker: the app as a Worker instead, for workerd.
 
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { copyAssets } from '../pages/copy_assets.mjs'
-import { DRIVER, mendPostgres } from './mend_postgres.mjs'
 
 const worker = process.argv.includes('--worker')
 const bench = process.argv.includes('--bench')
@@ -29,15 +26,6 @@ const xmlParser = {
   },
 }
 
-/** The driver is bundled, the other packages are not, since it is mended on the way. */
-const mendedDriver = {
-  name: 'mended driver',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^postgres$/ }, () => ({ path: fileURLToPath(import.meta.resolve('postgres')) }))
-    onLoad({ filter: DRIVER }, ({ path }) => ({ contents: mendPostgres(readFileSync(path, 'utf8')), loader: 'js' }))
-  },
-}
-
 if (worker) {
   await build({
     ...common,
@@ -54,7 +42,6 @@ if (worker) {
     outdir: 'dist',
     platform: 'node',
     packages: 'external',
-    plugins: [mendedDriver],
     banner: { js: '#!/usr/bin/env node' },
   })
   copyAssets('dist/assets')

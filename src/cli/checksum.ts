@@ -41,7 +41,7 @@ Exit code 1 when some files could not be read: they are listed at the end.
     const stop = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
     try {
-      const total = await countUnlearnt(services.writer)
+      const total = await countUnlearnt(services.search)
       const bar = progress('files', total)
       const { learnt, failed } = await checksumAll(services, {
         concurrency,

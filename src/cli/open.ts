@@ -1,14 +1,19 @@
 import type { Config } from '../config.ts'
 import { migrate, pendingMigrations } from '../migrations.ts'
 import { type Database, openDatabase } from '../runtime/node.ts'
+import type { Log } from '../services.ts'
 import { CommandError, where } from './explain.ts'
 
 /**
  * The configured database, at the newest schema: the embedded one is brought there, a PostgreSQL server's is left to `platestack migrate`.
  * Throws CommandError for one that is not migrated.
  */
-export async function openMigrated(config: Config, say: (line: string) => void = () => {}): Promise<Database> {
-  const database = await openDatabase(config)
+export async function openMigrated(
+  config: Config,
+  say: (line: string) => void = () => {},
+  log?: Log,
+): Promise<Database> {
+  const database = await openDatabase(config, log)
   try {
     if (config.database.kind === 'embedded') await migrate(database.writer, { log: say })
     else {

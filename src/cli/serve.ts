@@ -38,7 +38,7 @@ ${variables}
     const embedded = config.database.kind === 'embedded'
     if (embedded)
       log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
-    const database = await openMigrated(config, (line) => log.info(line))
+    const database = await openMigrated(config, (line) => log.info(line), log)
     const services = await openServices(config, database, log).catch(async (error) => {
       await database.close()
       throw error

@@ -1,8 +1,20 @@
 import type { Parser } from './parsers.ts'
 import { urlOf } from './parsers.ts'
 
-/** Where to reach a PostgreSQL database. A URL is passed to the driver as it is, with its parameters. */
-export type PostgresTarget =
+/** How libpq calls the ways to use TLS. */
+export const TLS_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+
+/** TLS to a PostgreSQL server, as libpq has it. Certificates and key are paths. */
+export interface TlsConfig {
+  readonly mode: (typeof TLS_MODES)[number]
+  /** What signs the server's certificate; `system`: the authorities that the runtime knows; null: ~/.postgresql/root.crt, if there is one. */
+  readonly rootCert: string | null
+  readonly cert: string | null
+  readonly key: string | null
+}
+
+/** Where to reach a PostgreSQL database. A URL is passed to the driver as it is, with its parameters but those of TLS. */
+export type PostgresTarget = { readonly tls: TlsConfig } & (
   | { readonly url: string }
   | {
       readonly host: string
@@ -11,6 +23,27 @@ export type PostgresTarget =
       readonly user: string
       readonly password: string
     }
+)
+
+const TLS_PARAMETERS = { sslmode: 'mode', sslrootcert: 'rootCert', sslcert: 'cert', sslkey: 'key' } as const
+
+/**
+ * A target by URL, whose parameters win over what the environment says of TLS.
+ * @returns null for an sslmode that is none
+ */
+export function urlTarget(text: string, tls: TlsConfig): PostgresTarget | null {
+  const [address, query = ''] = text.split('?')
+  const parameters = new URLSearchParams(query)
+  const found: Record<string, string> = {}
+  for (const [name, field] of Object.entries(TLS_PARAMETERS)) {
+    const value = parameters.get(name)
+    if (value !== null) found[field] = value
+    parameters.delete(name)
+  }
+  if (found.mode !== undefined && !(TLS_MODES as readonly string[]).includes(found.mode)) return null
+  const rest = parameters.size === 0 ? '' : `?${parameters}`
+  return { url: `${address}${rest}`, tls: { ...tls, ...found } }
+}
 
 export interface MemcachedServer {
   readonly host: string

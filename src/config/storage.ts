@@ -1,4 +1,4 @@
-import { memcachedServers, type PostgresTarget } from './connections.ts'
+import { memcachedServers, type PostgresTarget, TLS_MODES, urlTarget } from './connections.ts'
 import type { Reading, VariableName } from './read.ts'
 import type { CacheConfig, DatabaseConfig, FilesConfig, S3Config } from './types.ts'
 
@@ -13,16 +13,24 @@ export function databaseOf({ values: v, given }: Reading, report: Report): Datab
     if (given.has('DATABASE_READER_URL')) report('DATABASE_READER_URL', 'DATABASE_URL or DB_HOST beside it')
     return { kind: 'embedded', dir: within(v.PLATESTACK_DATA_DIR, 'database') }
   }
+  const tls = { mode: v.PGSSLMODE, rootCert: v.PGSSLROOTCERT, cert: v.PGSSLCERT, key: v.PGSSLKEY }
   const server = (host: string): PostgresTarget => ({
+    tls,
     host,
     port: v.DB_PORT,
     database: v.DB_NAME,
     user: v.DB_USER,
     password: v.DB_PASS,
   })
-  const writer = v.DATABASE_URL === null ? server(v.DB_HOST) : { url: v.DATABASE_URL }
+  const byUrl = (name: 'DATABASE_URL' | 'DATABASE_READER_URL', url: string): PostgresTarget => {
+    const target = urlTarget(url, tls)
+    if (target === null) report(name, `sslmode=${TLS_MODES.join(', ')}`)
+    return target ?? { url, tls }
+  }
+  const writer = v.DATABASE_URL === null ? server(v.DB_HOST) : byUrl('DATABASE_URL', v.DATABASE_URL)
   const replica = v.DATABASE_URL === null && v.DB_HOST_READER !== null ? server(v.DB_HOST_READER) : writer
-  return { kind: 'postgres', writer, reader: v.DATABASE_READER_URL === null ? replica : { url: v.DATABASE_READER_URL } }
+  const reader = v.DATABASE_READER_URL === null ? replica : byUrl('DATABASE_READER_URL', v.DATABASE_READER_URL)
+  return { kind: 'postgres', writer, reader, prepare: v.DB_PREPARE }
 }
 
 export function filesOf({ values: v }: Reading, database: DatabaseConfig): FilesConfig {

@@ -8,7 +8,13 @@ type Names = readonly string[]
 /** `embedded`: PGlite in `dir`. `postgres`: the reader is the writer itself where no replica is configured. */
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly dir: string }
-  | { readonly kind: 'postgres'; readonly writer: PostgresTarget; readonly reader: PostgresTarget }
+  | {
+      readonly kind: 'postgres'
+      readonly writer: PostgresTarget
+      readonly reader: PostgresTarget
+      /** Whether statements are prepared; `auto`: unless a pooler is noticed that does not keep them. */
+      readonly prepare: 'auto' | 'always' | 'never'
+    }
 
 export type CacheConfig =
   | { readonly kind: 'memory' }

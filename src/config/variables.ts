@@ -1,4 +1,4 @@
-import { brokerUrl, cacheBackend, postgresUrl } from './connections.ts'
+import { brokerUrl, cacheBackend, postgresUrl, TLS_MODES } from './connections.ts'
 import { fileClassOverrides } from './file_classes.ts'
 import { networks } from './networks.ts'
 import {
@@ -94,6 +94,19 @@ export const SECTIONS = {
     DB_NAME: defaulted(trimmed, 'archive', 'name of the database'),
     DB_USER: defaulted(trimmed, 'postgres', 'user of the database'),
     DB_PASS: defaulted(exact, 'postgres', 'password of that user', { secrecy: 'secret', blank: 'given' }),
+    DB_PREPARE: defaulted(
+      choice('auto', 'always', 'never'),
+      'auto',
+      'whether statements are prepared; auto: unless a pooler drops them',
+    ),
+    PGSSLMODE: defaulted(choice(...TLS_MODES), 'prefer', `TLS to PostgreSQL: ${TLS_MODES.join(', ')}`),
+    PGSSLROOTCERT: optional(
+      trimmed,
+      '~/.postgresql/root.crt, if it is there',
+      'certificate of the authority of the server; system: those that Node knows',
+    ),
+    PGSSLCERT: optional(trimmed, 'none', 'own certificate for the server'),
+    PGSSLKEY: optional(trimmed, 'none', 'and its key'),
   },
   Files: {
     FILESTORE_TYPE: optional(choice('dummy', 'local', 's3'), 'local when embedded, else dummy', 'dummy, local or s3'),

@@ -29,7 +29,7 @@ export async function checksumAll(
   services: Services,
   { concurrency, rate, signal, report }: ChecksumOptions,
 ): Promise<Checksummed> {
-  const { writer, store, crc32 } = services
+  const { writer, search, store, crc32 } = services
   const pace = pacer(rate)
   const failed: Checksummed['failed'] = []
   let [learnt, bytes, after] = [0, 0, 0]
@@ -58,7 +58,7 @@ export async function checksumAll(
   }
 
   while (!signal.aborted) {
-    const rows = await unlearnt(writer, after, BATCH)
+    const rows = await unlearnt(search, after, BATCH)
     if (rows.length === 0) break
     await mapLimited(rows, concurrency, one)
     after = rows.at(-1)!.version_id

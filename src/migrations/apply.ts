@@ -1,4 +1,4 @@
-import type postgres from 'postgres'
+import type { Reserved } from '../database.ts'
 import { MigrationError } from './error.ts'
 
 /** How a run speaks, and for how many seconds it tries to get locks that others hold. */
@@ -16,7 +16,7 @@ const LEDGER = `create table if not exists platestack_migrations (
  * Waits in the server, in seconds: a connection that is lost meanwhile then says so, where an idle one would leave the next query
  * without an answer.
  */
-export const pause = async (sql: postgres.ReservedSql, seconds: number): Promise<void> => {
+export const pause = async (sql: Reserved, seconds: number): Promise<void> => {
   await sql.unsafe(`select pg_sleep(${seconds})`)
 }
 
@@ -31,7 +31,7 @@ export const isLost = (error: unknown): boolean => /^(57P0\d|08\w{3}|CONNECTION_
  * waiting for an exclusive lock stops every later reader as well.
  */
 export async function applyScript(
-  sql: postgres.ReservedSql,
+  sql: Reserved,
   name: string,
   script: string,
   manner: Manner,
@@ -66,7 +66,7 @@ export async function applyScript(
 }
 
 /** Who is longest in a transaction of this database, for the operator. */
-async function holders(sql: postgres.ReservedSql): Promise<string> {
+async function holders(sql: Reserved): Promise<string> {
   const rows = await sql<{ who: string }[]>`
     select format('pid %s (%s, %s, for %s s)', pid, coalesce(nullif(application_name, ''), usename), state,
       extract(epoch from now() - xact_start)::int) as who
@@ -90,12 +90,7 @@ interface Index {
  * Safe to stop anywhere: an index that a stopped run left invalid is dropped and built anew, one that is there already under
  * whatever name is left alone.
  */
-export async function applyIndexes(
-  sql: postgres.ReservedSql,
-  name: string,
-  script: string,
-  manner: Manner,
-): Promise<void> {
+export async function applyIndexes(sql: Reserved, name: string, script: string, manner: Manner): Promise<void> {
   const statements = script
     .replace(/--.*$/gm, '')
     .split(';')

@@ -1,4 +1,4 @@
-import type postgres from 'postgres'
+import type { Reserved } from '../database.ts'
 import { scripts } from '../generated/sql.ts'
 import { MigrationError } from './error.ts'
 import { objections, REFERENCE, type Relation } from './reference.ts'
@@ -24,7 +24,7 @@ interface Seen {
 export type Recognised = 'ours' | 'reference' | 'empty'
 
 /** Says what a database is, reading only. Throws MigrationError for one that cannot, or must not, be migrated. */
-export async function recognise(sql: postgres.ReservedSql): Promise<Recognised> {
+export async function recognise(sql: Reserved): Promise<Recognised> {
   const [row] = await sql.unsafe<{ seen: Seen }[]>(scripts['adopt/look']!)
   const seen = row!.seen
   const where = `database ${seen.database}, schema ${seen.schema}`

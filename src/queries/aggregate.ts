@@ -1,5 +1,5 @@
-import type postgres from 'postgres'
 import { type Caller, isSuperuser } from '../caller.ts'
+import type { Pool } from '../database.ts'
 import { all, type Fragment, nothing, query, type Sql } from '../sql.ts'
 import { visible } from './visible.ts'
 
@@ -35,7 +35,7 @@ function ownOnly(sql: Sql, caller: Caller): Fragment {
 }
 
 /** The distinct sites, telescopes, filters, instruments, configuration types and proposals among the frames of a scope. One query. */
-export async function aggregate(reader: postgres.Sql, caller: Caller, scope: Scope): Promise<Aggregates> {
+export async function aggregate(reader: Pool, caller: Caller, scope: Scope): Promise<Aggregates> {
   const run = async (sql: Sql): Promise<Aggregates> => {
     const filters = all(sql, [
       scope.range ? query(sql, 'frames/aggregate.range', scope.range) : nothing(sql),
@@ -48,8 +48,8 @@ export async function aggregate(reader: postgres.Sql, caller: Caller, scope: Sco
     return row as unknown as Aggregates
   }
   if (scope.timeoutMs === 0) return run(reader)
-  return (await reader.begin(async (tx) => {
+  return reader.begin(async (tx) => {
     await query(tx, 'frames/aggregate.timeout', { milliseconds: String(scope.timeoutMs) })
     return run(tx)
-  })) as Aggregates
+  })
 }

@@ -1,4 +1,6 @@
 import postgres from 'postgres'
+import { isStalePlan } from '../database/faults.ts'
+import type { Pool } from '../database.ts'
 import type { Sql } from '../sql.ts'
 
 /** Another writer committed the same thing between our look and our write: the next try sees it. */
@@ -13,13 +15,13 @@ const TRIES = 5
 
 /** Whether the same may succeed when it is tried again. */
 export const isRace = (error: unknown): boolean =>
-  error instanceof Raced || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
+  error instanceof Raced || isStalePlan(error) || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
 
 /** Runs `work` in one transaction; deadlocks and races between writers are tried again with a growing, uneven pause. */
-export async function inTransaction<T>(sql: postgres.Sql, work: (tx: Sql) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(sql: Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return (await sql.begin(work)) as T
+      return await sql.begin(work)
     } catch (error) {
       if (!isRace(error) || attempt === TRIES) throw error
       await new Promise((resolve) => setTimeout(resolve, 10 * attempt * (1 + Math.random())))

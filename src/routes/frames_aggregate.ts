@@ -9,6 +9,7 @@ import { isCurrent } from './etag.ts'
 import { operation } from './operation.ts'
 import { last } from './paging.ts'
 import { anyone, header, ok, refusals } from './responses.ts'
+import { searching } from './searching.ts'
 
 const DAY_MS = 86_400_000
 const MAX_DAYS = 365
@@ -115,7 +116,7 @@ export const framesAggregate = operation(
     if (start !== undefined && Date.parse(end as string) - Date.parse(start as string) > MAX_DAYS * DAY_MS)
       throw new ValidationError('time range must be less than or equal to a year (365 days)')
     const everything = Object.values(values).every((v) => v === undefined)
-    const found = await aggregate(c.env.reader, c.var.caller, {
+    const found = await aggregate(searching(c), c.var.caller, {
       range: start === undefined ? undefined : { start: start as string, end: end as string },
       whose: publicToo || everything ? 'all visible' : 'own',
       filters,

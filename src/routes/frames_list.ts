@@ -9,6 +9,7 @@ import { currentJson } from './etag.ts'
 import { operation, type RequestContext } from './operation.ts'
 import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from './paging.ts'
 import { anyone, notModified, ok, refusals } from './responses.ts'
+import { searching } from './searching.ts'
 
 // not an extension: OpenAPI's allOf could not take back that `count` is required
 const page = z
@@ -46,7 +47,7 @@ export const framesList = operation(
     responses: { 200: ok('One page of frames.', page), ...notModified, ...refusals(400, 404) },
   }),
   async (c) => {
-    const { config, reader, configurationTypes } = c.env
+    const { config, configurationTypes } = c.env
     const query = c.req.queries()
     const { given, errors } = parseFilters(query, await configurationTypes.known())
     if (Object.keys(errors).length) throw new ValidationError(errors)
@@ -59,7 +60,7 @@ export const framesList = operation(
     }
     if (last(query, 'pagination_style') === 'cursor') return byCursor(c, query, search)
     const offset = offsetOf(query)
-    const { count, rows } = await frames.list(reader, c.var.caller, search, offset)
+    const { count, rows } = await frames.list(searching(c), c.var.caller, search, offset)
     const links = offsetLinks(`${c.var.base}/frames/`, query, search.limit, offset, count)
     return currentJson(c, { count, count_estimated: false, ...links, results: results(c, rows) })
   },
@@ -72,7 +73,7 @@ const results = (c: RequestContext, rows: frames.FrameRow[]) => {
 
 async function byCursor(c: RequestContext, query: Query, search: frames.Search): Promise<Response> {
   const from = readCursor(c, search.ordering, last(query, 'cursor'))
-  const { rows, more } = await frames.walk(c.env.reader, c.var.caller, search, from)
+  const { rows, more } = await frames.walk(searching(c), c.var.caller, search, from)
   const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
     row ? link(`${c.var.base}/frames/`, query, { cursor: writeCursor(c, search.ordering, row, direction) }) : null
   const forward = from?.direction !== 'backward'

@@ -8,6 +8,7 @@ import { currentJson } from './etag.ts'
 import { operation } from './operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters, type Query } from './paging.ts'
 import { anyone, notModified, ok, refusals } from './responses.ts'
+import { searching } from './searching.ts'
 
 const parameter = (name: string, type: string, description: string, example: unknown) =>
   z.unknown().openapi({ type, param: { name, in: 'query', required: false, description, example } } as never)
@@ -63,12 +64,12 @@ export const thumbnailsList = operation(
     },
   }),
   async (c) => {
-    const { config, reader, store } = c.env
+    const { config, store } = c.env
     const query = c.req.queries()
     const filters = filtersOf(query, config.thumbnails.sizes)
     const limit = limitOf(query, config.pagination)
     const offset = offsetOf(query)
-    const { count, rows } = await thumbnails.list(reader, c.var.caller, filters, limit, offset)
+    const { count, rows } = await thumbnails.list(searching(c), c.var.caller, filters, limit, offset)
     const links = { store, base: c.var.base }
     return currentJson(c, {
       count,

@@ -6,6 +6,7 @@ import { version as view } from '../views/version.ts'
 import { operation } from './operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters } from './paging.ts'
 import { ok, refusals, signedIn } from './responses.ts'
+import { searching } from './searching.ts'
 
 const md5 = z.unknown().openapi({
   type: 'string',
@@ -39,7 +40,7 @@ export const versionsList = operation(
     const wanted = last(query, 'md5')
     const known = wanted === undefined || !wanted.includes('\0')
     const { count, rows } = known
-      ? await versions.list(c.env.writer, c.var.caller, wanted, limit, offset)
+      ? await versions.list(searching(c, c.env.writer), c.var.caller, wanted, limit, offset)
       : { count: 0, rows: [] }
     const links = { store: c.env.store, base: c.var.base }
     return c.json({

@@ -1,15 +1,14 @@
 import { mkdirSync, realpathSync } from 'node:fs'
-import postgres from 'postgres'
+import { openPool } from '../database/pool.ts'
+import type { DriverOptions, Pool } from '../database.ts'
 import { query } from '../sql.ts'
 import { lockFile } from './directory_lock.ts'
 import { type Backend, startInDirectory, startInMemory } from './pglite_backend.ts'
 import { PgliteSocket, type Served } from './pglite_socket.ts'
 
-export type DriverOptions = postgres.Options<Record<string, postgres.PostgresType>>
-
 export interface Embedded {
   /** One connection, on which queries run one after the other. A transaction holds it: what is sent beside it waits for its end. */
-  sql: postgres.Sql
+  sql: Pool
   /** Lets what was sent come to its end, then closes the database. No query may be sent any more. */
   close(): Promise<void>
 }
@@ -59,20 +58,29 @@ export async function embed(first: Backend, options: DriverOptions = {}, again =
       return backend
     },
   }
-  const driver = {
-    ...options,
-    max: 1,
-    ssl: false,
-    connection: { TimeZone: 'UTC', DateStyle: 'ISO', ...options.connection },
-    socket: () => new PgliteSocket(served),
-  }
-  const sql = postgres(driver) as unknown as postgres.Sql
+  const sql = openPool(
+    {
+      url: null,
+      options: { ...options, connection: { TimeZone: 'UTC', DateStyle: 'ISO', ...options.connection } },
+      openSocket: async () => new PgliteSocket(served),
+    },
+    {
+      max: 1,
+      // a statement runs to its end before anything else is heard
+      deadlineMs: null,
+      transactionDeadlineMs: null,
+      cancels: false,
+      prepare: 'always',
+      reads: false,
+      optionalSettings: {},
+      warn: () => {},
+    },
+  )
   const stopUpkeep = keepUp(sql)
   let closed: Promise<void> | null = null
   const close = async () => {
     stopUpkeep()
-    await settle(sql)
-    await sql.end({ timeout: 1 })
+    await sql.end({ timeout: GRACE_S })
     await backend.close()
   }
   return {
@@ -84,26 +92,13 @@ export async function embed(first: Backend, options: DriverOptions = {}, again =
   }
 }
 
-const GRACE_MS = 8_000
-
-/**
- * Waits for what was sent before. The driver's end() waits for what the server has been sent, not for what still queues; a query of ours
- * comes after all of it. A transaction that does not come to its end is not waited for longer than a service manager waits for us.
- */
-async function settle(sql: postgres.Sql): Promise<void> {
-  let late: NodeJS.Timeout | undefined
-  const last = sql`select 1`.then(
-    () => {},
-    () => {},
-  )
-  await Promise.race([last, new Promise((resolve) => (late = setTimeout(resolve, GRACE_MS)))])
-  clearTimeout(late)
-}
+/** A transaction that does not come to its end is not waited for longer than a service manager waits for us. */
+const GRACE_S = 8
 
 const UPKEEP_MS = 15_000
 
 /** Does now and then what PostgreSQL's background processes would do. */
-function keepUp(sql: postgres.Sql): () => void {
+function keepUp(sql: Pool): () => void {
   let busy = false
   const timer = setInterval(async () => {
     if (busy) return

@@ -3,13 +3,12 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { getRequestListener, RequestError } from '@hono/node-server'
-import type postgres from 'postgres'
 import { createApp } from '../app.ts'
 import { memcachedCache } from '../cache/memcached.ts'
 import { memoryCache } from '../cache/memory.ts'
 import { type Config, matchesTrustedProxy } from '../config.ts'
 import { connect, type FilesPlatform, openFileStore } from '../connect.ts'
-import { driverOptions, openPostgres } from '../database.ts'
+import { driverOptions, openPostgres, type Pool } from '../database.ts'
 import type { Exchange } from '../events/events.ts'
 import { rabbitExchange } from '../events/rabbitmq.ts'
 import type { Log, Services } from '../services.ts'
@@ -18,26 +17,36 @@ import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
 import { nodeMd5 } from './md5.ts'
+import { openPgSocket } from './pg_socket.ts'
 import { s3Platform } from './s3.ts'
 
 export interface Database {
-  writer: postgres.Sql
-  reader: postgres.Sql
+  writer: Pool
+  reader: Pool
+  search: Pool
   close(): Promise<void>
 }
 
+/** What a statement that finds its rows by an index may take before the database counts as one that hangs. */
+const DETAIL_MS = 5_000
+
 /** Connections to the configured database; a reader of its own only where there is a replica. */
-export async function openDatabase({ database }: Config): Promise<Database> {
+export async function openDatabase({ database }: Config, log?: Log): Promise<Database> {
   if (database.kind === 'embedded') {
     const { sql, close } = await openEmbedded(database.dir, driverOptions)
-    return { writer: sql, reader: sql, close }
+    return { writer: sql, reader: sql, search: sql, close }
   }
-  const writer = openPostgres(database.writer)
-  const reader = database.reader === database.writer ? writer : openPostgres(database.reader)
+  const options = { openSocket: openPgSocket, prepare: database.prepare, warn: log?.warn }
+  const writer = openPostgres(database.writer, { ...options, deadlineMs: DETAIL_MS })
+  const reader =
+    database.reader === database.writer
+      ? writer
+      : openPostgres(database.reader, { ...options, deadlineMs: DETAIL_MS, reads: true })
+  const search = openPostgres(database.reader, { ...options, reads: true, max: 8 })
   const close = async () => {
-    await Promise.all([...new Set([writer, reader])].map((sql) => sql.end({ timeout: 5 })))
+    await Promise.all([...new Set([writer, reader, search])].map((sql) => sql.end({ timeout: 5 })))
   }
-  return { writer, reader, close }
+  return { writer, reader, search, close }
 }
 
 function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Exchange | null {
@@ -60,6 +69,7 @@ export async function openServices(config: Config, database: Database, log: Log)
   return connect(config, {
     writer: database.writer,
     reader: database.reader,
+    search: database.search,
     cache,
     ...filesPlatform(config, log),
     crc32,

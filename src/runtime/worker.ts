@@ -48,8 +48,9 @@ export default {
   async fetch(request: Request, env: Environment, context: { waitUntil(work: Promise<unknown>): void }) {
     const { config, database } = configure(env)
     // workerd lets no request use the sockets of another: connections live as long as their request
-    const writer = openPostgres(database.writer, { max: 2 })
-    const reader = database.reader === database.writer ? writer : openPostgres(database.reader, { max: 2 })
+    const options = { openSocket: null, max: 2, prepare: database.prepare, warn: log.warn }
+    const writer = openPostgres(database.writer, options)
+    const reader = database.reader === database.writer ? writer : openPostgres(database.reader, options)
     const close = async () => {
       await Promise.all([...new Set([writer, reader])].map((sql) => sql.end({ timeout: 5 })))
     }
@@ -58,6 +59,7 @@ export default {
       const services = await connect(config, {
         writer,
         reader,
+        search: reader,
         cache,
         assets,
         log,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type postgres from 'postgres'
+import type { Pool } from '../../src/database.ts'
 import type { Server } from './server.ts'
 import type { Sent, Wire } from './wire.ts'
 
@@ -23,7 +23,7 @@ export interface Tokens {
 }
 
 const idsOf = (page: Page): number[] => page.results.map((f) => f.id)
-const ids = (rows: readonly postgres.Row[]): number[] => rows.map((row) => row.id)
+const ids = (rows: readonly { id?: number }[]): number[] => rows.map((row) => row.id!)
 
 async function page(server: Server, path: string, token?: string): Promise<Page> {
   const { status, body } = await server.get(path, token)
@@ -32,7 +32,7 @@ async function page(server: Server, path: string, token?: string): Promise<Page>
 }
 
 /** Compares what the archive answers with what plain queries over the tables give; throws at the first difference. */
-export async function checkAnswers(sql: postgres.Sql, server: Server, tokens: Tokens): Promise<void> {
+export async function checkAnswers(sql: Pool, server: Server, tokens: Tokens): Promise<void> {
   await checkLists(sql, server, tokens)
   await checkWalk(server)
   await checkCovers(sql, server)
@@ -40,7 +40,7 @@ export async function checkAnswers(sql: postgres.Sql, server: Server, tokens: To
 }
 
 /** Counts, contents and order of pages at several depths, for every kind of caller. */
-async function checkLists(sql: postgres.Sql, server: Server, tokens: Tokens): Promise<void> {
+async function checkLists(sql: Pool, server: Server, tokens: Tokens): Promise<void> {
   const [member] = await sql`select proposals from profiles join users on users.id = user_id where username = 'member'`
   const callers = [
     { token: undefined, sees: sql`public_date < now()` },
@@ -83,7 +83,7 @@ async function checkWalk(server: Server): Promise<void> {
 }
 
 /** covers against every area there is, one after the other, without an index. */
-async function checkCovers(sql: postgres.Sql, server: Server): Promise<void> {
+async function checkCovers(sql: Pool, server: Server): Promise<void> {
   for (const { point } of await centres(sql, 5)) {
     const covered = await sql.begin(async (tx) => {
       await tx`set local enable_indexscan = off`
@@ -102,7 +102,7 @@ async function checkCovers(sql: postgres.Sql, server: Server): Promise<void> {
 }
 
 /** Every field that comes from a column, versions and relations; and that a stranger is not told of a proprietary frame. */
-async function checkDetails(sql: postgres.Sql, server: Server, tokens: Tokens): Promise<void> {
+async function checkDetails(sql: Pool, server: Server, tokens: Tokens): Promise<void> {
   for (const id of [
     ...(await publicIds(sql, 20)),
     ...ids(await sql`select id from frames where id % 40 = 0 and public_date < now() limit 3`),
@@ -166,7 +166,7 @@ export async function checkRoundTrips(
  * A query of the archive uses an index even as a generic plan, made for any value: that is what the server may choose once a connection
  * has run it five times.
  */
-export async function checkPlan(sql: postgres.Sql, { text, parameters }: Sent, index: string): Promise<void> {
+export async function checkPlan(sql: Pool, { text, parameters }: Sent, index: string): Promise<void> {
   const plan = await sql.begin(async (tx) => {
     await tx`set local plan_cache_mode = force_generic_plan`
     await tx.unsafe(`prepare checked as ${text}`)
@@ -179,7 +179,7 @@ export async function checkPlan(sql: postgres.Sql, { text, parameters }: Sent, i
 }
 
 /** Frames that anyone may see, drawn evenly, always the same. */
-export const publicIds = async (sql: postgres.Sql, n: number): Promise<number[]> =>
+export const publicIds = async (sql: Pool, n: number): Promise<number[]> =>
   ids(
     await sql`
     select id from frames where public_date < now() and observation_date is not null and id in (select frame_id from versions)
@@ -187,7 +187,7 @@ export const publicIds = async (sql: postgres.Sql, n: number): Promise<number[]>
   )
 
 /** Points in the middle of areas, drawn evenly, always the same. */
-export const centres = async (sql: postgres.Sql, n: number): Promise<{ point: string }[]> =>
+export const centres = async (sql: Pool, n: number): Promise<{ point: string }[]> =>
   sql`
     select st_astext(st_centroid(area::geometry), 6) as point from frames
     where public_date < now() and observation_date is not null and area is not null and id in (select frame_id from versions)

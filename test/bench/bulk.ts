@@ -4,15 +4,16 @@ import { readFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import postgres from 'postgres'
 import { deriveKeys } from '../../src/auth/keys.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config.ts'
 import { secretKeyOf } from '../../src/connect.ts'
+import type { Pool } from '../../src/database.ts'
 import { migrate } from '../../src/migrations.ts'
 import { addSuperuser } from '../../src/queries/users.ts'
 import { linesOf, ndjson } from '../support/bulk.ts'
 import { newVersion } from '../support/frames.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { type Server, startServer } from './server.ts'
 import { openWire } from './wire.ts'
@@ -98,7 +99,7 @@ async function atOnce(target: Target, records: unknown[]): Promise<number> {
 }
 
 /** What was written of frames with a prefix, the prefix left out. */
-const contents = (sql: postgres.Sql, prefix: string) => sql`
+const contents = (sql: Pool, prefix: string) => sql`
   select replace(f.basename, ${prefix}, '') as basename, f.observation_date, st_astext(f.area) as area, f.target_name, h.data::text as headers,
     v.extension, array(
       select replace(o.basename, ${prefix}, '') from related_frames r join frames o on o.id = r.to_frame_id
@@ -110,7 +111,7 @@ async function bench(frames: number, rounds: number, closers: (() => Promise<unk
   const database = await startPostgres()
   closers.unshift(() => database.stop())
   const url = await database.createDatabase('platestack_bench')
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = poolAt(url, { max: 1 })
   closers.unshift(() => sql.end({ timeout: 5 }))
   await migrate(sql)
   const keys = await deriveKeys(await secretKeyOf(parseConfig({}), sql))

@@ -8,8 +8,8 @@ import { parseArgs } from 'node:util'
 import { crc32 } from 'node:zlib'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
-import postgres from 'postgres'
 import { migrate } from '../../src/migrations.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { testS3 } from '../support/s3.ts'
 import { s3Variables } from '../support/s3_env.ts'
@@ -146,7 +146,7 @@ async function bench({ gib, rounds, seconds }: Options, closers: Closers): Promi
   const s3 = await testS3()
   closers.unshift(() => s3.remove())
   const url = await database.createDatabase()
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = poolAt(url, { max: 1 })
   closers.unshift(() => sql.end({ timeout: 5 }))
   await migrate(sql)
   say(`storing ${gib} GiB`)

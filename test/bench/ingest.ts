@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import postgres from 'postgres'
 import { migrate } from '../../src/migrations.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { ingesterVariables } from '../support/python.ts'
 import { testS3 } from '../support/s3.ts'
@@ -57,7 +57,7 @@ async function startArchive(closers: Closers) {
   const s3 = await testS3()
   closers.unshift(() => s3.remove())
   const url = await database.createDatabase()
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = poolAt(url, { max: 1 })
   closers.unshift(() => sql.end({ timeout: 5 }))
   await migrate(sql)
   const variables = s3Variables(s3.config, s3.port)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3'
-import type postgres from 'postgres'
+import type { Pool } from '../../src/database.ts'
 import type { TestS3 } from '../support/s3.ts'
 import type { BenchFile } from './ingest_files.ts'
 
 /** Each of these files is a frame of its own with one version, and S3 has an object of its MD5 under the version's key; nothing else is there. */
-export async function checkArchive(sql: postgres.Sql, s3: TestS3, files: readonly BenchFile[]): Promise<void> {
+export async function checkArchive(sql: Pool, s3: TestS3, files: readonly BenchFile[]): Promise<void> {
   const objects = new Map<string, string>()
   let page: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}
   while (page) {

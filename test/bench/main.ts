@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import postgres from 'postgres'
 import { deriveKeys } from '../../src/auth/keys.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config.ts'
 import { secretKeyOf } from '../../src/connect.ts'
+import type { Pool } from '../../src/database.ts'
 import { migrate } from '../../src/migrations.ts'
 import { addSuperuser, byName } from '../../src/queries/users.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { centres, checkAnswers, checkPlan, checkRoundTrips, covers, publicIds, type Tokens } from './answers.ts'
 import { cpuSeconds, parentOf } from './cpu.ts'
@@ -45,7 +46,7 @@ interface Case {
   index?: string
 }
 
-async function casesOf(sql: postgres.Sql, server: Server): Promise<Case[]> {
+async function casesOf(sql: Pool, server: Server): Promise<Case[]> {
   const { count } = (await server.get('/frames/?limit=1')).body as { count: number }
   const from = (await server.get(`/frames/?limit=1&offset=${Math.floor(count * 0.9)}&pagination_style=cursor`))
     .body as { next: string }
@@ -101,7 +102,7 @@ async function bench({ frames, seconds, concurrency, only, profile }: Options): 
     process.once(signal, () => close().finally(() => process.exit(130)))
   try {
     const url = await database.createDatabase('platestack_bench')
-    const sql = postgres(url, { max: 1, onnotice: () => {} })
+    const sql = poolAt(url, { max: 1 })
     closers.unshift(() => sql.end({ timeout: 5 }))
     await migrate(sql)
     say(`filling in ${frames} frames`)
@@ -178,7 +179,7 @@ async function bench({ frames, seconds, concurrency, only, profile }: Options): 
 const row = (name: string, ...cells: string[]): string =>
   name.padEnd(14) + cells.map((cell) => cell.padStart(cell.length > 12 ? cell.length + 2 : 12)).join('')
 
-async function tokensOf(sql: postgres.Sql): Promise<Tokens> {
+async function tokensOf(sql: Pool): Promise<Tokens> {
   const keys = await deriveKeys(await secretKeyOf(parseConfig({}), sql))
   const root = (await addSuperuser(sql, 'root', '!', ''))!
   return { root: await tokenOf(sql, keys, root), member: await tokenOf(sql, keys, (await byName(sql, 'member'))!.id) }

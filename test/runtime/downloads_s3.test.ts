@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { type Running, serve, stop } from '../support/program.ts'
 import { type Fault, hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../support/s3.ts'
@@ -51,7 +51,7 @@ describe.runIf(hasS3)('downloads from S3', () => {
     ;[s3, database] = await Promise.all([testS3(), startPostgres()])
     store = await proxy(s3.port)
     const url = await database.createDatabase(undefined, 'template')
-    const sql = postgres(url, { max: 1 })
+    const sql = poolAt(url, { max: 1 })
     const { client, config } = s3
     const frames = await storeFrames(client, config.bucket, sql, SIZES)
     const { id } = await storeFile(client, config.bucket, sql, readFileSync(PACKED), '.fits.fz')

@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { CreateBucketCommand, ListObjectsV2Command, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
-import postgres from 'postgres'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Pool } from '../../src/database.ts'
 import { fitsFile } from '../support/fits_file.ts'
 import { freePort } from '../support/free_port.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, platestack, program, type Running, serve, stop, type Variables } from '../support/program.ts'
 import { hasS3, type TestS3, testS3 } from '../support/s3.ts'
@@ -17,7 +18,7 @@ import { s3Variables } from '../support/s3_env.ts'
 describe.runIf(hasS3)('platestack ingest', () => {
   let pg: TestPostgres
   let s3: TestS3
-  let sql: postgres.Sql
+  let sql: Pool
   let root: string
   let port: number
   let direct: Variables
@@ -32,7 +33,7 @@ describe.runIf(hasS3)('platestack ingest', () => {
     root = mkdtempSync(join(tmpdir(), 'platestack-outage-'))
     port = await freePort()
     const url = await pg.createDatabase(undefined, 'template')
-    sql = postgres(url, { max: 1 })
+    sql = poolAt(url, { max: 1 })
     const files = { ...s3Variables(s3.config, s3.port), PLATESTACK_DATA_DIR: join(root, 'data') }
     // with a broker that is never there every announcement stays where it can be counted
     const broker = { QUEUE_BROKER_URL: `amqp://guest:guest@127.0.0.1:${await freePort()}` }

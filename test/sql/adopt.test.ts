@@ -1,6 +1,7 @@
-import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Pool } from '../../src/database.ts'
 import { MigrationError, migrate } from '../../src/migrations.ts'
+import { poolAt } from '../support/pool.ts'
 import {
   catalogue,
   FRAME,
@@ -65,14 +66,14 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
   })
 
   test('has the columns of a fresh one and every index that a fresh one has, by whatever name', async () => {
-    const shape = (sql: postgres.Sql) => sql<{ of: string; what: string }[]>`
+    const shape = (sql: Pool) => sql<{ of: string; what: string }[]>`
       select 'column' as of, attrelid::regclass || '.' || attname || ' ' || format_type(atttypid, atttypmod) || ' ' || attnotnull as what
       from pg_attribute where attrelid::regclass::text = any(${NAMES.map(([, ours]) => ours)}) and attnum > 0
       union all
       select 'index', indrelid::regclass || case when indisunique then ' unique ' else ' ' end
         || substring(pg_get_indexdef(indexrelid) from 'USING .*')
       from pg_index where indrelid::regclass::text = any(${NAMES.map(([, ours]) => ours)}) and indisvalid`
-    const fresh = postgres(await pg.createDatabase(undefined, 'template'), { max: 1 })
+    const fresh = poolAt(await pg.createDatabase(undefined, 'template'), { max: 1 })
     const wanted = (await shape(fresh)).map((row) => `${row.of} ${row.what}`)
     await fresh.end()
     await pg.onCopy(which, async (sql) => {
@@ -257,7 +258,7 @@ describe('refused, with nothing changed', () => {
     await pg.onCopy('v2', async (_sql, database) => {
       const role = `${database}_guest`
       await pg.psql(database, { sql: `create role ${role} login; grant create on schema public to ${role}` })
-      const guest = postgres(Object.assign(new URL(pg.url(database)), { username: role }).href, { max: 1 })
+      const guest = poolAt(Object.assign(new URL(pg.url(database)), { username: role }).href, { max: 1 })
       const error = await failure(migrate(guest))
       await guest.end()
       expect(error).toBeInstanceOf(MigrationError)

@@ -1,6 +1,6 @@
-import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MigrationError, migrate, retireReference } from '../../src/migrations.ts'
+import { poolAt } from '../support/pool.ts'
 import {
   catalogue,
   FRAME,
@@ -74,8 +74,7 @@ describe('rows of this archive beside the old server', () => {
           ${NAMES.map(([old]) => `alter table ${old} owner to ${writer};`).join('\n')}`,
       })
       await migrate(sql)
-      const as = (role: string) =>
-        postgres(Object.assign(new URL(pg.url(database)), { username: role }).href, { max: 1 })
+      const as = (role: string) => poolAt(Object.assign(new URL(pg.url(database)), { username: role }).href, { max: 1 })
       const [old, other] = [as(writer), as(reader)]
       await old.unsafe(`insert into frames_frame ${FRAME} values ${frameValues('by-old')}`)
       await old`delete from frames_frame where basename = 'by-old'`

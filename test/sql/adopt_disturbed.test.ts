@@ -1,6 +1,6 @@
-import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { MigrationError, migrate } from '../../src/migrations.ts'
+import { poolAt } from '../support/pool.ts'
 import { FRAME, failure, frameValues, pause, type References, startReferences } from '../support/reference.ts'
 
 let pg: References
@@ -42,7 +42,7 @@ describe('an adoption that is disturbed', () => {
         return pg.schema(copy)
       })
       const before = await pg.schema(database)
-      const busy = postgres(pg.url(database), { max: 1 })
+      const busy = poolAt(pg.url(database), { max: 1 })
       // Somebody reads profiles and does not stop, so that the first script has some of its locks and waits for the last.
       let release = () => {}
       const reading = busy.begin(async (one) => {
@@ -76,7 +76,7 @@ describe('an adoption that is disturbed', () => {
       }
       await failure(migrate(sql, { log: before }))
       // A transaction that writes to the table holds up the building of an index until it ends.
-      const busy = postgres(pg.url(database), { max: 1 })
+      const busy = poolAt(pg.url(database), { max: 1 })
       let release = () => {}
       const held = new Promise<void>((resolve) => {
         release = resolve
@@ -113,7 +113,7 @@ describe('an adoption that is disturbed', () => {
 
   test('loses no write of a busy old server, and none of them fails', async () => {
     await pg.onCopy('v2', async (sql, database) => {
-      const old = postgres(pg.url(database), { max: 4 })
+      const old = poolAt(pg.url(database), { max: 4 })
       let running = true
       let written = 0
       const work = async (worker: number) => {
@@ -152,7 +152,7 @@ describe('an adoption that is disturbed', () => {
   test('gives up with a word on who is in the way when a lock is not to be had', async () => {
     await pg.onCopy('v2', async (sql, database) => {
       const before = await pg.schema(database)
-      const busy = postgres(pg.url(database), { max: 1, connection: { application_name: 'nightly dump' } })
+      const busy = poolAt(`${pg.url(database)}?application_name=nightly%20dump`)
       await busy.begin(async (one) => {
         await one`select count(*) from frames_frame`
         const lines: string[] = []

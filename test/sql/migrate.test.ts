@@ -1,9 +1,11 @@
 import { Duplex } from 'node:stream'
 import { PGlite } from '@electric-sql/pglite'
 import { postgis } from '@electric-sql/pglite-postgis'
-import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPool } from '../../src/database/pool.ts'
+import type { Pool } from '../../src/database.ts'
 import { MigrationError, migrate, retireReference } from '../../src/migrations.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 
 const TABLES = [
@@ -29,8 +31,8 @@ afterAll(() => pg.stop())
 const nameOf = (url: string) => new URL(url).pathname.slice(1)
 
 /** A pool on a database, ended after the work. */
-async function using<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+async function using<T>(url: string, work: (sql: Pool) => Promise<T>): Promise<T> {
+  const sql = poolAt(url, { max: 1 })
   try {
     return await work(sql)
   } finally {
@@ -38,7 +40,7 @@ async function using<T>(url: string, work: (sql: postgres.Sql) => Promise<T>): P
   }
 }
 
-const tables = (sql: postgres.Sql) =>
+const tables = (sql: Pool) =>
   sql<{ name: string }[]>`
     select relname as name from pg_class c
     where relkind in ('r', 'v') and relnamespace = 'public'::regnamespace
@@ -46,7 +48,7 @@ const tables = (sql: postgres.Sql) =>
     order by relname`.then((rows) => rows.map((row) => row.name))
 
 /** Every row of the catalogues that a change of the schema would touch. */
-const catalogue = (sql: postgres.Sql) => sql`
+const catalogue = (sql: Pool) => sql`
   select 'class' as of, oid::int8::text, relname as name, relfilenode::int8::text as file, xmin::text from pg_class
   union all select 'type', oid::int8::text, typname, '', xmin::text from pg_type
   union all select 'extension', oid::int8::text, extname, '', xmin::text from pg_extension
@@ -67,7 +69,7 @@ async function refused(url: string, reason: RegExp) {
   })
 }
 
-async function writesEverything(sql: postgres.Sql) {
+async function writesEverything(sql: Pool) {
   const [frame] = await sql`
     insert into frames (basename, area, configuration_type, instrument_id, primary_optical_element, proposal_id, reduction_level,
       site_id, target_name, telescope_id, observation_date)
@@ -200,7 +202,20 @@ describe('a database in process (PGlite)', () => {
       Object.assign(duplex, { readyState: 'open' })
       return duplex
     }
-    const sql = postgres({ max: 1, socket, user: 'postgres', database: 'postgres', fetch_types: false } as never)
+    const options = { user: 'postgres', database: 'postgres' }
+    const sql = openPool(
+      { url: null, options, openSocket: async () => socket() },
+      {
+        max: 1,
+        deadlineMs: null,
+        transactionDeadlineMs: null,
+        prepare: 'always',
+        reads: false,
+        cancels: false,
+        optionalSettings: {},
+        warn: () => {},
+      },
+    )
     expect((await migrate(sql)).kind).toBe('fresh')
     expect(await migrate(sql)).toEqual({ kind: 'current', applied: [] })
     expect((await tables(sql)).filter((name) => TABLES.includes(name))).toEqual(TABLES)

@@ -7,10 +7,12 @@ import { inject } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { type Environment, parseConfig } from '../../src/config.ts'
-import { openPostgres } from '../../src/database.ts'
+import type { Pool } from '../../src/database.ts'
 import { addSuperuser } from '../../src/queries/users.ts'
 import { openServices } from '../../src/runtime/node.ts'
 import type { Log, Services } from '../../src/services.ts'
+
+import { poolAt } from './pool.ts'
 
 /** An archive under test: the app in this process, over a database of its own. */
 export interface TestArchive {
@@ -27,13 +29,13 @@ export interface TestArchive {
 }
 
 /** An empty, migrated database: of the PostgreSQL server that the run started, or embedded, as the vitest project says. */
-export async function testDatabase(): Promise<{ sql: postgres.Sql; close(): Promise<void> }> {
+export async function testDatabase(): Promise<{ sql: Pool; close(): Promise<void> }> {
   const server = inject('postgres')
   if (server === null) return (await import('./embedded.ts')).testDatabase()
   const admin = postgres(server, { max: 1, onnotice: () => {} })
   const name = `platestack_test_${randomBytes(6).toString('hex')}`
   await admin`create database ${admin(name)} template ${admin('platestack_ready')}`
-  const sql = openPostgres({ url: Object.assign(new URL(server), { pathname: `/${name}` }).href }, { max: 4 })
+  const sql = poolAt(Object.assign(new URL(server), { pathname: `/${name}` }).href, { max: 4 })
   return {
     sql,
     async close() {
@@ -58,7 +60,7 @@ export async function testArchive(env: Environment = {}): Promise<TestArchive> {
   const note = (level: string) => (message: string, fields?: Record<string, unknown>) =>
     void logged.push({ level, message, fields })
   const log: Log = { info: note('info'), warn: note('warning'), error: note('error') }
-  const services = await openServices(config, { writer: sql, reader: sql, close }, log)
+  const services = await openServices(config, { writer: sql, reader: sql, search: sql, close }, log)
   const app = createApp()
   const root = await tokenOf(sql, services.keys, (await addSuperuser(sql, 'root', '!', ''))!)
   return {

@@ -16,7 +16,7 @@ export async function beside(
     FILESYSTEM_STORAGE_ROOT_DIR: first.files,
     ...env,
   })
-  const services = await openServices(config, { writer, reader, close: async () => {} }, log)
+  const services = await openServices(config, { writer, reader, search: reader, close: async () => {} }, log)
   const app = createApp()
   return {
     services,

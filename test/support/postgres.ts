@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { migrate } from '../../src/migrations.ts'
+import { poolAt } from './pool.ts'
 
 const run = promisify(execFile)
 
@@ -61,7 +62,7 @@ function client(base: string, stopServer: () => Promise<void>): TestPostgres {
   const makeTemplate = async () => {
     const name = random('platestack_template')
     await create(name, 'template0')
-    const sql = postgres(url(name), { max: 1 })
+    const sql = poolAt(url(name))
     await migrate(sql)
     await sql.end()
     return name

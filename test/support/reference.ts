@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
-import postgres from 'postgres'
+import type { Pool } from '../../src/database.ts'
+import { poolAt } from './pool.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 
 const dump = (name: string) => fileURLToPath(new URL(`../adopt/reference-${name}.sql.gz`, import.meta.url))
@@ -37,7 +38,7 @@ drop index frames_frame_observation_date_public__52b786e4_idx, frames_frame_aggr
 
 export interface References extends TestPostgres {
   /** Work with a pool on a copy of a reference database: seed, v2 or identity. */
-  onCopy<T>(of: string, work: (sql: postgres.Sql, database: string) => Promise<T>): Promise<T>
+  onCopy<T>(of: string, work: (sql: Pool, database: string) => Promise<T>): Promise<T>
   /** Every row under the old names, as text. */
   contents(database: string, names: typeof NAMES): Promise<string>
 }
@@ -54,7 +55,7 @@ export async function startReferences(): Promise<References> {
     ...pg,
     async onCopy(of, work) {
       const url = await pg.createDatabase(undefined, of)
-      const sql = postgres(url, { max: 3, onnotice: () => {} })
+      const sql = poolAt(url, { max: 3 })
       try {
         return await work(sql, new URL(url).pathname.slice(1))
       } finally {
@@ -70,12 +71,12 @@ export async function startReferences(): Promise<References> {
 }
 
 /** The file that holds each table. */
-export const files = (sql: postgres.Sql, names: string[]) =>
+export const files = (sql: Pool, names: string[]) =>
   sql<{ file: string }[]>`
     select relfilenode::int8 as file from unnest(${names}::text[]) with ordinality as n (name, place), pg_class c
     where c.oid = to_regclass(n.name) order by place`.then((rows) => rows.map((row) => row.file))
 
-export const catalogue = (sql: postgres.Sql) => sql`
+export const catalogue = (sql: Pool) => sql`
   select 'class' as of, oid::int8::text, relname as name, relfilenode::int8::text as file, xmin::text from pg_class
   union all select 'column', attrelid::int8::text, attname, '', xmin::text from pg_attribute
   union all select 'function', oid::int8::text, proname, '', xmin::text from pg_proc

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import type postgres from 'postgres'
+import type { Pool } from '../../src/database.ts'
 import { framePath } from '../../src/store/paths.ts'
 
 const MIB = 2 ** 20
@@ -34,7 +34,7 @@ function* generated(size: number): Generator<Buffer> {
 export async function storeFrames(
   client: S3Client,
   bucket: string,
-  sql: postgres.Sql,
+  sql: Pool,
   sizes: readonly number[],
 ): Promise<BigFrame[]> {
   const frames: BigFrame[] = []
@@ -71,7 +71,7 @@ export async function storeFrames(
 export async function storeFile(
   client: S3Client,
   bucket: string,
-  sql: postgres.Sql,
+  sql: Pool,
   bytes: Uint8Array,
   extension: string,
 ): Promise<BigFrame> {
@@ -84,7 +84,7 @@ export async function storeFile(
 }
 
 /** Frames whose files nobody has stored, all that a manifest wants known: no request for them can succeed. */
-export async function promiseFrames(sql: postgres.Sql, count: number): Promise<number[]> {
+export async function promiseFrames(sql: Pool, count: number): Promise<number[]> {
   const ids: number[] = []
   for (let i = 0; i < count; i++) {
     const [key, md5] = [randomBytes(16).toString('hex'), randomBytes(16).toString('hex')]
@@ -102,7 +102,7 @@ interface Version {
   crc32: number | null
 }
 
-async function addFrame(sql: postgres.Sql, basename: string, version: Version): Promise<number> {
+async function addFrame(sql: Pool, basename: string, version: Version): Promise<number> {
   const frame = {
     ...PLACE,
     basename,

@@ -1,6 +1,6 @@
-import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { migrate } from '../../src/migrations.ts'
+import { poolAt } from './pool.ts'
 import { startPostgres } from './postgres.ts'
 
 declare module 'vitest' {
@@ -20,7 +20,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     return undefined
   }
   const server = await startPostgres()
-  const sql = postgres(await server.createDatabase(READY), { max: 1, onnotice: () => {} })
+  const sql = poolAt(await server.createDatabase(READY), { max: 1 })
   await migrate(sql)
   await sql.end()
   project.provide('postgres', server.url('postgres'))

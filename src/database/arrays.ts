@@ -1,0 +1,49 @@
+/** The one-dimensional arrays that statements bind and answer, by the OID of the array and of its elements' text form. */
+const ARRAYS = {
+  name: [1003, String],
+  boolean: [1000, (text: string) => text === 't'],
+  int2: [1005, Number],
+  int4: [1007, Number],
+  int8: [1016, String],
+  float4: [1021, Number],
+  float8: [1022, Number],
+  text: [1009, String],
+  varchar: [1015, String],
+  date: [1182, String],
+  timestamptz: [1185, String],
+} as const satisfies Record<string, readonly [oid: number, parse: (text: string) => unknown]>
+
+/** An array as PostgreSQL reads it; null and undefined elements are NULL. */
+export function writeArray(values: readonly unknown[]): string {
+  const items = values.map((value) => {
+    if (value === null || value === undefined) return 'NULL'
+    return typeof value === 'string' ? `"${value.replace(/["\\]/g, '\\$&')}"` : String(value)
+  })
+  return `{${items.join(',')}}`
+}
+
+const ITEM = /"((?:[^"\\]|\\.)*)"|([^,{}]+)/gs
+
+/** A one-dimensional array as PostgreSQL writes it. */
+export function readArray<T>(text: string, parse: (item: string) => T): (T | null)[] {
+  return [...text.matchAll(ITEM)].map(([, quoted, plain]) => {
+    if (quoted !== undefined) return parse(quoted.replace(/\\(.)/gs, '$1'))
+    return plain === 'NULL' ? null : parse(plain!)
+  })
+}
+
+/**
+ * The array types for the driver, which otherwise asks each new connection for them: a round trip, and an error that
+ * nothing catches when the connection is lost meanwhile (porsager/postgres#1192).
+ */
+export const arrayTypes = Object.fromEntries(
+  Object.entries(ARRAYS).map(([name, [oid, parse]]) => [
+    `${name}_array`,
+    {
+      to: oid,
+      from: [oid],
+      serialize: writeArray,
+      parse: (text: string) => readArray<unknown>(text, parse),
+    },
+  ]),
+)

@@ -1,0 +1,53 @@
+import type postgres from 'postgres'
+import type { Connection } from './connection.ts'
+import { connectionError } from './faults.ts'
+import type { Sql } from './types.ts'
+
+/**
+ * Runs `work` between `begin` and `commit` on one connection. The statements of transactions are never prepared, and COMMIT counts only
+ * when the server says that it has committed: of a transaction that failed before, it says ROLLBACK (porsager/postgres#547).
+ * @throws what `work` throws, or the first error of a statement; then everything is rolled back
+ */
+export async function transact<T>(sql: Sql, connection: Connection, work: (tx: Sql) => Promise<T>): Promise<T> {
+  await sql.unsafe('begin')
+  let isOver = false
+  let failed: { error: unknown } | null = null
+  const watch = <Q extends Promise<unknown>>(query: Q): Q => {
+    const statement = query as unknown as { handler(statement: unknown): void; reject(error: unknown): void }
+    const { handler } = statement
+    statement.handler = (started) => {
+      const { reject } = statement
+      // after a failure nothing is asked any more: the server would refuse it, or a lost connection not have it
+      if (isOver || failed) return reject(failed?.error ?? new Error('the transaction is over'))
+      statement.reject = (error) => {
+        failed ??= { error }
+        reject(error)
+      }
+      handler(started)
+    }
+    return query
+  }
+  const tx = Object.assign(
+    (first: TemplateStringsArray | string, ...values: unknown[]) => {
+      const made = (sql as (first: unknown, ...values: unknown[]) => unknown)(first, ...values)
+      return made instanceof Promise ? watch(made) : made
+    },
+    { unsafe: (text: string, values?: unknown[]) => watch(sql.unsafe(text, values)) },
+  ) as unknown as Sql
+  try {
+    const result = await work(tx)
+    isOver = true
+    if (failed) throw (failed as { error: unknown }).error
+    const { command } = (await sql.unsafe('commit')) as unknown as postgres.RowList<postgres.Row[]>
+    if (command !== 'COMMIT') throw connectionError('CONNECTION_CLOSED')
+    return result
+  } catch (error) {
+    isOver = true
+    if (connection.isUsable)
+      await sql.unsafe('rollback').then(
+        () => {},
+        () => connection.destroy(),
+      )
+    throw error
+  }
+}
