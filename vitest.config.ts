@@ -11,10 +11,13 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'postgresql-15-postgis-3',
     tests: [
       'test/sql/**',
+      'test/database/**',
+      'test/faults/**',
       'test/ingest/engine.test.ts',
       'test/runtime/{serve,worker,downloads_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,ingest_outage,nginx,ocs_ingester}.test.ts',
     ],
   },
+  { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/callers.test.ts'] },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtime/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
   { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/events/**'] },

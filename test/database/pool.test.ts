@@ -1,10 +1,11 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../src/database.ts'
 import { freePort } from '../support/free_port.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { startRelay } from '../support/relay.ts'
 
 let pg: TestPostgres
 let admin: Pool
@@ -233,34 +234,9 @@ test('statements that come once are not prepared, and a connection prepares no m
 })
 
 test('a wire that cuts and delays at random gives right answers or errors', async () => {
-  const sockets = new Set<Socket>()
-  const target = new URL(pg.url('postgres'))
-  const relay = createServer((client) => {
-    const server = connect(Number(target.port), target.hostname)
-    for (const socket of [client, server]) {
-      sockets.add(socket)
-      socket
-        .on('error', () => {})
-        .on('close', () => {
-          sockets.delete(socket)
-          client.destroy()
-          server.destroy()
-        })
-    }
-    client.on('data', (bytes) => server.write(bytes))
-    server.on('data', async (bytes) => {
-      server.pause()
-      const half = Math.floor(Math.random() * bytes.length)
-      client.write(bytes.subarray(0, half))
-      if (Math.random() < 0.05) return client.destroy()
-      await pause(Math.random() < 0.2 ? 3 : 0)
-      client.write(bytes.subarray(half))
-      server.resume()
-    })
-  })
-  const port = await freePort()
-  await new Promise<void>((resolve) => relay.listen(port, '127.0.0.1', resolve))
-  const sql = poolAt(`postgres://postgres@127.0.0.1:${port}/postgres`, { max: 5, deadlineMs: 4000 })
+  const relay = await startRelay(pg.url('postgres'))
+  Object.assign(relay.trouble, { delay: 0.2, cut: 0.05 })
+  const sql = poolAt(`postgres://postgres@127.0.0.1:${relay.port}/postgres`, { max: 5, deadlineMs: 4000 })
   const wrong: unknown[] = []
   let right = 0
   await Promise.all(
@@ -277,6 +253,5 @@ test('a wire that cuts and delays at random gives right answers or errors', asyn
   expect(wrong).toEqual([])
   expect(right).toBeGreaterThan(300)
   await sql.end({ timeout: 1 })
-  for (const socket of sockets) socket.destroy()
-  await new Promise((resolve) => relay.close(resolve))
+  await relay.close()
 })
