@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TlsConfig } from '../../src/config.ts'
+import { openPostgres } from '../../src/database.ts'
+import { openPgSocket } from '../../src/runtime/pg_socket.ts'
+import { poolAt } from '../support/pool.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+
+// A server that takes connections over TLS alone, with a certificate for `localhost` signed by an authority of the test's own.
+
+const folder = mkdtempSync(join(tmpdir(), 'platestack-tls-'))
+const path = (name: string) => join(folder, name)
+let pg: TestPostgres
+
+const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+function makeCertificates(): void {
+  for (const ca of ['ca', 'other-ca'])
+    openssl(
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '2',
+      '-subj',
+      `/CN=${ca}`,
+      '-keyout',
+      `${ca}.key`,
+      '-out',
+      `${ca}.crt`,
+    )
+  openssl(
+    'req',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    'server.key',
+    '-out',
+    'server.csr',
+  )
+  writeFileSync(path('names'), 'subjectAltName=DNS:localhost\n')
+  openssl(
+    'x509',
+    '-req',
+    '-in',
+    'server.csr',
+    '-CA',
+    'ca.crt',
+    '-CAkey',
+    'ca.key',
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    'names',
+    '-out',
+    'server.crt',
+  )
+}
+
+beforeAll(async () => {
+  makeCertificates()
+  pg = await startPostgres()
+  const sql = poolAt(pg.url('postgres'))
+  const [{ data }] = (await sql`select current_setting('data_directory') as data`) as unknown as [{ data: string }]
+  for (const name of ['server.key', 'server.crt']) {
+    writeFileSync(join(data, name), readFileSync(path(name)))
+    if (process.getuid?.() === 0) chownSync(join(data, name), ...ownerOf())
+    chmodSync(join(data, name), 0o600)
+  }
+  writeFileSync(
+    join(data, 'pg_hba.conf'),
+    'hostssl all all 127.0.0.1/32 trust\nhostssl all all ::1/128 trust\nlocal all all trust\n',
+  )
+  await sql.unsafe(`alter system set ssl = on`)
+  await sql`select pg_reload_conf()`
+  await sql.end()
+})
+afterAll(async () => {
+  await pg?.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const ownerOf = (): [number, number] => {
+  const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
+  return [id('-u'), id('-g')]
+}
+
+/** What a connection with these settings of TLS is: encrypted, or the error that it ends with. */
+async function connection(tls: Partial<TlsConfig>, host = '127.0.0.1'): Promise<unknown> {
+  const url = Object.assign(new URL(pg.url('postgres')), { hostname: host }).href
+  const target = { url, tls: { mode: 'prefer', rootCert: null, cert: null, key: null, ...tls } as TlsConfig }
+  const sql = openPostgres(target, { max: 1, openSocket: openPgSocket })
+  try {
+    const [row] = await sql`select ssl from pg_stat_ssl where pid = pg_backend_pid()`
+    return row!.ssl ? 'encrypted' : 'plain'
+  } catch (error) {
+    return (error as { code?: string }).code
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+test('prefer, which nobody has to ask for, and require are encrypted; disable is refused by the server', async () => {
+  expect(await connection({})).toBe('encrypted')
+  expect(await connection({ mode: 'require' })).toBe('encrypted')
+  expect(await connection({ mode: 'disable' })).toBe('28000')
+})
+
+test('verify-ca checks who signed, verify-full the name too', async () => {
+  const [ours, other] = [{ rootCert: path('ca.crt') }, { rootCert: path('other-ca.crt') }]
+  expect(await connection({ mode: 'verify-ca', ...ours })).toBe('encrypted')
+  expect(await connection({ mode: 'verify-ca', ...other })).toMatch(/SIGNATURE|ISSUER|SELF_SIGNED|VERIFY/)
+  // a root certificate makes `require` check it, as in libpq
+  expect(await connection({ mode: 'require', ...other })).toMatch(/SIGNATURE|ISSUER|SELF_SIGNED|VERIFY/)
+  expect(await connection({ mode: 'verify-full', ...ours }, 'localhost')).toBe('encrypted')
+  expect(await connection({ mode: 'verify-full', ...ours })).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
+  expect(await connection({ mode: 'verify-full', ...other }, 'localhost')).toMatch(
+    /SIGNATURE|ISSUER|SELF_SIGNED|VERIFY/,
+  )
+})
+
+test('a cancellation goes the same way', async () => {
+  const target = { url: pg.url('postgres'), tls: { mode: 'require', rootCert: null, cert: null, key: null } as const }
+  const sql = openPostgres(target, { max: 1, openSocket: openPgSocket, deadlineMs: 300 })
+  await expect(Promise.resolve(sql`select pg_sleep(30)`)).rejects.toMatchObject({ code: 'QUERY_DEADLINE' })
+  const left = async () =>
+    (
+      await sql`select from pg_stat_activity where query like '%pg_sleep(30)%' and state = 'active' and pid <> pg_backend_pid()`
+    ).length
+  await expect.poll(left, { timeout: 1500 }).toBe(0)
+  await sql.end()
+})
