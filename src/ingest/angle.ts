@@ -16,8 +16,10 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
 
 const NUMBER = String.raw`\d+\.?\d*|\.\d+`
 const SIMPLE = new RegExp(`^(${NUMBER})\\s*([^\\d\\s.]*)$`)
+/** Between the parts; blanks pad numbers of one digit. */
+const COLON = String.raw`(?:\s*:\s*|\s+)`
 const SEXAGESIMAL = new RegExp(
-  `^(\\d+)[:\\s](\\d+|\\d+\\.\\d*(?=\\s*[^:\\s\\d.]*$))(?:[:\\s](${NUMBER}))?\\s*([^\\d\\s.:]*)$`,
+  `^(\\d+)${COLON}(\\d+|\\d+\\.\\d*(?=\\s*[^:\\s\\d.]*$))(?:${COLON}(${NUMBER}))?\\s*([^\\d\\s.:]*)$`,
 )
 const HMS = new RegExp(`^(\\d+)\\s*(?:h|hr|ʰ)\\s*(${NUMBER})(?:\\s*(?:m|min|ᵐ))?(?:\\s*(${NUMBER})\\s*(?:s|sec|ˢ)?)?$`)
 const DMS = new RegExp(

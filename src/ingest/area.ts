@@ -1,34 +1,67 @@
 import type { HeaderKeys } from '../config/types.ts'
 import { type HeaderDict, type HeaderValue, Real } from '../fits/dictionary.ts'
-import { corners } from '../wcs/corners.ts'
+import { outlineOf } from '../wcs/outline.ts'
+import { WcsFault } from '../wcs/values.ts'
 import { ARCSECOND, DEGREE, degreesOf, HOUR } from './angle.ts'
+import { boxAround, type Point } from './box.ts'
 import type { IngestRecord } from './types.ts'
 import { areSet, shown } from './values.ts'
 
-type Point = [number, number]
+/** An area, or why there is none although the headers speak of one. */
+interface Found {
+  area: IngestRecord['area']
+  warnings: string[]
+}
 
-/** What the headers must say for the corners of the image; a cube's image is not its first plane alone. */
-const IMAGE = ['CD1_1', 'CD1_2', 'CD2_1', 'CD2_2', 'NAXIS1', 'NAXIS2']
+const NOTHING: Found = { area: null, warnings: [] }
 
 /**
- * The area of the sky that a file shows: the box around RADIUS, RA and DEC, else the corners of the image. A position that cannot be
- * read costs the area, not the frame: then a warning says so.
+ * The area of the sky that a file shows: the box around RADIUS, RA and Dec, else the outline of the image, else that of
+ * the first image with a sky among the file's other HDUs. A position that cannot be read costs the area, not the frame:
+ * then a warning says so.
  */
-export function areaOf(headers: HeaderDict, keys: HeaderKeys): { area: IngestRecord['area']; warnings: string[] } {
-  if (areSet(headers, [keys.radius, keys.ra, keys.dec])) {
-    const [radius, ra, dec] = [
-      angle(headers.get(keys.radius)!, ARCSECOND),
-      angle(headers.get(keys.ra)!, HOUR),
-      angle(headers.get(keys.dec)!, DEGREE),
-    ]
-    if ([radius, ra, dec].every(Number.isFinite)) return { area: polygon(box(ra, dec, radius)), warnings: [] }
-    const said = [keys.radius, keys.ra, keys.dec].map((key) => `${key} ${shown(headers.get(key))}`)
-    return { area: null, warnings: [`no area: ${said.join(', ')} cannot be read as angles`] }
+export function areaOf(headers: HeaderDict, keys: HeaderKeys, images: readonly HeaderDict[] = []): Found {
+  if (areSet(headers, [keys.radius, keys.ra, keys.dec])) return boxOf(headers, keys)
+  const all = [headers, ...images].filter(speaksOfSky).map(imageOf)
+  return all.find(({ area }) => area) ?? all[0] ?? NOTHING
+}
+
+/** Whether these are the headers of an image with two axes that say anything of what it shows. */
+export function speaksOfSky(headers: HeaderDict): boolean {
+  if (!areSet(headers, ['NAXIS1', 'NAXIS2']) || areSet(headers, ['NAXIS3'])) return false
+  if (['BINTABLE', 'TABLE'].includes(String(headers.get('XTENSION')))) return false
+  return [...headers.keys()].some((key) => SKY.test(key) && areSet(headers, [key]))
+}
+
+const SKY = /^(?:CTYPE|CRVAL)[12]$|^(?:CD|PC)[12]_[12]$/
+
+function imageOf(headers: HeaderDict): Found {
+  try {
+    return { area: polygon(outlineOf(headers)), warnings: [] }
+  } catch (error) {
+    if (!(error instanceof WcsFault)) throw error
+    return { area: null, warnings: [`no area: its world coordinate system cannot be used: ${error.message}`] }
   }
-  if (!areSet(headers, IMAGE) || areSet(headers, ['NAXIS3'])) return { area: null, warnings: [] }
-  const found = corners(headers)
-  if (found?.every((point) => point.every(Number.isFinite))) return { area: polygon(found), warnings: [] }
-  return { area: null, warnings: ['no area: the headers of its world coordinate system cannot be used'] }
+}
+
+function boxOf(headers: HeaderDict, keys: HeaderKeys): Found {
+  const [radius, ra, dec] = [
+    angle(headers.get(keys.radius)!, ARCSECOND),
+    angle(headers.get(keys.ra)!, HOUR),
+    angle(headers.get(keys.dec)!, DEGREE),
+  ]
+  const said = (key: string): string => `${key} ${shown(headers.get(key))}`
+  const without = (reason: string): Found => ({ area: null, warnings: [`no area: ${reason}`] })
+  if (![radius, ra, dec].every(Number.isFinite)) {
+    return without(`${[keys.radius, keys.ra, keys.dec].map(said).join(', ')} cannot be read as angles`)
+  }
+  if (Math.abs(ra) > 360) {
+    const remedy = "write it in hours, or with its unit, as in '83.63d'"
+    return without(`${said(keys.ra)} cannot be hours, as there are 24 of them: ${remedy}`)
+  }
+  if (Math.abs(dec) > 90) return without(`${said(keys.dec)} is beyond the poles`)
+  const box = boxAround(ra, dec, radius)
+  return box ? { area: polygon(box), warnings: [] } : without(`${said(keys.radius)} is too wide for a box`)
 }
 
 /** A value as an angle in degrees; NaN where it is none. */
@@ -38,14 +71,5 @@ function angle(value: HeaderValue, unit: number): number {
   return Number(value instanceof Real ? value.value : value) * unit
 }
 
-/** As the reference has it: without the cosine of the declination. */
-function box(ra: number, dec: number, radius: number): Point[] {
-  return [
-    [ra - radius, dec + radius],
-    [ra + radius, dec + radius],
-    [ra + radius, dec - radius],
-    [ra - radius, dec - radius],
-  ]
-}
-
-const polygon = (points: Point[]): IngestRecord['area'] => ({ type: 'Polygon', coordinates: [[...points, points[0]!]] })
+/** Of a closed ring. */
+const polygon = (ring: Point[]): IngestRecord['area'] => ({ type: 'Polygon', coordinates: [ring] })

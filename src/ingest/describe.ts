@@ -28,7 +28,7 @@ export async function describe(
   const name = splitName(file.filename)
   const fileClass = classOf(name.extension, rules.classOverrides)
   const traits = TRAITS[fileClass]
-  const { headers, warnings } = await headersOf(file, metadata, traits, fileClass, rules, room)
+  const { headers, images, warnings } = await headersOf(file, metadata, traits, fileClass, rules, room)
   const keys = rules.headerKeys
 
   if (!isGiven(headers.get(keys.observationDay)))
@@ -41,8 +41,10 @@ export async function describe(
     warnings.push(...date.warnings)
   }
   repair(headers, name, traits.repairs, rules)
+  const nulls = traits.repairs.filter((kind) => kind === 'nulls')
+  for (const image of images) repair(image, name, nulls, rules)
 
-  const { record, warnings: more } = recordOf(headers, name.basename, rules)
+  const { record, warnings: more } = recordOf(headers, name.basename, rules, images)
   return {
     class: fileClass,
     path: placeOf(record, name.extension, fileClass, keys, rules.classOverrides),

@@ -3,18 +3,23 @@ import { areaOf } from './area.ts'
 import { BadFile, type IngestRecord, type Rules } from './types.ts'
 import { isGiven, shown, textOf } from './values.ts'
 
-/** The record that the reference would POST of a file with these headers, which are right now. @throws BadFile */
+/**
+ * The record that the reference would POST of a file with these headers, which are right now.
+ * @param images headers of its other HDUs that may say what sky it shows
+ * @throws BadFile
+ */
 export function recordOf(
   headers: HeaderDict,
   basename: string,
   rules: Rules,
+  images: readonly HeaderDict[] = [],
 ): { record: IngestRecord; warnings: string[] } {
   const keys = rules.headerKeys
   const value = (key: string, otherwise: HeaderValue): HeaderValue => {
     const given = headers.get(key)
     return given === undefined ? otherwise : given
   }
-  const { area, warnings } = areaOf(headers, keys)
+  const { area, warnings } = areaOf(headers, keys, images)
   const day = value(keys.observationDay, null)
   const record = {
     reduction_level: levelOf(headers, keys.reductionLevel),

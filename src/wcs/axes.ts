@@ -1,25 +1,22 @@
 import type { HeaderDict } from '../fits/dictionary.ts'
-import { numberOf, WcsFault } from './values.ts'
+import { isBlank, numberOf, WcsFault } from './values.ts'
 
 /** A longitude and a latitude: each by its axis, 0 or 1. */
 export interface Celestial {
-  kind: 'celestial'
   longitude: 0 | 1
   latitude: 0 | 1
+  /** The first four letters of the CTYPE of the longitude. */
+  system: string
   /** The three letters of CTYPE. */
   projection: string
 }
 
-/** What the two axes are. Linear: any quantity on both, and what the matrix gives is the answer. */
-export type Axes = { kind: 'linear' } | Celestial
-
-/** CTYPE1 and CTYPE2, blank where missing. */
+/** CTYPE1 and CTYPE2, without what ends a text in a header and is not part of it. */
 export function axisTypes(headers: HeaderDict): [string, string] {
   return ['CTYPE1', 'CTYPE2'].map((key) => {
     const value = headers.get(key)
-    if (value === undefined) return ''
+    if (isBlank(value)) throw new WcsFault(`${key} is missing`)
     if (typeof value !== 'string') throw new WcsFault(`${key} is not a text`)
-    // what ends a text in a header is no part of it
     return value.trimEnd()
   }) as [string, string]
 }
@@ -42,16 +39,18 @@ export function meansTpv(headers: HeaderDict, types: readonly [string, string]):
  * The axes of the CTYPEs (Greisen & Calabretta 2002, section 3.1; Calabretta & Greisen 2002, section 3.1): four letters
  * of a coordinate, a hyphen, three of a projection, and after them anything.
  */
-export function axesOf([first, second]: readonly [string, string]): Axes {
+export function axesOf([first, second]: readonly [string, string]): Celestial {
   const isPlain = (type: string): boolean => type.length < 8 || type[4] !== '-'
-  if (isPlain(first) && isPlain(second)) return { kind: 'linear' }
+  if (isPlain(first) && isPlain(second)) {
+    throw new WcsFault(`CTYPE1 '${first}' and CTYPE2 '${second}' are not coordinates on the sky`)
+  }
   const projection = first.slice(5, 8)
   if (isPlain(first) || isPlain(second) || second.slice(5, 8) !== projection) {
     throw new WcsFault(`CTYPE1 '${first}' and CTYPE2 '${second}' do not go together`)
   }
   const [one, other] = [first.slice(0, 4), second.slice(0, 4)]
-  if (latitudeOf(one) === other) return { kind: 'celestial', longitude: 0, latitude: 1, projection }
-  if (latitudeOf(other) === one) return { kind: 'celestial', longitude: 1, latitude: 0, projection }
+  if (latitudeOf(one) === other) return { longitude: 0, latitude: 1, system: one, projection }
+  if (latitudeOf(other) === one) return { longitude: 1, latitude: 0, system: other, projection }
   throw new WcsFault(`CTYPE1 '${first}' and CTYPE2 '${second}' are no longitude and latitude`)
 }
 

@@ -1,5 +1,5 @@
 import type { HeaderDict } from '../fits/dictionary.ts'
-import { numberAt, numberOf, WcsFault } from './values.ts'
+import { neededNumber, WcsFault } from './values.ts'
 
 /** A term of a distortion polynomial: coefficient · uᵖ · vᵠ. */
 interface Term {
@@ -24,28 +24,17 @@ export function sipOf(headers: HeaderDict): Sip | undefined {
   const forward = orders(headers, 'A_ORDER', 'B_ORDER')
   const inverse = orders(headers, 'AP_ORDER', 'BP_ORDER')
   if (!forward && !inverse) return undefined
-  const center = ['CRPIX1', 'CRPIX2'].map((key) => coefficient(headers, key)) as [number, number]
+  const center = ['CRPIX1', 'CRPIX2'].map((key) => neededNumber(headers, key)) as [number, number]
   if (!forward) return undefined
-  for (const key of ['CTYPE1', 'CTYPE2']) {
-    if (!headers.has(key)) throw new WcsFault(`SIP without ${key}`)
-  }
   return { center, a: terms(headers, 'A', forward[0]), b: terms(headers, 'B', forward[1]) }
 }
 
 /** Both orders, where both are above 1. Throws a fault where one of them is and the other is missing or no number. */
 function orders(headers: HeaderDict, first: string, second: string): [number, number] | undefined {
-  const [a, b] = [order(headers, first), order(headers, second)]
+  const [a, b] = [first, second].map((key) => (headers.has(key) ? neededNumber(headers, key) : undefined))
   if ((a ?? 0) > 1 && b === undefined) throw new WcsFault(`${first} without ${second}`)
   if ((b ?? 0) > 1 && !((a ?? 0) > 1)) throw new WcsFault(`${second} without ${first}`)
   return a !== undefined && b !== undefined && a > 1 && b >= 2 ? [Math.trunc(a), Math.trunc(b)] : undefined
-}
-
-function order(headers: HeaderDict, key: string): number | undefined {
-  const value = headers.get(key)
-  if (value === undefined) return undefined
-  const number = typeof value === 'boolean' ? Number(value) : numberOf(value)
-  if (number === undefined) throw new WcsFault(`${key} is not a number`)
-  return number
 }
 
 function terms(headers: HeaderDict, letter: 'A' | 'B', order: number): Term[] {
@@ -53,16 +42,8 @@ function terms(headers: HeaderDict, letter: 'A' | 'B', order: number): Term[] {
   return [...headers.keys()].flatMap((key) => {
     const match = name.exec(key)
     const [u, v] = [Number(match?.[1]), Number(match?.[2])]
-    return match && u + v <= order ? [{ coefficient: coefficient(headers, key), u, v }] : []
+    return match && u + v <= order ? [{ coefficient: neededNumber(headers, key), u, v }] : []
   })
-}
-
-/** A number, or a text that is one. */
-function coefficient(headers: HeaderDict, key: string): number {
-  const value = headers.get(key)
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : numberAt(headers, key)
-  if (number === undefined || !Number.isFinite(number)) throw new WcsFault(`SIP wants ${key}, which is no number`)
-  return number
 }
 
 /** The pixel coordinates with the distortion taken out. */

@@ -2,13 +2,14 @@ import type { HeaderDict } from '../fits/dictionary.ts'
 import { parametersOf } from './parameters.ts'
 import { WcsFault } from './values.ts'
 
-/** Coefficients PVi_0 … PVi_39 of both axes; those that are missing are 0, PVi_1 too. */
+/** Coefficients PVi_0 … PVi_39 of both axes; those that are missing are 0, but PVi_1 is 1. */
 export type Tpv = [number[], number[]]
 
 /** The polynomial of the TPV convention (FITS registry of conventions, "The TPV World Coordinate System"). */
 export function tpvOf(headers: HeaderDict): Tpv {
   return ([1, 2] as const).map((axis) => {
     const coefficients = new Array<number>(40).fill(0)
+    coefficients[1] = 1
     for (const [m, value] of parametersOf(headers, axis)) {
       if (m > 39) throw new WcsFault(`PV${axis}_${m}: TPV ends with PV${axis}_39`)
       coefficients[m] = value

@@ -4,11 +4,39 @@ import { type HeaderDict, type HeaderValue, Real } from '../fits/dictionary.ts'
 export class WcsFault extends Error {}
 
 /**
- * The number of a keyword; undefined where it is missing, has no value, or is no number. A text of digits is no number
- * in a FITS header, and a truth value is none either.
+ * The number of a keyword; undefined where it is missing or has no value. Throws a fault for anything else: a text of
+ * digits is no number in a FITS header, and what is guessed of it may be wrong.
  */
 export function numberAt(headers: HeaderDict, key: string): number | undefined {
-  return numberOf(headers.get(key))
+  const value = headers.get(key)
+  const number = numberOf(value)
+  if (number !== undefined || isBlank(value)) return number
+  throw new WcsFault(`${key} is ${shown(value)}, which is not a number`)
+}
+
+/** The number of a keyword that there must be. */
+export function neededNumber(headers: HeaderDict, key: string): number {
+  const number = numberAt(headers, key)
+  if (number === undefined) throw new WcsFault(`${key} ${headers.has(key) ? 'has no value' : 'is missing'}`)
+  return number
+}
+
+/** The text of a keyword; undefined where it is missing or blank. Throws a fault for anything else. */
+export function textAt(headers: HeaderDict, key: string): string | undefined {
+  const value = headers.get(key)
+  if (isBlank(value)) return undefined
+  if (typeof value === 'string') return value.trim()
+  throw new WcsFault(`${key} is ${shown(value)}, which is not a text`)
+}
+
+/** Whether a keyword says nothing. */
+export function isBlank(value: HeaderValue | undefined): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+}
+
+function shown(value: HeaderValue | undefined): string {
+  if (typeof value === 'string') return `'${value.slice(0, 60)}'`
+  return String(value instanceof Real ? value.value : value)
 }
 
 export function numberOf(value: HeaderValue | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import { type HeaderDict, Real } from '../fits/dictionary.ts'
 import { asTpv, axesOf, axisTypes, checkTwoAxes, meansTpv } from './axes.ts'
+import { type ToIcrs, toIcrsOf } from './frames.ts'
 import { type Matrix, matrixOf } from './linear.ts'
 import { parametersOf } from './parameters.ts'
 import type { Point } from './projections.ts'
@@ -7,7 +8,7 @@ import { type Sip, sipOf, undistorted } from './sip.ts'
 import { type Sky, skyOf, toSky } from './sky.ts'
 import { type Tpv, tpvApplied, tpvOf } from './tpv.ts'
 import { degreesPerUnit } from './units.ts'
-import { numberAt, WcsFault } from './values.ts'
+import { neededNumber, WcsFault } from './values.ts'
 
 /** From pixels to world coordinates, with all units in degrees. */
 export interface Wcs {
@@ -16,10 +17,9 @@ export interface Wcs {
   reference: Point
   matrix: Matrix
   tpv: Tpv | undefined
-  /** CRVAL of the two axes. */
-  values: Point
-  /** undefined: the axes are linear. */
-  sky: Sky | undefined
+  sky: Sky
+  /** From the coordinates of the headers, longitude first, to ICRS. */
+  toIcrs: ToIcrs
 }
 
 /**
@@ -36,10 +36,10 @@ export function wcsOf(headers: HeaderDict): Wcs {
   // of two descriptions of one distortion TPV is taken
   const given = isTpv ? undefined : sipOf(headers)
   const sip = types.every((type) => type.trim().toUpperCase().endsWith('-TPV')) ? undefined : given
-  const matrix = matrixOf(headers)
-  const values = pair((axis) => numberAt(headers, `CRVAL${axis}`) ?? 0)
-  const linear = { sip, reference: pair((axis) => numberAt(headers, `CRPIX${axis}`) ?? 0) }
-  if (axes.kind === 'linear') return { ...linear, matrix, values, tpv: undefined, sky: undefined }
+  const toIcrs = toIcrsOf(headers, axes.system)
+  const matrix = matrixOf(headers, axes)
+  const values = pair((axis) => neededNumber(headers, `CRVAL${axis}`))
+  const reference = pair((axis) => neededNumber(headers, `CRPIX${axis}`))
   const units = pair((axis) => degreesPerUnit(headers, axis))
   const inDegrees = matrix.map((row, i) => row.map((cell) => cell * units[i]!)) as Matrix
   const center: Point = [values[0] * units[0], values[1] * units[1]]
@@ -47,7 +47,7 @@ export function wcsOf(headers: HeaderDict): Wcs {
   // a tangential projection with parameters that only SCAMP gives, beside the SIP they were made into
   const bySip = sip !== undefined && types.every((type) => type.trim().endsWith('-SIP')) && hasScamp(headers, types)
   const parameters = pair((axis) => (tpv || bySip ? new Map<number, number>() : parametersOf(headers, axis)))
-  return { ...linear, matrix: inDegrees, values: center, tpv, sky: skyOf(headers, axes, center, parameters) }
+  return { sip, reference, matrix: inDegrees, tpv, sky: skyOf(headers, axes, center, parameters), toIcrs }
 }
 
 function hasScamp(headers: HeaderDict, types: readonly string[]): boolean {
@@ -61,8 +61,13 @@ export function pixelToWorld(wcs: Wcs, x: number, y: number): Point {
   const [px, py] = wcs.sip ? undistorted(wcs.sip, x, y) : [x, y]
   const [dx, dy] = [px - wcs.reference[0], py - wcs.reference[1]]
   const plane = pair((axis) => wcs.matrix[axis - 1]![0] * dx + wcs.matrix[axis - 1]![1] * dy)
-  if (!wcs.sky) return [plane[0] + wcs.values[0], plane[1] + wcs.values[1]]
   return toSky(wcs.sky, wcs.tpv ? tpvApplied(wcs.tpv, wcs.sky.longitude, ...plane) : plane)
+}
+
+/** RA and Dec of ICRS in degrees of a pixel; NaN where the plane has no sky. */
+export function pixelToIcrs(wcs: Wcs, x: number, y: number): Point {
+  const world = pixelToWorld(wcs, x, y)
+  return wcs.toIcrs([world[wcs.sky.longitude], world[wcs.sky.latitude]])
 }
 
 function pair<T>(of: (axis: 1 | 2) => T): [T, T] {

@@ -1,0 +1,75 @@
+import type { HeaderDict } from '../fits/dictionary.ts'
+import { DEGREES } from './degrees.ts'
+import { cross, dot, type Vector, vectorOf } from './matrices.ts'
+import type { Point } from './projections.ts'
+import { outsideOf, separates } from './sides.ts'
+import { neededNumber, WcsFault } from './values.ts'
+import { pixelToIcrs, type Wcs, wcsOf } from './wcs.ts'
+
+/**
+ * The outline of an image with two axes on the sky: a closed ring of RA and Dec of ICRS in degrees, whose edges are
+ * great circles. Its corners are the pixels (1, 1), (1, NAXIS2), (NAXIS1, NAXIS2) and (NAXIS1, 1); where the side of an
+ * image is not a great circle, there are points between them. Throws `WcsFault` where the headers do not say, or the
+ * image is so wide that PostGIS would take the rest of the sky for it.
+ */
+export function outlineOf(headers: HeaderDict): Point[] {
+  const [width, height] = [neededNumber(headers, 'NAXIS1'), neededNumber(headers, 'NAXIS2')]
+  const wcs = wcsOf(headers)
+  const corners: Point[] = [
+    [1, 1],
+    [1, height],
+    [width, height],
+    [width, 1],
+  ]
+  const sides = corners.map((corner, i) => sideOf(wcs, corner, corners[(i + 1) % 4]!))
+  const ring = [...sides.flatMap((side) => side.slice(0, -1)), sides[0]![0]!]
+  const at = (x: number, y: number): Vector => vectorOf(pixelToIcrs(wcs, 1 + (width - 1) * x, 1 + (height - 1) * y))
+  const center = at(0.5, 0.5)
+  if (!center.every(Number.isFinite)) throw new WcsFault('the middle of the image lies outside the sky')
+  if (ring.every((point) => dot(vectorOf(point), center) > NARROW)) return ring
+  const inside = [0.1, 0.3, 0.5, 0.7, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => at(x, y)))
+  return aroundAll(ring, inside)
+}
+
+/** The cosine of the radius within which a ring has one clear inside. */
+const NARROW = Math.cos(20 / DEGREES)
+
+/** Parts of a side of an image, and how much longer than a great circle it may be and still pass for one. */
+const PARTS = 48
+const STRAIGHT = 1.001
+/** Degrees: neighbouring points of a side are nearer than this, or the map is torn between them. */
+const TORN = 30
+
+/** The points of a side from corner to corner: these two alone where it is a great circle. */
+function sideOf(wcs: Wcs, [x1, y1]: Point, [x2, y2]: Point): Point[] {
+  const points = Array.from({ length: PARTS + 1 }, (_, i): Point => {
+    const share = i / PARTS
+    return pixelToIcrs(wcs, x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)
+  })
+  if (!points.flat().every(Number.isFinite)) throw new WcsFault('an edge of the image lies outside the sky')
+  const vectors = points.map(vectorOf)
+  const steps = vectors.slice(1).map((to, i) => distance(vectors[i]!, to))
+  if (Math.max(...steps) > TORN) throw new WcsFault('an edge of the image jumps across the sky')
+  const length = steps.reduce((sum, step) => sum + step, 0)
+  const ends = [points[0]!, points[PARTS]!]
+  return length <= STRAIGHT * distance(vectors[0]!, vectors[PARTS]!) + 1e-9 ? ends : points
+}
+
+/** Degrees. */
+function distance(from: Vector, to: Vector): number {
+  return Math.atan2(Math.hypot(...cross(from, to)), dot(from, to)) * DEGREES
+}
+
+/** The ring from a start and in a direction with which PostGIS sees all these points inside it. */
+function aroundAll(ring: Point[], inside: Vector[]): Point[] {
+  if (!inside.flat().every(Number.isFinite)) throw new WcsFault('parts of the image lie outside the sky')
+  for (const turned of [ring, ring.toReversed()]) {
+    for (let start = 0; start < turned.length - 1; start++) {
+      const candidate = [...turned.slice(start), ...turned.slice(1, start + 1)]
+      const vectors = candidate.map(vectorOf)
+      const outside = outsideOf(vectors)
+      if (inside.every((point) => separates(vectors, point, outside))) return candidate
+    }
+  }
+  throw new WcsFault('the image is so wide that it cannot be told from the rest of the sky')
+}
