@@ -1,16 +1,28 @@
 import { asind, atan2d, cosd, DEGREES, sind } from './degrees.ts'
-import type { Point, Projection } from './projections.ts'
+import { arcsine, BEYOND, type Maker, onSphere, type Point, type Projection } from './projections.ts'
 
 /**
  * Cylindrical and pseudo-cylindrical projections and Hammer-Aitoff (Calabretta & Greisen 2002, sections 5.2 and 5.3):
  * the native equator is in the middle.
  */
-export const cylindricals: Record<string, (parameters: ReadonlyMap<number, number>) => Projection | undefined> = {
+export const cylindricals: Record<string, Maker> = {
   CAR: () =>
     equatorial(
       (x, y) => [x, y],
       (phi, theta) => [phi, theta],
     ),
+  CYP: (parameters) => {
+    const [mu, lambda] = [parameters.get(1) ?? 1, parameters.get(2) ?? 1]
+    if (lambda === 0 || mu + lambda === 0) return undefined
+    const height = DEGREES * (mu + lambda)
+    return equatorial(
+      (x, y) => {
+        const slope = y / height
+        return [x / lambda, atan2d(slope, 1) + arcsine((slope * mu) / Math.hypot(slope, 1))]
+      },
+      (phi, theta) => [lambda * phi, (height * sind(theta)) / (mu + cosd(theta))],
+    )
+  },
   CEA: (parameters) => {
     const lambda = parameters.get(1) ?? 1
     if (!(lambda > 0 && lambda <= 1)) return undefined
@@ -57,8 +69,6 @@ export const cylindricals: Record<string, (parameters: ReadonlyMap<number, numbe
     ),
 }
 
-const BEYOND = 1e-13
-
 function equatorial(
   toSphere: (x: number, y: number) => Point | undefined,
   toPlane: (phi: number, theta: number) => Point,
@@ -67,19 +77,10 @@ function equatorial(
     origin: [0, 0],
     toSphere(x, y) {
       const native = toSphere(x, y)
-      if (!native) return undefined
-      const [phi, theta] = native
-      if (!(Math.abs(phi) <= 180 + BEYOND && Math.abs(theta) <= 90 + BEYOND)) return undefined
-      return [Math.min(Math.max(phi, -180), 180), Math.min(Math.max(theta, -90), 90)]
+      return native && onSphere(native)
     },
     toPlane,
   }
-}
-
-/** NaN beyond what rounding explains. */
-function arcsine(sine: number): number {
-  if (Math.abs(sine) > 1 + BEYOND) return Number.NaN
-  return asind(Math.min(Math.max(sine, -1), 1))
 }
 
 function mollweideToSphere(x: number, y: number): Point | undefined {

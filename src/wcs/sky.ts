@@ -1,7 +1,8 @@
 import type { HeaderDict } from '../fits/dictionary.ts'
 import type { Celestial } from './axes.ts'
+import { projectionOf } from './codes.ts'
 import { cosd, sind } from './degrees.ts'
-import { type Point, type Projection, projectionOf } from './projections.ts'
+import type { Point, Projection } from './projections.ts'
 import { celestial, type Rotation, rotationOf } from './sphere.ts'
 import { numberAt, WcsFault } from './values.ts'
 
@@ -36,9 +37,8 @@ export function skyOf(
   if (Math.abs(theta) > 90) throw new WcsFault(`PV${longitude + 1}_2 is beyond the poles`)
   const phi = given(1) ?? projection.origin[0]
   const isMoved = (given(0) ?? 0) !== 0 && given(1) !== undefined && given(2) !== undefined
-  const offset = isMoved ? projection.toPlane(phi, theta) : ([0, 0] as const)
-  if (!offset?.every(Number.isFinite))
-    throw new WcsFault(`PV${longitude + 1}_1 and PV${longitude + 1}_2 are not on the plane`)
+  const offset = isMoved ? placeOf(projection, phi, theta) : ([0, 0] as const)
+  if (!offset) throw new WcsFault(`PV${longitude + 1}_1 and PV${longitude + 1}_2 are not on the plane`)
   const rotation = rotationOf({
     longitude: center[longitude],
     latitude: center[latitude],
@@ -48,6 +48,15 @@ export function skyOf(
     latpole: unlessUnset(given(4) ?? numberAt(headers, 'LATPOLE')) ?? 90,
   })
   return { longitude, latitude, projection, offset: [offset[0], offset[1]], rotation }
+}
+
+/** Where a native point is on the plane; undefined: it is not, or it is not known where. */
+function placeOf(projection: Projection, phi: number, theta: number): Point | undefined {
+  const place = projection.toPlane?.(phi, theta)
+  const back = place && projection.toSphere(...place)
+  if (!back) return undefined
+  const isSame = Math.hypot((back[0] - phi) * cosd(theta), back[1] - theta) < 1e-6
+  return isSame ? place : undefined
 }
 
 /** 999 is what some write for "not set". */

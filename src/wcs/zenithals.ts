@@ -1,8 +1,8 @@
 import { acosd, asind, atan2d, cosd, DEGREES, sind } from './degrees.ts'
-import type { Point, Projection } from './projections.ts'
+import { BEYOND, type Maker, type Point, type Projection } from './projections.ts'
 
 /** Zenithal projections (Calabretta & Greisen 2002, section 5.1): the native pole is in the middle. */
-export const zenithals: Record<string, (parameters: ReadonlyMap<number, number>) => Projection> = {
+export const zenithals: Record<string, Maker> = {
   TAN: () =>
     zenithal(
       (r) => atan2d(DEGREES, r),
@@ -33,10 +33,7 @@ export const zenithals: Record<string, (parameters: ReadonlyMap<number, number>)
   },
 }
 
-/** What rounding may do to a value that is at its limit. */
-const BEYOND = 1e-13
-
-function zenithal(
+export function zenithal(
   thetaAt: (r: number) => number | undefined,
   radiusAt: (theta: number) => number | undefined,
 ): Projection {
@@ -54,7 +51,7 @@ function zenithal(
   }
 }
 
-function polar(r: number, phi: number): Point {
+export function polar(r: number, phi: number): Point {
   return [r * sind(phi), -r * cosd(phi)]
 }
 

@@ -1,30 +1,22 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { type HeaderDict, type HeaderValue, Real } from '../../src/fits/dictionary.ts'
+import { type HeaderDict, Real } from '../../src/fits/dictionary.ts'
 import { outlineOf } from '../../src/wcs/outline.ts'
 import { WcsFault } from '../../src/wcs/values.ts'
 import { pixelToWorld, wcsOf } from '../../src/wcs/wcs.ts'
+import { dict, type Headers, recorded } from './headers.ts'
 
-type Headers = Record<string, string | boolean | number | null>
 type Corners = [number, number][]
 
-const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
 /**
  * Headers, as changes to `base` and keywords left out, and the corners that astropy gives, without a change of frame;
  * null: it refuses them. A reason at the end: they are refused here, where astropy or the reference takes a default.
  */
 type Case = [string, Headers, string[], Corners | null, string?]
-const recorded: { base: Headers; cases: Case[] } = read('data/corners.json')
+const known: { base: Headers; cases: Case[] } = recorded('data/corners.json')
 const records: Record<string, { record: { headers: Headers; area: { coordinates: Corners[] } | null } }> =
-  read('../fits/data/records.json')
+  recorded('../fits/data/records.json')
 
-function dict(headers: Headers): HeaderDict {
-  const real = (value: Headers[string]): HeaderValue =>
-    typeof value === 'number' && !Number.isInteger(value) ? new Real(value) : value
-  return new Map(Object.entries(headers).map(([key, value]) => [key, real(value)]))
-}
-
-const BASE = recorded.base
+const BASE = known.base
 const with_ = (changes: Headers): HeaderDict => dict({ ...BASE, ...changes })
 
 /** Degrees on the sky: how far apart the farthest pair is; RA counts less towards the poles. */
@@ -67,7 +59,7 @@ function reasonOf(headers: HeaderDict): string {
 }
 
 describe('headers of all kinds lead where astropy says, or nowhere', () => {
-  test.each(recorded.cases)('%s', (_name, changes, dropped, want, reason) => {
+  test.each(known.cases)('%s', (_name, changes, dropped, want, reason) => {
     const headers = { ...BASE, ...changes }
     for (const key of dropped) delete headers[key]
     if (want === null || reason) return expect(reasonOf(dict(headers))).toContain(reason ?? '')
@@ -90,7 +82,7 @@ describe('the areas of real frames', () => {
 })
 
 describe('why headers do not lead to the sky is said', () => {
-  test.each('AZP SZP ZPN AIR CYP COP COE COD COO BON PCO TSC CSC QSC HPX XPH'.split(' '))('%s is not read', (code) => {
+  test.each(['XXX', 'DSS', 'TAB'])('%s is not read', (code) => {
     expect(reasonOf(with_({ CTYPE1: `RA---${code}`, CTYPE2: `DEC--${code}` }))).toContain(code)
   })
   test('a TNX polynomial is not read', () => {

@@ -1,0 +1,89 @@
+import { atan2d, cosd, sind } from './degrees.ts'
+import type { Vector } from './matrices.ts'
+import type { Maker, Point, Projection } from './projections.ts'
+
+/**
+ * Quadrilateralized spherical cubes (Calabretta & Greisen 2002, section 5.6): the sphere on six squares, four around the
+ * equator, one on either side of the first. On each: from coordinates between -1 and 1 to a direction, in which the
+ * middle of the face is (1, 0, 0), x goes along the second coordinate and y along the third.
+ */
+export const cubes: Record<string, Maker> = {
+  TSC: cube((x, y) => [1, x, y]),
+  CSC: cube((x, y) => [1, cobe(x, y), cobe(y, x)]),
+  QSC: cube(equalArea),
+}
+
+/** Degrees from the middle of a face to its side. */
+const HALF = 45
+
+function cube(toFace: (x: number, y: number) => Vector | undefined): Maker {
+  const projection: Projection = {
+    origin: [0, 0],
+    toSphere(xDegrees, yDegrees) {
+      const place = faceOf(xDegrees / HALF, yDegrees / HALF)
+      const direction = place && toFace(place.x, place.y)
+      return direction && nativeOf(FACES[place.face]!(direction))
+    },
+  }
+  return () => projection
+}
+
+function nativeOf([x, y, z]: Vector): Point {
+  return [x === 0 && y === 0 ? 0 : atan2d(y, x), atan2d(z, Math.hypot(x, y))]
+}
+
+/** From the direction on a face to that on the sphere: north, four around the equator, south. */
+const FACES: ((direction: Vector) => Vector)[] = [
+  ([a, x, y]) => [-y, x, a],
+  ([a, x, y]) => [a, x, y],
+  ([a, x, y]) => [-x, a, y],
+  ([a, x, y]) => [-a, -x, y],
+  ([a, x, y]) => [x, -a, y],
+  ([a, x, y]) => [y, x, -a],
+]
+
+/** The face, and the place on it; undefined: there is none. */
+function faceOf(x: number, y: number): { face: number; x: number; y: number } | undefined {
+  if (Math.abs(x) <= 1) {
+    if (Math.abs(y) > 3) return undefined
+    if (y > 1) return { face: 0, x, y: y - 2 }
+    return y < -1 ? { face: 5, x, y: y + 2 } : { face: 1, x, y }
+  }
+  if (Math.abs(x) > 7 || Math.abs(y) > 1) return undefined
+  // the faces may be on the left as well
+  const right = x < -1 ? x + 8 : x
+  const column = Math.max(Math.ceil((right - 1) / 2), 0)
+  return { face: column + 1, x: right - 2 * column, y }
+}
+
+/** Coefficients of CSC: a row for each power of y², in it one for each of x². */
+const COBE = [
+  [-0.27292696, -0.07629969, -0.22797056, 0.54852384, -0.62930065, 0.25795794, 0.02584375],
+  [-0.02819452, -0.01471565, 0.48051509, -1.74114454, 1.71547508, -0.53022337],
+  [0.2705816, -0.56800938, 0.30803317, 0.98938102, -0.83180469],
+  [-0.6044156, 1.50880086, -0.93678576, 0.08693841],
+  [0.93412077, -1.4160192, 0.33887446],
+  [-0.63915306, 0.52032238],
+  [0.14381585],
+]
+
+/** COBE's cube (section 5.6.2): an approximation of equal areas that was fitted, not derived. */
+function cobe(x: number, y: number): number {
+  const [x2, y2] = [x * x, y * y]
+  const row = (coefficients: readonly number[]): number => coefficients.reduceRight((sum, c) => sum * x2 + c, 0)
+  return x + x * (1 - x2) * COBE.reduceRight((sum, coefficients) => sum * y2 + row(coefficients), 0)
+}
+
+/** The cube of equal areas (section 5.6.3): each triangle of a face by the coordinate that is the larger in it. */
+function equalArea(x: number, y: number): Vector | undefined {
+  if (x === 0 && y === 0) return [1, 0, 0]
+  const isBesides = Math.abs(x) > Math.abs(y)
+  const [larger, smaller] = isBesides ? [x, y] : [y, x]
+  const angle = (15 * smaller) / larger
+  const omega = sind(angle) / (cosd(angle) - Math.SQRT1_2)
+  const tau = 1 + omega * omega
+  const depth = larger * larger * (1 - 1 / Math.sqrt(1 + tau))
+  if (depth > 2) return undefined
+  const along = Math.sign(larger) * Math.sqrt((depth * (2 - depth)) / tau)
+  return isBesides ? [1 - depth, along, along * omega] : [1 - depth, along * omega, along]
+}

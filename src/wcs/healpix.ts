@@ -1,0 +1,65 @@
+import { asind } from './degrees.ts'
+import { BEYOND, type Maker, onSphere, type Parameters, type Projection } from './projections.ts'
+
+/**
+ * HEALPix grids (Calabretta & Roukema 2007, MNRAS 381, 865) and their polar arrangement, the butterfly (Calabretta & Lowe
+ * 2013, PASA 30, e050).
+ */
+export const healpix: Record<string, Maker> = { HPX: grid, XPH: () => butterfly }
+
+/** H facets around, K above each other at most. */
+function grid(parameters: Parameters): Projection | undefined {
+  const [h, k] = [parameters.get(1) ?? 4, parameters.get(2) ?? 3]
+  if (!(h > 0 && k > 0)) return undefined
+  const isOdd = (number: number): boolean => Math.trunc(number + 0.5) % 2 === 1
+  /** Degrees: half the width of a facet, and where the polar ones begin. */
+  const half = 180 / h
+  const edge = (90 * (k - 1)) / h
+  return {
+    origin: [0, 0],
+    toSphere(x, y) {
+      const height = Math.abs(y)
+      if (height <= edge) return onSphere([x, asind((y * h) / (90 * k))])
+      if (height > 90) return undefined
+      const sigma = (k + 1) / 2 - height / half
+      const sine = 1 - (sigma * sigma) / k
+      if (sine < -1) return undefined
+      // with an even K the southern facets stand between the northern ones
+      const isBetween = !isOdd(k) && y < 0
+      let fromMiddle = x + 180 - (2 * Math.floor((x + 180) / (2 * half)) + 1) * half
+      if (isBetween) fromMiddle += (Math.floor(x / half) + Number(isOdd(h))) % 2 ? -half : half
+      const stretched = fromMiddle / sigma
+      if (sigma !== 0 && Math.abs(stretched) > half * (1 + BEYOND)) return undefined
+      const phi = fromMiddle === 0 ? x : x - fromMiddle + stretched
+      const theta = 90 - 2 * asind(sigma / Math.sqrt(2 * k))
+      return Number.isFinite(phi) ? onSphere([phi, Math.sign(y) * theta]) : undefined
+    },
+  }
+}
+
+/** The four facets around the native pole, a quarter of the plane for each. */
+const butterfly: Projection = {
+  origin: [0, 90],
+  toSphere(xDegrees, yDegrees) {
+    const [x, y] = [xDegrees * Math.SQRT1_2, yDegrees * Math.SQRT1_2]
+    const [start, right, up] = quarterOf(x, y)
+    const [along, height] = [right + up, 90 + up - right]
+    if (Math.abs(height) > 90) return undefined
+    if (Math.abs(height) <= 45) {
+      if (Math.abs(along) > 45 + BEYOND) return undefined
+      return onSphere([start + 45 + along, asind(height / 67.5)])
+    }
+    const sigma = (90 - Math.abs(height)) / 45
+    if (height < 0 && Math.abs(along) > height + 90 + BEYOND) return undefined
+    const theta = 2 * asind(sigma / Math.sqrt(6))
+    const phi = along === 0 ? start + 45 : start + 45 + along / sigma
+    return onSphere([phi, Math.sign(height) * (90 - theta)])
+  },
+}
+
+/** The longitude at which the quarter begins, and the point as it is in the first one: right of 0 and below. */
+function quarterOf(x: number, y: number): [number, number, number] {
+  if (x >= 0 && y < 0) return [0, x, y]
+  if (x < 0 && y <= 0) return [-90, -y, x]
+  return x <= 0 && y > 0 ? [-180, -x, -y] : [90, y, -x]
+}
