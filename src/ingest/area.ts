@@ -1,5 +1,6 @@
 import type { HeaderKeys } from '../config/types.ts'
 import { type HeaderDict, type HeaderValue, Real } from '../fits/dictionary.ts'
+import { angleBetween, type Vector, vectorOf } from '../wcs/matrices.ts'
 import { outlineOf } from '../wcs/outline.ts'
 import { WcsFault } from '../wcs/values.ts'
 import { ARCSECOND, DEGREE, degreesOf, HOUR } from './angle.ts'
@@ -23,7 +24,21 @@ const NOTHING: Found = { area: null, warnings: [] }
 export function areaOf(headers: HeaderDict, keys: HeaderKeys, images: readonly HeaderDict[] = []): Found {
   if (areSet(headers, [keys.radius, keys.ra, keys.dec])) return boxOf(headers, keys)
   const all = [headers, ...images].filter(speaksOfSky).map(imageOf)
-  return all.find(({ area }) => area) ?? all[0] ?? NOTHING
+  const [first, ...others] = all.flatMap(({ area }) => area ?? [])
+  if (!first) return all[0] ?? NOTHING
+  const isElsewhere = others.some((area) => reachesBeyond(area.coordinates[0]!, first.coordinates[0]!))
+  return { area: first, warnings: isElsewhere ? [ELSEWHERE] : [] }
+}
+
+const ELSEWHERE = 'its images show different parts of the sky: the area is that of the first'
+
+/** Whether a ring goes on half as far again from the middle of another as that one itself. */
+function reachesBeyond(ring: number[][], other: number[][]): boolean {
+  const vectors = (points: number[][]): Vector[] => points.map((point) => vectorOf(point as Point))
+  const known = vectors(other)
+  const middle = known.reduce((sum, vector) => sum.map((x, i) => x + vector[i]!) as Vector, [0, 0, 0])
+  const reach = (points: Vector[]): number => Math.max(...points.map((point) => angleBetween(middle, point)))
+  return reach(vectors(ring)) > 1.5 * reach(known)
 }
 
 /** Whether these are the headers of an image with two axes that say anything of what it shows. */

@@ -38,6 +38,11 @@ export function normalized(vector: Vector): Vector {
   return vector.map((x) => x / length) as Vector
 }
 
+/** Radians. */
+export function angleBetween(one: Vector, other: Vector): number {
+  return Math.atan2(Math.hypot(...cross(one, other)), dot(one, other))
+}
+
 /** The unit vector of a longitude and a latitude in degrees. */
 export function vectorOf([longitude, latitude]: readonly [number, number]): Vector {
   return [cosd(longitude) * cosd(latitude), sind(longitude) * cosd(latitude), sind(latitude)]

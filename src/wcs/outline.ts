@@ -1,8 +1,8 @@
 import type { HeaderDict } from '../fits/dictionary.ts'
 import { DEGREES } from './degrees.ts'
-import { cross, dot, type Vector, vectorOf } from './matrices.ts'
+import { angleBetween, dot, type Vector, vectorOf } from './matrices.ts'
 import type { Point } from './projections.ts'
-import { outsideOf, separates } from './sides.ts'
+import { outsideByBox, outsidesByStart, separates } from './sides.ts'
 import { neededNumber, WcsFault } from './values.ts'
 import { pixelToIcrs, type Wcs, wcsOf } from './wcs.ts'
 
@@ -57,18 +57,22 @@ function sideOf(wcs: Wcs, [x1, y1]: Point, [x2, y2]: Point): Point[] {
 
 /** Degrees. */
 function distance(from: Vector, to: Vector): number {
-  return Math.atan2(Math.hypot(...cross(from, to)), dot(from, to)) * DEGREES
+  return angleBetween(from, to) * DEGREES
 }
 
-/** The ring from a start and in a direction with which PostGIS sees all these points inside it. */
+/** The ring from a start and in a direction with which PostGIS has all these points inside it. */
 function aroundAll(ring: Point[], inside: Vector[]): Point[] {
   if (!inside.flat().every(Number.isFinite)) throw new WcsFault('parts of the image lie outside the sky')
-  for (const turned of [ring, ring.toReversed()]) {
+  const isRight = (vectors: Vector[], outside: Vector): boolean =>
+    inside.every((point) => separates(vectors, point, outside))
+  const vectors = ring.map(vectorOf)
+  const outside = outsideByBox(vectors)
+  if (outside && isRight(vectors, outside)) return ring
+  for (const turned of outside ? [] : [ring, ring.toReversed()]) {
     for (let start = 0; start < turned.length - 1; start++) {
       const candidate = [...turned.slice(start), ...turned.slice(1, start + 1)]
       const vectors = candidate.map(vectorOf)
-      const outside = outsideOf(vectors)
-      if (inside.every((point) => separates(vectors, point, outside))) return candidate
+      if (outsidesByStart(vectors).every((point) => isRight(vectors, point))) return candidate
     }
   }
   throw new WcsFault('the image is so wide that it cannot be told from the rest of the sky')

@@ -38,7 +38,8 @@ export function skyOf(
   const phi = given(1) ?? projection.origin[0]
   const isMoved = (given(0) ?? 0) !== 0 && given(1) !== undefined && given(2) !== undefined
   const offset = isMoved ? placeOf(projection, phi, theta) : ([0, 0] as const)
-  if (!offset) throw new WcsFault(`PV${longitude + 1}_1 and PV${longitude + 1}_2 are not on the plane`)
+  if (!offset)
+    throw new WcsFault(`PV${longitude + 1}_1 and PV${longitude + 1}_2 are not a place that is known on the plane`)
   const rotation = rotationOf({
     longitude: center[longitude],
     latitude: center[latitude],

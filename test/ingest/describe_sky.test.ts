@@ -117,6 +117,34 @@ group('what is missing or wrong in a WCS costs the area, and a warning names it'
     expect(await warned({ CTYPE1: 'LINEAR', CTYPE2: 'LINEAR' })).toContain('not coordinates on the sky')
   })
 
+  test('an equinox says which frame it is, in old words too', async () => {
+    const cornerOf = async (values: Values): Promise<number[]> => {
+      const found = await describeBytes(fitsOf({ ...IMAGE, ...values }))
+      expect(found.warnings).toEqual([])
+      return ringOf(found)[0]!
+    }
+    const [icrs, fk4, fk5] = [
+      await cornerOf({}),
+      await cornerOf({ RADESYS: 'FK4', EQUINOX: 1950 }),
+      await cornerOf({ RADESYS: 'FK5', EQUINOX: 2000 }),
+    ]
+    expect(Math.abs(fk4[0]! - icrs[0]!)).toBeGreaterThan(0.7)
+    expect(fk5).not.toEqual(icrs)
+    for (const same of [{ EQUINOX: 1950 }, { EPOCH: 1950 }, { RADECSYS: 'FK4' }, { EQUINOX: 'B1950.0' }] as Values[])
+      expect(await cornerOf(same)).toEqual(fk4)
+    for (const same of [
+      { EQUINOX: 2000 },
+      { RADECSYS: 'fk5' },
+      { EQUINOX: 'J2000' },
+      { EQUINOX: '2000.0' },
+    ] as Values[])
+      expect(await cornerOf(same)).toEqual(fk5)
+    for (const same of [{ RADESYS: 'ICRS', EQUINOX: 2015.5 }, { RADESYS: '' }] as Values[])
+      expect(await cornerOf(same)).toEqual(icrs)
+    expect(await warned({ EQUINOX: -1 })).toContain('EQUINOX -1')
+    expect(await warned({ EQUINOX: 'OF DATE' })).toContain("EQUINOX is 'OF DATE'")
+  })
+
   test('an image that says nothing of the sky has no area, and that is no fault', async () => {
     const { record, warnings } = await describeBytes(fitsOf({ NAXIS1: 100, NAXIS2: 60 }))
     expect([record.area, warnings]).toEqual([null, []])
@@ -177,6 +205,13 @@ group('the sky of an image in another HDU than the headers', () => {
     const found = await describeBytes(whole(primary, image({ CRVAL1: 'N/A' }), image()))
     expect(found.record.area).not.toBeNull()
     expect(found.warnings).toEqual([])
+  })
+  test('is that of the first with a warning where the others show other parts', async () => {
+    const first = await describeBytes(whole(primary, image()))
+    const found = await describeBytes(whole(primary, image(), image({ CRPIX1: -70 })))
+    expect(found.record.area).toEqual(first.record.area)
+    expect(found.warnings).toEqual([expect.stringContaining('different parts of the sky')])
+    expect((await describeBytes(whole(primary, image(), image({ CRPIX1: 51.5 })))).warnings).toEqual([])
   })
   test('is not looked for behind a RADIUS', async () => {
     const box = headerOf([...cards({ RA: 5.5, DEC: 10, RADIUS: 900 }), 'EXTEND  =                    T'])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DEGREES } from '../../src/wcs/degrees.ts'
-import { cross, dot, vectorOf } from '../../src/wcs/matrices.ts'
+import { angleBetween, vectorOf } from '../../src/wcs/matrices.ts'
 import { WcsFault } from '../../src/wcs/values.ts'
 import { pixelToIcrs, wcsOf } from '../../src/wcs/wcs.ts'
 import { dict, type Headers, recorded } from './headers.ts'
@@ -15,8 +15,7 @@ const codes = [...new Set(cases.map(codeOf))]
 
 /** Degrees between two places on the sky. */
 function distance(one: Point, other: Point): number {
-  const [a, b] = [vectorOf(one), vectorOf(other)]
-  return Math.atan2(Math.hypot(...cross(a, b)), dot(a, b)) * DEGREES
+  return angleBetween(vectorOf(one), vectorOf(other)) * DEGREES
 }
 
 /** Degrees; wcslib computes CSC with seven digits. */
