@@ -68,7 +68,9 @@ function boxOf(headers: HeaderDict, keys: HeaderKeys): Found {
   const said = (key: string): string => `${key} ${shown(headers.get(key))}`
   const without = (reason: string): Found => ({ area: null, warnings: [`no area: ${reason}`] })
   if (![radius, ra, dec].every(Number.isFinite)) {
-    return without(`${[keys.radius, keys.ra, keys.dec].map(said).join(', ')} cannot be read as angles`)
+    return without(
+      `${[keys.radius, keys.ra, keys.dec].map(said).join(', ')} cannot be read as seconds of arc, hours and degrees`,
+    )
   }
   if (Math.abs(ra) > 360) {
     const remedy = "write it in hours, or with its unit, as in '83.63d'"

@@ -34,30 +34,37 @@ export function outlineOf(headers: HeaderDict): Point[] {
 /** The cosine of the radius within which a ring has one clear inside. */
 const NARROW = Math.cos(20 / DEGREES)
 
-/** Parts of a side of an image, and how much longer than a great circle it may be and still pass for one. */
-const PARTS = 48
+/** Parts of a side of an image: for a first look, and where the side is not a great circle. */
+const FEW = 8
+const MANY = 48
+/** How much longer than a great circle a side may be and still pass for one. */
 const STRAIGHT = 1.001
 /** Degrees: neighbouring points of a side are nearer than this, or the map is torn between them. */
 const TORN = 30
 
 /** The points of a side from corner to corner: these two alone where it is a great circle. */
-function sideOf(wcs: Wcs, [x1, y1]: Point, [x2, y2]: Point): Point[] {
-  const points = Array.from({ length: PARTS + 1 }, (_, i): Point => {
-    const share = i / PARTS
-    return pixelToIcrs(wcs, x1 + (x2 - x1) * share, y1 + (y2 - y1) * share)
-  })
-  if (!points.flat().every(Number.isFinite)) throw new WcsFault('an edge of the image lies outside the sky')
-  const vectors = points.map(vectorOf)
-  const steps = vectors.slice(1).map((to, i) => distance(vectors[i]!, to))
-  if (Math.max(...steps) > TORN) throw new WcsFault('an edge of the image jumps across the sky')
-  const length = steps.reduce((sum, step) => sum + step, 0)
-  const ends = [points[0]!, points[PARTS]!]
-  return length <= STRAIGHT * distance(vectors[0]!, vectors[PARTS]!) + 1e-9 ? ends : points
+function sideOf(wcs: Wcs, from: Point, to: Point): Point[] {
+  const few = pointsBetween(wcs, from, to, FEW)
+  const ends = [few[0]!, few[FEW]!]
+  const length = stepsOf(few).reduce((sum, step) => sum + step, 0)
+  if (length <= STRAIGHT * stepsOf(ends)[0]! + 1e-9) return ends
+  const many = pointsBetween(wcs, from, to, MANY)
+  if (Math.max(...stepsOf(many)) > TORN) throw new WcsFault('an edge of the image jumps across the sky')
+  return many
 }
 
-/** Degrees. */
-function distance(from: Vector, to: Vector): number {
-  return angleBetween(from, to) * DEGREES
+function pointsBetween(wcs: Wcs, [x1, y1]: Point, [x2, y2]: Point, parts: number): Point[] {
+  const points = Array.from({ length: parts + 1 }, (_, i) =>
+    pixelToIcrs(wcs, x1 + ((x2 - x1) * i) / parts, y1 + ((y2 - y1) * i) / parts),
+  )
+  if (points.flat().every(Number.isFinite)) return points
+  throw new WcsFault('an edge of the image lies outside the sky')
+}
+
+/** Degrees from point to point. */
+function stepsOf(points: Point[]): number[] {
+  const vectors = points.map(vectorOf)
+  return vectors.slice(1).map((to, i) => angleBetween(vectors[i]!, to) * DEGREES)
 }
 
 /** The ring from a start and in a direction with which PostGIS has all these points inside it. */

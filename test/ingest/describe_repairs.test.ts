@@ -194,7 +194,9 @@ group('headers', () => {
     expect(record.area).toBeNull()
     const without = await of(FITS, { RADIUS: 30, RA: '25:00:00', DEC: 10 })
     expect(without.record.area).toBeNull()
-    expect(without.warnings).toEqual(["no area: RADIUS 30, RA '25:00:00', DEC 10 cannot be read as angles"])
+    expect(without.warnings).toEqual([
+      "no area: RADIUS 30, RA '25:00:00', DEC 10 cannot be read as seconds of arc, hours and degrees",
+    ])
     expect(warnings).toEqual([])
   })
 
