@@ -1,28 +1,47 @@
-import { atan2d, cosd, sind } from './degrees.ts'
-import type { Vector } from './matrices.ts'
+import { asind, atan2d, cosd, sind } from './degrees.ts'
+import { dot, type Vector, vectorOf } from './matrices.ts'
 import type { Maker, Point, Projection } from './projections.ts'
 
 /**
  * Quadrilateralized spherical cubes (Calabretta & Greisen 2002, section 5.6): the sphere on six squares, four around the
  * equator, one on either side of the first. On each: from coordinates between -1 and 1 to a direction, in which the
- * middle of the face is (1, 0, 0), x goes along the second coordinate and y along the third.
+ * middle of the face is (1, 0, 0), x goes along the second coordinate and y along the third; and back.
  */
 export const cubes: Record<string, Maker> = {
-  TSC: cube((x, y) => [1, x, y]),
-  CSC: cube((x, y) => [1, cobe(x, y), cobe(y, x)]),
-  QSC: cube(equalArea),
+  TSC: cube(
+    (x, y) => [1, x, y],
+    (x, y) => [x, y],
+  ),
+  CSC: cube(
+    (x, y) => [1, cobe(x, y), cobe(y, x)],
+    (x, y) => [cobeBack(x, y), cobeBack(y, x)],
+  ),
+  QSC: cube(equalArea, equalAreaBack),
 }
 
 /** Degrees from the middle of a face to its side. */
 const HALF = 45
 
-function cube(toFace: (x: number, y: number) => Vector | undefined): Maker {
+/** @param toSquare from the tangents of a direction */
+function cube(
+  toFace: (x: number, y: number) => Vector | undefined,
+  toSquare: (x: number, y: number) => [number, number],
+): Maker {
   const projection: Projection = {
     origin: [0, 0],
     toSphere(xDegrees, yDegrees) {
       const place = faceOf(xDegrees / HALF, yDegrees / HALF)
       const direction = place && toFace(place.x, place.y)
       return direction && nativeOf(FACES[place.face]!(direction))
+    },
+    toPlane(phi, theta) {
+      const direction = vectorOf([phi, theta])
+      const depths = FACES.map((face) => dot(face([1, 0, 0]), direction))
+      const face = depths.indexOf(Math.max(...depths))
+      const along = (axis: Vector): number => dot(FACES[face]!(axis), direction) / depths[face]!
+      const [x, y] = toSquare(along([0, 1, 0]), along([0, 0, 1]))
+      const [column, row] = PLACES[face]!
+      return [HALF * (x + column), HALF * (y + row)]
     },
   }
   return () => projection
@@ -41,6 +60,16 @@ const FACES: ((direction: Vector) => Vector)[] = [
   ([a, x, y]) => [x, -a, y],
   ([a, x, y]) => [y, x, -a],
 ]
+
+/** Where the middles of the faces are on the plane. */
+const PLACES = [
+  [0, 2],
+  [0, 0],
+  [2, 0],
+  [4, 0],
+  [6, 0],
+  [0, -2],
+] as const
 
 /** The face, and the place on it; undefined: there is none. */
 function faceOf(x: number, y: number): { face: number; x: number; y: number } | undefined {
@@ -74,6 +103,17 @@ function cobe(x: number, y: number): number {
   return x + x * (1 - x2) * COBE.reduceRight((sum, coefficients) => sum * y2 + row(coefficients), 0)
 }
 
+/** Its way back, which was fitted by itself: they differ by some seconds of arc. */
+function cobeBack(x: number, y: number): number {
+  const [x2, y2] = [x * x, y * y]
+  const [fromX, fromY] = [1 - x2, 1 - y2]
+  const both = 0.141189631152 + 0.0809701286525 * x2 - 0.281528535557 * y2 + 0.15384112876 * x2 * y2
+  const inner = fromY * (both - 0.178251207466 * x2 * x2 + 0.106959469314 * y2 * y2)
+  const mixed = y2 * (-0.13161671474 * fromX + 0.004869491981 * x2 + inner)
+  const own = x2 * (-0.159596235474 - fromX * (0.0759196200467 - 0.0217762490699 * x2))
+  return x * (x2 + fromX * (1.37484847732 + mixed + own))
+}
+
 /** The cube of equal areas (section 5.6.3): each triangle of a face by the coordinate that is the larger in it. */
 function equalArea(x: number, y: number): Vector | undefined {
   if (x === 0 && y === 0) return [1, 0, 0]
@@ -86,4 +126,15 @@ function equalArea(x: number, y: number): Vector | undefined {
   if (depth > 2) return undefined
   const along = Math.sign(larger) * Math.sqrt((depth * (2 - depth)) / tau)
   return isBesides ? [1 - depth, along, along * omega] : [1 - depth, along * omega, along]
+}
+
+function equalAreaBack(x: number, y: number): [number, number] {
+  if (x === 0 && y === 0) return [0, 0]
+  const isBesides = Math.abs(x) > Math.abs(y)
+  const omega = isBesides ? y / x : x / y
+  const tau = 1 + omega * omega
+  const depth = 1 - 1 / Math.hypot(1, x, y)
+  const larger = Math.sign(isBesides ? x : y) * Math.sqrt(depth / (1 - 1 / Math.sqrt(1 + tau)))
+  const smaller = (larger / 15) * (atan2d(omega, 1) - asind(omega / Math.sqrt(tau + tau)))
+  return isBesides ? [larger, smaller] : [smaller, larger]
 }

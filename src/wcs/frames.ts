@@ -7,7 +7,7 @@ import {
   GALACTIC_FROM_ICRS,
   icrsFromFk4WithoutE,
   SUPERGALACTIC_FROM_ICRS,
-  unturned,
+  turnedBack,
   withoutETerms,
 } from './precession.ts'
 import type { Point } from './projections.ts'
@@ -22,15 +22,15 @@ export type ToIcrs = (point: Point) => Point
  * coordinates that do not stay with the stars, and for those that are not known.
  */
 export function toIcrsOf(headers: HeaderDict, longitude: string): ToIcrs {
-  if (longitude === 'GLON') return turnedBack(GALACTIC_FROM_ICRS)
-  if (longitude === 'SLON') return turnedBack(SUPERGALACTIC_FROM_ICRS)
+  if (longitude === 'GLON') return rotated(GALACTIC_FROM_ICRS)
+  if (longitude === 'SLON') return rotated(SUPERGALACTIC_FROM_ICRS)
   if (longitude !== 'RA--' && longitude !== 'ELON') {
     throw new WcsFault(`${longitude} (CTYPE) is not a longitude on the sky that can be turned into RA`)
   }
   const { system, year, isBesselian } = equatorOf(headers)
-  if (longitude === 'ELON') return turnedBack(eclipticFromIcrs(year, isBesselian))
+  if (longitude === 'ELON') return rotated(eclipticFromIcrs(year, isBesselian))
   if (system === 'ICRS') return (point) => point
-  if (system === 'FK5') return turnedBack(fk5FromIcrs(year))
+  if (system === 'FK5') return rotated(fk5FromIcrs(year))
   const matrix = icrsFromFk4WithoutE(year)
   return through((direction) => applied(matrix, system === 'FK4' ? withoutETerms(year, direction) : direction))
 }
@@ -63,13 +63,13 @@ function equinoxOf(headers: HeaderDict): number | undefined {
   return undefined
 }
 
-function turnedBack(fromIcrs: Matrix3): ToIcrs {
-  return through((direction) => unturned(fromIcrs, direction))
+function rotated(fromIcrs: Matrix3): ToIcrs {
+  return through((direction) => turnedBack(fromIcrs, direction))
 }
 
-function through(turned: (direction: Vector) => Vector): ToIcrs {
+function through(toIcrs: (direction: Vector) => Vector): ToIcrs {
   return (point) => {
-    const [x, y, z] = turned(vectorOf(point))
+    const [x, y, z] = toIcrs(vectorOf(point))
     const ra = atan2d(y, x)
     return [ra < 0 ? ra + 360 : ra, atan2d(z, Math.hypot(x, y))]
   }

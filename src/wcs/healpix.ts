@@ -1,4 +1,4 @@
-import { asind } from './degrees.ts'
+import { asind, sind } from './degrees.ts'
 import { BEYOND, type Maker, onSphere, type Parameters, type Projection } from './projections.ts'
 
 /**
@@ -15,6 +15,12 @@ function grid(parameters: Parameters): Projection | undefined {
   /** Degrees: half the width of a facet, and where the polar ones begin. */
   const half = 180 / h
   const edge = (90 * (k - 1)) / h
+  /** How far a longitude is from the middle of its facet; with an even K the southern ones stand between the northern. */
+  const fromMiddleOf = (phi: number, isNorth: boolean): number => {
+    const north = phi + 180 - (2 * Math.floor((phi + 180) / (2 * half)) + 1) * half
+    if (isNorth || isOdd(k)) return north
+    return north + ((Math.floor(phi / half) + Number(isOdd(h))) % 2 ? -half : half)
+  }
   return {
     origin: [0, 0],
     toSphere(x, y) {
@@ -24,15 +30,18 @@ function grid(parameters: Parameters): Projection | undefined {
       const sigma = (k + 1) / 2 - height / half
       const sine = 1 - (sigma * sigma) / k
       if (sine < -1) return undefined
-      // with an even K the southern facets stand between the northern ones
-      const isBetween = !isOdd(k) && y < 0
-      let fromMiddle = x + 180 - (2 * Math.floor((x + 180) / (2 * half)) + 1) * half
-      if (isBetween) fromMiddle += (Math.floor(x / half) + Number(isOdd(h))) % 2 ? -half : half
+      const fromMiddle = fromMiddleOf(x, y > 0)
       const stretched = fromMiddle / sigma
       if (sigma !== 0 && Math.abs(stretched) > half * (1 + BEYOND)) return undefined
       const phi = fromMiddle === 0 ? x : x - fromMiddle + stretched
       const theta = 90 - 2 * asind(sigma / Math.sqrt(2 * k))
       return Number.isFinite(phi) ? onSphere([phi, Math.sign(y) * theta]) : undefined
+    },
+    toPlane(phi, theta) {
+      if (Math.abs(sind(theta)) <= (k - 1) / k) return [phi, ((90 * k) / h) * sind(theta)]
+      const sigma = Math.sqrt(2 * k) * sind((90 - Math.abs(theta)) / 2)
+      const x = phi + fromMiddleOf(phi, theta > 0) * (sigma - 1)
+      return [x > 180 ? 360 - x : x, Math.sign(theta) * half * ((k + 1) / 2 - sigma)]
     },
   }
 }
@@ -54,6 +63,17 @@ const butterfly: Projection = {
     const theta = 2 * asind(sigma / Math.sqrt(6))
     const phi = along === 0 ? start + 45 : start + 45 + along / sigma
     return onSphere([phi, Math.sign(height) * (90 - theta)])
+  },
+  toPlane(phi, theta) {
+    const turned = (((phi + 180) % 360) + 360) % 360
+    const isPolar = Math.abs(sind(theta)) > 2 / 3
+    const sigma = isPolar ? Math.sqrt(6) * sind((90 - Math.abs(theta)) / 2) : 1
+    const height = isPolar ? Math.sign(theta) * 45 * (2 - sigma) : 67.5 * sind(theta)
+    const [along, up] = [((turned % 90) - 45) * sigma, height - 90]
+    const [right, above] = [(along - up) * Math.SQRT1_2, (along + up) * Math.SQRT1_2]
+    if (turned < 90) return [-right, -above]
+    if (turned < 180) return [above, -right]
+    return turned < 270 ? [right, above] : [-above, right]
   },
 }
 

@@ -2,7 +2,7 @@ import { atan2d, cosd, DEGREES, sind } from './degrees.ts'
 import { arcsine, BEYOND, type Maker, onSphere, type Parameters, type Projection, solve } from './projections.ts'
 import { zenithal } from './zenithals.ts'
 
-/** Zenithal projections with parameters (Calabretta & Greisen 2002, sections 5.1.1, 5.1.2, 5.1.7 and 5.1.8). */
+/** Zenithal projections with parameters (Calabretta & Greisen 2002, sections 5.1.1, 5.1.2, 5.1.7 and 5.1.9). */
 export const perspectives: Record<string, Maker> = { AZP: tilted, SZP: slanted, ZPN: polynomial, AIR: airy }
 
 /** Seen from a distance of μ radii beyond the centre; γ: how much the plane is tilted, in degrees. */

@@ -1,7 +1,7 @@
 import { DEGREES, sind } from './degrees.ts'
 import { applied, dot, type Matrix3, normalized, product, transposed, turn, type Vector } from './matrices.ts'
 
-/** Julian dates of equinoxes: B1975.0 and J2000.0. */
+/** Julian dates of Besselian years, as in B1950.0, and of Julian ones, as in J2000.0. */
 const besselian = (year: number): number => 2415020.31352 + (year - 1900) * 365.242198781
 const julian = (year: number): number => 2451545 + (year - 2000) * 365.25
 const centuries = (date: number): number => (date - 2451545) / 36525
@@ -91,7 +91,7 @@ export function icrsFromFk4WithoutE(year: number): Matrix3 {
   return product(transposed(ICRS_TO_FK5), toJ2000, newcomb(year, 1950))
 }
 
-/** A direction of FK4 without the elliptic terms of aberration that FK4 has in its positions. */
+/** A direction of FK4 without the elliptic terms of aberration, which FK4 leaves in its positions. */
 export function withoutETerms(year: number, direction: Vector): Vector {
   const date = besselian(year)
   const t = (date - 2433282.5) / 36525
@@ -104,7 +104,7 @@ export function withoutETerms(year: number, direction: Vector): Vector {
   return normalized(direction.map((x, i) => x - terms[i]! + share * x) as Vector)
 }
 
-/** From ICRS back, of a rotation to or near one. */
-export function unturned(matrix: Matrix3, direction: Vector): Vector {
+/** The direction in ICRS that a rotation from ICRS turns into this one. */
+export function turnedBack(matrix: Matrix3, direction: Vector): Vector {
   return normalized(applied(transposed(matrix), direction))
 }

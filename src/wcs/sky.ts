@@ -51,12 +51,15 @@ export function skyOf(
   return { longitude, latitude, projection, offset: [offset[0], offset[1]], rotation }
 }
 
+/** Degrees: what a projection and its way back may differ by, as those of CSC do. */
+const SAME = 0.02
+
 /** Where a native point is on the plane; undefined: it is not, or it is not known where. */
 function placeOf(projection: Projection, phi: number, theta: number): Point | undefined {
   const place = projection.toPlane?.(phi, theta)
   const back = place && projection.toSphere(...place)
   if (!back) return undefined
-  const isSame = Math.hypot((back[0] - phi) * cosd(theta), back[1] - theta) < 1e-6
+  const isSame = Math.hypot((back[0] - phi) * cosd(theta), back[1] - theta) < SAME
   return isSame ? place : undefined
 }
 
