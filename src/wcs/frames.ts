@@ -27,7 +27,7 @@ export function toIcrsOf(headers: HeaderDict, longitude: string): ToIcrs {
   if (longitude !== 'RA--' && longitude !== 'ELON') {
     throw new WcsFault(`${longitude} (CTYPE) is not a longitude on the sky that can be turned into RA`)
   }
-  const { system, year, isBesselian } = equatorOf(headers)
+  const { system, year, isBesselian } = equatorOf(headers, longitude)
   if (longitude === 'ELON') return rotated(eclipticFromIcrs(year, isBesselian))
   if (system === 'ICRS') return (point) => point
   if (system === 'FK5') return rotated(fk5FromIcrs(year))
@@ -36,10 +36,10 @@ export function toIcrsOf(headers: HeaderDict, longitude: string): ToIcrs {
 }
 
 /** RADESYS and its equinox; each has a default that depends on the other. */
-function equatorOf(headers: HeaderDict): { system: string; year: number; isBesselian: boolean } {
+function equatorOf(headers: HeaderDict, longitude: string): { system: string; year: number; isBesselian: boolean } {
   const key = textAt(headers, 'RADESYS') ? 'RADESYS' : 'RADECSYS'
   const written = textAt(headers, key)?.toUpperCase()
-  const equinox = written === 'ICRS' && !isEcliptic(headers) ? undefined : equinoxOf(headers)
+  const equinox = written === 'ICRS' && longitude === 'RA--' ? undefined : equinoxOf(headers)
   const system = written ?? (equinox === undefined ? 'ICRS' : equinox < 1984 ? 'FK4' : 'FK5')
   if (!['ICRS', 'FK5', 'FK4', 'FK4-NO-E'].includes(system)) {
     throw new WcsFault(`${key} '${system}' is not a frame that can be turned into ICRS`)
@@ -47,8 +47,6 @@ function equatorOf(headers: HeaderDict): { system: string; year: number; isBesse
   const isBesselian = system.startsWith('FK4')
   return { system, year: equinox ?? (isBesselian ? 1950 : 2000), isBesselian }
 }
-
-const isEcliptic = (headers: HeaderDict): boolean => /^ *E/.test(`${headers.get('CTYPE1')}`)
 
 /** EQUINOX or, in old headers, EPOCH: a year, which some write as the text J2000 or B1950. */
 function equinoxOf(headers: HeaderDict): number | undefined {
