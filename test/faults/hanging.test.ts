@@ -1,0 +1,169 @@
+import { execFileSync } from 'node:child_process'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { tokenOf } from '../../src/auth/tokens.ts'
+import { parseConfig } from '../../src/config.ts'
+import type { Pool } from '../../src/database.ts'
+import * as users from '../../src/queries/users.ts'
+import { type Listening, listen, openDatabase, openServices } from '../../src/runtime/node.ts'
+import { newFrame } from '../support/frames.ts'
+import { poolAt } from '../support/pool.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+
+// An archive that listens, on a PostgreSQL of its own, whose searches are made to last by a view that sleeps.
+
+let pg: TestPostgres
+let admin: Pool
+let archive: Listening
+let base: string
+let token: string
+
+beforeAll(async () => {
+  pg = await startPostgres()
+  const url = await pg.createDatabase('hanging', 'template')
+  admin = poolAt(url)
+  const config = parseConfig({ DATABASE_URL: url, FILESTORE_TYPE: 'dummy', SECRET_KEY: 'a key', PORT: '0' })
+  const services = await openServices(config, await openDatabase(config), { info() {}, warn() {}, error() {} })
+  token = await tokenOf(services.writer, services.keys, (await users.addSuperuser(services.writer, 'root', '!', ''))!)
+  archive = await listen(services)
+  base = `http://127.0.0.1:${archive.port}`
+  for (let i = 0; i < 3; i++) {
+    const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' }
+    const body = JSON.stringify(newFrame(`frame-${i}`, { target_name: i === 0 ? 'slow' : 'quick' }))
+    expect((await fetch(`${base}/frames/`, { method: 'POST', headers, body })).status).toBe(201)
+  }
+  // a search for the target name `slow` sleeps for half a minute: ~~* is what ILIKE is
+  await admin.unsafe(`
+    create function slow_like(text, text) returns bool language plpgsql as $$
+    begin
+      if $2 like '%slow%' then perform pg_sleep(25); end if;
+      return lower($1) like lower($2);
+    end $$;
+    alter database hanging set search_path = public, pg_catalog`)
+  await admin.unsafe(`create operator public.~~* (function = slow_like, leftarg = text, rightarg = text)`)
+})
+afterAll(async () => {
+  await archive?.stop()
+  await admin?.end()
+  await pg?.stop()
+})
+
+const detail = async (headers: Record<string, string> = {}): Promise<{ status: number; ms: number }> => {
+  const begun = Date.now()
+  const response = await fetch(`${base}/frames/1/`, { headers })
+  await response.arrayBuffer()
+  return { status: response.status, ms: Date.now() - begun }
+}
+const running = async (): Promise<number> =>
+  (await admin`select from pg_stat_activity where datname = 'hanging' and state = 'active' and pid <> pg_backend_pid()`)
+    .length
+
+describe('clients that leave their searches', () => {
+  test('stop nobody: details answer, and the database is idle soon after they left', async () => {
+    const leaving = new AbortController()
+    const clients = Array.from({ length: 24 }, () =>
+      fetch(`${base}/frames/?target_name=slow`, { signal: leaving.signal }).then(
+        (response) => response.status,
+        () => 'left',
+      ),
+    )
+    await expect.poll(running).toBeGreaterThan(1)
+    // an address holds half of the connections for searches, details have their own
+    expect(await running()).toBeLessThanOrEqual(4)
+    expect(await detail()).toMatchObject({ status: 200 })
+    expect(await detail({ authorization: `Token ${token}` })).toMatchObject({ status: 200 })
+    leaving.abort()
+    expect(new Set(await Promise.all(clients))).toEqual(new Set(['left']))
+    await expect.poll(running, { timeout: 3000 }).toBe(0)
+    // none of those that waited is begun now
+    await pause(300)
+    expect(await running()).toBe(0)
+    const search = await fetch(`${base}/frames/?target_name=quick`)
+    expect(((await search.json()) as { count: number }).count).toBe(2)
+  })
+})
+
+describe('a PostgreSQL that hangs', () => {
+  /** Every process of the server, so that those that are there answer nothing and no new one is made. */
+  const signal = async (name: 'SIGSTOP' | 'SIGCONT', pid: number) => {
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' })
+    for (const one of [pid, ...children.trim().split(/\s+/).map(Number)]) process.kill(one, name)
+  }
+
+  test('is a 503 with Retry-After for whoever asks, and an answer again when it goes on', async () => {
+    expect((await detail()).status).toBe(200)
+    const [{ pid }] = (await admin`select pg_read_file('postmaster.pid') as text`.then(([row]) => [
+      { pid: Number((row!.text as string).split('\n')[0]) },
+    ])) as [{ pid: number }]
+    await signal('SIGSTOP', pid)
+    try {
+      const headers = { authorization: `Token ${token}` }
+      const asked = [`${base}/frames/1/`, `${base}/frames/2/headers/`, `${base}/versions/1/`].map(async (url) => {
+        const response = await fetch(url, { headers, signal: AbortSignal.timeout(30_000) })
+        return [response.status, response.headers.get('retry-after') !== null]
+      })
+      expect(await Promise.all(asked)).toEqual([
+        [503, true],
+        [503, true],
+        [503, true],
+      ])
+    } finally {
+      await signal('SIGCONT', pid)
+    }
+    await expect.poll(async () => (await detail()).status, { timeout: 15_000, interval: 200 }).toBe(200)
+  })
+})
+
+test('ever new combinations of filters do not fill the memory of the database', async () => {
+  const memory = async () => {
+    const [{ list }] = (await admin`
+      select json_agg(pid) as list from pg_stat_activity where datname = 'hanging' and pid <> pg_backend_pid()`) as unknown as [
+      { list: number[] | null },
+    ]
+    let total = 0
+    for (const pid of list ?? [])
+      total += Number(
+        /^Pss_Anon:\s+(\d+)/m.exec(execFileSync('cat', [`/proc/${pid}/smaps_rollup`], { encoding: 'utf8' }))?.[1] ?? 0,
+      )
+    return total / 1024
+  }
+  const filters = [
+    'site_id',
+    'telescope_id',
+    'instrument_id',
+    'proposal_id',
+    'primary_optical_element',
+    'reduction_level',
+    'request_id',
+    'observation_id',
+    'basename_exact',
+    'target_name_exact',
+  ]
+  const keys = ['id', 'basename', 'observation_date', 'proposal_id', 'instrument_id', 'target_name', 'exposure_time']
+  let seed = 7
+  const random = (n: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648
+    return seed % n
+  }
+  const path = () => {
+    const chosen = filters.filter(() => random(2)).map((name) => `${name}=${random(3)}`)
+    const ordering = Array.from({ length: 3 }, () => `${random(2) ? '-' : ''}${keys[random(keys.length)]}`)
+    return `/frames/?${[...chosen.sort(() => random(3) - 1), `ordering=${ordering}`].join('&')}`
+  }
+  const flood = async (requests: number) => {
+    for (let i = 0; i < requests; i += 20) {
+      const statuses = await Promise.all(
+        Array.from({ length: 20 }, async () => {
+          const response = await fetch(base + path())
+          await response.arrayBuffer()
+          return response.status
+        }),
+      )
+      expect(new Set(statuses)).toEqual(new Set([200]))
+    }
+  }
+  await flood(200)
+  const before = await memory()
+  await flood(1500)
+  expect((await memory()) - before).toBeLessThan(50)
+})
