@@ -14,7 +14,8 @@ export const funpack: Command = {
 Usage: platestack funpack FILE > OUT.fits
        ... | platestack funpack - > OUT.fits
 
-Writes byte for byte what CFITSIO's funpack -C -S writes. Needs a few MB of memory, whatever the size of the file; reading
+Writes byte for byte what CFITSIO's funpack -C -S writes; data that do not have the sum which their DATASUM declares are
+unpacked too, with a warning. Needs a few MB of memory, whatever the size of the file; reading
 from standard input (-) it also remembers what it needs out of order. Exit code 1 when the file is damaged or cut off:
 what was written until then is not whole.
 `,
@@ -26,7 +27,8 @@ what was written until then is not whole.
     const broken = new Promise<never>((_, reject) => process.stdout.once('error', reject))
     broken.catch(() => undefined)
     try {
-      for await (const piece of unpack(await opened(path)))
+      const warn = (text: string) => process.stderr.write(`platestack: ${path}: ${text}\n`)
+      for await (const piece of unpack(await opened(path), warn))
         if (!process.stdout.write(piece)) await Promise.race([once(process.stdout, 'drain'), broken])
     } catch (error) {
       if (error instanceof FitsError) throw new CommandError(`${path}: ${error.message}`)

@@ -1,7 +1,4 @@
-/**
- * Bytes of a stream from start to end, both counted; what comes after is not asked for. An end of Infinity reads on to the stream's own end, and so
- * hears of an error that comes after the last byte.
- */
+/** Bytes of a stream from start to end, both counted; what comes after is not asked for. */
 export function slice(
   stream: ReadableStream<Uint8Array>,
   { start, end }: { start: number; end: number },

@@ -1,18 +1,15 @@
-import { DataReader } from './data_reader.ts'
-import type { Hdu } from './hdus.ts'
+import type { DataReader } from './data_reader.ts'
 import { product } from './header.ts'
 import type { PackedImage } from './image.ts'
 import { writerOf } from './pixels.ts'
-import type { Source } from './source.ts'
 import { numberOf, packingOf, placesOf, unpackTile } from './tiles.ts'
 
 /** Bytes that are given on at a time, at least (rows of tiles together) but for the last. */
 const PIECE = 256 * 1024
 
 /** The data of an image, row of tiles by row of tiles, without padding. @throws FitsError on damage */
-export async function* imageData(source: Source, hdu: Hdu, image: PackedImage): AsyncGenerator<Uint8Array> {
-  const reader = new DataReader(source, hdu.data, hdu.length, hdu.header)
-  if (!image.length) return reader.finish()
+export async function* imageData(reader: DataReader, image: PackedImage): AsyncGenerator<Uint8Array> {
+  if (!image.length) return
   const { sizes, tile, across } = image
   const tiles = sizes.map((size, i) => Math.ceil(size / tile[i]!))
   const count = product(tiles)
@@ -61,7 +58,6 @@ export async function* imageData(source: Source, hdu: Hdu, image: PackedImage): 
     }
     yield new Uint8Array(out.buffer)
   }
-  await reader.finish()
 }
 
 /** The i-th tile of a row of tiles: where it begins within it and how far it goes, along the axes up to `across`. */

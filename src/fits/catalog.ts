@@ -7,7 +7,7 @@ import { primaryHeader, type Written } from './translate.ts'
 
 /**
  * The catalogue of a reduced image as a FITS file of its own: an empty primary HDU with the header of the image (EXTNAME
- * SCI), and its table of sources (EXTNAME CAT). Null without the one or the other. The source must have a size.
+ * SCI, in any case), and its table of sources (EXTNAME CAT); the first of each. Null without the one or the other. The source must have a size.
  * @throws FitsError when the file is damaged; afterwards by the stream
  */
 export async function catalog(source: Source): Promise<ReadableStream<Uint8Array> | null> {
@@ -21,6 +21,10 @@ export async function catalogSize(source: Source): Promise<number | null> {
   return parts && (parts.primary.blocks + parts.table.written.blocks) * BLOCK + padded(parts.table.length)
 }
 
+/** Whether an HDU has a name, in any case. What was packed may have two: fpack writes its own before that of the image. */
+const isNamed = ({ header }: Hdu, wanted: string): boolean =>
+  header.all('EXTNAME').some((name) => typeof name === 'string' && name.trim().toUpperCase() === wanted)
+
 interface Parts {
   primary: Written
   table: Unpacked
@@ -31,9 +35,8 @@ async function partsOf(source: Source): Promise<Parts | null> {
   let image: Hdu | undefined
   let table: Hdu | undefined
   for await (const hdu of hdusOf(source)) {
-    const name = hdu.header.get('EXTNAME')
-    if (name === 'SCI') image ??= hdu
-    if (name === 'CAT' && hdu.header.get('XTENSION') === 'BINTABLE') table ??= hdu
+    if (isNamed(hdu, 'SCI')) image ??= hdu
+    if (isNamed(hdu, 'CAT') && hdu.header.get('XTENSION') === 'BINTABLE') table ??= hdu
     if (image && table) return { primary: primaryHeader(image.header), table: unpackedHdu(table) }
   }
   return null

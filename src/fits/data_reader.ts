@@ -1,5 +1,6 @@
+import { addWords } from './checksum.ts'
 import { FitsError } from './error.ts'
-import { type Header, padded } from './header.ts'
+import { padded } from './header.ts'
 import type { Source } from './source.ts'
 
 /** Bytes beyond the end of what was asked for that decoders may look at. */
@@ -8,8 +9,8 @@ const SLACK = 8
 const AHEAD = 256 * 1024
 
 /**
- * Reads the data unit of one HDU through a window. As long as it is read in order the window's bytes are summed, and
- * `finish` compares the sum with the header's DATASUM, so that damage which no decoder can see is noticed.
+ * Reads the data unit of one HDU through a window. Where a sum is expected the window's bytes are summed as long as they
+ * are read in order, and `finish` compares: so what no decoder can see is noticed.
  */
 export class DataReader {
   bytes = new Uint8Array(AHEAD + SLACK)
@@ -23,14 +24,15 @@ export class DataReader {
   private ordered = true
   private sum = 0
 
-  /** @param base where the data unit begins in the source; @param length its bytes, without padding */
-  constructor(source: Source, base: number, length: number, header: Header) {
+  /**
+   * @param base where the data unit begins in the source; @param length its bytes, without padding
+   * @param expected the sum of its data, modulo 2^32 - 1; without one nothing is summed
+   */
+  constructor(source: Source, base: number, length: number, expected?: number) {
     this.source = source
     this.base = base
     this.length = length
-    const declared = header.get('DATASUM')
-    const text = typeof declared === 'string' ? declared.trim() : ''
-    this.expected = /^\d{1,10}$/.test(text) ? Number(text) : undefined
+    this.expected = expected
     source.advance?.(base, base + padded(length))
   }
 
@@ -65,7 +67,8 @@ export class DataReader {
     if (fresh.length < end - this.to)
       throw new FitsError(`the file was cut off: ${end - this.to - fresh.length} bytes of a data unit are missing`)
     window.set(fresh, left)
-    if (this.ordered && this.expected !== undefined) this.add(window, left, left + fresh.length, this.to)
+    if (this.ordered && this.expected !== undefined)
+      this.sum = addWords(this.sum, window, left, left + fresh.length, this.to)
     this.to = end
     return this.find(position, length)
   }
@@ -87,28 +90,11 @@ export class DataReader {
     this.source.advance?.(this.base + Math.min(position, this.to), this.base + padded(this.length))
   }
 
-  /** Reads what was not needed to the end, and checks the sum. @throws FitsError when it is another */
-  async finish(): Promise<void> {
-    if (!this.ordered || this.expected === undefined) return
+  /** Reads what was not needed to the end; false: the data were read in order and have another sum than is expected. */
+  async finish(): Promise<boolean> {
+    if (!this.ordered || this.expected === undefined) return true
     for (const whole = padded(this.length); this.to < whole; )
       await this.load(this.to, Math.min(AHEAD, whole - this.to))
-    if (this.sum !== this.expected % 0xffffffff)
-      throw new FitsError('the file is damaged: the data of an HDU do not have the sum that its DATASUM declares')
-  }
-
-  /** The 32-bit ones' complement sum (FITS 4.0 appendix J): big-endian words, that is modulo 2^32 - 1. */
-  private add(bytes: Uint8Array, start: number, end: number, position: number): void {
-    const view = new DataView(bytes.buffer)
-    let sum = 0
-    let i = start
-    for (; i < end && (position + i - start) % 4; i++) sum += bytes[i]! * 2 ** (24 - 8 * ((position + i - start) % 4))
-    while (i + 4 <= end) {
-      // so many words of 32 bits are added exactly
-      const stop = Math.min(end - 3, i + 2 ** 20)
-      for (; i < stop; i += 4) sum += view.getUint32(i)
-      sum %= 0xffffffff
-    }
-    for (let k = 0; i < end; i++, k++) sum += bytes[i]! * 2 ** (24 - 8 * k)
-    this.sum = (this.sum + sum) % 0xffffffff
+    return this.sum === this.expected
   }
 }

@@ -16,7 +16,7 @@ export interface Read {
 
 /**
  * Keyword to value as astropy reads a header. Commentary (COMMENT, HISTORY, cards without keyword) is one text, a line for
- * each card. Of a keyword that is there twice the last value holds, at the place of the first.
+ * each card. Of a keyword that is there twice the first value holds.
  * @param cards of 80 characters, without END
  */
 export function headerDict(cards: string[]): Read {
@@ -45,7 +45,7 @@ function dictOfEntries(entries: Entry[], warnings: string[]): Read {
     }
     const before = dict.get(key)
     if (before !== undefined && !sameValue(before, value)) repeated.set(key, (repeated.get(key) ?? 1) + 1)
-    dict.set(key, value)
+    if (before === undefined) dict.set(key, value)
   }
   for (const [key, text] of lines) dict.set(key, text.join('\n'))
   return { dict, warnings: [...warnings, ...repetitions(entries, repeated)] }
@@ -60,7 +60,7 @@ function repetitions(entries: Entry[], repeated: Map<string, number>): string[] 
   for (const key of [...repeated.keys()].slice(0, MAX_REPEATED)) values.set(key, [])
   for (const { key, value } of entries) values.get(key)?.push(shown(value))
   const said = [...values].map(
-    ([key, all]) => `${key} is there ${all.length} times, with ${listed(all)}: the last value holds`,
+    ([key, all]) => `${key} is there ${all.length} times, with ${listed(all)}: the first value holds`,
   )
   const more = repeated.size - values.size
   return more ? [...said, `and ${more} more keywords are there more than once`] : said

@@ -1,4 +1,5 @@
 import { imageData } from './bands.ts'
+import { declaredSum, staleWords } from './checksum.ts'
 import { columnsOf, descriptor } from './columns.ts'
 import { DataReader } from './data_reader.ts'
 import { type Hdu, type Unpacked, unpackedOf } from './hdus.ts'
@@ -13,10 +14,11 @@ const PIECE = 256 * 1024
  * Unpacks a FITS file: byte for byte what CFITSIO's `funpack -C -S` writes. Reads as fast as it is read from, holding one
  * row of tiles at a time. What can be known from the headers is known before the first byte where the source has a size;
  * damage in the data, or in the later headers of a stream, is an error of the stream.
+ * @param warn is told of data that do not have the sum that their DATASUM declares; they are unpacked all the same
  * @throws FitsError by the stream: no FITS file, unknown packing, damaged or cut off
  */
-export function funpack(source: Source): ReadableStream<Uint8Array> {
-  return streamOf(source, unpackedFile(source))
+export function funpack(source: Source, warn?: (text: string) => void): ReadableStream<Uint8Array> {
+  return streamOf(source, unpackedFile(source, warn))
 }
 
 /** The pieces of a generator as a stream, which asks for the next one when it is read. */
@@ -48,12 +50,12 @@ export function streamOf(source: Source, pieces: AsyncGenerator<Uint8Array>): Re
   )
 }
 
-async function* unpackedFile(source: Source): AsyncGenerator<Uint8Array> {
+async function* unpackedFile(source: Source, warn?: (text: string) => void): AsyncGenerator<Uint8Array> {
   // a stream cannot be looked through before it is unpacked
   const outputs = source.size === undefined ? unpackedOf(source) : await allOf(unpackedOf(source))
   for await (const output of outputs) {
     yield await headerOf(source, output)
-    yield* dataOf(source, output)
+    yield* dataOf(source, output, warn)
   }
 }
 
@@ -76,21 +78,26 @@ export async function headerOf(source: Source, output: Unpacked): Promise<Uint8A
 }
 
 /** The data of an unpacked HDU, with its padding: zeros, in text tables blanks. */
-export async function* dataOf(source: Source, output: Unpacked): AsyncGenerator<Uint8Array> {
+export async function* dataOf(
+  source: Source,
+  output: Unpacked,
+  warn?: (text: string) => void,
+): AsyncGenerator<Uint8Array> {
   const { hdu, length } = output
-  if (output.kind === 'image') yield* imageData(source, hdu, output.image)
-  else if (output.kind === 'table') yield* tableData(source, hdu, output.table)
-  else yield* sameData(source, hdu)
+  const reader = new DataReader(source, hdu.data, hdu.length, warn && declaredSum(hdu.header))
+  if (output.kind === 'image') yield* imageData(reader, output.image)
+  else if (output.kind === 'table') yield* tableData(reader, output.table)
+  else yield* sameData(reader)
+  if (!(await reader.finish())) warn?.(staleWords(hdu, 'DATASUM'))
   const padding = padded(length) - length
   if (padding)
     yield new Uint8Array(padding).fill(hdu.header.get('XTENSION') === 'TABLE' && output.kind === 'same' ? 32 : 0)
 }
 
-async function* sameData(source: Source, hdu: Hdu): AsyncGenerator<Uint8Array> {
-  const reader = new DataReader(source, hdu.data, hdu.length, hdu.header)
-  for (let at = 0; at < hdu.length; at += PIECE) {
+async function* sameData(reader: DataReader): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < reader.length; at += PIECE) {
     reader.release(at)
-    yield await reader.copy(at, Math.min(PIECE, hdu.length - at))
+    yield await reader.copy(at, Math.min(PIECE, reader.length - at))
   }
 }
 
@@ -100,7 +107,7 @@ async function varyingLengths(source: Source, hdu: Hdu): Promise<Map<number, num
   if (!varying.length) return lengths
   const rowLength = integer(hdu.header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
   const rows = integer(hdu.header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
-  const reader = new DataReader(source, hdu.data, hdu.length, hdu.header)
+  const reader = new DataReader(source, hdu.data, hdu.length)
   for (let row = 0; row < rows; row++) {
     const at = reader.find(row * rowLength, rowLength)
     const found = at < 0 ? await reader.load(row * rowLength, rowLength) : at

@@ -14,6 +14,8 @@ export interface Header {
   blocks: number
   /** The value of the first card of a name; undefined without one, or where it has none. */
   get(name: string): Value
+  /** The values of all cards of a name. */
+  all(name: string): Value[]
 }
 
 /** Is told, in words that follow the file's name, what is wrong with a file and can be borne with. */
@@ -63,7 +65,8 @@ export function headerOf(given: string[], blocks: number): Header {
     const card = first.get(name)
     return card === undefined ? undefined : cardValue(card)
   }
-  return { cards, blocks, get }
+  const all = (name: string) => cards.filter((card) => nameOf(card) === name && card.startsWith('= ', 8)).map(cardValue)
+  return { cards, blocks, get, all }
 }
 
 export const nameOf = (card: string): string => card.slice(0, 8).trimEnd()

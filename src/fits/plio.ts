@@ -13,7 +13,7 @@ export function plio(view: DataView, start: number, end: number, count: number, 
   if (!old && words < 5) throw damaged()
   const first = old ? 3 : word(1)
   const length = old ? word(2) : (word(4) << 15) + word(3)
-  if (first < 3 || length > words) throw damaged()
+  if (first < 3 || length < first || length > words) throw damaged()
   out.fill(0, 0, count)
   let value = 1
   let at = 0

@@ -9,8 +9,7 @@ import type { Source } from './source.ts'
 import type { PackedColumn, PackedTable } from './table.ts'
 
 /** The data of a packed table: its rows, tile by tile, then its heap. @throws FitsError on damage */
-export async function* tableData(source: Source, hdu: Hdu, table: PackedTable): AsyncGenerator<Uint8Array> {
-  const reader = new DataReader(source, hdu.data, hdu.length, hdu.header)
+export async function* tableData(reader: DataReader, table: PackedTable): AsyncGenerator<Uint8Array> {
   const heap = new Uint8Array(table.heap)
   for (let first = 0, tile = 0; first < table.rows; first += table.tile, tile++) {
     const count = Math.min(table.tile, table.rows - first)
@@ -32,7 +31,6 @@ export async function* tableData(source: Source, hdu: Hdu, table: PackedTable): 
     yield rows
   }
   if (heap.length) yield heap
-  await reader.finish()
 }
 
 /** The greatest lengths of the columns of arrays, by their numbers: the header declares them. */
@@ -40,7 +38,7 @@ export async function packedLengths(source: Source, hdu: Hdu, table: PackedTable
   const lengths = new Map<number, number>()
   const varying = table.columns.filter((column) => column.element !== undefined && column.bytes)
   if (!varying.length) return lengths
-  const reader = new DataReader(source, hdu.data, hdu.length, hdu.header)
+  const reader = new DataReader(source, hdu.data, hdu.length)
   for (let first = 0, tile = 0; first < table.rows; first += table.tile, tile++) {
     const count = Math.min(table.tile, table.rows - first)
     const packed = await reader.copy(tile * table.packedRow, table.packedRow)

@@ -1,4 +1,5 @@
 import type { FileClass } from '../config/file_classes.ts'
+import { checksumWarnings } from '../fits/checksum.ts'
 import type { Source } from '../fits/source.ts'
 import { classOf, TRAITS, type Traits } from './classes.ts'
 import { type Found, fitsHeaders, metadataHeaders, withRoom } from './headers.ts'
@@ -55,9 +56,9 @@ export async function describe(
   }
 }
 
-/** What members of a tar are taken for the one that says what it is. */
-const WANTED: Partial<Record<FileClass, RegExp>> = { LcoTarWithFitsFile: /e(00|90|91)\.fits/ }
-const ANY_FITS = /\.fits/
+/** How the FITS file of a tar is named that says what the tar is. */
+const WANTED: Partial<Record<FileClass, RegExp>> = { LcoTarWithFitsFile: /e(00|90|91)\.fits/i }
+const ANY_FITS = /\.fits/i
 
 async function headersOf(
   file: IngestFile,
@@ -72,11 +73,12 @@ async function headersOf(
   const read = (source: Source) => fitsHeaders(withRoom(source, room), metadata, required)
   if (reads === 'tar') {
     const wanted = WANTED[fileClass] ?? ANY_FITS
-    return readMember(file.stream(), ({ isFile, name }) => isFile && wanted.test(name), read)
+    return readMember(file.stream(), ({ name }) => wanted.test(name), read)
   }
   const source = await file.open()
   try {
-    return await read(source)
+    const { headers, warnings } = await read(source)
+    return { headers, warnings: [...warnings, ...(await checksumWarnings(source))] }
   } finally {
     await source.cancel?.()
   }

@@ -17,6 +17,9 @@ const BEGINNINGS: readonly (readonly [string, string | RegExp])[] = [
 /** Bytes that are enough to tell. */
 export const LOOKED_AT = 160
 
+/** Whether a file begins as a FITS file does. */
+export const isFits = (first: Uint8Array): boolean => /^SIMPLE {2}=/.test(String.fromCharCode(...first.subarray(0, 9)))
+
 /** What a file seems to be that is not what its name says, in words for the operator; empty where its first bytes say nothing. */
 export function looksLike(first: Uint8Array): string {
   if (!first.length) return 'it is empty: send it again'

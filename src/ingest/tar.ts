@@ -1,5 +1,6 @@
 import { type ByteReader, byteReader, joined } from '../bytes.ts'
 import type { Source } from '../fits/source.ts'
+import { isFits, LOOKED_AT, looksLike } from './looks.ts'
 import { memberSource } from './member_source.ts'
 import { BLOCK, type Member, nextMember } from './tar_members.ts'
 import { BadFile } from './types.ts'
@@ -13,8 +14,9 @@ const MAX_AFTER = GIB
 const MAX_MEMBERS = 1_000_000
 
 /**
- * Reads the first wanted member of a tar, gzipped or plain, as a stream of bounded memory. The tar is then read to its end, so that
- * one that was cut off is noticed.
+ * Reads the first FITS file among the wanted members of a tar, gzipped or plain, as a stream of bounded memory. A FITS file is known
+ * by how it begins: notes in a folder `x.fits`, or what macOS keeps beside a file as `._x.fits`, are none. The tar is then read to
+ * its end, so that one that was cut off is noticed.
  * @throws BadFile; an error of the stream itself as it is
  */
 export async function readMember<T>(
@@ -26,19 +28,29 @@ export async function readMember<T>(
   const reader = byteReader(await unpackedTar(stream, blame))
   let found: { value: T } | undefined
   let members = 0
+  let other: string | undefined
   try {
     for (let member = await nextMember(reader); member; member = await nextMember(reader)) {
       if (++members > MAX_MEMBERS)
         throw new BadFile(`the tar has more than ${MAX_MEMBERS} members: it is not read further`)
       const end = reader.position + Math.ceil(member.size / BLOCK) * BLOCK
-      const isFirst = !found && isWanted(member)
-      const limit = found || isFirst ? MAX_IN_ALL : MAX_BEFORE
+      const isCandidate = !found && member.isFile && isWanted(member)
+      const limit = found || isCandidate ? MAX_IN_ALL : MAX_BEFORE
       if (end > limit) throw new BadFile(`the tar unpacks to more than ${limit / GIB} GiB: it is not read further`)
-      if (isFirst) found = { value: await read(memberSource(reader, member.size), member) }
+      if (isCandidate) {
+        const source = memberSource(reader, member.size)
+        const first = await source.read(0, LOOKED_AT)
+        if (isFits(first)) found = { value: await read(source, member) }
+        else other ??= [`${member.name} is no FITS file`, looksLike(first)].filter(Boolean).join(': ')
+      }
       await passOver(reader, end - reader.position)
     }
     if (!found)
-      throw new BadFile(`Tar file missing meta fits! None of its members is a FITS file that could say what it is`)
+      throw new BadFile(
+        ['Tar file missing meta fits! None of its members is a FITS file that could say what it is', other]
+          .filter(Boolean)
+          .join('; '),
+      )
     // what follows the end is fill, but a gzip's checksum comes last
     await passFill(reader)
   } catch (error) {

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { catalog, catalogSize } from '../../src/fits/catalog.ts'
 import { readHeader } from '../../src/fits/header.ts'
 import { bytesSource } from '../../src/fits/source.ts'
+import { fpack } from './support/cfitsio.ts'
 import { collect } from './support/collect.ts'
 import { json, kept } from './support/files.ts'
+import { card, emptyPrimary, filled, header, image, randomOf } from './support/images.ts'
 import { ranged } from './support/sources.ts'
 
 interface Wanted {
@@ -47,6 +49,58 @@ describe.each(Object.entries(json<Record<string, Wanted>>('catalog.json')))('the
     await collect((await catalog(source))!)
     expect(source.asked.reduce((sum, { start, end }) => sum + end - start, 0)).toBeLessThan(30_000)
     expect(source.open()).toBe(0)
+  })
+})
+
+test('SCI and CAT are found in any case', async () => {
+  const file = kept('catlower-kb99-20240304-0001-e91.fits.fz')
+  const bytes = await collect((await catalog(bytesSource(file)))!)
+  expect(await catalogSize(bytesSource(file))).toBe(bytes.length)
+  const source = bytesSource(bytes)
+  const primary = (await readHeader(source, 0))!
+  const table = (await readHeader(source, primary.blocks * 2880))!
+  expect([table.get('EXTNAME'), table.get('NAXIS2')]).toEqual(['cat', 5])
+})
+
+describe('of several names and several tables', () => {
+  const sci = (...cards: string[]) => image(randomOf(1), { bitpix: 16, sizes: [9], scene: 'flat', cards }, 'extension')
+  const table = (rows: number, ...cards: string[]) => {
+    const axes = [card('BITPIX', 8), card('NAXIS', 2), card('NAXIS1', 4), card('NAXIS2', rows)]
+    const rest = [card('PCOUNT', 0), card('GCOUNT', 1), card('TFIELDS', 1), "TFORM1  = 'J       '", ...cards]
+    return Buffer.concat([header(["XTENSION= 'BINTABLE'", ...axes, ...rest]), filled(Buffer.alloc(4 * rows, rows))])
+  }
+  const rowsOf = async (...hdus: Buffer[]) => {
+    const made = await catalog(bytesSource(Buffer.concat([emptyPrimary(), ...hdus])))
+    if (!made) return null
+    const source = bytesSource(await collect(made))
+    return (await readHeader(source, (await readHeader(source, 0))!.blocks * 2880))!.get('NAXIS2')
+  }
+  const SCI = sci("EXTNAME = 'SCI     '")
+
+  test.each([
+    "EXTNAME = 'CAT     '           / name",
+    "EXTNAME = 'Cat'",
+    "EXTNAME =   'cat'/name",
+    "EXTNAME = 'CAT                 '",
+    "EXTNAME = ' cat'",
+  ])('%s', async (name) => expect(await rowsOf(SCI, table(5, name))).toBe(5))
+
+  test('any of the names of an HDU is its name', async () => {
+    const packed = fpack(Buffer.concat([emptyPrimary(), SCI]), ['-C']).bytes!.subarray(2880)
+    const named = Buffer.from(
+      packed.toString('latin1').replace(/EXTNAME .{72}/, `${"EXTNAME = 'X'".padEnd(80)}`),
+      'latin1',
+    )
+    expect(await rowsOf(named, table(5, "EXTNAME = 'CAT'"))).toBeNull()
+    const both = ["EXTNAME = 'COMPRESSED_IMAGE'", "EXTNAME = 'SCI'"]
+    expect(await rowsOf(sci(...both), table(5, "EXTNAME = 'X'", "EXTNAME = 'CAT'"))).toBe(5)
+  })
+
+  test('the first table of the name is taken, whatever its version, and nothing that is no table', async () => {
+    const [second, first] = [table(7, "EXTNAME = 'CAT'", card('EXTVER', 2)), table(3, "EXTNAME = 'CAT'")]
+    expect(await rowsOf(sci("EXTNAME = 'CAT'"), second, first, SCI)).toBe(7)
+    expect(await rowsOf(SCI, sci("EXTNAME = 'CAT'"))).toBeNull()
+    expect(await rowsOf(SCI, table(3, "EXTNAME = 'CATALOG'"))).toBeNull()
   })
 })
 

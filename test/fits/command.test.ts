@@ -18,6 +18,19 @@ test('platestack funpack writes a file, or what comes in, to standard output', (
   }
 })
 
+test('a DATASUM that is not that of the data stops nothing: a warning says so', () => {
+  const stale = kept('stalesum-kb99-20240304-0001-e00.fits.fz')
+  const path = fileURLToPath(data('stalesum-kb99-20240304-0001-e00.fits.fz'))
+  for (const [made, name] of [
+    [run([path]), path],
+    [run(['-'], stale), '-'],
+  ] as const) {
+    expect(made.status).toBe(0)
+    expect(createHash('md5').update(made.stdout).digest('hex')).toBe('adcd40a31267ac0bbe55dfc221a4e770')
+    expect(made.stderr.toString()).toMatch(new RegExp(`^platestack: ${name}: HDU 1 .*DATASUM.*\\n$`))
+  }
+})
+
 test('what cannot be unpacked is told, with exit code 1; a wrong command line with 2', () => {
   const cut = run(['-'], kept(name).subarray(0, 40_000))
   expect(cut.status).toBe(1)

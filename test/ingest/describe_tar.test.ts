@@ -103,6 +103,29 @@ group('a tar is described by its first FITS file', () => {
     expect(await target([{ ...IMAGE, type: '\0' }])).toBe('in the tar')
   })
 
+  test('found by what it is: not by the name of its folder, nor by what only has such a name', async () => {
+    const note = bytesOf('hello')
+    const others: Member[] = [
+      { name: 'x-e00.fits/', type: '5' },
+      { name: 'x-e00.fits/readme.txt', body: note },
+      { name: 'x-e00.fits', body: new Uint8Array(0) },
+      { name: '._x-e00.fits', body: Uint8Array.from([0, 5, 22, 7, 0, 2, 0, 0]) },
+      { name: 'PaxHeaders.0/x-e00.fits', body: bytesOf('30 mtime=1') },
+      { name: 'x-e00.fits.gz', body: new Uint8Array(gzipSync(FITS)) },
+      { name: 'x-e00.fits.txt', body: bytesOf('SIMPLE is not enough'.repeat(400)) },
+      { name: '././@LongLink', type: 'L', body: bytesOf(`${'n'.repeat(150)}-e00.fits/notes\0`) },
+      { name: 'x', body: note },
+      pax({ path: 'ü-e00.fits' }),
+      { name: 'x', body: note },
+    ]
+    for (const environment of [OVERRIDES, OBSERVATORY]) {
+      expect(await target([...others, IMAGE], environment)).toBe('in the tar')
+      expect(await target([...others, { ...IMAGE, name: 'A-E91.FITS' }, IMAGE], environment)).toBe('in the tar')
+      const words = await refusal(read(tarOf(others), environment))
+      expect(words).toMatch(/missing meta fits.*x-e00.fits\/readme.txt is no FITS file/)
+    }
+  })
+
   test('with a long name, of ustar, GNU and pax, and a size in binary or of pax', async () => {
     const long = `${'n'.repeat(150)}.fits`
     const body = FITS
