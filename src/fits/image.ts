@@ -2,6 +2,7 @@ import { type Column, columnsOf, rowBytes } from './columns.ts'
 import { FitsError } from './error.ts'
 import type { Hdu } from './hdus.ts'
 import { axes, bytesPerPixel, type Header, integer, product } from './header.ts'
+import { isSmooth, quantisationOf, riceOf } from './image_parameters.ts'
 import { MAX_BAND, MAX_PACKED_AXES, MAX_TILE_TABLE } from './limits.ts'
 import type { Dither } from './quantize.ts'
 import type { RiceWidth } from './rice.ts'
@@ -29,10 +30,13 @@ export interface PackedImage {
   packed: Column | undefined
   gzipped: Column | undefined
   plain: Column | undefined
+  /** Of floating-point numbers that were quantised. */
   scale: PerTile
   zero: PerTile
   blank: PerTile
   dither: Dither
+  /** Whether floating-point numbers kept as bytes are quantised ones. */
+  quantised: boolean
   firstSeed: number
   rowLength: number
   heap: number
@@ -74,14 +78,15 @@ export function packedImage({ header, length }: Hdu): PackedImage {
   if (!packed) throw new FitsError('the column COMPRESSED_DATA is missing')
   const rows = integer(header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
   const rowLength = integer(header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
-  if (rowBytes(columns) > rowLength) throw new FitsError('the columns are wider than the rows')
+  if (rowBytes(columns) !== rowLength) throw new FitsError('the columns are not as wide as the rows')
   const whole = sizes.length ? product(sizes) * pixel : 0
   if (!Number.isSafeInteger(whole)) throw new FitsError('an image declares more bytes than can be counted')
   const tiles = whole ? product(sizes.map((size, i) => Math.ceil(size / tile[i]!))) : 0
-  if (tiles > rows) throw new FitsError(`an image has ${tiles} tiles, its table only ${rows} rows`)
+  if (tiles !== rows) throw new FitsError(`an image has ${tiles} tiles, its table ${rows} rows`)
   if (rows * rowLength > MAX_TILE_TABLE) throw new FitsError('an image has too many tiles')
   const band = product(sizes.slice(0, across)) * (tile[across] ?? 0) * pixel
   if (band > MAX_BAND) throw new FitsError(`a row of tiles has ${band} bytes, more than ${MAX_BAND}`)
+  checkStructure(header, bitpix, plain)
   const heap = integer(header, 'THEAP', rows * rowLength, length, rows * rowLength)
   return {
     bitpix,
@@ -90,45 +95,25 @@ export function packedImage({ header, length }: Hdu): PackedImage {
     across,
     length: whole,
     algorithm,
-    rice: riceOf(header),
-    smooth: algorithm === 'HCOMPRESS_1' && Number(parameter(header, 'SMOOTH') ?? 0) !== 0,
+    rice: algorithm === 'RICE_1' ? riceOf(header) : { width: 4, block: 32 },
+    smooth: algorithm === 'HCOMPRESS_1' && isSmooth(header),
     shift: algorithm === 'PLIO_1' && bitpix === 16 && header.get('BZERO') === 32768 ? -32768 : 0,
     packed,
     gzipped,
     plain,
-    scale: column('ZSCALE') ?? numeric(header, 'ZSCALE'),
-    zero: column('ZZERO') ?? numeric(header, 'ZZERO'),
-    blank: column('ZBLANK') ?? numeric(header, 'ZBLANK') ?? numeric(header, 'BLANK'),
-    dither: ditherOf(header),
-    firstSeed: numeric(header, 'ZDITHER0') ?? 1,
+    ...quantisationOf(header, bitpix, column),
     rowLength,
     heap,
   }
 }
 
-function numeric(header: Header, name: string): number | undefined {
-  const value = header.get(name)
-  return typeof value === 'number' ? value : undefined
+/** @throws FitsError where the header says what cannot be of an image: nobody can tell what its pixels would be */
+function checkStructure(header: Header, bitpix: PackedImage['bitpix'], plain: Column | undefined): void {
+  integer(header, 'ZPCOUNT', 0, 0, 0)
+  integer(header, 'ZGCOUNT', 1, 1, 1)
+  if (plain && plain.element !== LETTERS[bitpix])
+    throw new FitsError(`the column ${plain.name} is of letter ${plain.element}, its image has ${bitpix} bits a pixel`)
 }
 
-/** A parameter of the algorithm: ZVALn of the ZNAMEn that names it. */
-function parameter(header: Header, wanted: string): number | undefined {
-  for (let i = 1; i < 100; i++) if (header.get(`ZNAME${i}`) === wanted) return numeric(header, `ZVAL${i}`)
-  return undefined
-}
-
-function riceOf(header: Header): PackedImage['rice'] {
-  const width = parameter(header, 'BYTEPIX') ?? 4
-  const block = parameter(header, 'BLOCKSIZE') ?? 32
-  if ((width !== 1 && width !== 2 && width !== 4) || !Number.isInteger(block) || block < 1)
-    throw new FitsError(`Rice coding with ${width} bytes a pixel and blocks of ${block} is not known`)
-  return { width, block }
-}
-
-function ditherOf(header: Header): Dither {
-  const method = header.get('ZQUANTIZ')
-  if (method === 'SUBTRACTIVE_DITHER_1') return 'one'
-  if (method === 'SUBTRACTIVE_DITHER_2') return 'two'
-  if (method === undefined || method === 'NO_DITHER' || method === 'NONE') return 'none'
-  throw new FitsError(`quantisation by ${method} is not known`)
-}
+/** The letter of a column that holds pixels as they are. */
+const LETTERS: Record<PackedImage['bitpix'], string> = { 8: 'B', 16: 'I', 32: 'J', [-32]: 'E', [-64]: 'D' }

@@ -19,21 +19,25 @@ export interface TileScaling {
 export function writerOf(image: PackedImage, pixels: Pixels, scaling: TileScaling, lossless: boolean): PutRun {
   const width = Math.abs(image.bitpix) / 8
   if (image.bitpix > 0) {
+    if ((scaling.scale ?? 1) !== 1 || (scaling.zero ?? 0) !== 0)
+      throw new FitsError('whole numbers that were quantised are not known')
     if (pixels.kind === 'numbers') {
-      // what a lossy compression moved out of range goes back to its edge
-      if (image.algorithm === 'HCOMPRESS_1' && width < 4) return wholeNumbers(clamped(pixels.numbers, width), width)
+      // what a lossy compression moved out of range goes back to its edge; with 8 bits it may be numbers below 0 instead
+      if (image.algorithm === 'HCOMPRESS_1' && width === 2) return wholeNumbers(clamped(pixels.numbers), width)
       return wholeNumbers(pixels.numbers, width)
     }
     return pixels.width === width
       ? asTheyAre(pixels.bytes, width)
       : wholeNumbers(numbersOf(pixels.bytes, pixels.width), width)
   }
-  if (pixels.kind === 'bytes' && (lossless || scaling.scale === undefined)) {
+  if (pixels.kind === 'bytes' && (lossless || !image.quantised)) {
     if (pixels.width !== width) throw new FitsError('a tile is damaged: it has another size than it should')
     return width === 4 ? floats(pixels.bytes) : doubles(pixels.bytes)
   }
   const numbers = pixels.kind === 'numbers' ? pixels.numbers : numbersOf(pixels.bytes, pixels.width)
-  const { scale = 1, zero = 0, blank, tile } = scaling
+  const { scale, zero, blank, tile } = scaling
+  if (scale === undefined || zero === undefined)
+    throw new FitsError('quantised floating-point numbers have no ZSCALE and ZZERO')
   const row = tile + image.firstSeed - 1
   const put: Unquantize = unquantizer({ scale, zero, blank, dither: image.dither, row }, width as 4 | 8)
   return (from, count, out, at) => put(numbers, from, count, out, at)
@@ -77,11 +81,7 @@ function wholeNumbers(numbers: Int32Array | Float64Array, width: number): PutRun
   }
 }
 
-function clamped(numbers: Int32Array | Float64Array, width: number): Int32Array | Float64Array {
-  const least = width === 1 ? 0 : -32768
-  const most = width === 1 ? 255 : 32767
-  return numbers.map((n) => Math.min(most, Math.max(least, n)))
-}
+const clamped = (numbers: Int32Array | Float64Array) => numbers.map((n) => Math.min(32767, Math.max(-32768, n)))
 
 const outside = (n: number) =>
   new FitsError(`a pixel unpacks to ${n}, which the image cannot hold: the file is damaged`)

@@ -47,7 +47,7 @@ export function packedTable({ header, length }: Hdu): PackedTable {
     if (!element) throw new FitsError(`TFORM${column.number} of a packed table is no array`)
     return { ...column, algorithm, from: start, descriptor: letter }
   })
-  if (rowBytes(columns) !== rowLength || rowBytes(packed) > packedRow)
+  if (rowBytes(columns) !== rowLength || rowBytes(packed) !== packedRow)
     throw new FitsError('the columns of a packed table are not as wide as its rows')
   if (Math.ceil(rows / tile) > tiles) throw new FitsError(`a packed table of ${rows} rows has only ${tiles} tiles`)
   const whole = rows * rowLength + heap

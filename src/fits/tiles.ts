@@ -102,7 +102,10 @@ export function unpackTile(
     if (length !== pixels * width) throw new FitsError('a tile that was not packed has another size than it should')
     return { kind: 'bytes', bytes: bytes.subarray(at, end), width }
   }
-  if (packing === 'gzipped') return { kind: 'bytes', bytes: gunzip(bytes, at, end, pixels * width), width }
+  if (packing === 'gzipped') {
+    if (image.bitpix > 0) throw new FitsError('only floating-point numbers can be in GZIP_COMPRESSED_DATA')
+    return { kind: 'bytes', bytes: gunzip(bytes, at, end, pixels * width), width }
+  }
   switch (image.algorithm) {
     case 'RICE_1':
       rice(view, at, end, image.rice.width, image.rice.block, pixels, scratch)
