@@ -32,6 +32,8 @@ export function writerOf(image: PackedImage, pixels: Pixels, scaling: TileScalin
   }
   if (pixels.kind === 'bytes' && (lossless || !image.quantised)) {
     if (pixels.width !== width) throw new FitsError('a tile is damaged: it has another size than it should')
+    // CFITSIO looks for undefined pixels only where a number stands for them, or where quantising a tile had failed
+    if (!lossless && scaling.blank === undefined) return asTheyAre(pixels.bytes, width)
     return width === 4 ? floats(pixels.bytes) : doubles(pixels.bytes)
   }
   const numbers = pixels.kind === 'numbers' ? pixels.numbers : numbersOf(pixels.bytes, pixels.width)

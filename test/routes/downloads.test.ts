@@ -272,6 +272,32 @@ describe('funpack and catalogue', () => {
     expect(md5(await bodyOf(own))).toBe(unpacked[PRIVATE]!.md5)
   })
 
+  test('a stale DATASUM stops no download: unpacked, in ranges, and in a ZIP', async () => {
+    const name = 'stalesum-kb99-20240304-0001-e00.fits.fz'
+    const id = await ingest(name)
+    const path = `/frame-funpack/${id}/funpack/`
+    const whole = await bodyOf(await archive.request(path))
+    expect([whole.length, md5(whole)]).toEqual([11520, 'adcd40a31267ac0bbe55dfc221a4e770'])
+    const end = await archive.request(path, { headers: { range: 'bytes=11000-' } })
+    expect([end.status, (await bodyOf(end)).equals(whole.subarray(11000))]).toEqual([206, true])
+    const zip = await bodyOf(
+      await archive.request('/frames/zip/', { json: { frame_ids: [id], uncompress: true }, token: archive.root }),
+    )
+    expect(zip.includes(whole)).toBe(true)
+    await archive.request(`/frames/${id}/`, { method: 'DELETE', token: archive.root })
+    ids.delete(name)
+  })
+
+  test('SCI and CAT in lower case make a catalogue', async () => {
+    const name = 'catlower-kb99-20240304-0001-e91.fits.fz'
+    const id = await ingest(name)
+    const response = await archive.request(`/frame-catalog/${id}/catalog/`)
+    expect(response.status).toBe(200)
+    expect((await bodyOf(response)).toString('latin1')).toMatch(/NAXIS2 {2}= +5 /)
+    await archive.request(`/frames/${id}/`, { method: 'DELETE', token: archive.root })
+    ids.delete(name)
+  })
+
   test('a damaged file is a clear refusal before its first byte', async () => {
     const name = 'f64-r.fits.fz'
     const id = await ingest(name)
