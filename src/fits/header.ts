@@ -155,9 +155,10 @@ export function headerBytes(cards: string[], blocks: number): Uint8Array {
 
 /**
  * A card as CFITSIO writes it: the name in capitals (of HIERARCH the words before =), and blanks for what is not
- * printable ASCII.
+ * printable ASCII and for all that follows a NUL.
  */
-export function cleaned(card: string): string {
+export function cleaned(given: string): string {
+  const card = given.replace(/\0.*$/s, '').padEnd(given.length)
   const end = card.startsWith('HIERARCH') ? Math.max(8, card.indexOf('=')) : 8
   return (card.slice(0, end).toUpperCase() + card.slice(end)).replace(/[^ -~]/g, ' ')
 }

@@ -14,21 +14,24 @@ export function quantisationOf(header: Header, bitpix: number, column: (name: st
   const quantised = bitpix < 0 && !isLossless && (columns.scale ?? columns.zero) !== undefined
   const keywords = { scale: numeric(header, 'ZSCALE'), zero: numeric(header, 'ZZERO') }
   const { scale, zero } = bitpix > 0 || quantised ? columns : isLossless ? NOTHING : keywords
+  const dither = bitpix < 0 && scale !== undefined ? ditherOf(header) : 'none'
   return {
     scale,
     zero,
     quantised,
     blank: column('ZBLANK') ?? blankOf(header, quantised),
-    dither: bitpix < 0 && scale !== undefined ? ditherOf(header) : 'none',
-    firstSeed: numeric(header, 'ZDITHER0') ?? 1,
+    dither,
+    firstSeed: dither === 'none' ? 1 : integer(header, 'ZDITHER0', LEAST, MOST, 1),
   }
 }
 
+/** What a whole number of 32 bits can be. */
+const [LEAST, MOST] = [-(2 ** 31), 2 ** 31 - 1]
 const NOTHING = { scale: undefined, zero: undefined }
 
 function blankOf(header: Header, quantised: boolean): number | undefined {
   if (header.get('ZBLANK') === undefined) return numeric(header, 'BLANK')
-  return quantised ? integer(header, 'ZBLANK', -(2 ** 31), 2 ** 31 - 1) : numeric(header, 'ZBLANK')
+  return quantised ? integer(header, 'ZBLANK', LEAST, MOST) : numeric(header, 'ZBLANK')
 }
 
 function numeric(header: Header, name: string): number | undefined {

@@ -44,7 +44,7 @@ export function imageHeader(header: Header, place: 'primary' | 'extension', prim
   }
   const own = withoutBlankEnd(restored ? requiredFirst(cards, place, axes(header, 'ZNAXIS').length) : cards)
   const found = primary?.cards.filter((card) => !OF_EMPTY_PRIMARY.test(nameOf(card))).map(cleaned) ?? []
-  const kept = [...own, ...found]
+  const kept = withoutBlankEnd([...own, ...found])
   const room = blocksFor(cards.length + spareBlocks(header) * 36)
   return { cards: kept, blocks: Math.max(room, blocksFor(kept.length), primary?.blocks ?? 0) }
 }

@@ -55,6 +55,7 @@ const CARDS = [
   'DATAMIN =  3',
   "DATE    = '2020'",
   'BLOCKED =  T',
+  "FOO     = 'a\0b' / c",
 ]
 
 const shuffled = (random: Random, count: number): string[] => Array.from({ length: count }, () => pick(random, CARDS))
@@ -109,6 +110,17 @@ describe('headers are translated as CFITSIO does', () => {
       const both = withCards(first, 1, cards, pick(random, [0, 0, 20, 35, 36, 37, 90, 130]))
       await compare(both, { round, i, cards })
     }
+  })
+
+  test('a blank card of the primary header that comes to lie last is none', async () => {
+    for (const cards of [[''], ['FOO     = 1', '', "DATASUM = '0'"]])
+      await compare(withCards(packedImage, 0, [...cards, "CHECKSUM= 'x'"], 0), cards)
+  })
+
+  test('of a keyword that is there twice both cards are kept', async () => {
+    const cards = ["FILTER  = 'V'", "FILTER  = 'R'", "LONG    = 'abc&'", "CONTINUE  'def'", "LONG    = 'x'"]
+    for (const file of [packedImage, packedExtension])
+      for (const hdu of [0, 1]) await compare(withCards(file, hdu, cards, 0), cards)
   })
 
   test('an image without ZSIMPLE or ZTENSION gets the required cards', async () => {

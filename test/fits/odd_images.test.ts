@@ -102,6 +102,7 @@ describe('a header that contradicts itself or its tiles is an error', () => {
     'numbers that were never quantised': saying(floats, "ZQUANTIZ= 'NONE'"),
     'an unknown quantisation': saying(floats, "ZQUANTIZ= 'DITHER_3'"),
     'a ZBLANK that no number can be': saying(floats, card('ZBLANK', 2147483648)),
+    'a seed that no number can be': saying(packed({ bitpix: -32 }, '-r', '-q', '4').file, card('ZDITHER0', 2 ** 31)),
     'whole numbers that were quantised': saying(floats, card('ZBITPIX', 32)),
     'whole numbers kept as floats': saying(lossless, card('ZBITPIX', 32)),
     'a parameter that is given twice': saying(whole, "ZNAME2  = 'BLOCKSIZE'"),
