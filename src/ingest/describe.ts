@@ -77,8 +77,8 @@ async function headersOf(
   }
   const source = await file.open()
   try {
-    const { headers, warnings } = await read(source)
-    return { headers, warnings: [...warnings, ...(await checksumWarnings(source))] }
+    const found = await read(source)
+    return { ...found, warnings: [...found.warnings, ...(await checksumWarnings(source))] }
   } finally {
     await source.cancel?.()
   }
