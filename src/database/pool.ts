@@ -35,8 +35,8 @@ export function openPool(target: Target, options: PoolOptions): Pool {
       prepares = false
       warn('a pooler before the database does not keep prepared statements; going on without (DB_PREPARE=never)')
     }
-    // what was prepared before a table changed is stale on every connection
-    if (isStalePlan(error)) slots.renew()
+    // what was prepared before a table changed is stale on every connection, and a connection is seldom lost alone
+    if (isStalePlan(error) || isLostConnection(error)) slots.renew()
   }
 
   async function ask(connection: Connection, statement: Statement, limits: Limits): Promise<Answer> {
@@ -66,10 +66,13 @@ export function openPool(target: Target, options: PoolOptions): Pool {
     return answer
   }
 
-  /** Whether nothing has happened yet by a statement that failed, so that it may be run once more. */
-  function mayRepeat(error: unknown, wasProven: boolean): boolean {
+  /**
+   * Whether nothing has happened yet by a statement that failed, so that it may be run once more.
+   * @param proven whether its connection had answered before: one that was never made is not there the next time either
+   */
+  function mayRepeat(error: unknown, proven: boolean, kind: 'reads' | 'writes'): boolean {
     if (isStalePlan(error) || isRefusedSetting(error)) return true
-    return isLostConnection(error) && options.reads && wasProven
+    return isLostConnection(error) && kind === 'reads' && proven
   }
 
   async function run(statement: Statement, limits: Limits): Promise<void> {
@@ -77,11 +80,12 @@ export function openPool(target: Target, options: PoolOptions): Pool {
     try {
       for (let tries = 1; ; tries++) {
         const connection = await slots.acquire(limits)
-        const wasProven = connection.isProven
+        const proven = connection.isProven
         const answer = await ask(connection, statement, limits)
         slots.release(connection, limits)
         if ('rows' in answer) return resolve(answer.rows)
-        if (tries === TRIES || !mayRepeat(answer.error, wasProven)) return reject(answer.error)
+        const kind = options.reads ? 'reads' : 'writes'
+        if (tries === TRIES || !mayRepeat(answer.error, proven, kind)) return reject(answer.error)
       }
     } catch (error) {
       reject(error)
@@ -115,6 +119,21 @@ export function openPool(target: Target, options: PoolOptions): Pool {
     return { sql, connection, free: () => void last.then(() => slots.release(connection, limits)) }
   }
 
+  /** A connection on which a transaction has begun. */
+  async function start(limits: Limits): ReturnType<typeof hold> {
+    for (let tries = 1; ; tries++) {
+      const held = await hold(limits)
+      const proven = held.connection.isProven
+      try {
+        await held.sql.unsafe('begin')
+        return held
+      } catch (error) {
+        held.free()
+        if (tries === TRIES || !mayRepeat(error, proven, 'reads')) throw error
+      }
+    }
+  }
+
   const longer = (deadlineMs: Limits['deadlineMs']) =>
     deadlineMs == null || options.transactionDeadlineMs === null
       ? null
@@ -124,7 +143,7 @@ export function openPool(target: Target, options: PoolOptions): Pool {
     const sql = tag((statement) => void run(statement, limits))
     return Object.assign(sql, {
       begin: async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-        const { sql: one, connection, free } = await hold({ ...limits, deadlineMs: longer(limits.deadlineMs) })
+        const { sql: one, connection, free } = await start({ ...limits, deadlineMs: longer(limits.deadlineMs) })
         return transact(one, connection, work).finally(free)
       },
       within: (other: Limits) => poolWithin({ ...limits, ...other }),

@@ -4,12 +4,11 @@ import { connectionError } from './faults.ts'
 import type { Sql } from './types.ts'
 
 /**
- * Runs `work` between `begin` and `commit` on one connection. The statements of transactions are never prepared, and COMMIT counts only
+ * Runs `work` and commits, on a connection on which a transaction has begun. The statements of transactions are never prepared, and COMMIT counts only
  * when the server says that it has committed: of a transaction that failed before, it says ROLLBACK (porsager/postgres#547).
  * @throws what `work` throws, or the first error of a statement; then everything is rolled back
  */
 export async function transact<T>(sql: Sql, connection: Connection, work: (tx: Sql) => Promise<T>): Promise<T> {
-  await sql.unsafe('begin')
   let isOver = false
   let failed: { error: unknown } | null = null
   const watch = <Q extends Promise<unknown>>(query: Q): Q => {
