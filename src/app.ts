@@ -1,4 +1,6 @@
 import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { completeHeaders } from './answer_headers.ts'
 import { identify } from './auth/identify.ts'
 import { originOf, sessionOf } from './auth/session.ts'
 import { throttle } from './auth/throttle.ts'
@@ -11,6 +13,13 @@ import type { Env, RequestContext } from './routes/operation.ts'
 import type { Services } from './services.ts'
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** What a browser asks before it lets a page of another origin send a request. */
+const preflight = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  maxAge: 86_400,
+})
 
 /** `/frames` and `/frames.json` are `/frames/`; files keep the name they have. */
 function routedPath(path: string): string {
@@ -58,6 +67,12 @@ export function createApp(): Hono<Env> {
   const app = new Hono<Env>({ getPath: (request) => routedPath(pathOf(request)) })
 
   app.use(async (c, next) => {
+    await next()
+    // front ends post the form of a ZIP into a frame
+    completeHeaders(c.res.headers, { framed: c.req.path === '/frames/zip/' })
+  })
+
+  app.use(async (c, next) => {
     const { req } = c
     const path = pathOf(req.raw)
     // what begins with two slashes is, to a browser, the address of another host
@@ -65,11 +80,8 @@ export function createApp(): Hono<Env> {
       const sent = targetOf(req.raw)
       return c.redirect(`${sent.path}/${sent.search}`, 301)
     }
-    c.header('access-control-allow-origin', '*')
-    if (routedPath(path) !== '/frames/zip/') c.header('x-frame-options', 'DENY')
-    c.header('x-content-type-options', 'nosniff')
     c.set('base', baseOf(c))
-    if (req.method === 'OPTIONS' && req.header('access-control-request-method')) return preflight(c)
+    if (req.method === 'OPTIONS' && req.header('access-control-request-method')) return preflight(c, next)
     await next()
   })
 
@@ -108,14 +120,6 @@ async function callerOf(c: RequestContext): Promise<Caller> {
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
   if (c.req.path === '/frames/zip/') return ANONYMOUS
   throw new ArchiveError('cross_site')
-}
-
-function preflight(c: RequestContext): Response {
-  return c.body(null, 204, {
-    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
-    'access-control-allow-headers': c.req.header('access-control-request-headers') ?? '*',
-    'access-control-max-age': '86400',
-  })
 }
 
 /** A caller whom the portal could not vouch for is not told that something does not exist or is not allowed: it may be, for that caller. */

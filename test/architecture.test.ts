@@ -47,6 +47,7 @@ const show = ({ from, to, kind }: Import): string => `${from} imports ${kind} of
  */
 const MAY_USE: Record<string, readonly string[]> = {
   caller: [],
+  answer_headers: [],
   errors: ['database'],
   template: [],
   version: [],
@@ -76,13 +77,14 @@ const MAY_USE: Record<string, readonly string[]> = {
   ingest: ['bytes', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
   bulk: ['bytes', 'schemas', 'queries', 'views', 'errors'],
   routes: ['bulk', 'schemas', 'queries', 'views', 'auth', 'errors', 'store', 'zip', 'caller', 'pages', 'downloads'],
-  app: ['routes', 'auth', 'errors', 'caller', 'database'],
+  app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database'],
   openapi: ['routes'],
   services: [],
   connect: ['auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
   migrations: ['generated'],
   runtime: [
     'app',
+    'answer_headers',
     'services',
     'config',
     'connect',

@@ -81,9 +81,6 @@ export async function page(
 `.text
   return c.html(text, status, {
     'content-security-policy': policyOf(csp),
-    'referrer-policy': 'same-origin',
-    // it says who is signed in
-    'cache-control': 'private, no-cache',
-    vary: 'Accept, Cookie, Authorization',
+    vary: 'Accept',
   })
 }

@@ -26,11 +26,7 @@ function fingerprint(text: string): string {
  */
 export function currentJson(c: RequestContext, value: unknown): Response {
   const body = JSON.stringify(value)
-  const headers = {
-    etag: `W/"${fingerprint(body)}"`,
-    vary: 'Cookie, Authorization',
-    'cache-control': 'private, no-cache',
-  }
+  const headers = { etag: `W/"${fingerprint(body)}"` }
   if (c.req.header('if-none-match') !== undefined && isCurrent(c, headers.etag)) return c.body(null, 304, headers)
   return c.body(body, 200, { ...headers, 'content-type': 'application/json' })
 }

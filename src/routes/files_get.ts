@@ -78,7 +78,7 @@ export const filesGet = operation(
     const headers = {
       'content-type': TYPES[extension] ?? 'application/octet-stream',
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
-      'cache-control': file.isPublic ? 'max-age=3600' : 'private, max-age=3600',
+      ...(file.isPublic && { 'cache-control': 'public, no-cache' }),
     }
     // a file that was replaced has another time or length
     const etag = `"${found.modified.getTime().toString(36)}-${found.size.toString(36)}"`

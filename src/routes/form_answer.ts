@@ -37,7 +37,6 @@ export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'
   const headers = {
     'content-type': 'application/octet-stream',
     'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(content.filename)}`,
-    'cache-control': 'private, max-age=3600',
   }
   return answerBytes(c.req.raw, download, headers, async (range) => {
     const body = await openContent(store, content, range)

@@ -126,7 +126,6 @@ export const framesAggregate = operation(
     const headers = {
       etag,
       'cache-control': c.var.caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60',
-      vary: 'Cookie, Authorization',
     }
     if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.json({ ...found, generated_at: new Date().toISOString() }, 200, headers)

@@ -18,6 +18,7 @@ import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
 import { nodeMd5 } from './md5.ts'
 import { openPgSocket } from './pg_socket.ts'
+import { refuse, refusedRequest, refuseExpectation } from './refuse.ts'
 import { s3Platform } from './s3.ts'
 
 export interface Database {
@@ -155,56 +156,25 @@ export interface Listening {
   stop(): Promise<void>
 }
 
-/** What Node itself refuses, by its error codes: such a request never reaches the app. */
-const REFUSALS: Record<string, readonly [status: string, detail: string]> = {
-  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'Address and headers are larger than 16 KB together.'],
-  HPE_INVALID_URL: [
-    '400 Bad Request',
-    'The address of the request is not valid: what is not ASCII has to be percent-encoded.',
-  ],
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: ['413 Content Too Large', 'The extensions of a chunk are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time.'],
-  CONNECT: ['405 Method Not Allowed', 'Method "CONNECT" not allowed.'],
-}
-const NOT_HTTP = ['400 Bad Request', 'The request is not valid HTTP.'] as const
-
-const LINGER_MS = 1_000
-
-/** Tells the client why, unless an answer is under way already or nobody is there to read it. */
-function refuse(socket: Duplex, code = '', answering?: ServerResponse): void {
-  if (!socket.writable || code === 'ECONNRESET' || (answering?.headersSent && !answering.writableFinished)) {
-    socket.destroy()
-    return
-  }
-  const [status, detail] = REFUSALS[code] ?? NOT_HTTP
-  const body = JSON.stringify({ detail })
-  const head = [
-    `HTTP/1.1 ${status}`,
-    'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ]
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-  // the client's own end of the connection may stay open as long as it likes; it has to read first why it was refused
-  setTimeout(() => socket.destroy(), LINGER_MS).unref()
-}
-
 /** Serves the archive over HTTP. */
 export async function listen(services: Services, arrival: Arrival = ARRIVAL): Promise<Listening> {
   const { config, log } = services
   const app = createApp()
   const answer = getRequestListener((request) => app.fetch(request, services), {
     errorHandler: (error) => {
-      if (!(error instanceof RequestError)) log.error('a request failed', { error: String(error) })
+      if (!(error instanceof RequestError))
+        log.error('a request failed', { error: (error as Error).stack ?? String(error) })
       return error instanceof RequestError
-        ? Response.json({ detail: `${error.message}.` }, { status: 400 })
-        : new Response(null, { status: 500 })
+        ? refusedRequest(400, `${error.message}.`)
+        : refusedRequest(500, 'The archive failed. The fault is in its log.')
     },
   })
   const responses = new WeakMap<Duplex, ServerResponse>()
   const limits = {
     headersTimeout: arrival.headers,
     requestTimeout: 0,
+    // the app refuses a request without it, in its own words
+    requireHostHeader: false,
     connectionsCheckingInterval: arrival.headers / 2,
   }
   const server: Server = createServer(limits, (request, response) => {
@@ -215,6 +185,7 @@ export async function listen(services: Services, arrival: Arrival = ARRIVAL): Pr
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
+  server.on('checkExpectation', refuseExpectation)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.http.port, config.http.host, resolve)

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Listening, listen } from '../../src/runtime/node.ts'
+import { expectAnswerHeaders } from '../support/answer_headers.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { freePort } from '../support/free_port.ts'
 
@@ -26,7 +27,14 @@ async function talk(bytes: string): Promise<[number, unknown]> {
   })
   socket.write(bytes, 'latin1')
   await new Promise((resolve) => socket.once('close', resolve).once('error', resolve))
-  const body = answer.slice(answer.indexOf('\r\n\r\n') + 4)
+  const [head, body] = [answer.slice(0, answer.indexOf('\r\n\r\n')), answer.slice(answer.indexOf('\r\n\r\n') + 4)]
+  const lines = head.split('\r\n').slice(1)
+  const headers = new Headers(lines.map((line) => line.split(/: (.*)/, 2) as [string, string]))
+  expectAnswerHeaders(
+    headers,
+    answer,
+    bytes.startsWith('POST /frames/zip/') && /^HTTP\S+ (413|200)/.test(answer) ? 'anywhere' : 'never',
+  )
   return [Number(answer.split(' ')[1]), body.startsWith('{') ? JSON.parse(body) : body]
 }
 
@@ -68,6 +76,8 @@ test.each<[string, string, number, string]>([
     400,
     'Invalid host header.',
   ],
+  ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'Missing host header.'],
+  ['an expectation', get('/', 'Expect: a miracle'), 417, 'The expectation "a miracle" cannot be met.'],
   ['two hosts', get('/', 'Host: y'), 400, 'Invalid Host header.'],
   [
     'a length that is none',
