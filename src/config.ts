@@ -46,7 +46,7 @@ function configOf(reading: Reading, report: Report): Config {
     secretKey: v.SECRET_KEY,
     debug: v.DEBUG,
     dataDir: v.PLATESTACK_DATA_DIR,
-    http: { host: v.HOST, port: v.PORT },
+    http: { host: v.HOST, port: v.PORT, maxConnections: v.PLATESTACK_MAX_CONNECTIONS },
     trustedProxies: v.TRUSTED_PROXIES,
     cache: cacheOf(reading, report),
     throttle: { anon: v.THROTTLE_ANON, user: v.THROTTLE_USER },

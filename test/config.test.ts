@@ -33,7 +33,7 @@ const DEFAULTS: Config = {
   secretKey: null,
   debug: false,
   dataDir: './data',
-  http: { host: '127.0.0.1', port: 8000 },
+  http: { host: '127.0.0.1', port: 8000, maxConnections: 1000 },
   trustedProxies: LOOPBACK,
   cache: { kind: 'memory' },
   throttle: { anon: { requests: 200000, seconds: 86400 }, user: { requests: 1000000000, seconds: 86400 } },

@@ -111,7 +111,7 @@ export interface Config {
   readonly secretKey: string | null
   readonly debug: boolean
   readonly dataDir: string
-  readonly http: { readonly host: string; readonly port: number }
+  readonly http: { readonly host: string; readonly port: number; readonly maxConnections: number }
   readonly trustedProxies: readonly Network[]
   readonly cache: CacheConfig
   readonly throttle: { readonly anon: Rate; readonly user: Rate }

@@ -68,6 +68,7 @@ export const SECTIONS = {
     DEBUG: defaulted(flag, 'False', 'verbose errors and logs'),
     HOST: defaulted(hostName, '127.0.0.1', 'address to listen on'),
     PORT: defaulted(integer(0, 65535), '8000', 'port to listen on (0: any free one)'),
+    PLATESTACK_MAX_CONNECTIONS: defaulted(integer(1, 1_000_000), '1000', 'most connections of clients at a time'),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
       networks,

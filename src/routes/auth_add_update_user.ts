@@ -35,7 +35,7 @@ export const authAddUpdateUser = operation(
     const { writer, keys, cache } = c.env
     const { username, first_name, last_name, email, is_staff, is_superuser, profile, tokens } = check(
       portalUser,
-      (await readBody(c)).value,
+      (await readBody(c, 'credentials')).value,
     )
     const apiToken = tokens?.api_token || null
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)

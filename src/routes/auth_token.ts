@@ -21,7 +21,7 @@ export const authToken = operation(
     responses: { 200: ok('The token.', token), ...refusals(400, 403, 413, 415) },
   }),
   async (c) => {
-    const { value } = await readBody(c)
+    const { value } = await readBody(c, 'credentials')
     const own = c.var.caller.kind === 'user' && (value as { username?: unknown } | null)?.username === undefined
     const id =
       own && c.var.caller.kind === 'user'

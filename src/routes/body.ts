@@ -1,9 +1,9 @@
+import { joined } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8, parseJson } from '../schemas/check.ts'
+import { BODY_LIMITS, type BodyKind, type Claim, claimBody, shownLimit } from './body_budget.ts'
 import { nest } from './form.ts'
 import type { RequestContext } from './operation.ts'
-
-export const MAX_BODY = 10 * 1024 * 1024
 
 /** A body as a JSON value, and as the JSON text it came as (or would have come as): there every number has the digits it came with. */
 export interface Body {
@@ -11,10 +11,13 @@ export interface Body {
   json: string
 }
 
-/** The body of a request: JSON, an HTML form, or a multipart form. An empty body is an empty object. */
-export async function readBody(c: RequestContext): Promise<Body> {
+/**
+ * The body of a request: JSON, an HTML form, or a multipart form. An empty body is an empty object. Throws `too_large` for more than its
+ * kind may have, and `busy` while there is no memory for it.
+ */
+export async function readBody(c: RequestContext, kind: BodyKind): Promise<Body> {
   const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
-  const bytes = await readBytes(c.req.raw)
+  const bytes = await readBytes(c.req.raw, kind)
   if (bytes.length === 0) return { value: {}, json: '{}' }
   if (type === 'application/json') {
     const json = decodeUtf8(bytes)
@@ -25,36 +28,41 @@ export async function readBody(c: RequestContext): Promise<Body> {
   throw new ArchiveError('unsupported_media_type', `Unsupported media type "${type}" in request.`)
 }
 
-async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(request: Request, kind: BodyKind): Promise<Uint8Array<ArrayBuffer>> {
   const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > MAX_BODY) throw new ArchiveError('too_large')
+  if (announced > BODY_LIMITS[kind]) throw tooLarge(kind)
   if (!request.body) return new Uint8Array(0)
+  const claim = claimBody(kind)
   try {
-    if (!request.headers.has('content-length')) return await readChunks(request.body)
+    if (!request.headers.has('content-length')) return await readChunks(request.body, kind, claim)
+    claim.take(announced)
     const bytes = new Uint8Array(await request.arrayBuffer())
-    if (bytes.length > MAX_BODY) throw new ArchiveError('too_large')
+    if (bytes.length > BODY_LIMITS[kind]) throw tooLarge(kind)
     return bytes
   } catch (error) {
     if (error instanceof ArchiveError) throw error
     throw new ArchiveError('bad_body', 'The body was cut short.')
+  } finally {
+    claim.release()
   }
 }
 
-async function readChunks(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = []
+const tooLarge = (kind: BodyKind) => new ArchiveError('too_large', `The body is larger than ${shownLimit(kind)}.`)
+
+async function readChunks(
+  body: ReadableStream<Uint8Array>,
+  kind: BodyKind,
+  claim: Claim,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = []
   let size = 0
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
     size += chunk.length
-    if (size > MAX_BODY) throw new ArchiveError('too_large')
+    if (size > BODY_LIMITS[kind]) throw tooLarge(kind)
+    claim.take(chunk.length)
     chunks.push(chunk)
   }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
-  return whole
+  return joined(chunks)
 }
 
 async function multipart(c: RequestContext, bytes: Uint8Array<ArrayBuffer>): Promise<[string, string][]> {

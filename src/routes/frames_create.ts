@@ -28,7 +28,7 @@ export const framesCreate = operation(
   }),
   async (c) => {
     requireSuperuser(c.var.caller)
-    const { value, json } = await readBody(c)
+    const { value, json } = await readBody(c, 'record')
     const types = await c.env.configurationTypes.knownWith(
       (value as { configuration_type?: unknown } | null)?.configuration_type,
     )

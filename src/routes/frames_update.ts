@@ -19,7 +19,7 @@ type Schema = (types: readonly string[]) => z.ZodType<Record<string, unknown>>
 export async function change(c: RequestContext, schema: Schema): Promise<Response> {
   requireSuperuser(c.var.caller)
   const id = idOf(c)
-  const { value, json } = await readBody(c)
+  const { value, json } = await readBody(c, 'record')
   const types = await c.env.configurationTypes.knownWith(
     (value as { configuration_type?: unknown } | null)?.configuration_type,
   )

@@ -67,7 +67,7 @@ export const framesZip = operation(
   }),
   async (c) => {
     const { config, reader } = c.env
-    const asked = check(request, (await readBody(c)).value)
+    const asked = check(request, (await readBody(c, 'selection')).value)
     const ids = [...new Set((asked.frame_ids as number[]).filter((id) => id <= INT4))]
     const { filenameBase, maxUncompressedFiles } = config.zip
     if (asked.uncompress && ids.length > maxUncompressedFiles)

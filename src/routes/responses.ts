@@ -56,13 +56,16 @@ const ALL = {
     'You do not have permission to perform this action.',
   ),
   404: refused('There is no such thing for this caller.', 'Not found.'),
-  413: refused('The body is larger than 10 MB.', 'The body is larger than 10 MB.'),
+  413: refused(
+    'The body is larger than 16 KB for credentials, 256 KB for a ZIP, or 10 MB for a record.',
+    'The body is larger than 10 MB.',
+  ),
   415: refused('The body is neither JSON nor a form.', 'Unsupported media type "text/csv" in request.'),
   422: refused('A stored file is damaged.', 'The stored file a.fits.fz is damaged: it cannot be unpacked.'),
   429: refused('Too many requests.', 'Request was throttled. Expected available in 30 seconds.', retryAfter),
   500: refused('The archive failed; the request may be sent again.', 'The archive failed. The fault is in its log.'),
   503: refused(
-    'The database, the file store or the Observation Portal cannot be reached, or a query took too long.',
+    'The database, the file store or the Observation Portal cannot be reached, a query took too long, or the archive is busy.',
     'The database cannot be reached. Try again shortly.',
     retryAfter,
   ),

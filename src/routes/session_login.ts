@@ -38,7 +38,7 @@ export const sessionLogin = operation(
   async (c) => {
     // a form of another site could sign somebody in as somebody else
     if (originOf(c) === 'other') throw new ArchiveError('cross_site')
-    const value = (await readBody(c)).value as Record<string, unknown>
+    const value = (await readBody(c, 'credentials')).value as Record<string, unknown>
     const text = (name: string) => (typeof value?.[name] === 'string' ? (value[name] as string) : '')
     const next = ownPath(text('next'), c.var.base)
     try {

@@ -7,7 +7,7 @@ import type { RequestContext } from './operation.ts'
 
 /** A thumbnail out of the body of a request: all of it for POST and PUT, what was given for PATCH. */
 export async function thumbnailRecord(c: RequestContext, presence: 'whole' | 'partial'): Promise<ThumbnailRecord> {
-  const { value } = await readBody(c)
+  const { value } = await readBody(c, 'record')
   const types = await c.env.configurationTypes.knownWith(
     (value as { configuration_type?: unknown } | null)?.configuration_type,
   )

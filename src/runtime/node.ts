@@ -14,6 +14,7 @@ import { rabbitExchange } from '../events/rabbitmq.ts'
 import type { Log, Services } from '../services.ts'
 import type { FileStore } from '../store/store.ts'
 import { assets } from './assets.ts'
+import { DEADLINES, type Deadlines, limitArrival, limitStalls } from './deadlines.ts'
 import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
 import { nodeMd5 } from './md5.ts'
@@ -120,33 +121,6 @@ export function guardForwarded(request: IncomingMessage, config: Pick<Config, 't
   headers.via = PROXY
 }
 
-/** How long requests may take to arrive, in milliseconds. */
-export interface Arrival {
-  headers: number
-  body: number
-}
-
-const ARRIVAL: Arrival = { headers: 60_000, body: 300_000 }
-/** Bodies that are streamed for as long as it takes: there it is the pause that is limited. Node's own limit knows no such exception. */
-const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
-
-/** Calls `late` when a body does not arrive within `ms`; a long one, when nothing of it came for so long though it was waited for. */
-function limitArrival(request: IncomingMessage, ms: number, late: () => void): void {
-  const { headers, socket } = request
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
-  const isLong = LONG_BODY.test(request.url ?? '')
-  // null: the archive itself has not taken yet what has come. Not a timeout of the socket: that would end a connection whose archive is slow
-  const seen = () => (request.isPaused() || request.readableLength > 0 ? null : socket.bytesRead)
-  let before = seen()
-  const timer = setInterval(() => {
-    const now = seen()
-    const hasPaused = now !== null && now === before
-    before = now
-    if (!request.complete && (!isLong || hasPaused)) late()
-  }, ms)
-  request.once('close', () => clearInterval(timer))
-}
-
 /** How long requests in flight may go on after a signal to stop. */
 const GRACE_MS = 10_000
 
@@ -157,7 +131,7 @@ export interface Listening {
 }
 
 /** Serves the archive over HTTP. */
-export async function listen(services: Services, arrival: Arrival = ARRIVAL): Promise<Listening> {
+export async function listen(services: Services, deadlines: Deadlines = DEADLINES): Promise<Listening> {
   const { config, log } = services
   const app = createApp()
   const answer = getRequestListener((request) => app.fetch(request, services), {
@@ -171,19 +145,21 @@ export async function listen(services: Services, arrival: Arrival = ARRIVAL): Pr
   })
   const responses = new WeakMap<Duplex, ServerResponse>()
   const limits = {
-    headersTimeout: arrival.headers,
+    headersTimeout: deadlines.headers,
     requestTimeout: 0,
     // the app refuses a request without it, in its own words
     requireHostHeader: false,
-    connectionsCheckingInterval: arrival.headers / 2,
+    connectionsCheckingInterval: deadlines.headers / 2,
   }
   const server: Server = createServer(limits, (request, response) => {
     guardForwarded(request, config)
     responses.set(request.socket, response)
-    limitArrival(request, arrival.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
+    limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
     return answer(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
+  server.maxConnections = config.http.maxConnections
+  limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', refuseExpectation)
   await new Promise<void>((resolve, reject) => {

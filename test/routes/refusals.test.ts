@@ -104,10 +104,10 @@ test.each<[string, string, number, string]>([
     'The request is not valid HTTP.',
   ],
   [
-    'more than 10 MB announced',
+    'more than 256 KB announced',
     'POST /frames/zip/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{}',
     413,
-    'The body is larger than 10 MB.',
+    'The body is larger than 256 KB.',
   ],
 ])('%s is refused with a reason, and the archive goes on', async (_, bytes, status, detail) => {
   expect(await talk(bytes)).toEqual([status, { detail }])

@@ -18,7 +18,7 @@ let listening: Listening
 beforeAll(async () => {
   archive = await testArchive({ HOST: '127.0.0.1', PORT: '0' })
   const services = { ...archive.services, close: async () => {} }
-  listening = await listen(services, { headers: HEADERS_MS, body: BODY_MS })
+  listening = await listen(services, { headers: HEADERS_MS, body: BODY_MS, stall: 60_000 })
   // the first request costs a database that has just been started much more than others
   await bulk(archive, lines('first', 1))
 })

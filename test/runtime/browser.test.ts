@@ -17,11 +17,10 @@ let listening: Listening
 let browser: Browser
 let base: string
 beforeAll(async () => {
-  archive = await testArchive({ NAVBAR_TITLE_TEXT: 'Kuiper Archive' })
+  archive = await testArchive({ NAVBAR_TITLE_TEXT: 'Kuiper Archive', PORT: '0' })
   const { services } = archive
   await addSuperuser(services.writer, 'frodo', await hashPassword(PASSWORD), '')
-  const http = { host: '127.0.0.1', port: 0 }
-  listening = await listen({ ...services, config: { ...services.config, http }, close: async () => {} })
+  listening = await listen({ ...services, close: async () => {} })
   base = `http://127.0.0.1:${listening.port}`
   browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: OPTIONS })
 })
