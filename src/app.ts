@@ -130,13 +130,15 @@ function respond(c: RequestContext, error: ArchiveError): Response {
   return c.json(told.body as object, told.status as 400, errorHeaders(told))
 }
 
-function asArchiveError(error: Error, { log }: Services): ArchiveError {
+function asArchiveError(error: Error, { log, config, databaseOutage }: Services): ArchiveError {
   if (error instanceof ArchiveError) return error
   // nobody reads this answer any more
   if (error instanceof Abandoned) return new ArchiveError('busy')
   const fault = databaseFault(error)
   if (fault) {
-    log.warn(fault.problem, fault.details)
+    if (fault.isOutage) databaseOutage.begin(fault.details)
+    if (!fault.isOutage || config.debug)
+      log.warn(fault.problem, { ...fault.details, ...(config.debug && { error: error.stack }) })
     return new ArchiveError(fault.code)
   }
   log.error('a request failed', { error: error.stack ?? String(error) })

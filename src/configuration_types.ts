@@ -1,4 +1,5 @@
 import type { Config } from './config.ts'
+import { outage } from './outage.ts'
 import * as settings from './queries/settings.ts'
 import type { Log } from './services.ts'
 import type { Sql } from './sql.ts'
@@ -22,6 +23,11 @@ export function configurationTypes(
   log: Log,
 ): ConfigurationTypes {
   if (configdbUrl === null) return { known: async () => accepted, knownWith: async () => accepted }
+  const away = outage(
+    log,
+    'configdb does not answer: going on with the configuration types last known',
+    'configdb answers again',
+  )
   let types: readonly string[] | null = null
   let askedAt = Number.NEGATIVE_INFINITY
   let asking: Promise<void> | null = null
@@ -30,9 +36,10 @@ export function configurationTypes(
     askedAt = Date.now()
     try {
       types = await fetchTypes(configdbUrl!)
+      away.end()
       await settings.put(sql, SETTING, types)
     } catch (error) {
-      log.warn('configdb does not answer: going on with the configuration types last known', { error: String(error) })
+      away.begin({ error: String(error) })
       types ??= (await settings.get<string[]>(sql, SETTING)) ?? accepted
     }
   }

@@ -6,6 +6,8 @@ import { configurationTypes } from './configuration_types.ts'
 import type { Pool } from './database.ts'
 import { drainOutbox } from './events/drain.ts'
 import type { Exchange } from './events/events.ts'
+import { outage } from './outage.ts'
+import { ping } from './queries/ping.ts'
 import * as settings from './queries/settings.ts'
 import type { Assets, Log, Services } from './services.ts'
 import { type Directory, localStore, type Md5 } from './store/local.ts'
@@ -58,6 +60,9 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     crc32: platform.crc32 ?? crc32,
     assets,
     log,
+    databaseOutage: outage(log, 'the database cannot be reached', 'the database is back', () =>
+      Promise.all([...new Set([writer, reader])].map(ping)),
+    ),
     close: async () => {
       await events?.close()
       store.close?.()

@@ -23,7 +23,6 @@ const TABLE = {
   damaged_file: [422, 'The stored file is damaged.'],
   throttled: [429, 'Request was throttled.'],
   internal: [500, 'The archive failed. The fault is in its log.'],
-  busy: [503, 'The archive receives as much as it can hold. Try again shortly.'],
   database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
   busy: [503, 'The archive is busy. Try again shortly.'],
@@ -76,28 +75,44 @@ export function errorHeaders(error: ArchiveError): Record<string, string> {
 
 /** PostgreSQL's class of an error tells whose fault it is; its text never reaches a client. */
 const BY_CLASS: Record<string, ErrorCode> = {
+  // what was sent
   '22': 'bad_request',
   '23': 'bad_request',
+  // connections, transactions and the server itself, which may be well again when the same is sent once more
   '08': 'database_unavailable',
+  '25': 'database_unavailable',
+  '26': 'database_unavailable',
+  '28': 'database_unavailable',
+  '3D': 'database_unavailable',
+  '40': 'database_unavailable',
   '53': 'database_unavailable',
+  '55': 'database_unavailable',
+  '57': 'database_unavailable',
+  '58': 'database_unavailable',
 }
 const BY_CODE: Record<string, ErrorCode> = {
   '54001': 'bad_request',
   '54000': 'bad_request',
   '57014': 'query_timeout',
-  '57P01': 'database_unavailable',
-  '57P02': 'database_unavailable',
-  '57P03': 'database_unavailable',
-  '40P01': 'database_unavailable',
-  '40001': 'database_unavailable',
-  '25006': 'database_unavailable',
+  // the operator has to grant something
+  '42501': 'database_unavailable',
 }
+/** No connection can be had: nobody's requests are served until that is over. */
+const OUTAGE = /^(08|28|3D|53300|57P)/
 const CONNECTION = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE)/
 
+export interface DatabaseFault {
+  /** What the client gets. */
+  code: ErrorCode
+  /** For the log. */
+  problem: string
+  details: Record<string, unknown>
+  /** Whether the database is away, as opposed to one query that failed. */
+  isOutage: boolean
+}
+
 /** What an error of the driver is to a client, and to the log; null: it is none that is expected of a database. */
-export function databaseFault(
-  error: unknown,
-): { code: ErrorCode; problem: string; details: Record<string, unknown> } | null {
+export function databaseFault(error: unknown): DatabaseFault | null {
   const code = (error as { code?: unknown } | null)?.code
   if (error instanceof DatabaseTimeout) {
     const isBusy = error.code === 'POOL_BUSY'
@@ -105,15 +120,18 @@ export function databaseFault(
       code: isBusy ? 'busy' : 'query_timeout',
       problem: 'the database did not answer in time',
       details: { code },
+      // it hangs
+      isOutage: !isBusy,
     }
   }
   if (error instanceof postgres.PostgresError) {
     const known = isStalePlan(error)
       ? 'database_unavailable'
       : (BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)])
-    const details = { code: error.code, message: error.message }
-    return known ? { code: known, problem: 'the database refused a query', details } : null
+    const details = { code: error.code, reason: error.message }
+    const isOutage = OUTAGE.test(error.code)
+    return known ? { code: known, problem: 'the database refused a query', details, isOutage } : null
   }
   if (typeof code !== 'string' || !CONNECTION.test(code)) return null
-  return { code: 'database_unavailable', problem: 'the database cannot be reached', details: { code } }
+  return { code: 'database_unavailable', problem: 'the database cannot be reached', details: { code }, isOutage: true }
 }

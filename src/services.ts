@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
 import type { Pool } from './database.ts'
 import type { Events } from './events/events.ts'
+import type { Outage } from './outage.ts'
 import type { FileStore } from './store/store.ts'
 import type { Crc32 } from './zip/crc32.ts'
 
@@ -28,6 +29,8 @@ export interface Services {
   crc32: Crc32
   assets: Assets
   log: Log
+  /** Of the database, writer and reader. */
+  databaseOutage: Outage
   close(): Promise<void>
 }
 

@@ -56,8 +56,10 @@ const MAY_USE: Record<string, readonly string[]> = {
   // what does not fit is told in the words of an answer
   schemas: ['errors'],
   // what a store that cannot be reached is answered with
-  store: ['errors'],
-  cache: [],
+  store: ['errors', 'outage'],
+  outage: [],
+  log_line: [],
+  cache: ['outage'],
   zip: ['bytes'],
   // gzip and ZIP check by the same sum
   fits: ['zip', 'bytes'],
@@ -71,10 +73,10 @@ const MAY_USE: Record<string, readonly string[]> = {
   sql: ['generated', 'template'],
   queries: ['sql', 'caller', 'errors', 'database'],
   views: ['schemas', 'store'],
-  events: ['queries'],
+  events: ['queries', 'outage'],
   auth: ['queries', 'caller', 'errors'],
-  configuration_types: ['queries'],
-  ingest: ['bytes', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
+  configuration_types: ['queries', 'outage'],
+  ingest: ['outage', 'bytes', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
   bulk: ['bytes', 'schemas', 'queries', 'views', 'errors'],
   routes: [
     'bytes',
@@ -93,11 +95,13 @@ const MAY_USE: Record<string, readonly string[]> = {
   app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database'],
   openapi: ['routes'],
   services: [],
-  connect: ['auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
+  connect: ['outage', 'auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
   migrations: ['generated'],
   runtime: [
     'app',
     'answer_headers',
+    'log_line',
+    'outage',
     'services',
     'config',
     'connect',
@@ -111,6 +115,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'concurrency',
   ],
   cli: [
+    'outage',
     'runtime',
     'config',
     'connect',

@@ -11,7 +11,10 @@ import type { Sql } from '../sql.ts'
 import { writtenFrame } from '../views/frame.ts'
 import { runsOf } from './runs.ts'
 
-export type BulkServices = Pick<Services, 'writer' | 'store' | 'events' | 'configurationTypes' | 'log'>
+export type BulkServices = Pick<
+  Services,
+  'writer' | 'store' | 'events' | 'configurationTypes' | 'log' | 'databaseOutage'
+>
 
 /** What became of a record. */
 export type BulkOutcome =
@@ -115,7 +118,7 @@ async function writeRun(services: BulkServices, records: readonly NamedRecord[])
   try {
     return await inTransaction(services.writer, (tx) => putAndRead(tx, records, services.events !== null))
   } catch (error) {
-    const told = toldOf(error, services.log)
+    const told = toldOf(error, services)
     if (told.status !== 400) return records.map(() => ({ outcome: 'failed', status: told.status, errors: told.body }))
     if (records.length === 1) return [{ outcome: 'refused', errors: told.body }]
     const half = Math.ceil(records.length / 2)
@@ -138,14 +141,15 @@ async function putAndRead(tx: Sql, records: readonly NamedRecord[], announced: b
 }
 
 /** What a client is told of a transaction that failed: 400 for what will fail again, otherwise what a single POST would be told. */
-function toldOf(error: unknown, log: BulkServices['log']): ArchiveError {
+function toldOf(error: unknown, { log, databaseOutage }: BulkServices): ArchiveError {
   if (error instanceof ValidationError) return error
   const fault = databaseFault(error)
   if (fault === null && !isRace(error)) {
     log.error('a batch of frames failed', { error: (error as Error).stack ?? String(error) })
     return new ArchiveError('internal')
   }
-  log.warn(fault?.problem ?? 'writers of the same frames kept each other waiting', fault?.details)
+  if (fault?.isOutage) databaseOutage.begin(fault.details)
+  else log.warn(fault?.problem ?? 'writers of the same frames kept each other waiting', fault?.details)
   return new ArchiveError(isRace(error) ? 'database_unavailable' : fault!.code)
 }
 

@@ -1,5 +1,6 @@
 import { Client } from 'memjs'
 import type { MemcachedServer } from '../config/connections.ts'
+import { outage } from '../outage.ts'
 import type { Log } from '../services.ts'
 import type { Cache } from './cache.ts'
 
@@ -13,7 +14,7 @@ const PAUSE_S = 10
 /** A cache shared by several processes. While it cannot be reached nothing is found in it, and the database is asked instead. */
 export function memcachedCache(servers: readonly MemcachedServer[], log: Log): Cache {
   const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
-  let warnedAt = Number.NEGATIVE_INFINITY
+  const away = outage(log, 'Memcached does not answer: going on without it', 'Memcached answers again')
   const client = Client.create(list, {
     timeout: TIMEOUT_S,
     conntimeout: TIMEOUT_S,
@@ -26,11 +27,11 @@ export function memcachedCache(servers: readonly MemcachedServer[], log: Log): C
 
   async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
-      return await work()
+      const result = await work()
+      away.end()
+      return result
     } catch (error) {
-      if (Date.now() - warnedAt > PAUSE_S * 1000)
-        log.warn('Memcached does not answer: going on without it', { servers: list, error: String(error) })
-      warnedAt = Date.now()
+      away.begin({ servers: list, error: String(error) })
       return undefined
     }
   }

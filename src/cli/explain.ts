@@ -52,12 +52,20 @@ const CONNECTION: Record<string, string> = {
   CONNECTION_DESTROYED: 'the connection was cut',
 }
 
+/** Whether a database is not there yet, or not ready, as when it starts at the same time. */
+export function mayCome({ code }: { code?: unknown }): boolean {
+  return typeof code === 'string' && (Object.hasOwn(CONNECTION, code) || /^(53|57P)/.test(code))
+}
+
 /** What the database did, where it is the database that is to blame. */
 function refusal(error: Error, code: string): string | undefined {
   if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
   if (!(error instanceof postgres.PostgresError)) return undefined
   // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or stopping
   if (/^(28|3D|53|57P)/.test(code)) return `refuses the connection: ${error.message}`
+  // it lets us in, but not do what we have to
+  if (code === '42501' || code === '25006') return `refuses what the archive needs: ${error.message}`
+  if (/^(25|55)/.test(code)) return `cannot do that now: ${error.message}`
   if (code === '42P01') return 'is not migrated: run platestack migrate'
   return undefined
 }
@@ -68,8 +76,9 @@ export function where(database: DatabaseConfig): string {
   return target(database.writer)
 }
 
-function target(writer: PostgresTarget): string {
-  if ('url' in writer) return writer.url.replace(/^\w+:\/\/(.*@)?([^?]*).*$/s, '$2')
-  const { host, port, database } = writer
+/** Where a database server is: without user and password. */
+export function target(server: PostgresTarget): string {
+  if ('url' in server) return server.url.replace(/^\w+:\/\/(.*@)?([^?]*).*$/s, '$2')
+  const { host, port, database } = server
   return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
 }

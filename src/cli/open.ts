@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from '../config.ts'
 import { migrate, pendingMigrations } from '../migrations.ts'
+import { outage } from '../outage.ts'
 import { type Database, openDatabase } from '../runtime/node.ts'
 import type { Log } from '../services.ts'
-import { CommandError, where } from './explain.ts'
+import { CommandError, mayCome, where } from './explain.ts'
 
 /**
  * The configured database, at the newest schema: the embedded one is brought there, a PostgreSQL server's is left to `platestack migrate`.
@@ -27,5 +29,25 @@ export async function openMigrated(
   } catch (error) {
     await database.close()
     throw error
+  }
+}
+
+/** How long a database may be late, in milliseconds. */
+const PATIENCE_MS = 60_000
+const PAUSE_MS = 500
+
+/** The same for an archive that may have been started before its database: that is waited for. */
+export async function openWhenThere(config: Config, log: Log): Promise<Database> {
+  const name = `the database ${where(config.database)}`
+  const away = outage(log, `${name} cannot be reached yet: it is waited for, up to a minute`, `${name} is there`)
+  for (const until = Date.now() + PATIENCE_MS; ; await pause(PAUSE_MS)) {
+    try {
+      const database = await openMigrated(config, (line) => log.info(line), log)
+      away.end()
+      return database
+    } catch (error) {
+      if (!mayCome(error as { code?: unknown }) || Date.now() > until) throw error
+      away.begin({ reason: (error as { code: string }).code })
+    }
   }
 }

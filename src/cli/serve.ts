@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util'
 import { convertPlainTokens, tokenOf } from '../auth/tokens.ts'
-import { parseConfig, SECTIONS } from '../config.ts'
+import { type Config, parseConfig, SECTIONS } from '../config.ts'
 import { addSuperuser, byName } from '../queries/users.ts'
 import { openLog } from '../runtime/log.ts'
 import { type Listening, listen, openServices } from '../runtime/node.ts'
-import type { Services } from '../services.ts'
+import { logProcess } from '../runtime/process_log.ts'
+import type { Log, Services } from '../services.ts'
 import { version } from '../version.ts'
+import { explain } from './explain.ts'
 import type { Command } from './main.ts'
-import { openMigrated } from './open.ts'
+import { openWhenThere } from './open.ts'
+import { describeParts } from './parts.ts'
 
 const variables = Object.entries(SECTIONS)
   .map(
@@ -25,7 +28,8 @@ export const serve: Command = {
 Usage: platestack serve
 
 With nothing configured, database and files are kept in ./data, and a superuser and its token are made at the first start.
-A configured PostgreSQL database has to be migrated first: platestack migrate.
+A configured PostgreSQL database has to be migrated first: platestack migrate. One that is late is waited for, up to a minute.
+The log is on standard error: a JSON object a line, or plain words on a terminal.
 
 Environment variables, with their defaults:
 
@@ -35,25 +39,40 @@ ${variables}
     parseArgs({ args, options: {} })
     const config = parseConfig(process.env)
     const log = openLog()
-    const embedded = config.database.kind === 'embedded'
-    if (embedded)
-      log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
-    const database = await openMigrated(config, (line) => log.info(line), log)
-    const services = await openServices(config, database, log).catch(async (error) => {
-      await database.close()
-      throw error
-    })
-    const stopped = stopSignal()
-    const { port, stop } = await start(services)
-    const { host } = config.http
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-    log.info(`Platestack ${version} is listening on ${url}/`)
-    if (embedded) process.stdout.write(await welcome(services, url))
-    await stopped
-    log.info('stopping: no more requests are taken, those in flight may end')
-    await stop()
-    return 0
+    logProcess(log)
+    try {
+      return await run(config, log)
+    } catch (error) {
+      if (process.stderr.isTTY) throw error
+      const { text, code } = explain(error as Error, process.env)
+      log.error(text)
+      return code
+    }
   },
+}
+
+async function run(config: Config, log: Log): Promise<number> {
+  log.info(`Platestack ${version} starts`, describeParts(config))
+  if (config.files.kind === 'dummy')
+    log.warn('FILESTORE_TYPE is dummy: files are neither stored nor served, and the url of every frame is empty')
+  const embedded = config.database.kind === 'embedded'
+  if (embedded)
+    log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
+  const database = await openWhenThere(config, log)
+  const services = await openServices(config, database, log).catch(async (error) => {
+    await database.close()
+    throw error
+  })
+  const stopped = stopSignal()
+  const { port, stop } = await start(services)
+  const { host } = config.http
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  log.info(`Platestack ${version} is listening on ${url}/`)
+  if (embedded) process.stdout.write(await welcome(services, url))
+  await stopped
+  log.info('stopping: no more requests are taken, those in flight may end')
+  await stop()
+  return 0
 }
 
 async function start(services: Services): Promise<Listening> {

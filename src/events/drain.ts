@@ -1,3 +1,4 @@
+import { outage } from '../outage.ts'
 import * as outbox from '../queries/outbox.ts'
 import type { Log } from '../services.ts'
 import type { Sql } from '../sql.ts'
@@ -13,7 +14,11 @@ const LOOK_MS = 2000
  */
 export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
   let closing = false
-  let failing = false
+  const away = outage(
+    log,
+    'new frames cannot be announced: their messages wait in the outbox',
+    'frames are announced again',
+  )
   let woken: () => void = () => {}
   let sleep = new Promise<void>((resolve) => {
     woken = resolve
@@ -29,17 +34,14 @@ export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
       throw error
     }
     await outbox.done(sql, rows)
-    if (failing) log.info('frames are announced again')
-    failing = false
+    away.end()
     return rows.length === BATCH ? 'more' : 'empty'
   }
 
   async function run(): Promise<void> {
     while (!closing) {
       const found = await sendBatch().catch((error) => {
-        if (!failing)
-          log.warn('new frames cannot be announced: their messages wait in the outbox', { error: String(error) })
-        failing = true
+        away.begin({ error: String(error) })
         return 'empty' as const
       })
       if (found === 'more') continue

@@ -10,7 +10,7 @@ export interface Passing {
   retryAfterS: number | null
 }
 
-const PASSING = new Set(['store_unavailable', 'database_unavailable', 'query_timeout', 'throttled'])
+const PASSING = new Set(['busy', 'store_unavailable', 'database_unavailable', 'query_timeout', 'throttled'])
 
 /** Whether the same may succeed later; null: it will fail again for the same reason. */
 export function passing(error: unknown): Passing | null {

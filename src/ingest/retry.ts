@@ -1,10 +1,10 @@
+import { outage } from '../outage.ts'
 import type { Log } from '../services.ts'
 import { passing } from './passing.ts'
 import { onStop } from './stop.ts'
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
-const QUIET_MS = 60_000
 
 /** The run was stopped while something was waited for. */
 export class Stopped extends Error {}
@@ -26,26 +26,20 @@ export interface Service {
  * @param patienceMs how long a service may be away, or one thing fail while others succeed
  */
 export function service(name: string, patienceMs: number, log: Log): Service {
+  const away = outage(log, `${name} cannot be had now: it is tried again until it can`, `${name} is back`)
   /** When it went away; null: it is there, as far as is known. */
   let awaySince: number | null = null
-  let told = false
   /** Counts what happens: when a try began, and when the last one failed. */
   let clock = 0
   let lastFailed = 0
-  let lastTold = Number.NEGATIVE_INFINITY
 
   function succeeded(): void {
-    if (told) log.info(`${name} is back`, { away_s: Math.round((Date.now() - awaySince!) / 1000) })
+    away.end()
     awaySince = null
-    told = false
   }
   function failed(reason: string): void {
     awaySince ??= Date.now()
-    // one that comes and goes is talked about once a minute
-    if (told || Date.now() - lastTold < QUIET_MS) return
-    told = true
-    lastTold = Date.now()
-    log.warn(`${name} cannot be had now: it is tried again until it can`, { reason })
+    away.begin({ reason })
   }
 
   return {

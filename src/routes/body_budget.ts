@@ -33,7 +33,7 @@ export function claimBody(kind: BodyKind): Claim {
   return {
     take(bytes) {
       if (taken + bytes > TOTAL || (kind !== 'record' && takenByAnybody + bytes > FOR_ANYBODY))
-        throw new ArchiveError('busy')
+        throw new ArchiveError('busy', 'The archive receives as much as it can hold. Try again shortly.')
       add(bytes)
     },
     release: () => add(-own),

@@ -1,5 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { outage } from '../outage.ts'
+import type { Log } from '../services.ts'
 
 /** How long clients may take, in milliseconds. */
 export interface Deadlines {
@@ -42,4 +44,16 @@ export function limitStalls(server: Server, ms: number, answers: WeakMap<Duplex,
     const isIdle = answers.get(socket)?.writableFinished
     if (isIdle || socket.writableLength > 0) socket.destroy()
   })
+}
+
+/** Closes connections beyond `most`, and says so once. */
+export function limitConnections(server: Server, most: number, log: Log): void {
+  const full = outage(
+    log,
+    'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
+    'there is room for connections again',
+  )
+  server.maxConnections = most
+  server.on('drop', () => full.begin({ most }))
+  server.on('connection', () => full.end())
 }

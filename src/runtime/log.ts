@@ -1,3 +1,4 @@
+import { logLine } from '../log_line.ts'
 import type { Log } from '../services.ts'
 import { visible } from './visible.ts'
 
@@ -5,7 +6,7 @@ import { visible } from './visible.ts'
 export function openLog(stream: NodeJS.WriteStream = process.stderr): Log {
   const write = (level: string, message: string, fields: Record<string, unknown> = {}) => {
     if (stream.isTTY) stream.write(`${level === 'info' ? '' : `${level}: `}${visible(message + plain(fields))}\n`)
-    else stream.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`)
+    else stream.write(`${logLine(level, message, fields)}\n`)
   }
   return {
     info: (message, fields) => write('info', message, fields),

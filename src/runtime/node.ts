@@ -14,11 +14,12 @@ import { rabbitExchange } from '../events/rabbitmq.ts'
 import type { Log, Services } from '../services.ts'
 import type { FileStore } from '../store/store.ts'
 import { assets } from './assets.ts'
-import { DEADLINES, type Deadlines, limitArrival, limitStalls } from './deadlines.ts'
+import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
 import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
 import { nodeMd5 } from './md5.ts'
 import { openPgSocket } from './pg_socket.ts'
+import { logRequest } from './process_log.ts'
 import { refuse, refusedRequest, refuseExpectation } from './refuse.ts'
 import { s3Platform } from './s3.ts'
 
@@ -154,11 +155,12 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   const server: Server = createServer(limits, (request, response) => {
     guardForwarded(request, config)
     responses.set(request.socket, response)
+    if (config.debug) logRequest(log, request, response)
     limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
     return answer(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
-  server.maxConnections = config.http.maxConnections
+  limitConnections(server, config.http.maxConnections, log)
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', refuseExpectation)

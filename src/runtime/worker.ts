@@ -3,6 +3,7 @@ import { memoryCache } from '../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config.ts'
 import { connect } from '../connect.ts'
 import { openPostgres } from '../database.ts'
+import { logLine } from '../log_line.ts'
 import type { Log } from '../services.ts'
 import type { S3Platform } from '../store/s3.ts'
 
@@ -16,8 +17,8 @@ const app = createApp()
 const cache = memoryCache()
 let read: { env: Environment; config: Config; database: Servers } | undefined
 
-const write = (level: string) => (message: string, fields?: object) =>
-  console.log(JSON.stringify({ level, message, ...fields }))
+const write = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+  console.log(logLine(level, message, fields))
 const log: Log = { info: write('info'), warn: write('warning'), error: write('error') }
 
 /** The configuration, read once. At the edge there is neither a file system nor an embedded database. */

@@ -1,4 +1,5 @@
 import type { S3Config } from '../config/types.ts'
+import { outage } from '../outage.ts'
 import type { Log } from '../services.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
 import { locate, openClient, openWallet } from './s3_client.ts'
@@ -42,6 +43,7 @@ export async function s3Store(
   const sdk = await import('@aws-sdk/client-s3')
   const client = openClient(sdk, config)
   const { bucket, daysToIaStorage } = config
+  const away = outage(log, 'S3 failed', 'S3 answers again')
   const [location, wallet] = await Promise.all([
     locate(client, bucket),
     openWallet(() => client.config.credentials(), log),
@@ -62,7 +64,9 @@ export async function s3Store(
         const waiting = patience()
         waiting.expect(Math.min(left, limits.attempt))
         try {
-          return await send(waiting.signal, waiting)
+          const answer = await send(waiting.signal, waiting)
+          away.end()
+          return answer
         } finally {
           waiting.rest()
         }
@@ -118,7 +122,7 @@ export async function s3Store(
         error: String(error),
       })
       return open(file, { start: start + from, end }).catch((why) => {
-        throw unavailable(log, 'stream', why, fields)
+        throw unavailable(away, 'stream', why, fields)
       })
     }
     return { body: steadyStream(first, reopen, limits.stall), size: first.size, modified: first.modified }
@@ -131,8 +135,11 @@ export async function s3Store(
     try {
       return await work()
     } catch (error) {
-      if (isMissing(error)) return null
-      throw unavailable(log, operation, error, { path: file.path, key: file.key })
+      if (isMissing(error)) {
+        away.end()
+        return null
+      }
+      throw unavailable(away, operation, error, { path: file.path, key: file.key })
     }
   }
 
@@ -159,7 +166,7 @@ export async function s3Store(
       const found = await request((abortSignal) =>
         client.send(new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path }), { abortSignal }),
       ).catch((error) => {
-        throw unavailable(log, 'list', error, { path })
+        throw unavailable(away, 'list', error, { path })
       })
       // the prefix may be that of longer names as well; a path with more than a thousand versions is seen in part
       const same = (found.Versions ?? []).filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5)
@@ -179,8 +186,9 @@ export async function s3Store(
     },
     async put(path, body, facts) {
       const stored = await putObject(uploader, path, body, facts).catch((error) => {
-        throw unavailable(log, 'put', error, { path })
+        throw unavailable(away, 'put', error, { path })
       })
+      away.end()
       const withdraw = async () => void (await remove({ path, key: stored.key, newest: true, isPublic: false }))
       return { ...stored, withdraw }
     },

@@ -1,5 +1,5 @@
 import { ArchiveError } from '../errors.ts'
-import type { Log } from '../services.ts'
+import type { Outage } from '../outage.ts'
 import { Misconfigured } from './store.ts'
 
 /** What the SDK's errors say of themselves; those of the network have no status. */
@@ -54,14 +54,14 @@ const MISCONFIGURED: Record<string, string> = {
 
 /** The client is told that the store is at fault, the log why. What only the operator can put right is a Misconfigured, as the cause. */
 export function unavailable(
-  log: Log,
+  outage: Outage,
   operation: string,
   error: unknown,
   fields: Record<string, unknown>,
 ): ArchiveError {
   if (error instanceof ArchiveError) return error
   const status = statusOf(error)
-  log.error('S3 failed', { operation, status: status ?? null, error: String(error), ...fields })
+  outage.begin({ operation, status: status ?? null, error: String(error), ...fields })
   const code = codeOf(error)
   if (Object.hasOwn(MISCONFIGURED, code)) return misconfigured(`${MISCONFIGURED[code]} (${code})`)
   if (error instanceof Misconfigured) return misconfigured(error.message)

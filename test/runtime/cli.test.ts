@@ -73,18 +73,21 @@ describe('a database that is not there', () => {
     createsuperuser: ['createsuperuser', '--noinput', '--username', 'frodo'],
   }
 
-  test.each(COMMANDS)('%s says so in one line without the password, exit code 1', async (command) => {
-    const at = `127.0.0.1:${await freePort()}/archive`
-    const env = { DATABASE_URL: `postgres://frodo:ring@${at}`, SUPERUSER_PASSWORD: 'ringbearer' }
-    expect(await platestack(args[command] ?? [command], env)).toEqual({
-      code: 1,
-      stdout: '',
-      stderr: `platestack: the database ${at} cannot be reached: nothing listens there (ECONNREFUSED)\n`,
-    })
-  })
+  test.each(COMMANDS.filter((command) => command !== 'serve'))(
+    '%s says so in one line without the password, exit code 1',
+    async (command) => {
+      const at = `127.0.0.1:${await freePort()}/archive`
+      const env = { DATABASE_URL: `postgres://frodo:ring@${at}`, SUPERUSER_PASSWORD: 'ringbearer' }
+      expect(await platestack(args[command] ?? [command], env)).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `platestack: the database ${at} cannot be reached: nothing listens there (ECONNREFUSED)\n`,
+      })
+    },
+  )
 
   test('a host that has no address is told as such', async () => {
-    const { code, stderr } = await platestack(['serve'], { DB_HOST: 'bagend.invalid' })
+    const { code, stderr } = await platestack(['migrate'], { DB_HOST: 'bagend.invalid' })
     expect([code, stderr]).toEqual([
       1,
       expect.stringMatching(/^platestack: the database bagend\.invalid:5432\/archive cannot be reached: .*\n$/),
@@ -102,13 +105,16 @@ describe('on PostgreSQL', () => {
   const lines = (stderr: string) => stderr.trimEnd().split('\n')
 
   test('a database that does not exist, and one that is not migrated, are told as such by every command', async () => {
-    const missing = await platestack(['serve'], { DATABASE_URL: pg.url('nowhere') })
+    const missing = await platestack(['migrate'], { DATABASE_URL: pg.url('nowhere') })
     expect([missing.code, missing.stderr]).toEqual([
       1,
       expect.stringMatching(/^platestack: .*database "nowhere" does not exist\n$/),
     ])
     const env = { DATABASE_URL: await pg.createDatabase(), SUPERUSER_PASSWORD: 'ringbearer' }
-    for (const args of [['serve'], ['token', 'frodo'], ['createsuperuser', '--noinput', '--username', 'frodo']]) {
+    for (const args of [
+      ['token', 'frodo'],
+      ['createsuperuser', '--noinput', '--username', 'frodo'],
+    ]) {
       const { code, stdout, stderr } = await platestack(args, env)
       expect([code, stdout]).toEqual([1, ''])
       expect(stderr).toMatch(

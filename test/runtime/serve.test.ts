@@ -143,7 +143,9 @@ describe('with nothing configured', () => {
     for (const args of [['serve'], ['token', 'admin'], ['createsuperuser', '--noinput', '--username', 'frodo']]) {
       const { code, stdout, stderr } = await platestack(args, { PORT: '0', SUPERUSER_PASSWORD: 'ringbearer' }, home)
       expect([code, stdout]).toEqual([1, ''])
-      expect(stderr).toMatch(/^platestack: the database in \.\/data\/database is in use by process \d+: .*$/m)
+      expect(stderr).toMatch(
+        /(^platestack: |"message":")the database in \.\/data\/database is in use by process \d+: /m,
+      )
     }
     expect((await fetch(`${archive.url}/health/`)).status).toBe(200)
   })
@@ -212,8 +214,8 @@ describe('with nothing configured', () => {
     const { code, stdout, stderr } = await platestack(['serve'], { PORT: String(port) }, home)
     other.close()
     expect([code, stdout]).toEqual([1, ''])
-    expect(stderr.trimEnd().split('\n').at(-1)).toBe(
-      `platestack: port ${port} of 127.0.0.1 is in use by another program: stop that one, or set PORT to another`,
+    expect(JSON.parse(stderr.trimEnd().split('\n').at(-1)!).message).toBe(
+      `port ${port} of 127.0.0.1 is in use by another program: stop that one, or set PORT to another`,
     )
     expect(existsSync(join(home, 'data/database.lock'))).toBe(false)
     archive = await serve({}, home)

@@ -1,0 +1,25 @@
+import type { Config } from '../config.ts'
+import { target, where } from './explain.ts'
+
+/** What an archive is made of, as a log may name it: without users, passwords and keys. */
+export function describeParts({ database, files, s3, events, cache, portal }: Config): Record<string, string> {
+  const hasReader = database.kind === 'postgres' && database.reader !== database.writer
+  return {
+    database: where(database),
+    ...(hasReader && { reader: target(database.reader) }),
+    files: {
+      dummy: 'dummy',
+      local: `local, in ${files.root}`,
+      s3: `s3, bucket ${s3.bucket} of ${s3.endpoint ?? `AWS in ${s3.region}`}`,
+    }[files.kind],
+    broker: events.enabled && events.brokerUrl !== null ? `${placeOf(events.brokerUrl)}, ${events.exchange}` : 'none',
+    cache: cache.kind === 'memory' ? 'memory' : cache.servers.map(({ host, port }) => `${host}:${port}`).join(', '),
+    portal: portal.source === 'defaults' ? 'none' : placeOf(portal.profileUrl),
+  }
+}
+
+/** Host and path of an address. */
+function placeOf(address: string): string {
+  const { host, pathname } = new URL(address)
+  return host + pathname.replace(/\/$/, '')
+}

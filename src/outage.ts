@@ -1,0 +1,54 @@
+import type { Log } from './services.ts'
+
+/** What comes and goes is talked about once in this time, in milliseconds. */
+const QUIET_MS = 60_000
+const PROBE_MS = 1_000
+
+/** An outage of something that the archive depends on: one line in the log when it begins and one when it is over, however many notice. */
+export interface Outage {
+  /** Something failed for it; the fields of the first failure are logged. */
+  begin(fields?: Record<string, unknown>): void
+  /** Something succeeded, which ends it. */
+  end(): void
+}
+
+/**
+ * @param began what is logged when it begins
+ * @param over what is logged when it is over, with how many failures there were and how long it took
+ * @param probe tried once a second while it lasts: its success ends it, where no other success is seen
+ */
+export function outage(log: Log, began: string, over: string, probe?: () => Promise<unknown>): Outage {
+  /** When it began; null: all is well, as far as is known. */
+  let since: number | null = null
+  let failures = 0
+  let isTold = false
+  let lastTold = Number.NEGATIVE_INFINITY
+
+  function end(): void {
+    if (since === null) return
+    if (isTold) {
+      log.info(over, { failures, away_s: Math.round((Date.now() - since) / 1000) })
+      failures = 0
+    }
+    since = null
+    isTold = false
+  }
+  function probeLater(): void {
+    if (!probe) return
+    const timer = setTimeout(() => probe().then(end, probeLater), PROBE_MS)
+    // an outage is no reason to go on running
+    ;(timer as { unref?(): void }).unref?.()
+  }
+  return {
+    begin(fields) {
+      failures++
+      if (since === null) probeLater()
+      since ??= Date.now()
+      if (isTold || Date.now() - lastTold < QUIET_MS) return
+      isTold = true
+      lastTold = Date.now()
+      log.warn(began, { ...fields, failures })
+    },
+    end,
+  }
+}
