@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -122,6 +122,8 @@ export function guardForwarded(request: IncomingMessage, config: Pick<Config, 't
   headers.via = PROXY
 }
 
+/** How long idle connections may still bring a request after a signal to stop; its answer ends them. */
+const DRAIN_MS = 1_000
 /** How long requests in flight may go on after a signal to stop. */
 const GRACE_MS = 10_000
 
@@ -155,6 +157,8 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   const server: Server = createServer(limits, (request, response) => {
     guardForwarded(request, config)
     responses.set(request.socket, response)
+    // who keeps connections open, as nginx does, must not send its next request on one that is about to go
+    if (!server.listening) response.shouldKeepAlive = false
     if (config.debug) logRequest(log, request, response)
     limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
     return answer(request, response)
@@ -169,10 +173,12 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     server.listen(config.http.port, config.http.host, resolve)
   })
   const stop = async () => {
-    const ended = new Promise((resolve) => server.close(resolve))
-    server.closeIdleConnections()
+    // not the close() of the HTTP server, which cuts idle connections on which a request may be under way
+    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+    const idle = setTimeout(() => server.closeIdleConnections(), DRAIN_MS)
     const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     await ended
+    clearTimeout(idle)
     clearTimeout(late)
     await services.close()
   }

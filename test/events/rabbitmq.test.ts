@@ -1,5 +1,7 @@
-import { type ChannelModel, connect } from 'amqplib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Channel, type ChannelModel, connect } from 'amqplib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { bulk, ndjson } from '../support/bulk.ts'
 import { type TestRabbit, testRabbit } from '../support/rabbitmq.ts'
@@ -37,6 +39,13 @@ const post = async (n: number): Promise<number> => {
   const response = await archive.request('/frames/', { token: archive.root, json: record(n) })
   expect(response.status).toBe(201)
   return (await response.json()).id
+}
+
+/** Does something on a connection of its own. */
+async function withChannel(work: (channel: Channel) => PromiseLike<unknown>): Promise<void> {
+  const connection = await connect(rabbit.url)
+  await work(await connection.createChannel())
+  await connection.close()
 }
 
 /** Takes messages off the queue until `count` are there. */
@@ -145,4 +154,58 @@ test('a post that is refused announces nothing', async () => {
   const again = await archive.request('/frames/', { token: archive.root, json: record(1) })
   expect(again.status).toBe(400)
   expect((await archive.services.writer`select count(*)::int as n from outbox`)[0]!.n).toBe(0)
+})
+
+describe('an exchange that cannot be declared', () => {
+  const TAKEN = 'taken'
+  let refused: TestArchive
+  beforeAll(async () => {
+    await withChannel((channel) => channel.assertExchange(TAKEN, 'topic', { durable: true }))
+    refused = await testArchive({ QUEUE_BROKER_URL: rabbit.url, PROCESSED_EXCHANGE_NAME: TAKEN })
+  })
+  afterAll(() => refused?.close())
+
+  /** Connections of this process to the broker that are not those of the archive that works. */
+  const connections = async (): Promise<number> => {
+    const port = Number(new URL(rabbit.url).port).toString(16).toUpperCase().padStart(4, '0')
+    const established = new RegExp(`^ *\\d+: \\S+ 0100007F:${port} 01 `, 'gm')
+    return (await readFile('/proc/net/tcp', 'utf8')).match(established)?.length ?? 0
+  }
+  const waiting = async () => (await refused.services.writer`select count(*)::int as n from outbox`)[0]!.n
+  const said = () => refused.logged.map(({ message }) => message)
+
+  test('leaves no connection behind, says so once, and again when it is over; nothing is lost', async () => {
+    const before = await connections()
+    const response = await refused.request('/frames/', { token: refused.root, json: record(20) })
+    expect(response.status).toBe(201)
+    await expect
+      .poll(said, { timeout: 20_000 })
+      .toContain('new frames cannot be announced: their messages wait in the outbox')
+    // some tries, two seconds apart
+    const seen: number[] = []
+    for (let i = 0; i < 20; i++) {
+      await pause(500)
+      seen.push((await connections()) - before)
+    }
+    expect(Math.max(...seen)).toBeLessThanOrEqual(1)
+    expect(await waiting()).toBe(1)
+    const outages = refused.logged.filter(({ message }) => message.includes('cannot be announced'))
+    expect(outages).toHaveLength(1)
+    expect(String(outages[0]!.fields?.error)).toContain('PRECONDITION')
+
+    await withChannel((channel) => channel.deleteExchange(TAKEN))
+    await expect.poll(waiting, { timeout: 30_000 }).toBe(0)
+    expect(said().filter((message) => message === 'frames are announced again')).toHaveLength(1)
+    expect((await connections()) - before).toBe(1)
+  })
+
+  test('an exchange that goes while it is in use is declared again, on one connection', async () => {
+    const before = await connections()
+    for (let n = 21; n < 24; n++) {
+      await withChannel((channel) => channel.deleteExchange(TAKEN))
+      await refused.request('/frames/', { token: refused.root, json: record(n) })
+      await expect.poll(waiting, { timeout: 30_000 }).toBe(0)
+    }
+    await expect.poll(async () => (await connections()) - before).toBeLessThanOrEqual(0)
+  })
 })

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { crc32 } from 'node:zlib'
+import { crc32, gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Listening, listen } from '../../src/runtime/node.ts'
 import { framePath } from '../../src/store/paths.ts'
@@ -138,10 +138,11 @@ describe.runIf(hasNginx)('deploy/nginx.conf', () => {
 
     test('the archive hears who asks and how, and nobody forwards anything else', async () => {
       setup.backend.seen.length = 0
-      const { body } = await ask(nginx.url, '/frames/?basename_exact=plain-e00', {
+      const { body, headers: answered } = await ask(nginx.url, '/frames/?basename_exact=plain-e00', {
         headers: { 'accept-encoding': 'gzip', 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'gopher' },
       })
-      const { results } = JSON.parse(body.toString()) as { results: { url: string }[] }
+      expect(answered['content-encoding']).toBe('gzip')
+      const { results } = JSON.parse(gunzipSync(body).toString()) as { results: { url: string }[] }
       expect(results[0]!.url).toMatch(`${nginx.url}/files/`)
       const [{ headers }] = setup.backend.seen as [Backend['seen'][0]]
       expect(headers).toMatchObject({

@@ -15,14 +15,18 @@ if (!hasNginx) console.warn('nginx is not installed (nginx-light): deploy/nginx.
 
 /** What the configuration is told of the place. */
 export interface Place {
-  /** Where the archive listens. */
-  archive: number
+  /** Where the archive listens, or several do. */
+  archive: number | readonly number[]
   /** Scheme and host for which the file URLs are signed. */
   s3?: string
   /** The directory of the local store; in place of S3. */
   files?: string
   /** The line for builds with mod_zip. */
   modZip?: boolean
+  /** The lines for TLS: files of a certificate and its key, and the port that is left for http. */
+  tls?: { certificate: string; key: string; httpPort: number }
+  /** Seconds within which the archive has to answer. */
+  readTimeout?: number
 }
 
 export interface TestNginx {
@@ -53,13 +57,26 @@ async function configuration(folder: string, port: number, place: Place): Promis
   text = swap(text, '/run/nginx.pid', `${folder}/nginx.pid`)
   text = swap(text, '/var/log/nginx/', `${folder}/`, 2)
   text = swap(text, 'http {\n', `http {\n${temporary}`)
-  text = swap(text, 'listen 80;', `listen 127.0.0.1:${port};`)
-  text = swap(text, '    listen [::]:80;\n', '')
-  text = swap(text, 'server 127.0.0.1:8000;', `server 127.0.0.1:${place.archive};`)
+  if (place.tls) text = tlsVariant(text, port, place.tls)
+  else text = swap(text, /^ {4}listen 80;\n {4}listen \[::\]:80;\n/m, `    listen 127.0.0.1:${port};\n`)
+  const servers = [place.archive].flat().map((archive) => `server 127.0.0.1:${archive} max_fails=0;`)
+  text = swap(text, 'server 127.0.0.1:8000 max_fails=0;', servers.join('\n    '))
+  if (place.readTimeout) text = swap(text, 'proxy_read_timeout 120s;', `proxy_read_timeout ${place.readTimeout}s;`)
   if (place.s3) text = swap(text, 'proxy_pass http://127.0.0.1:7480', `proxy_pass ${place.s3}`, 2)
   if (place.modZip) text = swap(text, 'proxy_set_header X-Zip-Module "";\n    # with mod_zip, instead: ', '')
   if (place.files) text = localVariant(text, place.files)
   return text
+}
+
+/** The commented lines for TLS in place of those that listen for http. */
+function tlsVariant(conf: string, port: number, { certificate, key, httpPort }: NonNullable<Place['tls']>): string {
+  let text = swap(conf, /^ {4}listen 80;\n {4}listen \[::\]:80;\n/m, '')
+  text = text.replace(/^ {4}# listen 443 ssl;\n(?: {4}# .*\n)+/m, (lines) => lines.replace(/^ {4}# /gm, '    '))
+  text = text.replace(/^ {2}# server \{\n(?: {2}# .*\n)+/m, (lines) => lines.replace(/^ {2}# /gm, '  '))
+  text = swap(text, 'listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`)
+  text = swap(text, /^ +listen \[::\]:(?:443 ssl|80);\n/m, '', 2)
+  text = swap(text, 'listen 80;', `listen 127.0.0.1:${httpPort};`)
+  return swap(swap(text, '/etc/ssl/archive/fullchain.pem', certificate), '/etc/ssl/archive/privkey.pem', key)
 }
 
 /** The commented location in place of the two of S3. */
