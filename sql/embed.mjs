@@ -14,7 +14,13 @@ const files = readdirSync(here, { recursive: true })
   .map((f) => f.replaceAll('\\', '/'))
   .sort()
 
-const TOKEN = /'(?:[^']|'')*'|--[^\n]*|\/\*[\s\S]*?\*\/|::|:([a-z][a-z0-9_]*)/g
+/** Quoted text and names, which are kept as they are; comments; casts; slots. */
+const TOKEN =
+  /(?<quoted>'(?:[^']|'')*'|"(?:[^"]|"")*"|\$(?<tag>\w*)\$[\s\S]*?\$\k<tag>\$)|--[^\n]*|\/\*[\s\S]*?\*\/|(?<cast>::)|:(?<slot>[a-z][a-z0-9_]*)/g
+
+const fold = (text) => text.replace(/\s+/g, ' ')
+/** One piece after another, with one space where each has one. */
+const joinFolded = (before, after) => (before.endsWith(' ') ? before + after.trimStart() : before + after)
 
 function template(text, where) {
   const strings = []
@@ -22,20 +28,20 @@ function template(text, where) {
   let part = ''
   let at = 0
   for (const m of text.matchAll(TOKEN)) {
-    part += text.slice(at, m.index)
+    part = joinFolded(part, fold(text.slice(at, m.index)))
     at = m.index + m[0].length
-    if (m[1]) {
+    const { quoted, cast, slot } = m.groups
+    if (slot) {
       strings.push(part)
-      slots.push(m[1])
+      slots.push(slot)
       part = ''
-    } else if (!m[0].startsWith('--') && !m[0].startsWith('/*')) part += m[0]
+    } else part += quoted ?? cast ?? ''
   }
-  strings.push(part + text.slice(at))
-  const folded = strings.map((s) => s.replace(/\s+/g, ' '))
-  folded[0] = folded[0].trimStart()
-  folded[folded.length - 1] = folded.at(-1).trimEnd()
-  if (!folded.join('').trim() && !slots.length) throw new Error(`${where} is empty`)
-  return { strings: folded, slots }
+  strings.push(joinFolded(part, fold(text.slice(at))))
+  strings[0] = strings[0].trimStart()
+  strings[strings.length - 1] = strings.at(-1).trimEnd()
+  if (!strings.join('').trim() && !slots.length) throw new Error(`${where} is empty`)
+  return { strings, slots }
 }
 
 const queries = []

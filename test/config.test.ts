@@ -70,9 +70,9 @@ const DEFAULTS: Config = {
   thumbnails: { sizes: ['small', 'medium', 'large'] },
   appearance: {
     title: 'Science Archive API',
-    titleUrl: 'https://archive.lco.global',
-    termsUrl: 'https://lco.global/policies/terms/',
-    documentationUrl: 'https://observatorycontrolsystem.github.io/api/science_archive/',
+    titleUrl: null,
+    termsUrl: null,
+    documentationUrl: null,
   },
   expiry: { guideCamerasToPersist: [] },
   ingest: {

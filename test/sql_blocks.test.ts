@@ -1,3 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { queries } from '../src/generated/sql.ts'
 import { FILTERS } from '../src/schemas/filters.ts'
@@ -85,4 +90,23 @@ test('every filter has its block of SQL, and every block its filter', () => {
     .filter(({ name }) => name.startsWith('frames/filters.'))
     .map(({ name }) => name.slice('frames/filters.'.length))
   expect(blocks.toSorted()).toEqual(FILTERS.flatMap(({ name }) => SEVERAL[name] ?? [name]).toSorted())
+})
+
+test('a file becomes its template: white space is folded and comments go, but not in quoted text', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'platestack-embed-'))
+  mkdirSync(join(folder, 'sql'))
+  cpSync(fileURLToPath(new URL('../sql/embed.mjs', import.meta.url)), join(folder, 'sql/embed.mjs'))
+  const text = `select  'two  spaces\n-- no comment :none'  -- a comment of :none
+    as "two  spaces :none",\n\n $tag$ a  'b' :none $tag$ ,  :one::text  /* :none */  || :two\n`
+  writeFileSync(join(folder, 'sql/query.sql'), text)
+  execFileSync(process.execPath, [join(folder, 'sql/embed.mjs')])
+  const made = readFileSync(join(folder, 'src/generated/sql.ts'), 'utf8')
+  rmSync(folder, { recursive: true })
+  const [strings, slots] = JSON.parse(`[${made.match(/'query': template<.*>\((.*)\),$/m)![1]}]`)
+  expect(strings).toEqual([
+    `select 'two  spaces\n-- no comment :none' as "two  spaces :none", $tag$ a  'b' :none $tag$ , `,
+    '::text || ',
+    '',
+  ])
+  expect(slots).toEqual(['one', 'two'])
 })

@@ -1,5 +1,6 @@
 // Bundles the program into dist/. With --bench: the benchmarks too. With --worker: the app as a Worker instead, for workerd.
 
+import { chmodSync } from 'node:fs'
 import { build } from 'esbuild'
 import { copyAssets } from '../pages/copy_assets.mjs'
 
@@ -44,5 +45,6 @@ if (worker) {
     packages: 'external',
     banner: { js: '#!/usr/bin/env node' },
   })
+  chmodSync('dist/platestack.js', 0o755)
   copyAssets('dist/assets')
 }

@@ -4,10 +4,20 @@ import { checksumAll } from '../downloads/checksum.ts'
 import { countUnlearnt } from '../queries/downloads.ts'
 import { openLog } from '../runtime/log.ts'
 import { openServices } from '../runtime/node.ts'
+import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'
 import { openMigrated } from './open.ts'
 import { progress } from './progress.ts'
 import { UsageError } from './usage.ts'
+
+/** Files that could not be read and are listed. */
+const SHOWN = 20
+
+/** What is wrong with the store, in its own words where it has some. */
+function reasonOf({ message, cause }: Error): string {
+  const told = message.replace(/ Try again shortly\.$|\.$/, '')
+  return cause instanceof Error && cause.message ? `${told} (${cause.message})` : told
+}
 
 export const checksum: Command = {
   summary: 'learn size and CRC-32 of the files that the archive does not know yet',
@@ -21,7 +31,7 @@ this command or by the first download that holds them. It may be stopped at any 
   --concurrency N   files read at a time [4]
   --rate BYTES      read no more than this many bytes a second, for instance 20M; k, M and G are powers of 1000 [as fast as it goes]
 
-Exit code 1 when some files could not be read: they are listed at the end.
+Exit code 1 when some files could not be read: the first ${SHOWN} are listed at the end. It stops when the store or the database is away.
 `,
   async run(args) {
     const { values } = parseArgs({
@@ -43,17 +53,22 @@ Exit code 1 when some files could not be read: they are listed at the end.
     try {
       const total = await countUnlearnt(services.search)
       const bar = progress('files', total)
-      const { learnt, failed } = await checksumAll(services, {
+      const { learnt, failed, away } = await checksumAll(services, {
         concurrency,
         rate,
         signal: stop.signal,
         report: bar.report,
       })
       bar.end()
-      for (const { path, reason } of failed) process.stderr.write(`${path}: ${reason}\n`)
+      for (const { path, reason } of failed.slice(0, SHOWN)) process.stderr.write(`${path}: ${reason}\n`)
+      if (failed.length > SHOWN) process.stderr.write(`and ${failed.length - SHOWN} more\n`)
       process.stdout.write(
         `${learnt} of ${total} files are known now${failed.length ? `, ${failed.length} could not be read` : ''}${stop.signal.aborted ? '; stopped, run it again for the rest' : ''}\n`,
       )
+      if (away)
+        throw new CommandError(
+          `${reasonOf(away)}: no further file was read. Run this again when that is mended; it goes on where it was`,
+        )
       return failed.length || stop.signal.aborted ? 1 : 0
     } finally {
       await services.close()

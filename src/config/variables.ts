@@ -50,8 +50,8 @@ function optional<T>(parse: Parser<T>, unset: string, about: string, extra: Extr
 /** A list that may be emptied by giving the variable an empty text. */
 const names = (fallback: string, about: string) => defaulted(list, fallback, about, MAY_BE_BLANK)
 const keyword = (fallback: string, about: string) => defaulted(trimmed, fallback, about)
-/** An empty text leaves the link out. */
-const pageLink = (fallback: string, about: string) => defaulted(link, fallback, about, MAY_BE_BLANK)
+/** Without an address the link is left out. */
+const pageLink = (about: string) => optional(link, 'no link', about, MAY_BE_BLANK)
 const count = (min: number) => integer(min, 1_000_000_000)
 // Beyond about 7900 years a date of today leaves the four-digit years of the wire.
 const days = integer(0, 2_900_000)
@@ -164,9 +164,9 @@ export const SECTIONS = {
     PAGINATION_MAX_LIMIT: defaulted(count(1), '1000', 'most frames a page'),
     THUMBNAIL_SIZE_CHOICES: defaulted(nonEmptyList, 'small,medium,large', 'sizes a thumbnail may have'),
     NAVBAR_TITLE_TEXT: defaulted(trimmed, 'Science Archive API', 'title of the pages'),
-    NAVBAR_TITLE_URL: pageLink('https://archive.lco.global', 'where the title leads'),
-    TERMS_OF_SERVICE_URL: pageLink('https://lco.global/policies/terms/', 'terms of service'),
-    DOCUMENTATION_URL: pageLink('https://observatorycontrolsystem.github.io/api/science_archive/', 'documentation'),
+    NAVBAR_TITLE_URL: pageLink('where the title leads'),
+    TERMS_OF_SERVICE_URL: pageLink('terms of service'),
+    DOCUMENTATION_URL: pageLink('documentation'),
   },
   Ingest: {
     API_ROOT: optional(baseUrl, 'the configured database', 'archive that `platestack ingest` posts to'),

@@ -1,4 +1,5 @@
 import { mapLimited } from '../concurrency.ts'
+import { ArchiveError, databaseFault } from '../errors.ts'
 import { type DownloadRow, learn, unlearnt } from '../queries/downloads.ts'
 import type { Services } from '../services.ts'
 import { fileOf } from './contents.ts'
@@ -19,11 +20,18 @@ export interface Checksummed {
   learnt: number
   /** Paths of files that the store lacks, or that could not be read. */
   failed: { path: string; reason: string }[]
+  /** Why no further file was read: the store or the database is away. Null: all were. */
+  away: Error | null
 }
+
+/** Whether the same would be said of every other file. */
+const isAway = (error: unknown): boolean =>
+  (error instanceof ArchiveError && error.code === 'store_unavailable') ||
+  databaseFault(error)?.code === 'database_unavailable'
 
 /**
  * Reads every file whose size or CRC-32 is not known yet, and keeps both. What is done is kept at once, so that it may be stopped at any time
- * and goes on where it was.
+ * and goes on where it was. Ends when the store or the database is away.
  */
 export async function checksumAll(
   services: Services,
@@ -33,9 +41,10 @@ export async function checksumAll(
   const pace = pacer(rate)
   const failed: Checksummed['failed'] = []
   let [learnt, bytes, after] = [0, 0, 0]
+  let away: Error | null = null
 
   async function one(row: DownloadRow): Promise<void> {
-    if (signal.aborted) return
+    if (signal.aborted || away) return
     const file = fileOf(row, store)
     try {
       const opened = await store.stream(file)
@@ -52,18 +61,22 @@ export async function checksumAll(
       await learn(writer, [{ id: row.version_id, size, crc32: sum }])
       learnt++
     } catch (error) {
+      if (isAway(error)) {
+        away = error as Error
+        return
+      }
       failed.push({ path: file.path, reason: (error as Error).message })
     }
     report(learnt + failed.length, bytes)
   }
 
-  while (!signal.aborted) {
+  while (!signal.aborted && !away) {
     const rows = await unlearnt(search, after, BATCH)
     if (rows.length === 0) break
     await mapLimited(rows, concurrency, one)
     after = rows.at(-1)!.version_id
   }
-  return { learnt, failed }
+  return { learnt, failed, away }
 }
 
 /** Waits so long after each piece that no more than `rate` bytes a second go by. */

@@ -11,7 +11,8 @@ export function onStop(signal: AbortSignal, call: () => void): () => void {
     signal.addEventListener(
       'abort',
       () => {
-        for (const one of [...all]) one()
+        // not a copy: what one call makes another take back is not called any more
+        for (const one of all) one()
       },
       { once: true },
     )

@@ -1,4 +1,3 @@
-import type { z } from '@hono/zod-openapi'
 import { thumbnail as wire, writtenFrame } from './frame_answers.ts'
 import { thumbnailObject } from './frames.ts'
 
@@ -9,14 +8,15 @@ export const writtenThumbnail = wire
   .extend({ frame: writtenFrame })
   .openapi('WrittenThumbnail')
 
-const built = new WeakMap<readonly string[], z.ZodType>()
-/** The schema of a thumbnail's POST and PUT for a list of configuration types. */
-export function thumbnailToPut(
-  sizes: readonly string[],
-  choices: readonly string[],
-): ReturnType<typeof thumbnailObject> {
-  const schema =
-    (built.get(choices) as ReturnType<typeof thumbnailObject> | undefined) ?? thumbnailObject(sizes, choices)
-  built.set(choices, schema)
+type Schema = ReturnType<typeof thumbnailObject>
+
+/** By sizes, then by configuration types. */
+const built = new WeakMap<readonly string[], WeakMap<readonly string[], Schema>>()
+/** The schema of a thumbnail's POST and PUT for a list of sizes and one of configuration types; one is built for each pair. */
+export function thumbnailToPut(sizes: readonly string[], choices: readonly string[]): Schema {
+  const ofSizes = built.get(sizes) ?? new WeakMap<readonly string[], Schema>()
+  built.set(sizes, ofSizes)
+  const schema = ofSizes.get(choices) ?? thumbnailObject(sizes, choices)
+  ofSizes.set(choices, schema)
   return schema
 }

@@ -42,6 +42,20 @@ test('who waits for memory is let go by a stop, and those behind are served', as
   await expect(memory.take(1, stop.signal)).rejects.toBeInstanceOf(Stopped)
 })
 
+test('a stop that lets one go which the same stop has just served takes nobody else out of the queue', async () => {
+  const turns = budget(10)
+  const stop = new AbortController()
+  const release = await turns.take(5, never)
+  const large = turns.take(10, stop.signal)
+  const small = turns.take(5, stop.signal)
+  const innocent = turns.take(5, never)
+  stop.abort()
+  await expect(large).rejects.toBeInstanceOf(Stopped)
+  ;(await small)()
+  release()
+  ;(await innocent)()
+})
+
 test('work of one name is done in the order of the calls, whatever fails; of others at once', async () => {
   const inTurn = lanes()
   const log: string[] = []

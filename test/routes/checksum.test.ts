@@ -42,5 +42,5 @@ test('what is stopped goes on where it was; what the store lacks is told and doe
       i === 7 ? [] : [{ basename: `frame-${i}`, size: bytes.length, crc32: crc32(bytes) }],
     ),
   )
-  expect(await all(new AbortController().signal)).toEqual({ learnt: 0, failed: [missing] })
+  expect(await all(new AbortController().signal)).toEqual({ learnt: 0, failed: [missing], away: null })
 })

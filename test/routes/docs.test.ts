@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { parseConfig } from '../../src/config.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
@@ -166,4 +168,14 @@ test('the pages take GET and HEAD alone', async () => {
     expect((await archive.request(path, { method: 'HEAD' })).status).toBe(200)
   }
   expect((await archive.request('/docs')).headers.get('location')).toBe('/docs/')
+})
+
+test('where nothing is configured no page links to an observatory', async () => {
+  const { services } = archive
+  const given = { ...services, config: { ...services.config, appearance: parseConfig({}).appearance } }
+  for (const path of ['/', '/docs/', '/redoc/', '/api-auth/login/']) {
+    const text = await (await createApp().request(path, { headers: { accept: BROWSER } }, given)).text()
+    expect([...text.matchAll(/href="(https?:[^"]*)"/g)].map(([, address]) => address)).toEqual([])
+    expect(text).toContain('<a class="title" href="/">')
+  }
 })

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { linesOf, ndjson } from '../support/bulk.ts'
+import { newFrame } from '../support/frames.ts'
 import { freePort } from '../support/free_port.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { onTerminal, platestack, serve, stop } from '../support/program.ts'
+import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 
 const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token']
 
@@ -231,5 +233,31 @@ describe('on PostgreSQL', () => {
     expect(await left.ended).toBe(1)
     expect(left.stdout).toContain('platestack: nothing was created')
     expect((await platestack(['token', 'merry'], env)).code).toBe(1)
+  })
+
+  test('checksum stops at once when the store is away, and says so in one line', async () => {
+    const env = { DATABASE_URL: await pg.createDatabase(undefined, 'template'), SUPERUSER_PASSWORD: 'ringbearer' }
+    await platestack(['createsuperuser', '--noinput', '--username', 'frodo'], env)
+    const token = (await platestack(['token', 'frodo'], env)).stdout.trim()
+    const archive = await serve(env)
+    const headers = { authorization: `Token ${token}`, 'content-type': 'application/x-ndjson' }
+    const body = ndjson(Array.from({ length: 300 }, (_, i) => newFrame(`frame-${i}`)))
+    const written = await fetch(`${archive.url}/frames/bulk/`, { method: 'POST', headers, body })
+    expect(linesOf(await written.text())).toHaveLength(300)
+    await stop(archive)
+    const s3 = { FILESTORE_TYPE: 's3', BUCKET: 'b', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
+    const away = { ...env, ...s3, S3_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`, S3_ADDRESSING_STYLE: 'path' }
+    const { code, stdout, stderr } = await platestack(['checksum'], away)
+    expect([code, stdout]).toEqual([1, '0 of 300 files are known now\n'])
+    const told = lines(stderr).filter((line) => line.startsWith('platestack:'))
+    expect(told).toEqual([
+      expect.stringMatching(/^platestack: The file store cannot be reached.*: no further file was read/),
+    ])
+    expect(lines(stderr).length).toBeLessThan(8)
+  })
+
+  test('the program can be executed as it was built', async () => {
+    const running = launch(program, ['--version'])
+    expect(await running.ended).toBe(0)
   })
 })

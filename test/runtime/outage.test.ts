@@ -56,3 +56,26 @@ test('connections that are cut in the middle of transactions cost 503s, but no a
   )
   expect(kept.filter((name) => !there.has(name))).toEqual([])
 })
+
+test.each([
+  ['has another name', 'alter database outage rename to elsewhere', 'alter database elsewhere rename to outage'],
+  ['takes nobody in', 'alter database outage allow_connections false', 'alter database outage allow_connections true'],
+])('a database that %s answers 503, and all is well when it is back', async (_, away, back) => {
+  const ask = async () => (await app.request('/frames/?limit=5', {}, services)).status
+  const post = async () => {
+    const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' }
+    const response = await app.request('/frames/', { method: 'POST', headers, body: '{}' }, services)
+    return response.status
+  }
+  await cut()
+  await archive.sql(away)
+  try {
+    // connections that were cut are noticed first
+    for (let i = 0; i < 30; i++)
+      expect([await ask(), await post()].filter((status) => status !== 400)).not.toContain(500)
+    expect(await ask()).toBe(503)
+  } finally {
+    await archive.sql(back)
+  }
+  await expect.poll(ask, { timeout: 10_000 }).toBe(200)
+})

@@ -15,6 +15,8 @@ export interface Exposed {
   token: string
   /** Ends all connections to the database. */
   cut(): Promise<unknown>
+  /** Sends SQL to the server, to another database. */
+  sql(text: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -33,6 +35,7 @@ export async function exposedArchive(name: string): Promise<Exposed> {
   return {
     services,
     token,
+    sql: (text) => server.psql('postgres', { sql: text }),
     cut: () => server.psql('postgres', { sql }),
     async close() {
       await services.close()
