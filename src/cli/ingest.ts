@@ -57,7 +57,7 @@ How:
   --concurrency N     files worked on at a time [160], of those above 8 MB no more than 8
   --json              a JSON line for each file on standard output: file, outcome (created, version_added, already_there, ignored, refused,
                       failed, stopped), id, url, reason, header, warnings; with --dry-run file, class, path, content_type, md5, extension,
-                      record, warnings, or file, error, header; with --check-only file, md5, there, id, reason.
+                      observation_end, record, warnings, or file, error, header; with --check-only file, md5, there, id, reason.
                       The summary goes to standard error then
 
 Exit code 0: all is in (new, a new version, there already, or to be left alone by IGNORED_CHARS); 1: some is not, listed at the end with file,

@@ -5,6 +5,7 @@ import { describe } from '../ingest/describe.ts'
 import { Changed, type DigestPlatform, digestOf } from '../ingest/digest.ts'
 import type { Ingester } from '../ingest/ingest.ts'
 import { isIgnored, splitName } from '../ingest/names.ts'
+import { observationEnd } from '../ingest/observation_end.ts'
 import { passing } from '../ingest/passing.ts'
 import { recordJson } from '../ingest/record.ts'
 import { Stopped } from '../ingest/retry.ts'
@@ -92,7 +93,7 @@ export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMeta
         return { outcome: 'ignored', reason: 'its name holds one of IGNORED_CHARS' }
       const description = await describe(file, await metadata.of(path), rules, tags, gate.enter)
       const { md5 } = await digestOf(file, digestPlatform)
-      json = rehearsed(path, description, md5)
+      json = rehearsed(path, description, md5, rules.headerKeys.observationEndTime)
       text = tableLine(path, description)
       return { outcome: 'created', id: null, url: null, warnings: description.warnings }
     }).finally(gate.leave)
@@ -119,7 +120,7 @@ export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMeta
 const reasonOf = (outcome: Outcome): string =>
   'reason' in outcome ? outcome.reason : 'the run was stopped before it was read'
 
-function rehearsed(path: string, { class: fileClass, ...d }: Description, md5: string): string {
+function rehearsed(path: string, { class: fileClass, ...d }: Description, md5: string, endKey: string): string {
   const head = JSON.stringify({
     file: path,
     class: fileClass,
@@ -127,6 +128,7 @@ function rehearsed(path: string, { class: fileClass, ...d }: Description, md5: s
     content_type: d.contentType,
     md5,
     extension: d.extension,
+    observation_end: observationEnd(d.record, endKey),
   })
   return `${head.slice(0, -1)},"record":${recordJson(d.record)},"warnings":${JSON.stringify(d.warnings)}}`
 }

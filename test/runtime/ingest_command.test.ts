@@ -58,6 +58,7 @@ describe('a dry run', () => {
           'content_type',
           'md5',
           'extension',
+          'observation_end',
           'record',
           'warnings',
         ])
