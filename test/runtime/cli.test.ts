@@ -107,7 +107,7 @@ describe('on PostgreSQL', () => {
   const lines = (stderr: string) => stderr.trimEnd().split('\n')
 
   test('a database that does not exist, and one that is not migrated, are told as such by every command', async () => {
-    const missing = await platestack(['migrate'], { DATABASE_URL: pg.url('nowhere') })
+    const missing = await platestack(['token', 'frodo'], { DATABASE_URL: pg.url('nowhere') })
     expect([missing.code, missing.stderr]).toEqual([
       1,
       expect.stringMatching(/^platestack: .*database "nowhere" does not exist\n$/),

@@ -64,8 +64,8 @@ describe.runIf(hasNginx)('deploy/nginx.conf before several archives', () => {
     await Promise.all(loads)
     await nginx.stop()
     expect([...statuses.keys()].sort()).toEqual(['GET /frames/ 200', 'POST /frames/ 201', 'POST /frames/zip/ 404'])
-    expect(Math.min(...statuses.values())).toBeGreaterThan(50)
-  })
+    expect(Math.min(...statuses.values())).toBeGreaterThan(20)
+  }, 240_000)
 
   test('JSON is compressed for who accepts that, and caches know it', async () => {
     const nginx = await startNginx({ archive: archives[0]!.port })
