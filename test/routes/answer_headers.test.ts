@@ -140,7 +140,7 @@ test('so do answers that are throttled and such as fail', async () => {
   const { services } = archive
   const rate = { requests: 0, seconds: 60 }
   const throttled = { ...services, config: { ...services.config, throttle: { anon: rate, user: rate } } }
-  const broken = { ...services, reader: undefined as never, writer: undefined as never }
+  const broken = { ...services, reader: undefined as never, writer: undefined as never, search: undefined as never }
   for (const [given, status, path] of [
     [throttled, 429, '/frames/'],
     [throttled, 429, `/files/${new URL(open.url!).pathname.slice(7)}`],
