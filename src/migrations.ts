@@ -1,6 +1,6 @@
 import type { Pool, Reserved, Sql } from './database.ts'
 import { scripts } from './generated/sql.ts'
-import { applyIndexes, applyScript, isLost, type Manner, pause } from './migrations/apply.ts'
+import { applyIndexes, applyScript, type Manner, pause } from './migrations/apply.ts'
 import { MigrationError } from './migrations/error.ts'
 import { recognise } from './migrations/look.ts'
 
@@ -149,20 +149,14 @@ async function alone<T>(
 ): Promise<T> {
   const manner: Manner = { log: options.log ?? (() => {}), patience: options.patience ?? 600 }
   const one = await sql.reserve()
-  let lost = false
   try {
     await one.unsafe(eachSetting((name) => `set ${name} = ${SETTINGS[name]}`))
     await turn(one, manner)
     return await work(one, manner)
-  } catch (error) {
-    lost = isLost(error)
-    throw error
   } finally {
-    // The pool replaces a lost connection by itself; anything sent on it would wait for ever.
-    if (!lost) {
-      await one.unsafe(`${UNLOCK}; ${eachSetting((name) => `reset ${name}`)}`)
-      one.release()
-    }
+    // on a connection that is lost there is nothing to undo, and what went wrong before is what there is to say
+    await one.unsafe(`${UNLOCK}; ${eachSetting((name) => `reset ${name}`)}`).catch(() => {})
+    one.release()
   }
 }
 

@@ -96,7 +96,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   openapi: ['routes'],
   services: [],
   connect: ['outage', 'auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
-  migrations: ['generated'],
+  migrations: ['generated', 'database'],
   runtime: [
     'app',
     'answer_headers',

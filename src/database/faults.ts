@@ -54,4 +54,4 @@ export const isRefusedSetting = (error: unknown): boolean =>
 
 /** Whether the connection was lost or never made: what was under way may have happened or not. */
 export const isLostConnection = (error: unknown): boolean =>
-  /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|57P0[123])/.test(codeOf(error))
+  /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|57P0|08)/.test(codeOf(error))

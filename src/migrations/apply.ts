@@ -1,3 +1,4 @@
+import { isLostConnection } from '../database/faults.ts'
 import type { Reserved } from '../database.ts'
 import { MigrationError } from './error.ts'
 
@@ -21,9 +22,6 @@ export const pause = async (sql: Reserved, seconds: number): Promise<void> => {
 }
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
-
-/** Whether the connection itself is gone: nothing can be sent on it any more, and the server has rolled back. */
-export const isLost = (error: unknown): boolean => /^(57P0\d|08\w{3}|CONNECTION_.*|ECONN.*|EPIPE)$/.test(codeOf(error))
 
 /**
  * Runs a script and enters its name in the ledger, in one transaction; before: a check inside it that may throw.
@@ -51,7 +49,7 @@ export async function applyScript(
       await sql.unsafe('commit')
       return
     } catch (error) {
-      if (isLost(error)) throw error
+      if (isLostConnection(error)) throw error
       await sql.unsafe('rollback')
       const code = codeOf(error)
       if (code !== '55P03' && code !== '40P01') throw error
