@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { networkOf } from './auth/address.ts'
 import { identify } from './auth/identify.ts'
 import { originOf, sessionOf } from './auth/session.ts'
 import { throttle } from './auth/throttle.ts'
@@ -77,9 +78,6 @@ export function createApp(): Hono<Env> {
     if (routedPath(pathOf(c.req.raw)) === '/health/') return next()
     c.set('caller', await callerOf(c))
     await throttle(c)
-    // a ZIP of public frames is a public read, though it is asked for by POST
-    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method) && c.req.path !== '/frames/zip/')
-      throw new ArchiveError('portal_unavailable')
     await next()
   })
 
@@ -104,7 +102,7 @@ export function createApp(): Hono<Env> {
  */
 async function callerOf(c: RequestContext): Promise<Caller> {
   const authorization = c.req.header('authorization')
-  const caller = await identify(c.env, authorization, sessionOf(c))
+  const caller = await identify(c.env, { authorization, session: sessionOf(c), network: networkOf(c) })
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
   if (c.req.path === '/frames/zip/') return ANONYMOUS
   throw new ArchiveError('cross_site')
@@ -118,13 +116,8 @@ function preflight(c: RequestContext): Response {
   })
 }
 
-/** A caller whom the portal could not vouch for is not told that something does not exist or is not allowed: it may be, for that caller. */
-function respond(c: RequestContext, error: ArchiveError): Response {
-  const hidden =
-    c.var.caller?.kind === 'unverified' && (error.status === 401 || error.status === 403 || error.status === 404)
-  const told = hidden ? new ArchiveError('portal_unavailable') : error
-  return c.json(told.body as object, told.status as 400, errorHeaders(told))
-}
+const respond = (c: RequestContext, error: ArchiveError): Response =>
+  c.json(error.body as object, error.status as 400, errorHeaders(error))
 
 function asArchiveError(error: Error, { log }: Services): ArchiveError {
   if (error instanceof ArchiveError) return error

@@ -23,6 +23,7 @@ const TABLE = {
   damaged_file: [422, 'The stored file is damaged.'],
   throttled: [429, 'Request was throttled.'],
   internal: [500, 'The archive failed. The fault is in its log.'],
+  key_changed: [503, 'The archive has to be restarted with its new key. Try again shortly.'],
   database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
   busy: [503, 'The archive is busy. Try again shortly.'],

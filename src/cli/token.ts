@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util'
-import { deriveKeys } from '../auth/keys.ts'
+import { openKeys } from '../auth/open_keys.ts'
 import { tokenOf } from '../auth/tokens.ts'
 import { parseConfig } from '../config.ts'
-import { secretKeyOf } from '../connect.ts'
 import { byName } from '../queries/users.ts'
 import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'
@@ -24,9 +23,9 @@ The token goes to standard output alone, for scripts: curl -H "Authorization: To
     const config = parseConfig(process.env)
     const database = await openMigrated(config)
     try {
+      const keys = await openKeys(config, database.writer)
       const user = await byName(database.writer, username)
       if (!user) throw new CommandError(`there is no user '${username}'`)
-      const keys = await deriveKeys(await secretKeyOf(config, database.writer))
       process.stdout.write(`${await tokenOf(database.writer, keys, user.id)}\n`)
       return 0
     } finally {

@@ -8,6 +8,10 @@ export interface UserRow {
   is_staff: boolean
   is_superuser: boolean
   is_active: boolean
+  /** Made here: the portal's account of that name is another person. */
+  is_local: boolean
+  /** Counts the times that all of the user's sessions were ended. */
+  session_epoch: number
   /** Plain portal token of an adopted database; null or empty: none. */
   api_token: string | null
   api_token_sealed: string | null
@@ -26,7 +30,8 @@ export interface Person {
   is_superuser: boolean | null
 }
 
-const columns = (sql: Sql) => query(sql, 'users/find.columns', {})
+const local = (sql: Sql) => query(sql, 'users/find.local', {})
+const columns = (sql: Sql) => query(sql, 'users/find.columns', { local: local(sql) })
 
 export async function byToken(sql: Sql, hash: Uint8Array, plain: string): Promise<UserRow | undefined> {
   const [row] = await query(sql, 'users/find.by_token', { columns: columns(sql), hash, plain })
@@ -48,9 +53,15 @@ export async function byName(sql: Sql, username: string): Promise<UserRow | unde
   return row as UserRow | undefined
 }
 
-export async function save(sql: Sql, person: Person): Promise<number> {
-  const [row] = await query(sql, 'users/save.user', { ...person })
-  return row!.id
+/** Creates or updates a user of the portal and answers the id; undefined: the name is a local user's, who is left alone. */
+export async function save(sql: Sql, person: Person): Promise<number | undefined> {
+  const [row] = await query(sql, 'users/save.user', { ...person, local: local(sql) })
+  return row?.id
+}
+
+/** Ends all sessions of a user, on every process. */
+export async function endSessions(sql: Sql, id: number): Promise<void> {
+  await query(sql, 'users/save.end_sessions', { id })
 }
 
 export interface Secret {
