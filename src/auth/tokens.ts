@@ -27,6 +27,12 @@ export async function tokenOf(sql: Sql, keys: Keys, id: number): Promise<string>
   }
 }
 
+/** The archive token of a user by name; null: there is no such user. */
+export async function tokenByName(sql: Sql, keys: Keys, username: string): Promise<string | null> {
+  const user = await users.byName(sql, username)
+  return user ? tokenOf(sql, keys, user.id) : null
+}
+
 /**
  * Gives the plain tokens of an adopted database their hash and sealed form. The plain ones stay for the reference's server as long
  * as its views do. Safe to run at any time.

@@ -4,6 +4,7 @@ import { convertPlainTokens } from '../auth/tokens.ts'
 import { parseConfig } from '../config.ts'
 import { pendingMigrations, retireReference, migrate as run } from '../migrations.ts'
 import { openDatabase } from '../runtime/node.ts'
+import { secureDataDirectory } from '../runtime/private_files.ts'
 import type { Command } from './main.ts'
 
 export const migrate: Command = {
@@ -24,6 +25,7 @@ The database is the one of DATABASE_URL or DB_HOST, DB_PORT, DB_NAME, DB_USER an
     const { values } = parseArgs({ args, options: { 'retire-reference': { type: 'boolean', default: false } } })
     const config = parseConfig(process.env)
     const say = (line: string) => void process.stderr.write(`${line}\n`)
+    secureDataDirectory(config, config.database.kind === 'embedded', say)
     const database = await openDatabase(config)
     try {
       // a wrong key is refused before anything is changed, where there are tables to tell by

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { migrate, pendingMigrations } from '../migrations.ts'
 import { type Database, openDatabase } from '../runtime/node.ts'
 import type { Log } from '../services.ts'
+import { secureDataDirectory } from '../runtime/private_files.ts'
 import { CommandError, where } from './explain.ts'
 
 /**
@@ -13,6 +14,7 @@ export async function openMigrated(
   say: (line: string) => void = () => {},
   log?: Log,
 ): Promise<Database> {
+  secureDataDirectory(config, config.database.kind === 'embedded', say)
   const database = await openDatabase(config, log)
   try {
     if (config.database.kind === 'embedded') await migrate(database.writer, { log: say })

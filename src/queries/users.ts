@@ -59,7 +59,7 @@ export async function save(sql: Sql, person: Person): Promise<number | undefined
   return row?.id
 }
 
-/** Ends all sessions of a user, on every process. */
+/** Ends all sessions of a user, wherever they are used. */
 export async function endSessions(sql: Sql, id: number): Promise<void> {
   await query(sql, 'users/save.end_sessions', { id })
 }
