@@ -120,7 +120,11 @@ const respond = (c: RequestContext, error: ArchiveError): Response =>
   c.json(error.body as object, error.status as 400, errorHeaders(error))
 
 function asArchiveError(error: Error, { log }: Services): ArchiveError {
-  if (error instanceof ArchiveError) return error
+  if (error instanceof ArchiveError) {
+    if (error.code === 'key_changed')
+      log.error('SECRET_KEY is not that of the database any more: this process has to be restarted with the new one')
+    return error
+  }
   // nobody reads this answer any more
   if (error instanceof Abandoned) return new ArchiveError('busy')
   const fault = databaseFault(error)

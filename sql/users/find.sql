@@ -27,7 +27,4 @@ from users u
 left join profiles p on p.user_id = u.id
 where u.username = :username
 -- name: columns
-u.id, u.username, u.password, u.is_staff, u.is_superuser, u.is_active, u.session_epoch, :local as is_local, p.api_token, p.api_token_sealed, p.bearer_sealed, p.proposals
--- name: local
--- Whether a user was made here, or by the old server's own commands, and is none of the portal's: those have profiles.
-(u.is_local or u.password ~ '^[a-z0-9_]+[$]' and not exists (select from profiles l where l.user_id = u.id))
+u.id, u.username, u.password, u.is_staff, u.is_superuser, u.is_active, u.session_epoch, u.is_local, p.api_token, p.api_token_sealed, p.bearer_sealed, p.proposals

@@ -12,7 +12,7 @@ on conflict (username) do update set
   email = coalesce(:email::text, u.email),
   is_staff = coalesce(:is_staff::boolean, u.is_staff),
   is_superuser = coalesce(:is_superuser::boolean, u.is_superuser)
-where not :local
+where not u.is_local
 returning u.id
 -- name: api_token
 -- The portal's api token of a user. The plain one is kept only while the reference's views stand: its server looks it up.

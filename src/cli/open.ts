@@ -1,8 +1,8 @@
 import type { Config } from '../config.ts'
 import { migrate, pendingMigrations } from '../migrations.ts'
 import { type Database, openDatabase } from '../runtime/node.ts'
-import type { Log } from '../services.ts'
 import { secureDataDirectory } from '../runtime/private_files.ts'
+import type { Log } from '../services.ts'
 import { CommandError, where } from './explain.ts'
 
 /**

@@ -30,8 +30,7 @@ export interface Person {
   is_superuser: boolean | null
 }
 
-const local = (sql: Sql) => query(sql, 'users/find.local', {})
-const columns = (sql: Sql) => query(sql, 'users/find.columns', { local: local(sql) })
+const columns = (sql: Sql) => query(sql, 'users/find.columns', {})
 
 export async function byToken(sql: Sql, hash: Uint8Array, plain: string): Promise<UserRow | undefined> {
   const [row] = await query(sql, 'users/find.by_token', { columns: columns(sql), hash, plain })
@@ -55,7 +54,7 @@ export async function byName(sql: Sql, username: string): Promise<UserRow | unde
 
 /** Creates or updates a user of the portal and answers the id; undefined: the name is a local user's, who is left alone. */
 export async function save(sql: Sql, person: Person): Promise<number | undefined> {
-  const [row] = await query(sql, 'users/save.user', { ...person, local: local(sql) })
+  const [row] = await query(sql, 'users/save.user', { ...person })
   return row?.id
 }
 

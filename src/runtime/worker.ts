@@ -3,6 +3,7 @@ import { memoryCache } from '../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config.ts'
 import { connect } from '../connect.ts'
 import { openPostgres } from '../database.ts'
+import { ArchiveError, databaseFault, errorHeaders } from '../errors.ts'
 import type { Log } from '../services.ts'
 import type { S3Platform } from '../store/s3.ts'
 
@@ -69,6 +70,11 @@ export default {
         close,
       })
       return await app.fetch(fronted(request), services)
+    } catch (error) {
+      // what is wrong in a request the app answers itself: here the database was not to be had, or is another key's
+      log.error('the archive cannot be opened', { error: String(error) })
+      const refusal = new ArchiveError(databaseFault(error)?.code ?? 'internal')
+      return Response.json(refusal.body, { status: refusal.status, headers: errorHeaders(refusal) })
     } finally {
       context.waitUntil(close())
     }
