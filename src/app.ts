@@ -9,7 +9,7 @@ import { ArchiveError, databaseFault, errorHeaders } from './errors.ts'
 import { operations } from './routes/index.ts'
 import { methodsOf, routerPath } from './routes/methods.ts'
 import type { Env, RequestContext } from './routes/operation.ts'
-import type { Services } from './services.ts'
+import type { Log } from './services.ts'
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -92,7 +92,7 @@ export function createApp(): Hono<Env> {
     })
   }
   app.notFound((c) => respond(c, new ArchiveError('not_found')))
-  app.onError((error, c) => respond(c, asArchiveError(error, c.env)))
+  app.onError((error, c) => respond(c, asArchiveError(error, c.env.log)))
   return app
 }
 
@@ -119,7 +119,13 @@ function preflight(c: RequestContext): Response {
 const respond = (c: RequestContext, error: ArchiveError): Response =>
   c.json(error.body as object, error.status as 400, errorHeaders(error))
 
-function asArchiveError(error: Error, { log }: Services): ArchiveError {
+/** What a client is answered for whom no application can be opened. */
+export function failureOf(error: Error, log: Log): Response {
+  const told = asArchiveError(error, log)
+  return Response.json(told.body, { status: told.status, headers: errorHeaders(told) })
+}
+
+function asArchiveError(error: Error, log: Log): ArchiveError {
   if (error instanceof ArchiveError) {
     if (error.code === 'key_changed')
       log.error('SECRET_KEY is not that of the database any more: this process has to be restarted with the new one')

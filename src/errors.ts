@@ -53,6 +53,12 @@ export class ArchiveError extends Error {
   }
 }
 
+/** The refusal of one who has asked too often, and may again after so many seconds. */
+export const throttled = (seconds: number): ArchiveError =>
+  new ArchiveError('throttled', `Request was throttled. Expected available in ${seconds} seconds.`, {
+    'retry-after': String(seconds),
+  })
+
 /** Values that were refused, in Django REST framework's shape: `{field: [message]}`, nested as the input is, or a bare list or text. */
 export class ValidationError extends ArchiveError {
   readonly fields: unknown

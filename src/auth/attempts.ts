@@ -1,5 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { ArchiveError } from '../errors.ts'
+import { ArchiveError, throttled } from '../errors.ts'
 import type { Services } from '../services.ts'
 
 /** Failures are forgotten this long after the first of them. */
@@ -31,9 +31,7 @@ export async function limited<T>(services: Services, limits: readonly Limit[], w
     counted.push(limit)
     if (wait === 0) continue
     await undo()
-    throw new ArchiveError('throttled', `Request was throttled. Expected available in ${wait} seconds.`, {
-      'retry-after': String(wait),
-    })
+    throw throttled(wait)
   }
   try {
     const result = await work()

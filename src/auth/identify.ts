@@ -116,7 +116,7 @@ async function proposalsOf({ cache, keys, portal, writer }: Services, row: users
   if (cached) return cached
   const apiToken = row.api_token_sealed ? await keys.openToken(row.api_token_sealed) : row.api_token || null
   const bearer = apiToken ? null : row.bearer_sealed && (await keys.openToken(row.bearer_sealed))
-  if (!apiToken && !bearer) return row.proposals ?? []
+  if (row.is_local || (!apiToken && !bearer)) return row.proposals ?? []
   const answer = await portal.profile(apiToken ? `Token ${apiToken}` : `Bearer ${bearer}`)
   if (answer.kind === 'ok') {
     await users.saveProposals(writer, row.id, answer.value.proposals)
@@ -145,7 +145,7 @@ async function byBearer(services: Services, token: string, network: string): Pro
   return limited(services, known ? [] : credentialLimits(services, network), async () => {
     const answer = await portal.profile(`Bearer ${token}`)
     if (answer.kind === 'unreachable') {
-      if (known && !known.is_local) return remember(services, known)
+      if (known) return remember(services, known)
       throw unavailable(answer)
     }
     const id = answer.kind === 'ok' ? await admit(services, answer.value, token) : undefined

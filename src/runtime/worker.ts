@@ -1,9 +1,8 @@
-import { createApp } from '../app.ts'
+import { createApp, failureOf } from '../app.ts'
 import { memoryCache } from '../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config.ts'
 import { connect } from '../connect.ts'
 import { openPostgres } from '../database.ts'
-import { ArchiveError, databaseFault, errorHeaders } from '../errors.ts'
 import type { Log } from '../services.ts'
 import type { S3Platform } from '../store/s3.ts'
 
@@ -71,10 +70,8 @@ export default {
       })
       return await app.fetch(fronted(request), services)
     } catch (error) {
-      // what is wrong in a request the app answers itself: here the database was not to be had, or is another key's
-      log.error('the archive cannot be opened', { error: String(error) })
-      const refusal = new ArchiveError(databaseFault(error)?.code ?? 'internal')
-      return Response.json(refusal.body, { status: refusal.status, headers: errorHeaders(refusal) })
+      // the app answers its own errors: here the services could not be put together
+      return failureOf(error as Error, log)
     } finally {
       context.waitUntil(close())
     }

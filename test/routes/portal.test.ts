@@ -179,10 +179,13 @@ describe('a portal account with the name of a local one', () => {
     await get('/profile/', 'Bearer pippin-bearer')
     await writer`update users set password = ${await hashPassword('old mushrooms')} where username = 'pippin'`
     expect((await login('pippin', 'mushrooms')).status).toBe(200)
-    // and one whom the old server's createsuperuser makes, beside us, is local
+    // and one whom the old server's createsuperuser makes, beside us, is local, also when that server takes a token for it
     await writer`insert into users (username, password) values ('shelob', ${await hashPassword('cirith')})`
     portal.accounts.push(account('shelob', 'shadow', []))
     expect([(await login('shelob', 'shadow')).status, (await login('shelob', 'cirith')).status]).toEqual([400, 200])
+    await writer`insert into profiles (user_id, staff_view, api_token)
+      select id, false, 'shelob-api-token' from users where username = 'shelob'`
+    expect((await get('/profile/', 'Token shelob-api-token')).status).toBe(401)
   })
 })
 
