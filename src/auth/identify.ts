@@ -166,17 +166,17 @@ export async function admit(services: Services, profile: PortalProfile, bearer: 
   const id = await inTransaction(writer, async (tx) => {
     await confirmKey(tx, keys)
     const id = await users.save(tx, { ...profile })
-    if (id === undefined) return undefined
     if (apiToken) await users.saveApiToken(tx, id, apiToken, null)
     await users.saveBearer(tx, id, secret)
     await users.saveProposals(tx, id, profile.proposals)
     return id
+  }).catch((error) => {
+    if (!(error instanceof users.LocalName)) throw error
+    noteLocal(services, profile.username)
   })
-  if (id === undefined) noteLocal(services, profile.username)
-  else {
-    await cache.set(cacheKeys.proposals(id), profile.proposals, PROPOSALS_SECONDS)
-    await cache.delete(cacheKeys.user(id))
-  }
+  if (id === undefined) return undefined
+  await cache.set(cacheKeys.proposals(id), profile.proposals, PROPOSALS_SECONDS)
+  await cache.delete(cacheKeys.user(id))
   return id
 }
 

@@ -52,10 +52,17 @@ export async function byName(sql: Sql, username: string): Promise<UserRow | unde
   return row as UserRow | undefined
 }
 
-/** Creates or updates a user of the portal and answers the id; undefined: the name is a local user's, who is left alone. */
-export async function save(sql: Sql, person: Person): Promise<number | undefined> {
+/** The name is that of a user who was made here, and is left alone. */
+export class LocalName extends Error {}
+
+/**
+ * Creates or updates a user of the portal; answers the id.
+ * @throws LocalName
+ */
+export async function save(sql: Sql, person: Person): Promise<number> {
   const [row] = await query(sql, 'users/save.user', { ...person })
-  return row?.id
+  if (!row) throw new LocalName(`there is a local user '${person.username}'`)
+  return row.id
 }
 
 /** Ends all sessions of a user, wherever they are used. */

@@ -52,12 +52,12 @@ export const authAddUpdateUser = operation(
         is_superuser: is_superuser ?? null,
       }
       const id = await users.save(tx, { username: username as string, ...person })
-      if (id === undefined) {
-        noteLocal(c.env, username as string)
-        throw new ValidationError({ username: ['An account of this name was made in the archive itself.'] })
-      }
       await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
       return { id, before }
+    }).catch((error) => {
+      if (!(error instanceof users.LocalName)) throw error
+      noteLocal(c.env, username as string)
+      throw new ValidationError({ username: ['An account of this name was made in the archive itself.'] })
     })
     await cache.delete(cacheKeys.user(id))
     if (secret) for (const key of [cacheKeys.holder, cacheKeys.refused]) await cache.delete(key(secret.hash))

@@ -25,14 +25,14 @@ async function newUser(
   rights: { is_staff?: boolean; is_superuser?: boolean } = {},
 ): Promise<{ id: number; token: string }> {
   const { writer, keys } = archive.services
-  const id = (await save(writer, {
+  const id = await save(writer, {
     username,
     first_name: null,
     last_name: null,
     email: null,
     is_staff: rights.is_staff ?? false,
     is_superuser: rights.is_superuser ?? false,
-  }))!
+  })
   return { id, token: await tokenOf(writer, keys, id) }
 }
 const whoIs = async (token: string, process: Pick<TestArchive, 'request'> = archive) => {

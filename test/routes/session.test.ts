@@ -13,14 +13,14 @@ let frodo: number
 beforeAll(async () => {
   archive = await testArchive()
   hash = await hashPassword(PASSWORD)
-  frodo = (await users.save(archive.services.writer, {
+  frodo = await users.save(archive.services.writer, {
     username: 'frodo',
     first_name: null,
     last_name: null,
     email: null,
     is_staff: null,
     is_superuser: null,
-  }))!
+  })
 })
 afterAll(() => archive.close())
 beforeEach(async () => {

@@ -210,14 +210,14 @@ describe('the token in the form', () => {
   let member: string
   beforeAll(async () => {
     const { writer, keys } = archive.services
-    const id = (await save(writer, {
+    const id = await save(writer, {
       username: 'frodo',
       first_name: null,
       last_name: null,
       email: null,
       is_staff: false,
       is_superuser: false,
-    }))!
+    })
     await writer`insert into profiles (user_id, proposals) values (${id}, ${['alpha']})`
     member = await tokenOf(writer, keys, id)
   })
@@ -238,14 +238,14 @@ describe('the token in the form', () => {
       'frame-0.fits.fz',
       'hidden.fits.fz',
     ])
-    const stranger = (await save(archive.services.writer, {
+    const stranger = await save(archive.services.writer, {
       username: 'gollum',
       first_name: null,
       last_name: null,
       email: null,
       is_staff: false,
       is_superuser: false,
-    }))!
+    })
     const token = await tokenOf(archive.services.writer, archive.services.keys, stranger)
     expect(await names(await zip({ frame_ids: [hidden.id, ids[0]], auth_token: token }, archive.root))).toEqual([
       'frame-0.fits.fz',
