@@ -51,17 +51,18 @@ export function secureDataDirectory(
   process.umask(OTHERS)
   mkdirSync(dataDir, { recursive: true })
   // where another server reads the store
-  const served = store !== null && files.baseUrl !== null ? store.split(sep)[0] : undefined
+  const served = files.baseUrl === null ? undefined : store?.split(sep)[0]
+  const isOurs = (name: string) => OURS.has(name) || name === store?.split(sep)[0]
   const names = readdirSync(dataDir)
   let changed = 0
   try {
-    if (names.every((name) => OURS.has(name) || name === served)) {
+    if (names.every(isOurs)) {
       if (isOpen(dataDir)) changed += restrict(dataDir, served === undefined ? 0 : PASSAGE)
       if (served !== undefined) chmodSync(dataDir, lstatSync(dataDir).mode | PASSAGE)
     }
     for (const name of names) {
       const path = join(dataDir, name)
-      if (OURS.has(name) && name !== served && isOpen(path)) changed += tighten(path)
+      if (isOurs(name) && name !== served && isOpen(path)) changed += tighten(path)
     }
   } catch (error) {
     say(`${dataDir} may be read by other users of this machine, and cannot be changed: ${(error as Error).message}`)

@@ -77,6 +77,21 @@ test('a directory that holds what is not ours is not closed; what is ours in it 
   expect([mode('data'), mode('data/holidays'), mode('data/database')]).toEqual(['755', '755', '700'])
 })
 
+test('a store of another name in it is as private', async () => {
+  const env = { FILESYSTEM_STORAGE_ROOT_DIR: join(data, 'fits/store') }
+  mkdirSync(join(data, 'fits/store'), { recursive: true })
+  execFileSync('chmod', ['-R', '755', data])
+  expect(secure(env)).toHaveLength(1)
+  expect([mode('data'), mode('data/fits'), ...(await stored(env, 'data/fits/store'))]).toEqual([
+    '700',
+    '700',
+    '600',
+    '700',
+    '700',
+    '700',
+  ])
+})
+
 test('a store elsewhere is as the umask has it', async () => {
   const env = { FILESYSTEM_STORAGE_ROOT_DIR: join(home, 'store') }
   secure(env)
