@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { completeHeaders } from './answer_headers.ts'
+import { networkOf } from './auth/address.ts'
 import { identify } from './auth/identify.ts'
 import { originOf, sessionOf } from './auth/session.ts'
 import { throttle } from './auth/throttle.ts'
@@ -10,7 +11,7 @@ import { ArchiveError, databaseFault, errorHeaders } from './errors.ts'
 import { operations } from './routes/index.ts'
 import { methodsOf, routerPath } from './routes/methods.ts'
 import type { Env, RequestContext } from './routes/operation.ts'
-import type { Services } from './services.ts'
+import type { Log, Services } from './services.ts'
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -89,9 +90,6 @@ export function createApp(): Hono<Env> {
     if (routedPath(pathOf(c.req.raw)) === '/health/') return next()
     c.set('caller', await callerOf(c))
     await throttle(c)
-    // a ZIP of public frames is a public read, though it is asked for by POST
-    if (c.var.caller.kind === 'unverified' && UNSAFE.has(c.req.method) && c.req.path !== '/frames/zip/')
-      throw new ArchiveError('portal_unavailable')
     await next()
   })
 
@@ -116,29 +114,36 @@ export function createApp(): Hono<Env> {
  */
 async function callerOf(c: RequestContext): Promise<Caller> {
   const authorization = c.req.header('authorization')
-  const caller = await identify(c.env, authorization, sessionOf(c))
+  const caller = await identify(c.env, { authorization, session: sessionOf(c), network: networkOf(c) })
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
   if (c.req.path === '/frames/zip/') return ANONYMOUS
   throw new ArchiveError('cross_site')
 }
 
-/** A caller whom the portal could not vouch for is not told that something does not exist or is not allowed: it may be, for that caller. */
-function respond(c: RequestContext, error: ArchiveError): Response {
-  const hidden =
-    c.var.caller?.kind === 'unverified' && (error.status === 401 || error.status === 403 || error.status === 404)
-  const told = hidden ? new ArchiveError('portal_unavailable') : error
-  return c.json(told.body as object, told.status as 400, errorHeaders(told))
+const respond = (c: RequestContext, error: ArchiveError): Response =>
+  c.json(error.body as object, error.status as 400, errorHeaders(error))
+
+/** What a client is answered for whom no services can be opened. */
+export function failureOf(error: Error, log: Log): Response {
+  const answer = asArchiveError(error, { log })
+  return Response.json(answer.body, { status: answer.status, headers: errorHeaders(answer) })
 }
 
-function asArchiveError(error: Error, { log, config, databaseOutage }: Services): ArchiveError {
-  if (error instanceof ArchiveError) return error
+type Known = Pick<Services, 'log'> & Partial<Pick<Services, 'config' | 'databaseOutage'>>
+
+function asArchiveError(error: Error, { log, config, databaseOutage }: Known): ArchiveError {
+  if (error instanceof ArchiveError) {
+    if (error.code === 'key_changed')
+      log.error('SECRET_KEY is not that of the database any more: this process has to be restarted with the new one')
+    return error
+  }
   // nobody reads this answer any more
   if (error instanceof Abandoned) return new ArchiveError('busy')
   const fault = databaseFault(error)
   if (fault) {
-    if (fault.isOutage) databaseOutage.begin(fault.details)
-    if (!fault.isOutage || config.debug)
-      log.warn(fault.problem, { ...fault.details, ...(config.debug && { error: error.stack }) })
+    if (fault.isOutage) databaseOutage?.begin(fault.details)
+    if (!fault.isOutage || !databaseOutage || config?.debug)
+      log.warn(fault.problem, { ...fault.details, ...(config?.debug && { error: error.stack }) })
     return new ArchiveError(fault.code)
   }
   log.error('a request failed', { error: error.stack ?? String(error) })

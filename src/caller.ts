@@ -1,10 +1,6 @@
-/**
- * Who asks. `unverified` brought a bearer token that cannot be checked because the portal is down: public data is served as to anyone,
- * and what would be refused is answered with a 503 in place of a wrong 401, 403 or 404.
- */
+/** Who asks. */
 export type Caller =
   | { kind: 'anonymous' }
-  | { kind: 'unverified' }
   | { kind: 'user'; id: number; username: string; isStaff: boolean; isSuperuser: boolean; proposals: readonly string[] }
 
 export type User = Extract<Caller, { kind: 'user' }>

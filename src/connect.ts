@@ -1,4 +1,5 @@
 import { deriveKeys, newSecretKey } from './auth/keys.ts'
+import { openKeys } from './auth/open_keys.ts'
 import { connectPortal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Config } from './config.ts'
@@ -8,7 +9,6 @@ import { drainOutbox } from './events/drain.ts'
 import type { Exchange } from './events/events.ts'
 import { outage } from './outage.ts'
 import { ping } from './queries/ping.ts'
-import * as settings from './queries/settings.ts'
 import type { Assets, Log, Services } from './services.ts'
 import { type Directory, localStore, type Md5 } from './store/local.ts'
 import { type S3Platform, s3Store } from './store/s3.ts'
@@ -40,14 +40,13 @@ export interface Platform extends FilesPlatform {
   close(): Promise<void>
 }
 
-/** The configured SECRET_KEY, or the one that was made once and is kept in the database. */
-export const secretKeyOf = async (config: Config, sql: Pool): Promise<string> =>
-  config.secretKey ?? settings.putOnce(sql, 'secret_key', newSecretKey())
-
-/** Puts the services together. The database has to be migrated. */
+/**
+ * Puts the services together. The database has to be migrated.
+ * @throws WrongKey when its tokens are kept under another SECRET_KEY
+ */
 export async function connect(config: Config, platform: Platform): Promise<Services> {
   const { writer, reader, search, cache, assets, log } = platform
-  const keys = await deriveKeys(await secretKeyOf(config, writer))
+  const keys = await openKeys(config, writer)
   const store = { ...(await openStore(config, platform, keys)), classes: config.files.classOverrides }
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
   return {
@@ -69,7 +68,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
       await platform.close()
     },
     store,
-    portal: connectPortal(config.portal),
+    portal: connectPortal(config.portal, log),
     configurationTypes: configurationTypes(config, writer, log),
     events,
   }

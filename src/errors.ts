@@ -23,6 +23,7 @@ const TABLE = {
   damaged_file: [422, 'The stored file is damaged.'],
   throttled: [429, 'Request was throttled.'],
   internal: [500, 'The archive failed. The fault is in its log.'],
+  key_changed: [503, 'The archive has to be restarted with its new key. Try again shortly.'],
   database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
   busy: [503, 'The archive is busy. Try again shortly.'],
@@ -51,6 +52,12 @@ export class ArchiveError extends Error {
     return { detail: this.message }
   }
 }
+
+/** The refusal of one who has asked too often, and may again after so many seconds. */
+export const throttled = (seconds: number): ArchiveError =>
+  new ArchiveError('throttled', `Request was throttled. Expected available in ${seconds} seconds.`, {
+    'retry-after': String(seconds),
+  })
 
 /** Values that were refused, in Django REST framework's shape: `{field: [message]}`, nested as the input is, or a bare list or text. */
 export class ValidationError extends ArchiveError {

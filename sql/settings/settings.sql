@@ -4,3 +4,5 @@ select s.value from settings s where s.name = :name
 insert into settings as s (name, value) values (:name, :value::text::jsonb) on conflict (name) do update set value = excluded.value
 -- name: put_once
 insert into settings (name, value) values (:name, :value::text::jsonb) on conflict (name) do nothing
+-- name: remove
+delete from settings s where s.name = :name

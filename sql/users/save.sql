@@ -1,7 +1,8 @@
 -- Writing users and what the portal says of them.
 
 -- name: user
--- Creates a user, or updates the one of that name with what is not null. A new one has a password that no text matches.
+-- Creates a user of the portal, or updates the one of that name with what is not null; a local one is left alone, and no row answered.
+-- A new one has a password that no text matches.
 insert into users as u (username, password, first_name, last_name, email, is_staff, is_superuser, is_active, date_joined)
 values (:username, '!', coalesce(:first_name::text, ''), coalesce(:last_name::text, ''), coalesce(:email::text, ''),
   coalesce(:is_staff::boolean, false), coalesce(:is_superuser::boolean, false), true, now())
@@ -11,6 +12,7 @@ on conflict (username) do update set
   email = coalesce(:email::text, u.email),
   is_staff = coalesce(:is_staff::boolean, u.is_staff),
   is_superuser = coalesce(:is_superuser::boolean, u.is_superuser)
+where not u.is_local
 returning u.id
 -- name: api_token
 -- The portal's api token of a user. The plain one is kept only while the reference's views stand: its server looks it up.
@@ -31,7 +33,9 @@ insert into profiles as p (user_id, staff_view, api_token, proposals, proposals_
 values (:id, false, case when to_regclass('auth_profile_authprofile') is not null then '' end, :proposals::text[], now())
 on conflict (user_id) do update set proposals = excluded.proposals, proposals_seen = now()
 -- name: superuser
-insert into users as u (username, password, email, first_name, last_name, is_staff, is_superuser, is_active, date_joined)
-values (:username, :password, :email, '', '', true, true, true, now())
+insert into users as u (username, password, email, first_name, last_name, is_staff, is_superuser, is_active, is_local, date_joined)
+values (:username, :password, :email, '', '', true, true, true, true, now())
 on conflict (username) do nothing
 returning u.id
+-- name: end_sessions
+update users u set session_epoch = u.session_epoch + 1 where u.id = :id

@@ -5,9 +5,11 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 
 /**
  * Everything done with SECRET_KEY. Each use has a key of its own, so that what one leaks says nothing about the others.
- * What is kept in the database (token hashes, sealed tokens) is lost when SECRET_KEY changes.
+ * What is kept in the database (token hashes, sealed tokens) is made anew by `rotateKeys` when SECRET_KEY changes.
  */
 export interface Keys {
+  /** Tells this SECRET_KEY from any other, and nothing of it: 64 hexadecimal digits. */
+  fingerprint: string
   /** The 32 bytes a token is looked up by: a keyed hash, so that a copy of the table cannot be searched for guesses. */
   hashToken(token: string): Uint8Array
   /** The token encrypted, as text `v1.…`; differs from call to call. */
@@ -28,6 +30,7 @@ const LABELS = {
   seal: 'platestack token seal v1',
   sign: 'platestack signature v1',
   compare: 'platestack comparison v1',
+  fingerprint: 'platestack fingerprint v1',
 }
 
 const SEALED = /^v1\.([A-Za-z0-9_-]+)$/
@@ -59,6 +62,7 @@ export async function deriveKeys(secretKey: string): Promise<Keys> {
     toBase64Url(signature(`${purpose.length}:${purpose}${text}`).subarray(0, SIGNATURE_BYTES))
 
   return {
+    fingerprint: bytesToHex(derive(LABELS.fingerprint)),
     hashToken,
     sign,
     verify: (purpose, text, given) => sameBytes(encoder.encode(sign(purpose, text)), encoder.encode(given)),

@@ -15,6 +15,7 @@ const ENCODED = /^pbkdf2_sha256\$([1-9]\d{0,7})\$([^$]+)\$[A-Za-z0-9+/]{43}=$/
 const SALT_ALPHABET = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 /** 22 of 62 letters are the 128 bits below which Django renews a salt. */
 const SALT_LENGTH = 22
+const NO_SALT = 'a'.repeat(SALT_LENGTH)
 
 const encoder = new TextEncoder()
 
@@ -25,12 +26,14 @@ export async function hashPassword(password: string): Promise<string> {
 
 /**
  * Whether a password is that of a stored hash, in constant time. Never of an empty, malformed or unusable (`!…`) one, nor
- * of another algorithm.
+ * of another algorithm: but it takes as long, so that nobody can tell by the time who has a password here.
  */
 export async function verifyPassword(password: string, encoded: string): Promise<boolean> {
   const [, digits, salt] = ENCODED.exec(encoded) ?? []
-  if (digits === undefined || salt === undefined) return false
-  if (Number(digits) > MAX_ITERATIONS) return false
+  if (digits === undefined || salt === undefined || Number(digits) > MAX_ITERATIONS) {
+    await encode(password, NO_SALT, ITERATIONS)
+    return false
+  }
   const own = await encode(password, salt, Number(digits))
   return sameBytes(encoder.encode(own), encoder.encode(encoded))
 }

@@ -1,4 +1,6 @@
 import type { PortalConfig } from '../config.ts'
+import type { Log } from '../services.ts'
+import { breaker } from './breaker.ts'
 
 /** What the Observation Portal says of the holder of a token. */
 export interface PortalProfile {
@@ -12,8 +14,14 @@ export interface PortalProfile {
   proposals: string[]
 }
 
-/** `refused`: the portal answered no. `unreachable`: it did not answer in time, or only with an error of its own. */
-export type Answer<T> = { kind: 'ok'; value: T } | { kind: 'refused' } | { kind: 'unreachable' }
+/**
+ * `refused`: the portal answered no. `unreachable`: it did not answer in time, or only with an error of its own, or it wants this caller to
+ * wait; `retryAfter`: for how many seconds, where it said so.
+ */
+export type Answer<T> =
+  | { kind: 'ok'; value: T }
+  | { kind: 'refused' }
+  | { kind: 'unreachable'; retryAfter: number | null }
 
 export interface Portal {
   /** The profile behind an Authorization header (`Token …` or `Bearer …`). */
@@ -23,8 +31,10 @@ export interface Portal {
 }
 
 const TIMEOUT_MS = 3000
-/** After a failure nobody waits for the portal for this long. */
-const PAUSE_MS = 5000
+/** What a portal that is asked too often may make a caller wait, in seconds, and what it means when it does not say. */
+const WAIT = { shortest: 1, usual: 30, longest: 3600 }
+/** Of so many callers it is remembered that they have to wait. */
+const WAITING = 10_000
 
 /** Nobody said where the portal is: there is none, so nothing it could vouch for is valid. */
 const noPortal: Portal = {
@@ -32,33 +42,56 @@ const noPortal: Portal = {
   login: async () => ({ kind: 'refused' }),
 }
 
-export function connectPortal(config: PortalConfig): Portal {
+export function connectPortal(config: PortalConfig, log: Log): Portal {
   if (config.source === 'defaults') return noPortal
-  let failedAt = Number.NEGATIVE_INFINITY
+  const { mayAsk, succeeded, failed } = breaker('the Observation Portal', log)
+  /** Until when callers have to wait, by what they are asked about with. */
+  const waiting = new Map<string, number>()
 
-  async function ask<T>(url: string, init: RequestInit, read: (body: unknown) => T | null): Promise<Answer<T>> {
-    if (Date.now() - failedAt < PAUSE_MS) return { kind: 'unreachable' }
+  function letWait(caller: string, seconds: number): Answer<never> {
+    waiting.delete(caller)
+    if (waiting.size >= WAITING) waiting.delete(waiting.keys().next().value!)
+    waiting.set(caller, Date.now() + seconds * 1000)
+    return { kind: 'unreachable', retryAfter: seconds }
+  }
+
+  async function ask<T>(
+    caller: string,
+    url: string,
+    init: RequestInit,
+    read: (body: unknown) => T | null,
+  ): Promise<Answer<T>> {
+    const left = (waiting.get(caller) ?? 0) - Date.now()
+    if (left > 0) return { kind: 'unreachable', retryAfter: Math.ceil(left / 1000) }
+    waiting.delete(caller)
+    if (!mayAsk()) return { kind: 'unreachable', retryAfter: null }
     try {
       const response = await send(url, init)
-      if (response.status >= 500 || response.status === 429) throw new Error(`the portal answered ${response.status}`)
+      if (response.status >= 500) throw new Error(`it answered ${response.status}`)
       if (!response.ok) {
         await response.body?.cancel()
-        return { kind: 'refused' }
+        succeeded()
+        // that one caller asks too often says nothing of the others
+        return response.status === 429
+          ? letWait(caller, secondsOf(response.headers.get('retry-after')))
+          : { kind: 'refused' }
       }
       const value = read(await response.json())
-      if (value === null) throw new Error('the portal answered something else than a profile or token')
+      if (value === null) throw new Error('it answered something else than a profile or token')
+      succeeded()
       return { kind: 'ok', value }
-    } catch {
-      failedAt = Date.now()
-      return { kind: 'unreachable' }
+    } catch (error) {
+      failed(reasonOf(error))
+      return { kind: 'unreachable', retryAfter: null }
     }
   }
 
   return {
     profile: (authorization) =>
-      ask(config.profileUrl, { headers: { authorization, accept: 'application/json' } }, readProfile),
+      ask(authorization, config.profileUrl, { headers: { authorization, accept: 'application/json' } }, readProfile),
     login: (username, password) =>
       ask(
+        `Login ${username}`,
         config.tokenUrl,
         {
           method: 'POST',
@@ -83,6 +116,21 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     if (signal.aborted) throw error
     return once()
   })
+}
+
+/** A Retry-After, of seconds or a date, as seconds within bounds. */
+function secondsOf(header: string | null): number {
+  const text = header?.trim() ?? ''
+  const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - Date.now()) / 1000)
+  return Number.isNaN(seconds) ? WAIT.usual : Math.min(WAIT.longest, Math.max(WAIT.shortest, seconds))
+}
+
+/** Why an outage is one, for the log: without what was sent. */
+function reasonOf(error: unknown): string {
+  const { name, message, cause } = error as Error & { cause?: { code?: unknown } }
+  if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`
+  if (name === 'SyntaxError') return 'it answered something else than JSON'
+  return typeof cause?.code === 'string' ? cause.code : message
 }
 
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)

@@ -8,8 +8,11 @@ const NAME = 'sessionid'
 const TWO_WEEKS = 14 * 86_400
 const COOKIE = /^(\d{1,10})\.(\d{10,12})\.([\w-]{32})$/
 
-// the password's hash is signed but not sent: a session ends when the password changes
-const signedText = (id: number, expires: number, password: string): string => `${id}.${expires}.${password}`
+type Holder = Pick<UserRow, 'id' | 'password' | 'session_epoch'>
+
+// what is signed but not sent ends the session when it changes: at a new password, and when the user logs out
+const signedText = ({ id, password, session_epoch }: Holder, expires: number): string =>
+  `${id}.${expires}.${session_epoch}.${password}`
 
 /** The value of the session cookie that a request brings. */
 export function sessionOf(c: RequestContext): string | undefined {
@@ -22,27 +25,33 @@ export function sessionOf(c: RequestContext): string | undefined {
 
 /**
  * The user whose session this is, read afresh: null when the cookie is not one of ours or has expired, and when since it was given the
- * user was made inactive or has another password.
+ * user was made inactive, has another password, or has logged out.
  */
 export async function sessionUser({ keys, writer }: Services, cookie: string): Promise<UserRow | null> {
   const [, id, expires, signature] = COOKIE.exec(cookie) ?? []
   if (signature === undefined || Number(id) > 2147483647 || Number(expires) * 1000 <= Date.now()) return null
   const row = await users.byId(writer, Number(id))
   if (!row?.is_active) return null
-  return keys.verify('session', signedText(row.id, Number(expires), row.password), signature) ? row : null
+  return keys.verify('session', signedText(row, Number(expires)), signature) ? row : null
 }
 
 const setCookie = (c: RequestContext, value: string, seconds: number): string =>
   `${NAME}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${c.var.base.startsWith('https:') ? '; Secure' : ''}`
 
 /** The Set-Cookie that signs a user in for two weeks. */
-export function startSession(c: RequestContext, { id, password }: Pick<UserRow, 'id' | 'password'>): string {
+export function startSession(c: RequestContext, user: Holder): string {
   const expires = Math.floor(Date.now() / 1000) + TWO_WEEKS
-  return setCookie(c, `${id}.${expires}.${c.env.keys.sign('session', signedText(id, expires, password))}`, TWO_WEEKS)
+  const signature = c.env.keys.sign('session', signedText(user, expires))
+  return setCookie(c, `${user.id}.${expires}.${signature}`, TWO_WEEKS)
 }
 
-/** The Set-Cookie that signs out. */
-export const endSession = (c: RequestContext): string => setCookie(c, '', 0)
+/** Ends all sessions of the user whose cookie the request brings, so that no copy of it is of use; answers the Set-Cookie that signs out. */
+export async function endSession(c: RequestContext): Promise<string> {
+  const session = sessionOf(c)
+  const row = session === undefined ? null : await sessionUser(c.env, session)
+  if (row) await users.endSessions(c.env.writer, row.id)
+  return setCookie(c, '', 0)
+}
 
 /**
  * Where the browser says that a request comes from. Sec-Fetch-Site is sent over https and on loopback only, Origin with every form and

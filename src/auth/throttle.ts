@@ -1,4 +1,4 @@
-import { ArchiveError } from '../errors.ts'
+import { throttled } from '../errors.ts'
 import type { RequestContext } from '../routes/operation.ts'
 
 /** Counts the request against its caller's rate; staff and /health/ are never counted. 429 with Retry-After when there are too many. */
@@ -11,8 +11,5 @@ export async function throttle(c: RequestContext): Promise<void> {
   const window = Math.floor(Date.now() / 1000 / rate.seconds)
   const count = await c.env.cache.increment(`throttle:${who}:${window}`, rate.seconds)
   if (count <= rate.requests) return
-  const wait = (window + 1) * rate.seconds - Math.floor(Date.now() / 1000)
-  throw new ArchiveError('throttled', `Request was throttled. Expected available in ${wait} seconds.`, {
-    'retry-after': String(wait),
-  })
+  throw throttled((window + 1) * rate.seconds - Math.floor(Date.now() / 1000))
 }

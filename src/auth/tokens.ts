@@ -1,24 +1,36 @@
 import * as users from '../queries/users.ts'
 import type { Sql } from '../sql.ts'
 import { type Keys, newToken } from './keys.ts'
+import { confirmKey } from './open_keys.ts'
 
 /** A token in the three forms in which it is kept or looked up. */
 export async function secretOf(keys: Keys, plain: string): Promise<users.Secret> {
   return { plain, hash: keys.hashToken(plain), sealed: await keys.sealToken(plain) }
 }
 
-/** The archive token of a user: the same until it is revoked. One that no longer opens (SECRET_KEY was changed) is replaced. */
+/**
+ * The archive token of a user: the same until it is revoked. One that no longer opens, though the key is the database's, was lost with a
+ * key of long ago, and is replaced.
+ * @throws ArchiveError `key_changed` when the key has been changed since the process started
+ */
 export async function tokenOf(sql: Sql, keys: Keys, id: number): Promise<string> {
   for (;;) {
     const kept = await users.token(sql, id)
     if (kept?.key) return kept.key
     const opened = kept?.key_sealed ? await keys.openToken(kept.key_sealed) : null
     if (opened !== null) return opened
+    await confirmKey(sql, keys)
     if (kept) await users.revokeToken(sql, id)
     const token = newToken()
     // another request may have been first: then its token is the one
     if (await users.addToken(sql, id, await secretOf(keys, token))) return token
   }
+}
+
+/** The archive token of a user by name; null: there is no such user. */
+export async function tokenByName(sql: Sql, keys: Keys, username: string): Promise<string | null> {
+  const user = await users.byName(sql, username)
+  return user ? tokenOf(sql, keys, user.id) : null
 }
 
 /**

@@ -5,5 +5,7 @@ export interface Cache {
   delete(key: string): Promise<void>
   /** Counts one more under a key that lives `seconds` from its first count; answers the count. */
   increment(key: string, seconds: number): Promise<number>
+  /** Counts one less, where the key is there. */
+  decrement(key: string): Promise<void>
   close(): Promise<void>
 }

@@ -51,6 +51,10 @@ export function memcachedCache(servers: readonly MemcachedServer[], log: Log): C
       const counted = await attempt(() => client.increment(PREFIX + key, 1, { initial: 1, expires: seconds }))
       return Number(counted?.value ?? 0)
     },
+    async decrement(key) {
+      // one that is not there becomes 0 for a moment: to count from it is the same as to begin anew
+      await attempt(() => client.decrement(PREFIX + key, 1, { initial: 0, expires: 1 }))
+    },
     async close() {
       client.close()
     },

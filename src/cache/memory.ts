@@ -37,6 +37,10 @@ export function memoryCache(now: () => number = Date.now): Cache {
       put(key, 1, now() + seconds * 1000)
       return 1
     },
+    async decrement(key) {
+      const entry = live(key)
+      if (entry) entry.value = Math.max(0, (entry.value as number) - 1)
+    },
     async close() {
       entries.clear()
     },

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { hashPassword } from '../auth/passwords.ts'
 import { parseConfig } from '../config.ts'
@@ -7,6 +5,7 @@ import { addSuperuser } from '../queries/users.ts'
 import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'
 import { openMigrated } from './open.ts'
+import { openTerminal } from './terminal.ts'
 import { UsageError } from './usage.ts'
 
 export const createSuperuser: Command = {
@@ -66,30 +65,12 @@ function given(flag: string | undefined): { username: string; password: string }
 async function ask(flag: string | undefined): Promise<{ username: string; password: string }> {
   if (!process.stdin.isTTY)
     throw new UsageError('there is no terminal to ask on: use --noinput, see platestack createsuperuser --help')
-  let hidden = false
-  const output = new Writable({
-    write(chunk, _encoding, done) {
-      if (!hidden) process.stdout.write(chunk)
-      done()
-    },
-  })
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
-  const left = new Promise<never>((_, reject) =>
-    terminal.once('close', () => reject(new CommandError('nothing was created'))),
-  )
-  // a close after the last answer is no news
-  left.catch(() => {})
-  const secret = async (words: string) => {
-    process.stdout.write(words)
-    hidden = true
-    const answer = await Promise.race([terminal.question(''), left]).finally(() => process.stdout.write('\n'))
-    hidden = false
-    return answer
-  }
+  const terminal = openTerminal('nothing was created')
   try {
-    const username = checkName(flag ?? (await Promise.race([terminal.question('Username: '), left])).trim())
-    const password = checkPassword(await secret('Password: '))
-    if ((await secret('Password (again): ')) !== password) throw new UsageError('the two passwords are not the same')
+    const username = checkName(flag ?? (await terminal.ask('Username: ')).trim())
+    const password = checkPassword(await terminal.askSecret('Password: '))
+    if ((await terminal.askSecret('Password (again): ')) !== password)
+      throw new UsageError('the two passwords are not the same')
     return { username, password }
   } finally {
     terminal.close()

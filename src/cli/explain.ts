@@ -1,4 +1,5 @@
 import postgres from 'postgres'
+import { WrongKey } from '../auth/open_keys.ts'
 import { ConfigError, type DatabaseConfig, type Environment, type PostgresTarget, parseConfig } from '../config.ts'
 import { MigrationError } from '../migrations.ts'
 import { UsageError } from './usage.ts'
@@ -19,7 +20,8 @@ export function explain(error: Error & { code?: unknown }, env: Environment): Ex
   // Node adds advice on how to escape a dash, which no command here has a use for
   if (code.startsWith('ERR_PARSE_ARGS'))
     return { text: `${error.message.split('. ')[0]!}; --help lists the options`, code: 2 }
-  if (error instanceof CommandError || error instanceof MigrationError) return { text: error.message, code: 1 }
+  if (error instanceof CommandError || error instanceof MigrationError || error instanceof WrongKey)
+    return { text: error.message, code: 1 }
   const config = parseConfig(env)
   if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
     const wanted = (error as NodeJS.ErrnoException).syscall === 'listen' && listening(code, config.http)

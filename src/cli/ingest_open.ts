@@ -12,6 +12,7 @@ import { InUse } from '../runtime/directory_lock.ts'
 import { fileFault } from '../runtime/ingest_file.ts'
 import { type NotedRun, noteRun } from '../runtime/ingest_runs.ts'
 import { openServices, openStore } from '../runtime/node.ts'
+import { secureDataDirectory } from '../runtime/private_files.ts'
 import type { Log } from '../services.ts'
 import type { FileStore } from '../store/store.ts'
 import { CommandError } from './explain.ts'
@@ -61,6 +62,7 @@ interface Opened {
 /** The archive that files go to, and where they are stored. Throws CommandError where the database is not to be had. */
 export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
   if (remote) {
+    secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
     const archive = remoteArchive(remote.apiRoot, remote.token)
     return { archive, store, close: async () => store.close?.() }
@@ -70,7 +72,7 @@ export async function openArchive({ config, remote }: Setting, log: Log): Promis
     if (!(error instanceof InUse)) throw error
     const address = `http://127.0.0.1:${config.http.port}/`
     throw new CommandError(
-      `${error.message}. If that is the archive, ingest through it: --api-root ${address} and --auth-token with the token that it shows when it starts`,
+      `${error.message}. If that is the archive, ingest through it: --api-root ${address} and --auth-token with the token that platestack token admin prints`,
     )
   })
   try {

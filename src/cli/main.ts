@@ -6,6 +6,7 @@ import { explain } from './explain.ts'
 import { funpack } from './funpack.ts'
 import { ingest } from './ingest.ts'
 import { migrate } from './migrate.ts'
+import { rotateSecretKey } from './rotate_secret_key.ts'
 import { serve } from './serve.ts'
 import { token } from './token.ts'
 import { UsageError } from './usage.ts'
@@ -22,6 +23,7 @@ const COMMANDS: Record<string, Command> = {
   migrate,
   createsuperuser: createSuperuser,
   token,
+  'rotate-secret-key': rotateSecretKey,
   ingest,
   checksum,
   funpack,
@@ -33,7 +35,7 @@ Usage: platestack COMMAND [OPTIONS]
 
 Commands:
 ${Object.entries(COMMANDS)
-  .map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
+  .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
   .join('\n')}
 
 platestack COMMAND --help tells more of each, platestack --version which release this is. Configuration is read from environment variables: platestack serve --help lists them.

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
-import { deriveKeys } from '../auth/keys.ts'
+import { openKeys } from '../auth/open_keys.ts'
 import { convertPlainTokens } from '../auth/tokens.ts'
 import { parseConfig } from '../config.ts'
-import { secretKeyOf } from '../connect.ts'
-import { retireReference, migrate as run } from '../migrations.ts'
+import { pendingMigrations, retireReference, migrate as run } from '../migrations.ts'
 import { openDatabase } from '../runtime/node.ts'
+import { secureDataDirectory } from '../runtime/private_files.ts'
 import type { Command } from './main.ts'
 
 export const migrate: Command = {
@@ -25,10 +25,14 @@ The database is the one of DATABASE_URL or DB_HOST, DB_PORT, DB_NAME, DB_USER an
     const { values } = parseArgs({ args, options: { 'retire-reference': { type: 'boolean', default: false } } })
     const config = parseConfig(process.env)
     const say = (line: string) => void process.stderr.write(`${line}\n`)
+    secureDataDirectory(config, config.database.kind === 'embedded', say)
     const database = await openDatabase(config)
     try {
+      // a wrong key is refused before anything is changed, where there are tables to tell by
+      const pending = await pendingMigrations(database.writer)
+      if (!pending.includes('000002_extend')) await openKeys(config, database.writer)
       const { kind, applied } = await run(database.writer, { log: say })
-      const keys = await deriveKeys(await secretKeyOf(config, database.writer))
+      const keys = await openKeys(config, database.writer)
       const converted = await convertPlainTokens(database.writer, keys)
       if (converted) say(`${converted} plain tokens are now kept encrypted`)
       if (applied.length === 0) say('the database is up to date')

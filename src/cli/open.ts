@@ -3,6 +3,7 @@ import type { Config } from '../config.ts'
 import { migrate, pendingMigrations } from '../migrations.ts'
 import { outage } from '../outage.ts'
 import { type Database, openDatabase } from '../runtime/node.ts'
+import { secureDataDirectory } from '../runtime/private_files.ts'
 import type { Log } from '../services.ts'
 import { CommandError, mayCome, where } from './explain.ts'
 
@@ -15,6 +16,7 @@ export async function openMigrated(
   say: (line: string) => void = () => {},
   log?: Log,
 ): Promise<Database> {
+  secureDataDirectory(config, config.database.kind === 'embedded', say)
   const database = await openDatabase(config, log)
   try {
     if (config.database.kind === 'embedded') await migrate(database.writer, { log: say })

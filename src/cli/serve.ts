@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
-import { convertPlainTokens, tokenOf } from '../auth/tokens.ts'
+import { convertPlainTokens, tokenByName, tokenOf } from '../auth/tokens.ts'
 import { type Config, parseConfig, SECTIONS } from '../config.ts'
-import { addSuperuser, byName } from '../queries/users.ts'
+import { addSuperuser } from '../queries/users.ts'
 import { openLog } from '../runtime/log.ts'
 import { type Listening, listen, openServices } from '../runtime/node.ts'
 import { logProcess } from '../runtime/process_log.ts'
+import { offerTokens, tokenSocket } from '../runtime/token_socket.ts'
 import type { Log, Services } from '../services.ts'
 import { version } from '../version.ts'
 import { explain } from './explain.ts'
@@ -27,7 +28,8 @@ export const serve: Command = {
 
 Usage: platestack serve
 
-With nothing configured, database and files are kept in ./data, and a superuser and its token are made at the first start.
+With nothing configured, database and files are kept in ./data, which only this user may read, and a superuser is made at the first start:
+platestack token admin prints its token.
 A configured PostgreSQL database has to be migrated first: platestack migrate. One that is late is waited for, up to a minute.
 The log is on standard error: a JSON object a line, or plain words on a terminal.
 
@@ -68,8 +70,10 @@ async function run(config: Config, log: Log): Promise<number> {
   const { host } = config.http
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   log.info(`Platestack ${version} is listening on ${url}/`)
+  const closeTokens = embedded ? await openTokens(services) : () => {}
   if (embedded) process.stdout.write(await welcome(services, url))
   await stopped
+  closeTokens()
   log.info('stopping: no more requests are taken, those in flight may end')
   await stop()
   return 0
@@ -91,19 +95,33 @@ const ADMIN = 'admin'
 
 async function welcome({ writer, keys, config }: Services, url: string): Promise<string> {
   // '!' is no password: the token is the way in, until `platestack createsuperuser` gives one
-  const id = (await byName(writer, ADMIN))?.id ?? (await addSuperuser(writer, ADMIN, '!', ''))!
-  const token = await tokenOf(writer, keys, id)
+  const made = await addSuperuser(writer, ADMIN, '!', '')
+  // logs are kept, and read by others: there it says how to get the token
+  const shown = made !== undefined && process.stdout.isTTY ? await tokenOf(writer, keys, made) : null
+  const command = `node '${process.argv[1]}' token ${ADMIN}`
+  const [superuser, token] =
+    shown === null ? [`; its token: ${command}`, `$(${command})`] : [`, with the token ${shown}`, shown]
   return `
   Platestack      ${url}/
   Documentation   ${url}/docs/
   Files           ${config.files.root}
-  Superuser       ${ADMIN}, with the token ${token}
+  Superuser       ${ADMIN}${superuser}
 
 Try:
   curl '${url}/frames/'
-  curl -H 'Authorization: Token ${token}' '${url}/profile/'
+  curl -H "Authorization: Token ${token}" '${url}/profile/'
 
 `
+}
+
+/** Lets `platestack token` work while the archive has the database, where the system can do that; gives what ends it. */
+async function openTokens({ writer, keys, config, log }: Services): Promise<() => void> {
+  try {
+    return await offerTokens(tokenSocket(config.dataDir), (username) => tokenByName(writer, keys, username))
+  } catch (error) {
+    log.warn('platestack token does not work while the archive runs', { reason: (error as Error).message })
+    return () => {}
+  }
 }
 
 /** Settles at the first signal to stop; the second ends the process at once. */

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
-import { deriveKeys } from '../auth/keys.ts'
-import { tokenOf } from '../auth/tokens.ts'
-import { parseConfig } from '../config.ts'
-import { secretKeyOf } from '../connect.ts'
-import { byName } from '../queries/users.ts'
+import { openKeys } from '../auth/open_keys.ts'
+import { tokenByName } from '../auth/tokens.ts'
+import { type Config, parseConfig } from '../config.ts'
+import { InUse } from '../runtime/directory_lock.ts'
+import { askForToken, tokenSocket } from '../runtime/token_socket.ts'
 import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'
 import { openMigrated } from './open.ts'
@@ -16,21 +16,32 @@ export const token: Command = {
 Usage: platestack token USER
 
 The token goes to standard output alone, for scripts: curl -H "Authorization: Token $(platestack token ingester)" ...
+Also while the archive runs, by the same user of this machine.
 `,
   async run(args) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
     const [username, ...more] = positionals
     if (username === undefined || more.length) throw new UsageError('give one user: platestack token USER')
     const config = parseConfig(process.env)
-    const database = await openMigrated(config)
-    try {
-      const user = await byName(database.writer, username)
-      if (!user) throw new CommandError(`there is no user '${username}'`)
-      const keys = await deriveKeys(await secretKeyOf(config, database.writer))
-      process.stdout.write(`${await tokenOf(database.writer, keys, user.id)}\n`)
-      return 0
-    } finally {
-      await database.close()
-    }
+    const token = await tokenFrom(config, username)
+    if (token === null) throw new CommandError(`there is no user '${username}'`)
+    process.stdout.write(`${token}\n`)
+    return 0
   },
+}
+
+/** The token by name, from the database or from the archive that has it open; null: there is no such user. */
+async function tokenFrom(config: Config, username: string): Promise<string | null> {
+  const database = await openMigrated(config).catch(async (error) => {
+    const token = error instanceof InUse ? await askForToken(tokenSocket(config.dataDir), username) : undefined
+    if (token === undefined) throw error
+    return token
+  })
+  if (database === null || typeof database === 'string') return database
+  try {
+    const keys = await openKeys(config, database.writer)
+    return await tokenByName(database.writer, keys, username)
+  } finally {
+    await database.close()
+  }
 }

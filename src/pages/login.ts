@@ -6,7 +6,7 @@ import { page } from './page.ts'
 export const loginPage = (
   c: RequestContext,
   next: string,
-  refused: { message: string; status: 400 | 503; username: string } | null = null,
+  refused: { message: string; status: 400 | 429 | 503; username: string } | null = null,
 ): Promise<Response> =>
   page(c, {
     path: '/api-auth/login/',

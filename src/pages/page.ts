@@ -57,7 +57,7 @@ function bar(c: RequestContext, path: string): Html {
 /** One page of the archive: the bar with the configured title and links, then `main`. Nothing in it is loaded from elsewhere. */
 export async function page(
   c: RequestContext,
-  { path, heading, main, status = 200 }: { path: string; heading: string; main: Html; status?: 200 | 400 | 503 },
+  { path, heading, main, status = 200 }: { path: string; heading: string; main: Html; status?: 200 | 400 | 429 | 503 },
   { scripts = [], styles = [], csp = {} }: Policy = {},
 ): Promise<Response> {
   const { assets, config } = c.env

@@ -15,3 +15,7 @@ export async function putOnce<T>(sql: Sql, name: string, value: T): Promise<T> {
   await query(sql, 'settings/settings.put_once', { name, value: JSON.stringify(value) })
   return (await get<T>(sql, name))!
 }
+
+export async function remove(sql: Sql, name: string): Promise<void> {
+  await query(sql, 'settings/settings.remove', { name })
+}

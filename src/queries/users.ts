@@ -8,6 +8,10 @@ export interface UserRow {
   is_staff: boolean
   is_superuser: boolean
   is_active: boolean
+  /** Made here: the portal's account of that name is another person. */
+  is_local: boolean
+  /** Counts the times that all of the user's sessions were ended. */
+  session_epoch: number
   /** Plain portal token of an adopted database; null or empty: none. */
   api_token: string | null
   api_token_sealed: string | null
@@ -48,9 +52,22 @@ export async function byName(sql: Sql, username: string): Promise<UserRow | unde
   return row as UserRow | undefined
 }
 
+/** The name is that of a user who was made here, and is left alone. */
+export class LocalName extends Error {}
+
+/**
+ * Creates or updates a user of the portal; answers the id.
+ * @throws LocalName
+ */
 export async function save(sql: Sql, person: Person): Promise<number> {
   const [row] = await query(sql, 'users/save.user', { ...person })
-  return row!.id
+  if (!row) throw new LocalName(`there is a local user '${person.username}'`)
+  return row.id
+}
+
+/** Ends all sessions of a user, wherever they are used. */
+export async function endSessions(sql: Sql, id: number): Promise<void> {
+  await query(sql, 'users/save.end_sessions', { id })
 }
 
 export interface Secret {

@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
-import { cacheKeys } from '../auth/identify.ts'
+import { cacheKeys, noteLocal } from '../auth/identify.ts'
+import { confirmKey } from '../auth/open_keys.ts'
 import { secretOf } from '../auth/tokens.ts'
-import { ArchiveError } from '../errors.ts'
+import { ArchiveError, ValidationError } from '../errors.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import * as users from '../queries/users.ts'
 import { message, portalUser } from '../schemas/auth.ts'
@@ -25,7 +26,8 @@ export const authAddUpdateUser = operation(
     operationId: 'authAddUpdateUser',
     tags: ['authentication'],
     summary: 'Create or update a user',
-    description: 'For the Observation Portal, which holds the server key. What is not given stays as it is.',
+    description:
+      'For the Observation Portal, which holds the server key. What is not given stays as it is. The name of an account that was made in the archive itself is refused.',
     security: [{ server: [] }],
     request: { body: body(portalUser) },
     responses: { 200: ok('The user is created or updated.', message), ...refusals(400, 403, 413, 415) },
@@ -40,6 +42,7 @@ export const authAddUpdateUser = operation(
     const apiToken = tokens?.api_token || null
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)
     const { id, before } = await inTransaction(writer, async (tx) => {
+      await confirmKey(tx, keys)
       const before = await users.byName(tx, username as string)
       const person = {
         first_name: first_name ?? null,
@@ -51,9 +54,13 @@ export const authAddUpdateUser = operation(
       const id = await users.save(tx, { username: username as string, ...person })
       await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
       return { id, before }
+    }).catch((error) => {
+      if (!(error instanceof users.LocalName)) throw error
+      noteLocal(c.env, username as string)
+      throw new ValidationError({ username: ['An account of this name was made in the archive itself.'] })
     })
     await cache.delete(cacheKeys.user(id))
-    if (secret) await cache.delete(cacheKeys.holder(secret.hash))
+    if (secret) for (const key of [cacheKeys.holder, cacheKeys.refused]) await cache.delete(key(secret.hash))
     const replaced = before?.api_token_sealed ? await keys.openToken(before.api_token_sealed) : before?.api_token
     if (secret && replaced) await cache.delete(cacheKeys.holder(keys.hashToken(replaced)))
     return c.json({ message: 'User account updated' })

@@ -1,4 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
+import { networkOf } from '../auth/address.ts'
 import { logIn } from '../auth/login.ts'
 import { tokenOf } from '../auth/tokens.ts'
 import { login, token } from '../schemas/auth.ts'
@@ -26,7 +27,7 @@ export const authToken = operation(
     const id =
       own && c.var.caller.kind === 'user'
         ? c.var.caller.id
-        : await logIn(c.env, check(login, value) as { username: string; password: string })
+        : await logIn(c.env, check(login, value) as { username: string; password: string }, networkOf(c))
     return c.json({ token: await tokenOf(c.env.writer, c.env.keys, id) })
   },
 )

@@ -1,7 +1,8 @@
 import { createRoute } from '@hono/zod-openapi'
+import { networkOf } from '../auth/address.ts'
 import { logIn } from '../auth/login.ts'
 import { originOf, ownPath, startSession } from '../auth/session.ts'
-import { ArchiveError, ValidationError } from '../errors.ts'
+import { ArchiveError, errorHeaders, ValidationError } from '../errors.ts'
 import { loginPage } from '../pages/login.ts'
 import * as users from '../queries/users.ts'
 import { login, sessionLogin as schema } from '../schemas/auth.ts'
@@ -17,7 +18,8 @@ export const sessionLogin = operation(
     operationId: 'sessionLogin',
     tags: ['authentication'],
     summary: 'Log in',
-    description: 'For browsers: starts a session of two weeks, kept in a cookie. It ends when the password changes.',
+    description:
+      'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
     security: anyone,
     request: { body: body(schema) },
     responses: {
@@ -42,7 +44,7 @@ export const sessionLogin = operation(
     const text = (name: string) => (typeof value?.[name] === 'string' ? (value[name] as string) : '')
     const next = ownPath(text('next'), c.var.base)
     try {
-      const id = await logIn(c.env, check(login, value) as { username: string; password: string })
+      const id = await logIn(c.env, check(login, value) as { username: string; password: string }, networkOf(c))
       const user = await users.byId(c.env.writer, id)
       return c.body(null, 303, { location: next, 'set-cookie': startSession(c, user!), 'cache-control': 'no-store' })
     } catch (error) {
@@ -53,9 +55,10 @@ export const sessionLogin = operation(
           status: 400,
           username,
         })
-      if (error instanceof ArchiveError && error.code === 'portal_unavailable')
-        return loginPage(c, next, { message: error.message, status: 503, username })
-      throw error
+      if (!(error instanceof ArchiveError && (error.code === 'portal_unavailable' || error.code === 'throttled')))
+        throw error
+      for (const [name, value] of Object.entries(errorHeaders(error))) c.header(name, value)
+      return loginPage(c, next, { message: error.message, status: error.status as 429 | 503, username })
     }
   },
 )

@@ -10,7 +10,7 @@ export const sessionLogout = operation(
     operationId: 'sessionLogout',
     tags: ['authentication'],
     summary: 'Log out',
-    description: 'For browsers: takes the cookie of the session away.',
+    description: 'For browsers: ends all sessions of the user, on every device, and takes the cookie away.',
     security: anyone,
     responses: {
       303: {
@@ -23,5 +23,10 @@ export const sessionLogout = operation(
       ...refusals(403),
     },
   }),
-  (c) => c.body(null, 303, { location: '/api-auth/logout/', 'set-cookie': endSession(c), 'cache-control': 'no-store' }),
+  async (c) =>
+    c.body(null, 303, {
+      location: '/api-auth/logout/',
+      'set-cookie': await endSession(c),
+      'cache-control': 'no-store',
+    }),
 )

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { link, mkdir, open, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, open, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Directory } from '../store/local.ts'
+import type { Modes } from './private_files.ts'
 
 const absent = (error: NodeJS.ErrnoException): null => {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG' || error.code === 'EISDIR')
@@ -11,8 +12,11 @@ const absent = (error: NodeJS.ErrnoException): null => {
   throw error
 }
 
-/** A directory of the file system as the local store's root. Paths that lead out of it, by `..` or by a symbolic link, are not there. */
-export function openDirectory(root: string): Directory {
+/**
+ * A directory of the file system as the local store's root. Paths that lead out of it, by `..` or by a symbolic link, are not there.
+ * @param modes permissions of the files and folders that are made, whatever the umask
+ */
+export function openDirectory(root: string, modes: Modes): Directory {
   const top = resolve(root)
   const within = (path: string): string | null => {
     const full = resolve(join(top, path))
@@ -29,7 +33,7 @@ export function openDirectory(root: string): Directory {
   async function place(path: string): Promise<string> {
     const full = within(path)
     if (!full) throw new Error(`${path} leads out of the store`)
-    await mkdir(top, { recursive: true })
+    await makeFolders(top, modes.folder)
     const realTop = await realpath(top)
     let existing = dirname(full)
     let real = await realpath(existing).catch(absent)
@@ -38,7 +42,7 @@ export function openDirectory(root: string): Directory {
       real = await realpath(existing).catch(absent)
     }
     if (real !== realTop && !real.startsWith(realTop + sep)) throw new Error(`${path} leads out of the store`)
-    await mkdir(dirname(full), { recursive: true })
+    await makeFolders(dirname(full), modes.folder)
     return full
   }
   return {
@@ -61,7 +65,7 @@ export function openDirectory(root: string): Directory {
       // beside the file, since only inside one file system a file takes another's place in one step
       const [fresh, held] = [partBeside(full), partBeside(full)]
       try {
-        await writeThrough(fresh, body)
+        await writeThrough(fresh, body, modes.file)
         // where there is none yet: of two that come first at once, one is second
         if (await linked(fresh, full)) return null
         // under a name of its own, since others may put something else at the path while this is looked at
@@ -94,10 +98,22 @@ const partBeside = (path: string): string => join(dirname(path), `.${randomUUID(
 const streamOf = (path: string, range?: { start: number; end: number }): ReadableStream<Uint8Array> =>
   Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>
 
+/** Makes a folder and those above it that are missing. */
+async function makeFolders(path: string, mode: number): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode })
+  if (first === undefined) return
+  // the umask may have taken something away
+  for (let folder = path; ; folder = dirname(folder)) {
+    await chmod(folder, mode)
+    if (folder === first || folder === dirname(folder)) return
+  }
+}
+
 /** Writes a new file, and does not return before its bytes are on the disk. */
-async function writeThrough(path: string, body: ReadableStream<Uint8Array> | Uint8Array): Promise<void> {
-  const handle = await open(path, 'wx', 0o644)
+async function writeThrough(path: string, body: ReadableStream<Uint8Array> | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode)
   try {
+    await handle.chmod(mode)
     await writeFile(handle, body)
     await handle.sync()
   } finally {

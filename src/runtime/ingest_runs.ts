@@ -24,8 +24,8 @@ export async function noteRun(folder: string, target: unknown): Promise<NotedRun
   const digest = createHash('sha256').update(JSON.stringify(target)).digest('hex')
   const file = join(folder, id)
   const begin = async () => {
-    await mkdir(folder, { recursive: true })
-    await writeFile(file, `${digest}\n`)
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await writeFile(file, `${digest}\n`, { mode: 0o600 })
   }
   // a run that ends takes the folder away, if it is empty
   await begin().catch(begin)
@@ -50,7 +50,7 @@ export async function noteRun(folder: string, target: unknown): Promise<NotedRun
 
   function writeAnew(): void {
     const anew = `${file}.new`
-    writeFileSync(anew, `${digest}\n${[...open].map(line).join('')}`)
+    writeFileSync(anew, `${digest}\n${[...open].map(line).join('')}`, { mode: 0o600 })
     renameSync(anew, file)
     lines = open.size
   }

@@ -19,6 +19,7 @@ import { openDirectory } from './directory.ts'
 import { openEmbedded } from './embedded.ts'
 import { nodeMd5 } from './md5.ts'
 import { openPgSocket } from './pg_socket.ts'
+import { storeModes } from './private_files.ts'
 import { logRequest } from './process_log.ts'
 import { refuse, refusedRequest, refuseExpectation } from './refuse.ts'
 import { s3Platform } from './s3.ts'
@@ -57,7 +58,7 @@ function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Exc
 }
 
 const filesPlatform = (config: Config, log: Log): FilesPlatform => ({
-  files: openDirectory(config.files.root),
+  files: openDirectory(config.files.root, storeModes(config)),
   s3: s3Platform,
   md5: nodeMd5,
   log,

@@ -1,4 +1,4 @@
-import { createApp } from '../app.ts'
+import { createApp, failureOf } from '../app.ts'
 import { memoryCache } from '../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config.ts'
 import { connect } from '../connect.ts'
@@ -70,6 +70,9 @@ export default {
         close,
       })
       return await app.fetch(fronted(request), services)
+    } catch (error) {
+      // the app answers its own errors: here the services could not be put together
+      return failureOf(error as Error, log)
     } finally {
       context.waitUntil(close())
     }

@@ -53,12 +53,17 @@ describe('what is no usable hash never verifies, nor throws', () => {
     expect(await verifyPassword('', text)).toBe(false)
   })
 
-  test('a count above ten million is refused without being computed', async () => {
+  test('a count above ten million is refused without being computed, and what is no hash takes the time of one', async () => {
     const derive = vi.spyOn(crypto.subtle, 'deriveBits')
-    for (const count of ['10000001', '99999999', '4294967296', '9'.repeat(30)]) {
-      expect(await verifyPassword(password, encoded.replace('$1000$', `$${count}$`))).toBe(false)
-    }
-    expect(derive).not.toHaveBeenCalled()
+    for (const text of ['10000001', '99999999', '4294967296', '9'.repeat(30)].map((n) =>
+      encoded.replace('$1000$', `$${n}$`),
+    ))
+      expect(await verifyPassword(password, text)).toBe(false)
+    for (const text of ['', '!', 'md5$x$y']) expect(await verifyPassword(password, text)).toBe(false)
+    expect(derive.mock.calls.map(([algorithm]) => (algorithm as Pbkdf2Params).iterations)).toEqual(
+      Array(7).fill(600_000),
+    )
+    derive.mockClear()
     await verifyPassword(password, encoded)
     expect(derive).toHaveBeenCalledOnce()
   })

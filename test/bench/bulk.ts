@@ -4,10 +4,9 @@ import { readFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { deriveKeys } from '../../src/auth/keys.ts'
+import { openKeys } from '../../src/auth/open_keys.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config.ts'
-import { secretKeyOf } from '../../src/connect.ts'
 import type { Pool } from '../../src/database.ts'
 import { migrate } from '../../src/migrations.ts'
 import { addSuperuser } from '../../src/queries/users.ts'
@@ -114,7 +113,7 @@ async function bench(frames: number, rounds: number, closers: (() => Promise<unk
   const sql = poolAt(url, { max: 1 })
   closers.unshift(() => sql.end({ timeout: 5 }))
   await migrate(sql)
-  const keys = await deriveKeys(await secretKeyOf(parseConfig({}), sql))
+  const keys = await openKeys(parseConfig({}), sql)
   const token = await tokenOf(sql, keys, (await addSuperuser(sql, 'root', '!', ''))!)
 
   const { hostname, port } = new URL(url)

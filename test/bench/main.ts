@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
-import { deriveKeys } from '../../src/auth/keys.ts'
+import { openKeys } from '../../src/auth/open_keys.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config.ts'
-import { secretKeyOf } from '../../src/connect.ts'
 import type { Pool } from '../../src/database.ts'
 import { migrate } from '../../src/migrations.ts'
 import { addSuperuser, byName } from '../../src/queries/users.ts'
@@ -180,7 +179,7 @@ const row = (name: string, ...cells: string[]): string =>
   name.padEnd(14) + cells.map((cell) => cell.padStart(cell.length > 12 ? cell.length + 2 : 12)).join('')
 
 async function tokensOf(sql: Pool): Promise<Tokens> {
-  const keys = await deriveKeys(await secretKeyOf(parseConfig({}), sql))
+  const keys = await openKeys(parseConfig({}), sql)
   const root = (await addSuperuser(sql, 'root', '!', ''))!
   return { root: await tokenOf(sql, keys, root), member: await tokenOf(sql, keys, (await byName(sql, 'member'))!.id) }
 }

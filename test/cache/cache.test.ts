@@ -1,31 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { connect } from 'node:net'
+import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
 import { memcachedCache } from '../../src/cache/memcached.ts'
 import { memoryCache } from '../../src/cache/memory.ts'
 import { freePort } from '../support/free_port.ts'
+import { startMemcached } from '../support/memcached.ts'
 
 const warnings: string[] = []
 const log = { info() {}, warn: (message: string) => void warnings.push(message), error() {} }
-
-async function startMemcached(port: number): Promise<ChildProcess> {
-  const server = spawn('memcached', ['-u', 'nobody', '-l', '127.0.0.1', '-p', String(port), '-U', '0'], {
-    stdio: 'ignore',
-  })
-  for (;;) {
-    const socket = connect(port, '127.0.0.1')
-    const answered = await Promise.race([
-      once(socket, 'connect').then(() => true),
-      once(socket, 'error').then(() => false),
-    ]).catch(() => false)
-    socket.destroy()
-    if (answered) return server
-    if (server.exitCode !== null) throw new Error('memcached did not start')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
-}
 
 let server: ChildProcess
 let port: number
@@ -61,6 +43,18 @@ describe.each(Object.keys(caches))('%s', (kind) => {
     ])
     await new Promise((resolve) => setTimeout(resolve, 2100))
     expect(await cache.increment('n', 1)).toBe(1)
+    await cache.close()
+  })
+})
+
+describe.each(Object.keys(caches))('%s', (kind) => {
+  test('counts back, to nothing at least, and makes nothing of what is not there', async () => {
+    const cache = caches[kind]!()
+    for (let i = 0; i < 3; i++) await cache.increment('back', 60)
+    await cache.decrement('back')
+    expect(await cache.increment('back', 60)).toBe(3)
+    await cache.decrement('never counted')
+    expect(await cache.increment('never counted', 60)).toBe(1)
     await cache.close()
   })
 })

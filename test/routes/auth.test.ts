@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { deriveKeys } from '../../src/auth/keys.ts'
 import { hashPassword } from '../../src/auth/passwords.ts'
+import { rotateKeys } from '../../src/auth/rotation.ts'
 import { convertPlainTokens, tokenOf } from '../../src/auth/tokens.ts'
+import { inTransaction } from '../../src/queries/transaction.ts'
 import { addSuperuser, byName, save } from '../../src/queries/users.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
@@ -209,18 +212,69 @@ describe('the server call of the portal', () => {
 })
 
 describe('another SECRET_KEY', () => {
-  test('makes the tokens there were invalid; a log-in gives another, which works from then on', async () => {
+  const NEW_KEY = 'another key of the tests'
+
+  test('is refused with words, and nothing changes', async () => {
     const { token, id } = await newUser('gimli')
-    await update({ username: 'gimli', tokens: { api_token: 'gimli-api-token' } })
-    const process = await beside(archive, { ...ENV, SECRET_KEY: 'another key' })
-    expect([await whoIs(token, process), await whoIs('gimli-api-token', process)]).toEqual([401, 401])
-    const next = await tokenOf(process.services.writer, process.services.keys, id)
-    expect(next).not.toBe(token)
-    expect(await whoIs(next, process)).toBe('gimli')
-    await update({ username: 'gimli', tokens: { api_token: 'gimli-api-token' } }, SERVER_KEY, process)
-    expect(await whoIs('gimli-api-token', process)).toBe('gimli')
+    const { writer, keys } = archive.services
+    const kept = async () => [await writer`select * from tokens order by user_id`, await writer`select * from settings`]
+    const before = await kept()
+    await expect(beside(archive, { ...ENV, SECRET_KEY: NEW_KEY })).rejects.toThrow(
+      'SECRET_KEY is not the key under which this database keeps its tokens. Nothing was changed.',
+    )
+    expect(await kept()).toEqual(before)
+    expect([await whoIs(token), await tokenOf(writer, keys, id)]).toEqual(['gimli', token])
+  })
+
+  test('is refused by a database without a fingerprint too, which takes that of the key that opens its tokens', async () => {
+    const { writer } = archive.services
+    await writer`delete from settings where name = 'secret_key_fingerprint'`
+    await expect(beside(archive, { ...ENV, SECRET_KEY: NEW_KEY })).rejects.toThrow('SECRET_KEY is not the key')
+    await beside(archive, ENV)
+    const [row] = await writer`select value from settings where name = 'secret_key_fingerprint'`
+    expect(row!.value).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  test('takes over by a rotation: all tokens stay, and who has the old key says 503 and writes nothing', async () => {
+    const other = await testArchive(ENV)
+    try {
+      const { writer, keys } = other.services
+      const id = (await byName(writer, 'root'))!.id
+      const cookie = `sessionid=${await sessionOf(other, 'legolas')}`
+      await update({ username: 'gloin', tokens: { api_token: 'gloin-api-token' } }, SERVER_KEY, other)
+      const fresh = await deriveKeys(NEW_KEY)
+      // the process that goes on with the old key, and has not seen these tokens yet
+      const old = await beside(other, ENV)
+      expect(await inTransaction(writer, (tx) => rotateKeys(tx, keys, fresh, null))).toEqual({ renewed: 3, lost: 0 })
+      const process = await beside(other, { ...ENV, SECRET_KEY: NEW_KEY })
+      expect([await whoIs(other.root, process), await whoIs('gloin-api-token', process)]).toEqual(['root', 'gloin'])
+      expect(await tokenOf(process.services.writer, process.services.keys, id)).toBe(other.root)
+      const who = async (archive: Pick<TestArchive, 'request'>) =>
+        ((await (await archive.request('/profile/', { headers: { cookie } })).json()) as { username: string }).username
+      expect([await who(old), await who(process)]).toEqual(['legolas', ''])
+      expect([await whoIs(other.root, old), await whoIs('gloin-api-token', old)]).toEqual([503, 503])
+      const before = await writer`select * from tokens order by user_id`
+      await expect(tokenOf(writer, keys, id)).rejects.toThrow('restarted with its new key')
+      expect((await update({ username: 'gloin', tokens: { api_token: 'x' } }, SERVER_KEY, old)).status).toBe(503)
+      expect(await writer`select * from tokens order by user_id`).toEqual(before)
+      await expect(inTransaction(writer, (tx) => rotateKeys(tx, keys, fresh, null))).rejects.toThrow()
+      await expect(beside(other, ENV)).rejects.toThrow('SECRET_KEY is not the key')
+    } finally {
+      await other.close()
+    }
   })
 })
+
+/** The session cookie of a new superuser, who has a token as well. */
+async function sessionOf(of: TestArchive, username: string): Promise<string> {
+  const { writer, keys } = of.services
+  await tokenOf(writer, keys, (await addSuperuser(writer, username, await hashPassword('mirkwood'), ''))!)
+  const response = await of.request('/api-auth/login/', {
+    method: 'POST',
+    body: new URLSearchParams({ username, password: 'mirkwood' }),
+  })
+  return /^sessionid=([^;]+)/.exec(response.headers.get('set-cookie')!)![1]!
+}
 
 describe('plain tokens of an adopted database', () => {
   const adopt = async (username: string) => {

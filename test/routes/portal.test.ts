@@ -31,7 +31,7 @@ afterAll(async () => {
 /** Another process of the archive: it remembers nothing of the portal. Each test has one, and a portal that answers. */
 let process: Awaited<ReturnType<typeof beside>>
 beforeEach(async () => {
-  portal.mood = 'answers'
+  Object.assign(portal, { mood: 'answers', moodFor: null })
   await portal.stop()
   await portal.start()
   // first, for a process reads the clock that was there when it began
@@ -125,6 +125,133 @@ describe('logging in', () => {
   )
 })
 
+describe('a portal account with the name of a local one', () => {
+  const SHADOW = account('elrond', 'shadow', ['alpha'], { staff: true })
+  beforeAll(async () => {
+    portal.accounts.push(SHADOW, account('admin', 'shadow', [], { staff: true, superuser: true }))
+    // as an embedded archive makes it: without a password
+    await addSuperuser(archive.services.writer, 'admin', '!', '')
+  })
+  const rows = async () =>
+    JSON.stringify(
+      await archive.services.writer`select * from users u left join profiles p on p.user_id = u.id
+      where username in ('elrond', 'admin') order by username`,
+    )
+
+  test.each(['elrond', 'admin'])(
+    'is refused on every way in, with a line in the log, and changes nothing: %s',
+    async (name) => {
+      const before = await rows()
+      const logged = archive.logged.length
+      expect(await told(await get('/profile/', `Bearer ${name}-bearer`))).toEqual({
+        status: 401,
+        body: { detail: 'No Such User' },
+      })
+      expect(await told(await login(name, 'shadow'))).toEqual(REFUSED)
+      const form = await process.request('/api-auth/login/', {
+        method: 'POST',
+        body: new URLSearchParams({ username: name, password: 'shadow' }),
+      })
+      expect([form.status, form.headers.get('set-cookie')]).toEqual([400, null])
+      const update = await process.request('/authprofile/addupdateuser/', {
+        json: { username: name, is_superuser: false, tokens: { api_token: `${name}-api-token` } },
+        headers: { authorization: `Server ${SERVER_KEY}` },
+      })
+      expect(await told(update)).toEqual({
+        status: 400,
+        body: { username: ['An account of this name was made in the archive itself.'] },
+      })
+      expect((await get('/profile/', `Token ${name}-api-token`)).status).toBe(401)
+      expect(await rows()).toBe(before)
+      expect(
+        archive.logged.slice(logged).filter((line) => line.message.startsWith('a portal account is refused')),
+      ).toEqual(Array(4).fill(expect.objectContaining({ level: 'warning', fields: { username: name } })))
+    },
+  )
+
+  test('the local one goes on by its own password', async () => {
+    expect((await login('elrond', 'rivendell')).status).toBe(200)
+  })
+
+  test('a user of the portal for whom the old server kept the password is none', async () => {
+    const { writer } = archive.services
+    portal.accounts.push(account('pippin', 'mushrooms', []))
+    await get('/profile/', 'Bearer pippin-bearer')
+    await writer`update users set password = ${await hashPassword('old mushrooms')} where username = 'pippin'`
+    expect((await login('pippin', 'mushrooms')).status).toBe(200)
+    // and one whom the old server's createsuperuser makes, beside us, is local, also when that server takes a token for it
+    await writer`insert into users (username, password) values ('shelob', ${await hashPassword('cirith')})`
+    portal.accounts.push(account('shelob', 'shadow', []))
+    expect([(await login('shelob', 'shadow')).status, (await login('shelob', 'cirith')).status]).toEqual([400, 200])
+    await writer`insert into profiles (user_id, staff_view, api_token)
+      select id, false, 'shelob-api-token' from users where username = 'shelob'`
+    expect((await get('/profile/', 'Token shelob-api-token')).status).toBe(401)
+  })
+})
+
+describe('failed log-ins', () => {
+  const from = (address: string, username: string, password: string) =>
+    process.request('/api-token-auth/', { json: { username, password }, headers: { 'x-forwarded-for': address } })
+  const waitOf = async (response: Response): Promise<number> => {
+    expect(response.status).toBe(429)
+    expect(await response.json()).toEqual({
+      detail: `Request was throttled. Expected available in ${response.headers.get('retry-after')} seconds.`,
+    })
+    return Number(response.headers.get('retry-after'))
+  }
+
+  test('wait longer and longer, whoever the name is; the right password works when the wait is over', async () => {
+    for (const name of ['elrond', 'nobody-at-all']) {
+      const waits: number[] = []
+      for (let i = 0; i < 5; i++) expect((await from('192.0.2.1', name, 'wrong')).status).toBe(400)
+      for (let i = 0; i < 4; i++) {
+        expect((await from('192.0.2.1', name, 'wrong')).status).toBe(400)
+        waits.push(await waitOf(await from('192.0.2.1', name, 'rivendell')))
+        later(waits.at(-1)! + 1)
+      }
+      expect(waits).toEqual([2, 4, 8, 16])
+    }
+    expect((await from('192.0.2.1', 'elrond', 'rivendell')).status).toBe(200)
+    expect(archive.logged).toContainEqual({
+      level: 'warning',
+      message: 'a log-in failed',
+      fields: { username: 'elrond', address: '192.0.2.1' },
+    })
+    expect(archive.logged).toContainEqual({
+      level: 'warning',
+      message: 'too many failures: further tries have to wait',
+      fields: { what: 'log-ins as "elrond" from 192.0.2.1', seconds: 2 },
+    })
+  })
+
+  test('that come all at once are held back as well', async () => {
+    const hits = portal.hits.token
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, i) => from('192.0.2.1', 'frodo', `guess ${i}`)))
+    expect(answers.filter((answer) => answer.status === 400)).toHaveLength(6)
+    expect(portal.hits.token - hits).toBe(6)
+  })
+
+  test('an outage of the portal counts as no failure', async () => {
+    await portal.stop()
+    for (let i = 0; i < 6; i++) expect((await from('192.0.2.1', 'frodo', 'theone')).status).toBe(503)
+    await portal.start()
+    later(10)
+    expect((await from('192.0.2.1', 'frodo', 'theone')).status).toBe(200)
+  })
+
+  test('show the form again in a browser, with the time to wait', async () => {
+    const post = () =>
+      process.request('/api-auth/login/', {
+        method: 'POST',
+        body: new URLSearchParams({ username: 'elrond', password: 'wrong' }),
+      })
+    for (let i = 0; i < 6; i++) expect((await post()).status).toBe(400)
+    const response = await post()
+    expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2'])
+    expect(await response.text()).toContain('Expected available in 2 seconds.')
+  })
+})
+
 describe('a bearer token', () => {
   test('of a user the archive has never seen makes that user', async () => {
     expect(await byName(archive.services.writer, 'samwise')).toBeUndefined()
@@ -179,64 +306,127 @@ describe('a bearer token', () => {
   )
 
   test.each(OUTAGES)(
-    'that nobody knows gets public data while the portal %s, and a 503 where it would be refused',
+    'that nobody knows is a 503 on every request while the portal %s, reads of public data included',
     async (_, away) => {
       await away()
-      const bearer = 'Bearer not-known-here'
-      const list = await get('/frames/', bearer)
-      expect(((await list.json()) as { results: { basename: string }[] }).results.map((row) => row.basename)).toEqual([
-        'open',
-      ])
-      for (const path of [
-        `/frames/${open.id}/`,
-        `/frames/${open.id}/headers/`,
-        '/frames/aggregate/',
-        '/thumbnails/',
-        '/profile/',
-        '/',
-      ])
-        expect([path, (await get(path, bearer)).status]).toEqual([path, 200])
-      for (const path of [
-        `/frames/${own.id}/`,
-        `/frames/${own.id}/headers/`,
-        `/frames/${own.id}/related/`,
-        '/frames/999999/',
-        '/versions/',
-        '/thumbnails/999999/',
-      ]) {
-        const response = await get(path, bearer)
-        expect([path, response.headers.get('retry-after'), await told(response)]).toEqual([
-          path,
-          expect.any(String),
-          UNAVAILABLE,
-        ])
-      }
       for (const [path, method] of [
+        ['/frames/', 'GET'],
+        [`/frames/${open.id}/`, 'GET'],
+        [`/frames/${own.id}/headers/`, 'GET'],
+        ['/frames/999999/', 'GET'],
+        ['/frames/aggregate/', 'GET'],
+        ['/profile/', 'GET'],
+        ['/', 'GET'],
+        ['/docs/', 'GET'],
+        ['/frames/zip/', 'POST'],
         ['/frames/', 'POST'],
-        [`/frames/${own.id}/`, 'PATCH'],
         [`/frames/${own.id}/`, 'DELETE'],
         ['/revoke_token/', 'POST'],
-      ] as const)
-        expect([path, await told(await process.request(path, { method, headers: { authorization: bearer } }))]).toEqual(
-          [path, UNAVAILABLE],
-        )
+      ] as const) {
+        const response = await process.request(path, { method, headers: { authorization: 'Bearer not-known-here' } })
+        expect([path, response.headers.get('retry-after'), await told(response)]).toEqual([path, '30', UNAVAILABLE])
+      }
     },
   )
+
+  test('that the portal refused is refused unseen for some seconds', async () => {
+    const bearer = 'Bearer looping'
+    await get('/frames/', bearer)
+    const hits = portal.hits.profile
+    for (let i = 0; i < 50; i++) expect((await get('/frames/', bearer)).status).toBe(401)
+    expect(portal.hits.profile).toBe(hits)
+    later(20)
+    expect([(await get('/frames/', bearer)).status, portal.hits.profile]).toEqual([401, hits + 1])
+  })
+
+  test('that is made up is held off by address before the portal is asked; one that was vouched for goes on', async () => {
+    const from = (address: string, authorization: string) =>
+      process.request('/profile/', { headers: { authorization, 'x-forwarded-for': address } })
+    await from('192.0.2.9', 'Bearer frodo-bearer')
+    later(400)
+    const hits = portal.hits.profile
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => from('192.0.2.1', `Bearer made-up-${i}`)))
+    const statuses = answers.map((answer) => answer.status)
+    expect([...new Set(statuses)].sort()).toEqual([401, 429])
+    // thirty, and the one whose turn it is after the first wait
+    expect(portal.hits.profile - hits).toBe(31)
+    const late = answers.find((answer) => answer.status === 429)!
+    expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await from('192.0.2.1', 'Bearer frodo-bearer')).status).toBe(200)
+    expect((await from('192.0.2.2', 'Bearer made-up')).status).toBe(401)
+    expect((await process.request('/profile/', { headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(200)
+    later(901)
+    expect((await from('192.0.2.1', 'Bearer made-up')).status).toBe(401)
+  })
 })
 
 describe('while the portal is away', () => {
-  test('nobody waits for it twice: after a failure it is left alone for some seconds', async () => {
+  const outages = (from: number) =>
+    archive.logged.slice(from).filter((line) => line.message.startsWith('the Observation Portal'))
+
+  test('three failures in a row are an outage: then nobody waits but one who tries, every five seconds', async () => {
+    const logged = archive.logged.length
     portal.mood = 'slow'
-    const started = performance.now()
-    await get('/frames/', 'Bearer not-known-here')
-    const waited = performance.now() - started
     const hits = portal.hits.profile
-    for (let i = 0; i < 5; i++) await get('/frames/', 'Bearer not-known-here')
-    expect(performance.now() - started).toBeLessThan(waited + 2000)
-    expect([waited < 5000, portal.hits.profile]).toEqual([true, hits])
+    const ask = (n: number) => Promise.all(Array.from({ length: n }, (_, i) => get('/frames/', `Bearer unknown-${i}`)))
+    await ask(3)
+    expect(portal.hits.profile - hits).toBe(3)
+    const started = performance.now()
+    await ask(20)
+    expect([performance.now() - started < 2000, portal.hits.profile - hits]).toEqual([true, 3])
+    later(6)
+    await ask(20)
+    expect(portal.hits.profile - hits).toBe(4)
     portal.mood = 'answers'
-    later(10)
+    later(6)
     expect((await get('/profile/', 'Bearer frodo-bearer')).status).toBe(200)
+    expect(outages(logged)).toEqual([
+      {
+        level: 'warning',
+        message: 'the Observation Portal does not answer: requests that need it get a 503',
+        fields: { reason: 'no answer within 3 s' },
+      },
+      { level: 'info', message: 'the Observation Portal answers again', fields: { seconds: 12, requests: 43 } },
+    ])
+  })
+
+  test.each(['slow', 'fails', 'nonsense'] as const)('one request that %s is nobody else’s trouble', async (mood) => {
+    const logged = archive.logged.length
+    for (let round = 0; round < 4; round++) {
+      Object.assign(portal, { mood, moodFor: 1 })
+      expect((await get('/profile/', `Bearer unknown-${round}`)).status).toBe(503)
+      later(400)
+      expect((await get('/profile/', 'Bearer frodo-bearer')).status).toBe(200)
+    }
+    expect(outages(logged)).toEqual([])
+  })
+
+  test('one who asks it too often has to wait as long as it says, and nobody else', async () => {
+    const hits = portal.hits.profile
+    Object.assign(portal, { mood: 'busy', moodFor: 1 })
+    for (let i = 0; i < 3; i++) {
+      const response = await get('/profile/', 'Bearer samwise-bearer-2')
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '20'])
+    }
+    expect(portal.hits.profile).toBe(hits + 1)
+    expect((await get('/profile/', 'Bearer frodo-bearer')).status).toBe(200)
+    later(21)
+    expect((await get('/profile/', 'Bearer samwise-bearer-2')).status).toBe(401)
+  })
+
+  test('a token whose proposals it never named is a 503 too; that of a superuser works', async () => {
+    const push = (username: string, is_superuser: boolean) =>
+      process.request('/authprofile/addupdateuser/', {
+        json: { username, is_superuser, tokens: { api_token: `${username}-api-token` } },
+        headers: { authorization: `Server ${SERVER_KEY}` },
+      })
+    await push('bilbo', false)
+    await push('radagast', true)
+    await portal.stop()
+    for (const path of ['/frames/', `/frames/${open.id}/`, '/profile/'])
+      expect(await told(await get(path, 'Token bilbo-api-token'))).toEqual(UNAVAILABLE)
+    expect((await get('/frames/', 'Token radagast-api-token')).status).toBe(200)
+    expect((await process.request('/frames/')).status).toBe(200)
   })
 
   test('archive and portal tokens work, with the proposals last seen, also after a restart', async () => {

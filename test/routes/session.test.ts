@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import * as users from '../../src/queries/users.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
+import { beside } from '../support/beside.ts'
 
 const PASSWORD = 'speak friend & enter'
 const ORIGIN = 'http://localhost'
@@ -249,6 +250,19 @@ test('logging out takes the cookie away; a mere link does not', async () => {
     '/api-auth/logout/',
     'sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax',
   ])
+})
+
+test('logging out ends the session on the server: a copy of its cookie is dead, on every process, and the next log-in works', async () => {
+  const [cookie, elsewhere] = [await signedIn(), await signedIn()]
+  const other = await beside(archive, {})
+  expect((await other.request('/profile/', { headers: { cookie } })).status).toBe(200)
+  await archive.request('/api-auth/logout/', { method: 'POST', headers: { cookie, host: 'localhost', origin: ORIGIN } })
+  for (const each of [cookie, elsewhere]) {
+    expect(await whoIs(each)).toBe('')
+    const profile = await other.request('/profile/', { headers: { cookie: each } })
+    expect(await profile.json()).toMatchObject({ username: '' })
+  }
+  expect(await whoIs(await signedIn())).toBe('frodo')
 })
 
 test('the documentation says who is signed in, and links to the form otherwise', async () => {

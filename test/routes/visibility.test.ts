@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { byName } from '../../src/queries/users.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
 import { FAR, newFrame, newVersion, PAST, post, store } from '../support/frames.ts'
 import { account, startPortal, type TestPortal } from '../support/portal.ts'
 
@@ -69,7 +68,7 @@ interface Who {
   proposals: string[]
   staff: boolean
   superuser: boolean
-  kind: 'anonymous' | 'user' | 'unverified'
+  kind: 'anonymous' | 'user'
   /** Set before the tests run. */
   send: Send
 }
@@ -100,7 +99,6 @@ const CALLERS = {
   staff: who('staff without a proposal', 'user', [], { staff: true }),
   superuser: who('a superuser', 'user', [], { staff: true, superuser: true }),
   superuserOnly: who('a superuser who is not staff', 'user', [], { superuser: true }),
-  unverified: who('a bearer while the portal is down', 'unverified'),
 }
 
 /** The whole model: what a caller sees, and what of it is listed or has an address of its own. */
@@ -108,9 +106,6 @@ const sees = ({ superuser, proposals }: Who, { publicDate, proposal }: Frame): b
   superuser || publicDate === PAST || proposals.includes(proposal)
 const seesDetail = (caller: Who, f: Frame): boolean => sees(caller, f) && f.dated
 const seesListed = (caller: Who, f: Frame): boolean => sees(caller, f) && f.dated && f.filed
-
-/** What a caller is told of what it may not see, or of what is for others. */
-const refusal = (caller: Who, status: 401 | 403 | 404): number => (caller.kind === 'unverified' ? 503 : status)
 
 let archive: TestArchive
 let portal: TestPortal
@@ -210,14 +205,6 @@ async function signIn(): Promise<void> {
   CALLERS.staff.send = token('elrond')
   CALLERS.superuser.send = token('gandalf')
   CALLERS.superuserOnly.send = token('saruman')
-  const gone = await startPortal([])
-  await gone.stop()
-  const alone = await beside(archive, { ...gone.env, ZIP_DELIVERY: 'manifest' })
-  CALLERS.unverified.send = (path, init) =>
-    alone.request(path, {
-      ...init,
-      headers: { ...(init?.headers as Record<string, string>), authorization: 'Bearer nobody-knows' },
-    })
 }
 
 interface Row {
@@ -247,8 +234,7 @@ const there = (basenames: readonly string[]): Outcomes =>
   Object.fromEntries(FRAMES.map((f) => [f.basename, basenames.includes(f.basename) ? 'there' : 'absent']))
 const thereOrAbsent = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) =>
   rule(caller, f) ? 'there' : 'absent'
-const statusOr = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) =>
-  rule(caller, f) ? 200 : refusal(caller, 404)
+const statusOr = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) => (rule(caller, f) ? 200 : 404)
 
 async function each(frames: readonly Frame[], ask: (f: Frame) => Promise<unknown>): Promise<Outcomes> {
   const outcomes: Outcomes = {}
@@ -270,7 +256,7 @@ async function walk(caller: Who, first: string): Promise<string[]> {
 }
 const forStaff = (caller: Who): number => {
   if (caller.staff || caller.superuser) return 200
-  return refusal(caller, caller.kind === 'user' ? 403 : 401)
+  return caller.kind === 'user' ? 403 : 401
 }
 
 const file = (which: 'newest' | 'older' | 'thumbnail'): Path => ({
@@ -287,7 +273,7 @@ const byId = (name: string, path: (f: Frame) => string, body: (f: Frame, body: u
       const response = await send(path(f))
       return response.status === 200 ? body(f, await response.json()) : response.status
     }),
-  expected: (caller, f) => (seesDetail(caller, f) ? 'the frame' : refusal(caller, 404)),
+  expected: (caller, f) => (seesDetail(caller, f) ? 'the frame' : 404),
 })
 const isFrame = (f: Frame, body: unknown): unknown => ((body as { id: number }).id === f.id ? 'the frame' : body)
 
@@ -414,12 +400,10 @@ const PATHS: Path[] = [
     name: 'a ZIP of all',
     found: async (caller) => {
       const response = await caller.send('/frames/zip/', inBody({ frame_ids: FRAMES.map((f) => f.id) }))
-      if (caller.kind === 'unverified')
-        return there(response.status === 503 ? [] : ['a ZIP that lacks what may be one’s own'])
       expect(response.status).toBe(200)
       return there([...(await response.text()).matchAll(/\/([\w-]+)\.fits\.fz$/gm)].map((m) => m[1]!))
     },
-    expected: thereOrAbsent((caller, f) => caller.kind !== 'unverified' && seesListed(caller, f)),
+    expected: thereOrAbsent(seesListed),
   },
   file('newest'),
   file('older'),
@@ -451,7 +435,7 @@ describe.each(Object.values(CALLERS).map((caller) => [caller.name, caller] as co
 
 test('the model tells the frames and the callers apart', () => {
   const views = Object.values(CALLERS).map((caller) => FRAMES.filter((f) => seesListed(caller, f)).length)
-  expect(views).toEqual([3, 5, 5, 5, 5, 3, 5, 3, 10, 10, 3])
+  expect(views).toEqual([3, 5, 5, 5, 5, 3, 5, 3, 10, 10])
 })
 
 test('a list of versions is for staff', async () => {
@@ -502,9 +486,7 @@ const hiddenAndMissing: [string, (id: number, name: string, path: string) => [st
 ]
 
 describe.each(
-  [CALLERS.anonymous, CALLERS.outsider, CALLERS.byPortalToken, CALLERS.staff, CALLERS.unverified].map(
-    (c) => [c.name, c] as const,
-  ),
+  [CALLERS.anonymous, CALLERS.outsider, CALLERS.byPortalToken, CALLERS.staff].map((c) => [c.name, c] as const),
 )('to %s a hidden frame is no frame', (_, caller) => {
   test.each(hiddenAndMissing)('%s', async (_, request) => {
     const { id, files } = others()

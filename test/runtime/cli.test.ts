@@ -5,7 +5,7 @@ import { freePort } from '../support/free_port.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 
-const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token']
+const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token', 'rotate-secret-key']
 
 describe('the command line', () => {
   test('help lists the commands, and each command has its own', async () => {
@@ -49,6 +49,7 @@ describe('the command line', () => {
     [['createsuperuser'], 'there is no terminal to ask on: use --noinput, see platestack createsuperuser --help'],
     [['createsuperuser', '--noinput'], '--noinput needs --username or SUPERUSER_USERNAME'],
     [['createsuperuser', '--noinput', '--username', 'frodo'], '--noinput needs SUPERUSER_PASSWORD'],
+    [['rotate-secret-key', 'a-key'], "Unexpected argument 'a-key'; --help lists the options"],
   ])('a wrong command line is one line and exit code 2: %j', async (args, line) => {
     expect(await platestack(args)).toEqual({ code: 2, stdout: '', stderr: `platestack: ${line}\n` })
   })
@@ -259,5 +260,113 @@ describe('on PostgreSQL', () => {
   test('the program can be executed as it was built', async () => {
     const running = launch(program, ['--version'])
     expect(await running.ended).toBe(0)
+  })
+
+  describe('the key of the tokens', () => {
+    const [KEY, OTHER] = ['the key so far, of the tests', 'another key, of the tests']
+    const withUser = async (env: Record<string, string>) => {
+      const all = { DATABASE_URL: await pg.createDatabase(undefined, 'template'), ...env }
+      await platestack(['createsuperuser', '--noinput'], {
+        ...all,
+        SUPERUSER_USERNAME: 'frodo',
+        SUPERUSER_PASSWORD: 'ringbearer',
+      })
+      const { stdout } = await platestack(['token', 'frodo'], all)
+      expect(stdout).toMatch(/^\w{40}\n$/)
+      const kept = () =>
+        pg.psql(new URL(all.DATABASE_URL).pathname.slice(1), {
+          sql: 'select * from tokens; select * from profiles; select * from settings order by name',
+        })
+      return { env: all, token: stdout, kept }
+    }
+
+    test.each([
+      ['another', OTHER, 'SECRET_KEY is not the key under which this database keeps its tokens. Nothing was changed.'],
+      ['none', '', 'this database keeps its tokens under a SECRET_KEY that is not set here. Nothing was changed.'],
+    ])('%s is refused by every command that uses it, and nothing changes', async (_, key, words) => {
+      const { env, token, kept } = await withUser({ SECRET_KEY: KEY })
+      const before = await kept()
+      for (const args of [
+        ['token', 'frodo'],
+        ['serve'],
+        ['migrate'],
+        ['checksum'],
+        ['rotate-secret-key'],
+        ['ingest', '.'],
+      ]) {
+        const { code, stdout, stderr } = await platestack(args, {
+          DATABASE_URL: env.DATABASE_URL,
+          NEW_SECRET_KEY: OTHER.toUpperCase(),
+          PORT: '0',
+          ...(key && { SECRET_KEY: key }),
+        })
+        expect([args, code, stdout, stderr]).toEqual([args, 1, '', expect.stringContaining(words)])
+      }
+      expect(await kept()).toBe(before)
+      expect((await platestack(['token', 'frodo'], env)).stdout).toBe(token)
+    })
+
+    test('is rotated: tokens stay, sessions end, and the key so far is refused; neither key is printed', async () => {
+      const { env, token } = await withUser({ SECRET_KEY: KEY })
+      const rotated = await platestack(['rotate-secret-key'], { ...env, NEW_SECRET_KEY: OTHER })
+      expect([rotated.code, rotated.stderr, rotated.stdout]).toEqual([
+        0,
+        '',
+        '1 tokens are kept under the new key. Sessions, signed addresses and cursors made so far have ended.\nSet SECRET_KEY to the new key now, and restart every process of the archive that is running.\n',
+      ])
+      expect((await platestack(['token', 'frodo'], { ...env, SECRET_KEY: OTHER })).stdout).toBe(token)
+      expect((await platestack(['token', 'frodo'], env)).code).toBe(1)
+      const archive = await serve({ ...env, SECRET_KEY: OTHER })
+      const profile = await fetch(`${archive.url}/profile/`, { headers: { authorization: `Token ${token.trim()}` } })
+      expect(await profile.json()).toMatchObject({ username: 'frodo' })
+      expect(await stop(archive)).toBe(0)
+    })
+
+    test('that the archive made for itself is replaced where it is kept', async () => {
+      const { env, token, kept } = await withUser({})
+      const before = await kept()
+      const rotated = await platestack(['rotate-secret-key'], env)
+      expect([rotated.code, rotated.stdout]).toEqual([
+        0,
+        expect.stringContaining('The new key is kept in the database'),
+      ])
+      expect(await kept()).not.toBe(before)
+      expect((await platestack(['token', 'frodo'], env)).stdout).toBe(token)
+      const configured = await platestack(['rotate-secret-key'], { ...env, NEW_SECRET_KEY: OTHER })
+      expect([configured.code, configured.stdout]).toEqual([
+        0,
+        expect.stringContaining('Set SECRET_KEY to the new key'),
+      ])
+      expect((await platestack(['token', 'frodo'], env)).stderr).toContain('under a SECRET_KEY that is not set here')
+      expect((await platestack(['token', 'frodo'], { ...env, SECRET_KEY: OTHER })).stdout).toBe(token)
+    })
+
+    test('is asked for on a terminal, and not shown; a short one and the key so far are refused', async () => {
+      const { env, token } = await withUser({ SECRET_KEY: KEY })
+      const asked = onTerminal(['rotate-secret-key'], env)
+      for (const question of [/New SECRET_KEY: /, /New SECRET_KEY \(again\): /]) {
+        await asked.printed(question)
+        asked.child.stdin.write(`${OTHER}\r`)
+      }
+      expect(await asked.ended).toBe(0)
+      expect(asked.stdout).not.toContain(OTHER)
+      const now = { ...env, SECRET_KEY: OTHER }
+      expect((await platestack(['token', 'frodo'], now)).stdout).toBe(token)
+      for (const [key, words] of [
+        ['short', 'a new SECRET_KEY has 16 characters at least'],
+        [OTHER, 'the new key is the key so far'],
+      ] as const)
+        expect(await platestack(['rotate-secret-key'], { ...now, NEW_SECRET_KEY: key })).toEqual({
+          code: 2,
+          stdout: '',
+          stderr: `platestack: ${words}\n`,
+        })
+      expect(await platestack(['rotate-secret-key'], now)).toEqual({
+        code: 2,
+        stdout: '',
+        stderr:
+          'platestack: set NEW_SECRET_KEY: there is no terminal to ask on, see platestack rotate-secret-key --help\n',
+      })
+    })
   })
 })

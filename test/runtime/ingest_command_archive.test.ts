@@ -207,14 +207,14 @@ test('the embedded database: it is made when there is none; while an archive run
   expect([code, stdout]).toEqual([0, expect.stringContaining('3 in as new frames')])
   expect(readdirSync(join(home, 'data/files'))).toEqual(['cpt'])
   const embedded = await serve(env)
-  await embedded.printed(/with the token \w+/)
+  await embedded.printed(/its token: /)
   const refused = await ingest([night], env)
   expect([refused.code, refused.stdout]).toEqual([1, ''])
   expect(refused.stderr).toMatch(
     /is in use by process \d+: .* --api-root http:\/\/127\.0\.0\.1:8000\/ and --auth-token/,
   )
-  const [, token] = await embedded.printed(/with the token (\w+)/)
-  const through = await ingest(['--api-root', embedded.url, '--auth-token', token!, night], env)
+  const token = (await platestack(['token', 'admin'], env)).stdout.trim()
+  const through = await ingest(['--api-root', embedded.url, '--auth-token', token, night], env)
   expect([through.code, through.stdout]).toEqual([0, expect.stringContaining('3 already there')])
   await stop(embedded)
 }, 180_000)

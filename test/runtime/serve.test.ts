@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { platestack, type Running, serve, stop } from '../support/program.ts'
+import { onTerminal, platestack, type Running, serve, stop } from '../support/program.ts'
 
 const shell = promisify(execFile)
 
@@ -78,7 +78,9 @@ describe('with nothing configured', () => {
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'platestack-serve-'))
     archive = await serve({}, home)
-    token = (await archive.printed(/admin, with the token (\w{40})\n/))[1]!
+    const { code, stdout } = await platestack(['token', 'admin'], {}, home)
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^\w{40}\n$/)])
+    token = stdout.trim()
   })
   // whatever the test before has left
   beforeEach(async () => {
@@ -102,10 +104,11 @@ describe('with nothing configured', () => {
 
   test('it keeps everything under ./data and prints commands that work as they stand', async () => {
     await archive.printed(/^ {2}curl .*\/profile\/'$/m)
+    expect(`${archive.stdout}${archive.stderr}`).not.toContain(token)
     const commands = archive.stdout.match(/^ {2}curl .*$/gm)!
     expect(commands).toHaveLength(2)
     const answers = await Promise.all(
-      commands.map(async (line) => JSON.parse((await shell('sh', ['-c', `${line} -sS`])).stdout)),
+      commands.map(async (line) => JSON.parse((await shell('sh', ['-c', `${line} -sS`], { cwd: home })).stdout)),
     )
     expect(answers).toEqual([
       expect.objectContaining({ count: 0, results: [] }),
@@ -120,7 +123,6 @@ describe('with nothing configured', () => {
     const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
     const script = ['set -e', 'shopt -s expand_aliases', "alias curl='curl -sS -w \\\\n'", ...blocks]
       .join('\n')
-      .replace('put-the-token-here', token)
       .replace('http://127.0.0.1:8000', archive.url)
       .replaceAll('dist/platestack.js', fileURLToPath(new URL('../../dist/platestack.js', import.meta.url)))
     const { stdout, stderr } = await shell('bash', ['-c', script], { cwd: home })
@@ -140,7 +142,7 @@ describe('with nothing configured', () => {
   })
 
   test('a second process is told that the database is in use, and the first goes on', async () => {
-    for (const args of [['serve'], ['token', 'admin'], ['createsuperuser', '--noinput', '--username', 'frodo']]) {
+    for (const args of [['serve'], ['createsuperuser', '--noinput', '--username', 'frodo']]) {
       const { code, stdout, stderr } = await platestack(args, { PORT: '0', SUPERUSER_PASSWORD: 'ringbearer' }, home)
       expect([code, stdout]).toEqual([1, ''])
       expect(stderr).toMatch(
@@ -148,6 +150,38 @@ describe('with nothing configured', () => {
       )
     }
     expect((await fetch(`${archive.url}/health/`)).status).toBe(200)
+  })
+
+  test('token answers while the archive runs, and says who there is not', async () => {
+    expect(await platestack(['token', 'admin'], {}, home)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' })
+    expect(await platestack(['token', 'nobody'], {}, home)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: "platestack: there is no user 'nobody'\n",
+    })
+  })
+
+  test('nothing in ./data is for other users of the machine, while it runs and when it has stopped', async () => {
+    const basename = 'cpt1m010-kb70-20160106-0001-e00'
+    await writeFile(join(home, `${basename}.fits`), fitsFile())
+    const args = ['ingest', '--api-root', `${archive.url}/`, '--auth-token', token, `${basename}.fits`]
+    expect((await platestack(args, {}, home)).code).toBe(0)
+    expect(await open(join(home, 'data'))).toEqual([])
+    expect(await stop(archive)).toBe(0)
+    expect(await open(join(home, 'data'))).toEqual([])
+    archive = await serve({}, home)
+  })
+
+  test('what an earlier release left open to others is closed at the start, which the log says', async () => {
+    expect(await stop(archive)).toBe(0)
+    await shell('chmod', ['-R', 'go+rX', join(home, 'data')])
+    expect((await open(join(home, 'data'))).length).toBeGreaterThan(900)
+    archive = await serve({}, home)
+    expect(archive.stderr).toContain('./data could be read by other users of this machine: now it cannot')
+    expect(await open(join(home, 'data'))).toEqual([])
+    expect(await stop(archive)).toBe(0)
+    archive = await serve({}, home)
+    expect(archive.stderr).not.toContain('could be read')
   })
 
   test('a kill -9 in mid-write loses nothing that was answered, and the next start takes less than 20 s', async () => {
@@ -167,7 +201,7 @@ describe('with nothing configured', () => {
     archive = await serve({}, home)
     expect(Date.now() - begun).toBeLessThan(20_000)
     expect(await names()).toEqual(expect.arrayContaining(kept))
-    expect((await archive.printed(/admin, with the token (\w{40})\n/))[1]).toBe(token)
+    expect((await platestack(['token', 'admin'], {}, home)).stdout).toBe(`${token}\n`)
   })
 
   test('SIGTERM lets a request in flight end, takes no other, closes the database and exits with 0', async () => {
@@ -220,6 +254,56 @@ describe('with nothing configured', () => {
     expect(existsSync(join(home, 'data/database.lock'))).toBe(false)
     archive = await serve({}, home)
   })
+})
+
+/** What others than the owner may read, write or enter. */
+async function open(dir: string): Promise<string[]> {
+  const { stdout } = await shell('find', [dir, '-perm', '/077'], { maxBuffer: 2 ** 24 })
+  return stdout.split('\n').filter(Boolean)
+}
+
+/** A FITS file that is all header, as `platestack ingest` takes it. */
+function fitsFile(): string {
+  const cards = [
+    ['SIMPLE', 'T'],
+    ['BITPIX', '8'],
+    ['NAXIS', '0'],
+    ...Object.entries({
+      'DATE-OBS': '2016-01-06T18:04:05.678',
+      'DAY-OBS': '20160106',
+      SITEID: 'cpt',
+      TELID: '1m0a',
+      INSTRUME: 'kb70',
+      OBSTYPE: 'EXPOSE',
+      PROPID: 'secret',
+    }).map(([name, value]) => [name, `'${value.padEnd(8)}'`]),
+    ['BLKUID', '1234567'],
+    ['RLEVEL', '0'],
+  ].map(([name, value]) => `${name!.padEnd(8)}= ${value!.startsWith("'") ? value : value!.padStart(20)}`.padEnd(80))
+  return `${cards.join('')}${'END'.padEnd(80)}`.padEnd(2880)
+}
+
+describe('on a terminal', () => {
+  test('the first start shows the token of the superuser, and no later one does', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'platestack-terminal-'))
+    const env = { PORT: '0', PLATESTACK_DATA_DIR: join(dir, 'data') }
+    try {
+      const first = onTerminal(['serve'], env)
+      const [, token] = await first.printed(/admin, with the token (\w{40})/)
+      await first.printed(/profile\/'/)
+      first.child.stdin.write('\x03')
+      expect(await first.ended).toBe(0)
+      expect((await platestack(['token', 'admin'], env)).stdout).toBe(`${token}\n`)
+      const second = onTerminal(['serve'], env)
+      await second.printed(/admin; its token: node '.*platestack\.js' token admin/)
+      await second.printed(/profile\/'/)
+      second.child.stdin.write('\x03')
+      expect(await second.ended).toBe(0)
+      expect(second.stdout).not.toContain(token)
+    } finally {
+      await rm(dir, { recursive: true, force: true })
+    }
+  }, 180_000)
 })
 
 describe('on PostgreSQL', () => {

@@ -38,6 +38,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         'adopt/beside',
         '000003_indexes_concurrently',
         '000004_downloads',
+        '000006_identity',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(
@@ -192,6 +193,32 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
           + (select count(*)::int from profiles where user_id = ${id}) as left`
       expect([...left]).toEqual([{ left: 0 }])
     })
+  })
+})
+
+test('users that the portal did not make are marked as local, whatever the old server keeps of their passwords', async () => {
+  const HASH = 'pbkdf2_sha256$216000$salt$0000000000000000000000000000000000000000000='
+  await pg.onCopy('seed', async (sql) => {
+    const add = (username: string, password: string, superuser = false) => sql`
+      insert into auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
+      values (${password}, ${superuser}, ${username}, '', '', '', false, true, now())`
+    const local = async () =>
+      (await sql`select username from users where is_local order by username collate "C"`).map((row) => row.username)
+    // who has logged in there by the portal's password has it kept
+    await sql`update auth_user set password = ${HASH} where username in ('frodo', 'gandalf')`
+    await add('bilbo', HASH)
+    await sql`
+      insert into authentication_profile (access_token, refresh_token, user_id)
+      select 'a', 'r', id from auth_user where username = 'bilbo'`
+    await add('ingester', HASH)
+    await add('nobody', '')
+    await migrate(sql)
+    expect(await local()).toEqual(['elrond', 'ingester'])
+    // beside us: by createsuperuser, and by a log-in at the portal
+    await add('shelob', HASH, true)
+    await add('merry', '')
+    await sql`update auth_user set password = ${HASH} where username = 'merry'`
+    expect(await local()).toEqual(['elrond', 'ingester', 'shelob'])
   })
 })
 

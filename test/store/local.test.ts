@@ -15,7 +15,7 @@ let root: string
 let store: FileStore
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'platestack-local-'))
-  store = localStore(openDirectory(join(root, 'files')), null, await deriveKeys('k'))
+  store = localStore(openDirectory(join(root, 'files'), { file: 0o644, folder: 0o755 }), null, await deriveKeys('k'))
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 

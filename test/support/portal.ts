@@ -18,8 +18,8 @@ export interface Account {
   }
 }
 
-/** How the portal treats what it is asked. `slow`: not before the client has lost its patience. */
-export type Mood = 'answers' | 'slow' | 'fails' | 'nonsense'
+/** How the portal treats what it is asked. `slow`: not before the client has lost its patience. `busy`: come back in 20 seconds. */
+export type Mood = 'answers' | 'slow' | 'fails' | 'nonsense' | 'busy'
 
 /** A stand-in Observation Portal: the profile and the token endpoint over real HTTP on the loopback. */
 export interface TestPortal {
@@ -29,6 +29,8 @@ export interface TestPortal {
   /** How often each endpoint was asked. */
   readonly hits: { profile: number; token: number }
   mood: Mood
+  /** The mood for so many requests more; the portal answers afterwards. Null: for ever. */
+  moodFor: number | null
   /** Refuses connections until `start`; on the same port afterwards. */
   stop(): Promise<void>
   start(): Promise<void>
@@ -84,7 +86,10 @@ export async function startPortal(accounts: Account[] = fourAccounts()): Promise
     const body = new URLSearchParams(await textOf(request))
     if (request.url === '/api/profile/') hits.profile++
     if (request.url === '/o/token/') hits.token++
+    if (portal.moodFor !== null && portal.moodFor-- <= 0) portal.mood = 'answers'
     if (portal.mood === 'slow') return
+    if (portal.mood === 'busy')
+      return void response.writeHead(429, { 'retry-after': '20' }).end('{"detail":"Request was throttled."}')
     if (portal.mood === 'fails') return send(500, { detail: 'The portal fell over.' })
     if (portal.mood === 'nonsense')
       return void response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Please log in</h1>')
@@ -105,6 +110,7 @@ export async function startPortal(accounts: Account[] = fourAccounts()): Promise
     accounts,
     hits,
     mood: 'answers',
+    moodFor: null,
     get env() {
       return {
         OAUTH_PROFILE_URL: `http://127.0.0.1:${port}/api/profile/`,
