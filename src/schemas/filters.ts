@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { isElsewhere, namesNoNumber, positionsOf } from './area.ts'
+import { isElsewhere, MAX_POSITIONS, namesNoNumber, positionsOf, TOO_MANY_POSITIONS } from './area.ts'
+import { parseBox } from './box.ts'
 import { parseDate, parseDateTime } from './dates.ts'
 import { hasNul, type OpenApi, Refusal, refuse } from './fields.ts'
 
@@ -32,6 +33,11 @@ const integer =
     return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
   }
 const identifier = integer(0, 2147483647)
+/** Where a list of ids goes on: a number beyond all of them is one like any other. */
+const boundary: Parse = (v) =>
+  /^[+-]?\d+$/.test(v)
+    ? Math.min(Math.max(Number(v), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
+    : refuse('Enter a whole number.')
 const level = integer(-32768, 32767)
 
 /** Django's NullBooleanField: what is neither true nor false is as if it were not given. */
@@ -40,26 +46,32 @@ const boolean: Parse = (v) => (/^(true|1)$/i.test(v) ? true : /^(false|0)$/i.tes
 const choice: Parse = (v, choices) =>
   choices.includes(v) ? v : refuse(`Select a valid choice. ${v} is not one of the available choices.`)
 
-/**
- * A geometry as text; PostGIS judges it. What a search costs grows with the positions times the frames near it: over 100 000 frames spread
- * over the sky, an outline of the whole sky of 200 positions took half a minute, one of 50 a tenth of it.
- */
+/** A geometry as text; PostGIS reads it (queries/regions.ts). */
 const MAX_GEOMETRY = 8192
-const MAX_POSITIONS = 200
 function geometry(v: string): string | Refusal {
   if (v.length > MAX_GEOMETRY) return refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`)
-  if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(`Ensure this value has at most ${MAX_POSITIONS} positions.`)
+  if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(TOO_MANY_POSITIONS)
   if (hasNul(v)) return refuse('Null characters are not allowed.')
   if (isElsewhere(v)) return refuse('Enter longitude and latitude: SRID 4326, or none.')
   return namesNoNumber(v) ? refuse('Enter finite coordinates.') : v
 }
 
 const GEOMETRY =
-  'WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180.'
+  'WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180; a declination beyond ±90 is refused. Edges are great circles, the shorter way round: two corners of the same declination are not joined along the parallel. The inside of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as half of the sky. For a box in RA and Dec use `box`.'
 const contains = 'Matches anywhere in the name, in any case.'
 const asGiven = 'Matches as given or in its ASCII transliteration.'
 
 export const FILTERS: readonly Filter[] = [
+  {
+    name: 'id__gt',
+    parse: boundary,
+    openapi: { type: 'integer', description: 'Only frames whose id is greater than this.', example: 3740 },
+  },
+  {
+    name: 'id__lt',
+    parse: boundary,
+    openapi: { type: 'integer', description: 'Only frames whose id is less than this.', example: 3740 },
+  },
   {
     name: 'start',
     parse: dateTime,
@@ -222,6 +234,15 @@ export const FILTERS: readonly Filter[] = [
       example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))',
     },
   },
+  {
+    name: 'box',
+    parse: parseBox,
+    openapi: {
+      description:
+        '`RA1,DEC1,RA2,DEC2` in degrees (ICRS): only frames whose area meets this box, which reaches from RA1 eastwards to RA2 and from DEC1 up to DEC2. Its edges are meridians and parallels, at any width: `350,-5,10,5` lies across RA 0, `0,80,360,90` is the cap about the pole.',
+      example: '350,-5,10,5',
+    },
+  },
 ]
 
 /** One filter that was given: its block, the parameter's name as the client wrote it, and the value. */
@@ -256,10 +277,18 @@ export function parseFilters(
     const parsed = written.map((v) => filter.parse(v, choices))
     const refusal = parsed.find((p) => p instanceof Refusal)
     if (refusal) errors[parameter] = [(refusal as Refusal).message]
-    else if (filter.repeatable) given.push({ name: filter.name, parameter, value: parsed })
+    else if (filter.repeatable) given.push({ name: filter.name, parameter, value: [...new Set(parsed)].toSorted() })
     else if (parsed[0] !== undefined) given.push({ name: filter.name, parameter, value: parsed[0] })
   }
-  return { given, errors }
+  return { given: inOneOrder(given), errors }
+}
+
+const place = new Map(FILTERS.map((f, i) => [f.name, i]))
+
+/** The same filters in the same order, however they were sent: each order would be a statement of its own to the database. */
+function inOneOrder(given: readonly Given[]): Given[] {
+  const different = new Map(given.map((g) => [JSON.stringify([g.name, g.value]), g]))
+  return [...different.values()].toSorted((a, b) => place.get(a.name)! - place.get(b.name)!)
 }
 
 /** The filters as OpenAPI query parameters, old and new names. */
