@@ -273,8 +273,14 @@ declare
   one geometry;
   two geometry;
 begin
-  if not (piece && other and st_covers(piece, st_points(other::geometry)::geography)) then return false; end if;
-  if st_dimension(other::geometry) = 0 then return true; end if;
+  if not (piece && other) then
+    return false;
+  elsif st_dimension(other::geometry) = 0 then
+    return st_covers(piece, other);
+  -- the edge of a hole is not covered to st_covers(), so holes come later
+  elsif not st_covers(st_makepolygon(st_exteriorring(piece::geometry))::geography, st_points(other::geometry)::geography) then
+    return false;
+  end if;
   select a.i into axis
   from (
     select abs(sum(sign(v.x))) = count(*) as x, abs(sum(sign(v.y))) = count(*) as y, abs(sum(sign(v.z))) = count(*) as z,
@@ -331,11 +337,11 @@ begin
   if not sky_is_wide(area) then
     if st_dimension(region::geometry) = 0 then
       return st_covers(area, region);
-    elsif not st_covers(area, st_points(region::geometry)::geography) then
+    elsif not st_covers(st_makepolygon(st_exteriorring(area::geometry))::geography, st_points(region::geometry)::geography) then
       return false;
     elsif sky_is_convex(area) then
       return true;
-    elsif st_geometrytype(region::geometry) in ('ST_Polygon', 'ST_LineString')
+    elsif st_numinteriorrings(area::geometry) = 0 and st_geometrytype(region::geometry) in ('ST_Polygon', 'ST_LineString')
       and st_covers(area, region) and st_covers(st_reverse(area::geometry)::geography, region) then
       return true;
     end if;
