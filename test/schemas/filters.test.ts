@@ -84,7 +84,7 @@ describe('a filter', () => {
     ]
     const asked = (parameters: [string, string][]) => {
       const query: Record<string, string[]> = {}
-      for (const [name, value] of parameters) (query[name] ??= []).push(value)
+      for (const [name, value] of parameters) query[name] = [...(query[name] ?? []), value]
       return parse(query).given.map(({ name, value }) => [name, value])
     }
     for (const shuffled of [sent, sent.toReversed(), [...sent.slice(4), ...sent.slice(0, 4)]])

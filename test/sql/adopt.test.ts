@@ -38,6 +38,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         'adopt/beside',
         '000003_indexes_concurrently',
         '000004_downloads',
+        '000007_sky',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

@@ -137,7 +137,7 @@ describe('taking leave of the old server', () => {
       await failure(migrate(sql, { log }))
       const error = await failure(retireReference(sql))
       expect(error!.message).toBe(
-        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads): migrate first',
+        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000007_sky): migrate first',
       )
     })
   })

@@ -143,7 +143,7 @@ const box: Make = (world) =>
       weight: 5,
       arbitrary: places(world).map(
         ({ ra, dec }): ModelFilter => ({
-          parameters: [['box', [ra, dec - 1e-6, ra + 1e-6, dec].join(',')]],
+          parameters: [['box', [ra, Math.max(-90, dec - 1e-6), ra + 1e-6, dec].join(',')]],
           keeps: (f) => isAt(f, ra, dec),
         }),
       ),
