@@ -204,10 +204,10 @@ describe('a box in RA and Dec', () => {
     const { strings, slots } = queries['frames/filters.box']
     const values: Record<string, unknown> = { around: "'MULTIPOINT(1 1,2 2)'", ra: 1, width: 1, dec1: 1, dec2: 2 }
     const condition = strings.reduce((text, part, i) => `${text}${values[slots[i - 1]!]}${part}`)
-    const sql = archive.services.writer
-    await sql.unsafe('set enable_seqscan = off')
-    const plan = await sql.unsafe(`explain select f.id from frames f where true ${condition}`)
-    await sql.unsafe('reset enable_seqscan')
+    const plan = await archive.services.writer.begin(async (tx) => {
+      await tx.unsafe('set local enable_seqscan = off')
+      return tx.unsafe(`explain select f.id from frames f where true ${condition}`)
+    })
     expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(
       /Index Scan.* frames_area|Index Scan on frames_area/,
     )
