@@ -94,7 +94,13 @@ describe('an empty database', () => {
       const lines: string[] = []
       const { kind, applied } = await migrate(sql, { log: (line) => lines.push(line) })
       expect(kind).toBe('fresh')
-      expect(applied).toEqual(['000001_tables', '000002_extend', '000003_indexes_concurrently', '000004_downloads', '000007_sky'])
+      expect(applied).toEqual([
+        '000001_tables',
+        '000002_extend',
+        '000003_indexes_concurrently',
+        '000004_downloads',
+        '000007_sky',
+      ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)
       await writesEverything(sql)
