@@ -1,7 +1,6 @@
 import { ValidationError } from '../errors.ts'
-import { BEYOND_POLES, CROSSES_ITSELF, MAX_POSITIONS, TOO_MANY_POSITIONS } from '../schemas/area.ts'
-import { type Box, pointsAround } from '../schemas/box.ts'
 import type { Given } from '../schemas/filters.ts'
+import { BEYOND_POLES, type Box, CROSSES_ITSELF, MAX_POSITIONS, pointsAround, TOO_MANY_POSITIONS } from '../sky.ts'
 import { type Fragment, query, type Sql } from '../sql.ts'
 import { isGeometryError } from './geometry_errors.ts'
 

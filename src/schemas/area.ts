@@ -1,21 +1,11 @@
+import { BEYOND_POLES } from '../sky.ts'
 import { hasNul, type Refusal, refuse } from './fields.ts'
 
 /** Far beyond any frame, whose corners are four: every list that the frame is on carries them, and every search reads them. */
 const MAX_VERTICES = 1000
 const MAX_TEXT = 65_536
 
-/**
- * Of a geometry to search by. What a search costs grows with the positions times the frames near it: over 100 000 frames spread over the
- * sky, an outline of the whole sky of 200 positions took half a minute, one of 50 a tenth of it.
- */
-export const MAX_POSITIONS = 200
-export const TOO_MANY_POSITIONS = `Ensure this value has at most ${MAX_POSITIONS} positions.`
-
 const TOO_MANY = `A Polygon may have ${MAX_VERTICES} positions at most.`
-/** What is said of a declination that no place on the sky has; PostGIS would fold it into another. */
-export const BEYOND_POLES = 'Declination beyond ±90: are RA and Dec swapped?'
-/** Of rings so wide that they have to be cut before PostGIS is right about them (sql/migrations/000007_sky.sql). */
-export const CROSSES_ITSELF = 'A ring as wide as this must not cross itself or another.'
 const NOT_A_GEOMETRY = 'Invalid format: string or unicode input unrecognized as GeoJSON, WKT EWKT or HEXEWKB.'
 
 /**

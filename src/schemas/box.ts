@@ -1,13 +1,5 @@
-import { BEYOND_POLES } from './area.ts'
+import { BEYOND_POLES, type Box } from '../sky.ts'
 import { type Refusal, refuse } from './fields.ts'
-
-/** From `ra` eastwards over `width` (0 to 360), between two declinations; degrees. */
-export interface Box {
-  ra: number
-  width: number
-  dec1: number
-  dec2: number
-}
 
 type Corners = [ra1: number, dec1: number, ra2: number, dec2: number]
 
@@ -27,14 +19,3 @@ export function parseBox(text: string): Box | Refusal {
 }
 
 const turn = (degrees: number): number => ((degrees % 360) + 360) % 360
-
-/**
- * Points (as WKT) that lie as far out as the box does in each of the directions x, y and z of space: there cos Dec is greatest or least, and
- * cos RA or sin RA. The box about these points is the one about the box, by which the index finds areas.
- */
-export function pointsAround({ ra, width, dec1, dec2 }: Box): string {
-  const ras = [ra, ra + width]
-  for (let quarter = Math.ceil(ra / 90) * 90; quarter < ra + width; quarter += 90) ras.push(quarter)
-  const decs = dec1 < 0 && dec2 > 0 ? [dec1, 0, dec2] : [dec1, dec2]
-  return `MULTIPOINT(${ras.flatMap((x) => decs.map((y) => `${x} ${y}`)).join(',')})`
-}

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
-import { isElsewhere, MAX_POSITIONS, namesNoNumber, positionsOf, TOO_MANY_POSITIONS } from './area.ts'
 import { parseBox } from './box.ts'
 import { parseDate, parseDateTime } from './dates.ts'
 import { hasNul, type OpenApi, Refusal, refuse } from './fields.ts'
+import { GEOMETRY, parseGeometry } from './region.ts'
 
 /** What a filter's text becomes: a bound value, or nothing at all (the filter is then not applied). */
 type Parse = (text: string, choices: readonly string[]) => unknown | Refusal | undefined
@@ -46,18 +46,6 @@ const boolean: Parse = (v) => (/^(true|1)$/i.test(v) ? true : /^(false|0)$/i.tes
 const choice: Parse = (v, choices) =>
   choices.includes(v) ? v : refuse(`Select a valid choice. ${v} is not one of the available choices.`)
 
-/** A geometry as text; PostGIS reads it (queries/regions.ts). */
-const MAX_GEOMETRY = 8192
-function geometry(v: string): string | Refusal {
-  if (v.length > MAX_GEOMETRY) return refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`)
-  if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(TOO_MANY_POSITIONS)
-  if (hasNul(v)) return refuse('Null characters are not allowed.')
-  if (isElsewhere(v)) return refuse('Enter longitude and latitude: SRID 4326, or none.')
-  return namesNoNumber(v) ? refuse('Enter finite coordinates.') : v
-}
-
-const GEOMETRY =
-  'WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180; a declination beyond ±90 is refused. Edges are great circles, the shorter way round: two corners of the same declination are not joined along the parallel. The inside of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as half of the sky. For a box in RA and Dec use `box`.'
 const contains = 'Matches anywhere in the name, in any case.'
 const asGiven = 'Matches as given or in its ASCII transliteration.'
 
@@ -223,12 +211,12 @@ export const FILTERS: readonly Filter[] = [
   },
   {
     name: 'covers',
-    parse: geometry,
+    parse: parseGeometry,
     openapi: { description: `Only frames whose area covers this geometry. ${GEOMETRY}`, example: 'POINT(10.68 41.27)' },
   },
   {
     name: 'intersects',
-    parse: geometry,
+    parse: parseGeometry,
     openapi: {
       description: `Only frames whose area meets this geometry. ${GEOMETRY}`,
       example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))',
