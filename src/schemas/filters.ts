@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi'
 import { parseBox } from './box.ts'
 import { parseDate, parseDateTime } from './dates.ts'
 import { hasNul, type OpenApi, Refusal, refuse } from './fields.ts'
@@ -240,7 +239,8 @@ export interface Given {
   value: unknown
 }
 
-const byParameter = new Map<string, Filter>()
+/** The filters by their parameters, old names and new. */
+export const byParameter = new Map<string, Filter>()
 for (const f of FILTERS) {
   byParameter.set(f.name === 'observation_date' || f.name === 'public_date' ? f.alias! : f.name, f)
   if (f.alias) byParameter.set(f.alias, f)
@@ -278,28 +278,3 @@ function inOneOrder(given: readonly Given[]): Given[] {
   const different = new Map(given.map((g) => [JSON.stringify([g.name, g.value]), g]))
   return [...different.values()].toSorted((a, b) => place.get(a.name)! - place.get(b.name)!)
 }
-
-/** The filters as OpenAPI query parameters, old and new names. */
-export const filterParameters = z.object(
-  Object.fromEntries(
-    [...byParameter].map(([parameter, { name, openapi, repeatable }]) => {
-      const { description, example, ...schema } = openapi
-      const values = repeatable ? { type: 'array', items: { type: 'string' } } : { type: 'string', ...schema }
-      const same = parameter === name ? description : `${description} The older name of \`${name}\`.`
-      const own = parameter === 'DATE_OBS' || parameter === 'L1PUBDAT' ? description : same
-      return [
-        parameter,
-        z.unknown().openapi({
-          ...values,
-          param: {
-            name: parameter,
-            in: 'query',
-            required: false,
-            description: own,
-            example: repeatable ? [example] : example,
-          },
-        } as never),
-      ]
-    }),
-  ),
-)
