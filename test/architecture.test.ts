@@ -54,7 +54,9 @@ const MAY_USE: Record<string, readonly string[]> = {
   bytes: [],
   config: [],
   // what does not fit is told in the words of an answer
-  schemas: ['errors'],
+  schemas: ['errors', 'sky'],
+  // what requests and queries say of places
+  sky: [],
   // what a store that cannot be reached is answered with
   store: ['errors', 'outage'],
   outage: [],
@@ -71,7 +73,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   database: [],
   generated: ['template'],
   sql: ['generated', 'template'],
-  queries: ['sql', 'caller', 'errors', 'database'],
+  queries: ['sql', 'caller', 'errors', 'database', 'sky'],
   views: ['schemas', 'store'],
   events: ['queries', 'outage'],
   auth: ['queries', 'caller', 'errors'],

@@ -120,6 +120,7 @@ test('what has a unit names it', () => {
     expires: /seconds/,
     covers: /degrees/,
     intersects: /degrees/,
+    box: /degrees/,
     area: /degrees/,
     coordinates: /degrees/,
     start: /UTC/,

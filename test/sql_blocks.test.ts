@@ -82,8 +82,8 @@ test('visibility is defined once', () => {
 
 test('every filter has its block of SQL, and every block its filter', () => {
   const SEVERAL: Record<string, string[]> = {
-    covers: ['covers', 'covers_geojson'],
-    intersects: ['intersects', 'intersects_geojson'],
+    covers: ['covers', 'covers_points', 'covers_wide'],
+    intersects: ['intersects', 'intersects_wide'],
     public: ['public_nothing', 'public_own', 'public_not_yet'],
   }
   const blocks = texts

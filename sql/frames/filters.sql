@@ -51,14 +51,27 @@ and f.request_id = :value::int
 and f.reduction_level = :value::smallint
 -- name: submitter
 and exists (select from headers h where h.frame_id = f.id and h.data ->> 'USERID' in (:value, :ascii))
+-- name: id__gt
+and f.id > :value::bigint
+-- name: id__lt
+and f.id < :value::bigint
 -- name: covers
-and st_covers(f.area, :value::text::geography)
--- name: covers_geojson
-and st_covers(f.area, st_geomfromgeojson(:value::text)::geography)
+-- The first condition finds areas by their index; wide ones are among them whatever the region (migrations/000007_sky.sql).
+and f.area && :region::text::geography and sky_covers(f.area, f.pieces, :region::text::geography)
+-- name: covers_points
+and f.area && :region::text::geography
+and case when sky_is_wide(f.area) then sky_covers(f.area, f.pieces, :region::text::geography) else st_covers(f.area, :region::text::geography) end
+-- name: covers_wide
+and sky_is_wide(f.area) and sky_covers(f.area, f.pieces, :region::text::geography)
 -- name: intersects
-and st_intersects(f.area, :value::text::geography)
--- name: intersects_geojson
-and st_intersects(f.area, st_geomfromgeojson(:value::text)::geography)
+and f.area && :region::text::geography
+and case when sky_is_wide(f.area) then sky_intersects(f.area, f.pieces, :region::text::geography) else st_intersects(f.area, :region::text::geography) end
+-- name: intersects_wide
+and exists (select from unnest(:pieces::text[]::geography[]) piece where f.area && piece and sky_intersects(f.area, f.pieces, piece))
+-- name: box
+-- :around, points that lie as far out as the box does in every direction of space.
+and f.area && :around::text::geography
+and sky_meets_box(f.area, f.pieces, :ra::float8, :width::float8, :dec1::float8, :dec2::float8)
 -- name: public_nothing
 and false
 -- name: public_own

@@ -14,9 +14,9 @@ where v.key = any (:keys::text[]) or v.md5 = any (:md5s::text[])
 -- name: given
 -- The metadata of :records, a JSON array of {basename, record}: `record` holds the columns that were given, and only those.
 select n.basename, n.record,
-  (case jsonb_typeof(r.area)
-    when 'object' then st_force2d(st_geomfromgeojson(r.area::text))
-    when 'string' then st_force2d((r.area #>> '{}')::geometry) end)::geography as area,
+  sky_area(case jsonb_typeof(r.area)
+    when 'object' then st_geomfromgeojson(r.area::text)
+    when 'string' then (r.area #>> '{}')::geometry end) as area,
   r.observation_date, r.observation_day, coalesce(r.proposal_id, '') as proposal_id, coalesce(r.instrument_id, '') as instrument_id,
   coalesce(r.target_name, '') as target_name, coalesce(r.reduction_level, 0) as reduction_level, coalesce(r.site_id, '') as site_id,
   coalesce(r.telescope_id, '') as telescope_id, r.exposure_time, coalesce(r.primary_optical_element, '') as primary_optical_element,

@@ -2,7 +2,8 @@ import postgres from 'postgres'
 import { ANY_FRAME } from '../caller.ts'
 import { ValidationError } from '../errors.ts'
 import { type Fragment, query, type Sql } from '../sql.ts'
-import { columns, type FrameRow, isGeometryError } from './frames.ts'
+import { columns, type FrameRow } from './frames.ts'
+import { areaError } from './geometry_errors.ts'
 import { Raced } from './transaction.ts'
 import { visible } from './visible.ts'
 
@@ -50,9 +51,8 @@ async function putRows(
     return (await query(tx, `frames/write.${block}`, { given })) as never
   } catch (error) {
     // every other value has been checked against its column
-    if (frames.some(({ record }) => 'area' in record) && isGeometryError(error))
-      throw new ValidationError({ area: ['PostGIS cannot read this area as a Polygon.'] })
-    throw error
+    const reason = frames.some(({ record }) => 'area' in record) ? areaError(error) : undefined
+    throw reason === undefined ? error : new ValidationError({ area: [reason] })
   }
 }
 

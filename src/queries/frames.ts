@@ -1,10 +1,11 @@
 import anyAscii from 'any-ascii'
-import postgres from 'postgres'
+import type postgres from 'postgres'
 import { type Caller, isSuperuser } from '../caller.ts'
-import { ValidationError } from '../errors.ts'
 import type { Given } from '../schemas/filters.ts'
+import type { Box } from '../sky.ts'
 import { all, type Fragment, nothing, query, type Sql } from '../sql.ts'
 import { type Keyset, keysetFragments, type Ordering, orderingFragment } from './ordering.ts'
+import { boxFragment, type Region, readRegions, refusedRegion, regionFragment } from './regions.ts'
 import { visible } from './visible.ts'
 
 /** A frame as the database gives it: times as PostgreSQL text in UTC, area as GeoJSON text. */
@@ -69,11 +70,9 @@ function filterFragment(sql: Sql, { name, value }: Given, caller: Caller, scienc
       return value ? nothing(sql) : ownOnly(sql, caller)
     case 'covers':
     case 'intersects':
-      return query(
-        sql,
-        (value as string).trimStart().startsWith('{') ? `frames/filters.${name}_geojson` : `frames/filters.${name}`,
-        { value },
-      )
+      return regionFragment(sql, name, value as Region)
+    case 'box':
+      return boxFragment(sql, value as Box)
     default:
       return query(sql, `frames/filters.${name}` as 'frames/filters.start', { value })
   }
@@ -113,11 +112,11 @@ export async function list(
   search: Search,
   offset: number,
 ): Promise<{ count: number; rows: FrameRow[] }> {
+  const filters = await readRegions(sql, search.filters)
   const rows = (await searched(
-    sql,
-    search,
+    filters,
     query(sql, 'frames/list', {
-      ...slots(sql, caller, search),
+      ...slots(sql, caller, { ...search, filters }),
       ordering: orderingFragment(sql, search.ordering, 'forward'),
       offset,
     }),
@@ -133,11 +132,11 @@ export async function walk(
   from: Keyset | null,
 ): Promise<{ rows: FrameRow[]; more: boolean }> {
   const direction = from?.direction ?? 'forward'
+  const filters = await readRegions(sql, search.filters)
   const rows = (await searched(
-    sql,
-    search,
+    filters,
     query(sql, 'frames/walk', {
-      ...slots(sql, caller, { ...search, limit: search.limit + 1 }),
+      ...slots(sql, caller, { ...search, filters, limit: search.limit + 1 }),
       ordering: orderingFragment(sql, search.ordering, direction),
       from: from ? keysetFragments(sql, search.ordering, from) : nothing(sql),
     }),
@@ -178,35 +177,11 @@ export async function headers(sql: Sql, caller: Caller, id: number): Promise<str
   return row?.data as string | undefined
 }
 
-/** Errors by which PostGIS says that a geometry is not one: internal error, invalid parameter, invalid text, out of range, stack depth. */
-const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
-export const isGeometryError = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
-
-/**
- * The rows of a search. PostGIS judges the text of covers and intersects; a refusal is the client's fault and told in
- * the recorded words.
- */
-async function searched(sql: Sql, search: Search, rows: Fragment): Promise<postgres.Row[]> {
-  const geometries = search.filters.filter((f) => f.name === 'covers' || f.name === 'intersects')
+/** The rows of a search. What PostGIS cannot compare with an area is the client's fault, told in the recorded words. */
+async function searched(filters: readonly Given[], rows: Fragment): Promise<postgres.Row[]> {
   try {
     return await rows
   } catch (error) {
-    if (geometries.length === 0 || !isGeometryError(error)) throw error
-    let bad = geometries[0]!
-    for (const g of geometries) {
-      const json = (g.value as string).trimStart().startsWith('{')
-      const parsed = query(sql, json ? 'frames/geometry.geojson' : 'frames/geometry.text', { value: g.value })
-      if (
-        !(await parsed.then(
-          () => true,
-          () => false,
-        ))
-      )
-        bad = g
-    }
-    throw new ValidationError([
-      `Error with ${bad.parameter} query: Point must be specified with exact format 'POINT(RA DEC)'`,
-    ])
+    throw refusedRegion(filters, error) ?? error
   }
 }

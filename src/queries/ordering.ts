@@ -1,3 +1,4 @@
+import { ValidationError } from '../errors.ts'
 import { type Fragment, query, type Sql } from '../sql.ts'
 import type { FrameRow } from './frames.ts'
 
@@ -19,7 +20,7 @@ export interface OrderingKey {
   field: OrderingField
   descending: boolean
 }
-/** Ends in id, so that the order is total. */
+/** Ends in id or basename, so that the order is total. */
 export type Ordering = readonly OrderingKey[]
 
 /** Where a page goes on: the keys of the row it follows (or precedes, going backward). */
@@ -28,19 +29,29 @@ export interface Keyset {
   values: readonly (string | number | null)[]
 }
 
-/** `-observation_date,basename` as keys: unknown and repeated fields are left out; none left gives the default; ties go by -id. */
+/** Fields that no two frames share: nothing that comes after them has a say. */
+const UNIQUE: readonly OrderingField[] = ['id', 'basename']
+/** Each order is a statement of its own to the database: of four of the fields there are some ten thousand, of all of them some billion. */
+const MAX_KEYS = 4
+
+/**
+ * `-observation_date,basename` as keys: unknown and repeated fields are left out, and what follows a unique one; none left gives the default;
+ * ties go by -id.
+ * @throws ValidationError for more than four fields
+ */
 export function parseOrdering(text: string | undefined): Ordering {
   const keys: OrderingKey[] = []
   for (const part of (text ?? '').split(',')) {
     const name = part.trim()
     const descending = name.startsWith('-')
     const field = (descending ? name.slice(1) : name) as OrderingField
-    if (Object.hasOwn(FIELDS, field) && !keys.some((k) => k.field === field)) keys.push({ field, descending })
-    if (field === 'id') break
+    if (!Object.hasOwn(FIELDS, field) || keys.some((k) => k.field === field)) continue
+    if (keys.length === MAX_KEYS) throw new ValidationError({ ordering: [`Order by at most ${MAX_KEYS} fields.`] })
+    keys.push({ field, descending })
+    if (UNIQUE.includes(field)) return keys
   }
   if (keys.length === 0) keys.push({ field: 'observation_date', descending: true })
-  if (!keys.some((k) => k.field === 'id')) keys.push({ field: 'id', descending: true })
-  return keys
+  return [...keys, { field: 'id', descending: true }]
 }
 
 export const orderingText = (ordering: Ordering): string =>

@@ -74,7 +74,7 @@ export const listParameters = {
   ...partParameters,
   ordering: parameter(
     'ordering',
-    'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. Text goes by code point, ties by descending id.',
+    'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
     '-observation_date',
   ),
   pagination_style: parameter(

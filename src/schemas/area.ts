@@ -1,3 +1,4 @@
+import { BEYOND_POLES } from '../sky.ts'
 import { hasNul, type Refusal, refuse } from './fields.ts'
 
 /** Far beyond any frame, whose corners are four: every list that the frame is on carries them, and every search reads them. */
@@ -34,6 +35,7 @@ export function parseArea(value: unknown): Record<string, unknown> | string | Re
     vertices += ring.length
     if (vertices > MAX_VERTICES) return refuse(TOO_MANY)
     if (!ring.every(isPosition)) return refuse('A position is two finite numbers: RA and Dec in degrees.')
+    if (ring.some((p: number[]) => Math.abs(p[1]!) > 90)) return refuse(BEYOND_POLES)
     const [first, last] = [ring[0] as number[], ring.at(-1) as number[]]
     if (first[0] !== last[0] || first[1] !== last[1]) return refuse('A ring of a Polygon must end where it begins.')
   }

@@ -1,7 +1,7 @@
-import { z } from '@hono/zod-openapi'
-import { isElsewhere, namesNoNumber, positionsOf } from './area.ts'
+import { parseBox } from './box.ts'
 import { parseDate, parseDateTime } from './dates.ts'
 import { hasNul, type OpenApi, Refusal, refuse } from './fields.ts'
+import { GEOMETRY, parseGeometry } from './region.ts'
 
 /** What a filter's text becomes: a bound value, or nothing at all (the filter is then not applied). */
 type Parse = (text: string, choices: readonly string[]) => unknown | Refusal | undefined
@@ -32,6 +32,11 @@ const integer =
     return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
   }
 const identifier = integer(0, 2147483647)
+/** Where a list of ids goes on: a number beyond all of them is one like any other. */
+const boundary: Parse = (v) =>
+  /^[+-]?\d+$/.test(v)
+    ? Math.min(Math.max(Number(v), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
+    : refuse('Enter a whole number.')
 const level = integer(-32768, 32767)
 
 /** Django's NullBooleanField: what is neither true nor false is as if it were not given. */
@@ -40,26 +45,20 @@ const boolean: Parse = (v) => (/^(true|1)$/i.test(v) ? true : /^(false|0)$/i.tes
 const choice: Parse = (v, choices) =>
   choices.includes(v) ? v : refuse(`Select a valid choice. ${v} is not one of the available choices.`)
 
-/**
- * A geometry as text; PostGIS judges it. What a search costs grows with the positions times the frames near it: over 100 000 frames spread
- * over the sky, an outline of the whole sky of 200 positions took half a minute, one of 50 a tenth of it.
- */
-const MAX_GEOMETRY = 8192
-const MAX_POSITIONS = 200
-function geometry(v: string): string | Refusal {
-  if (v.length > MAX_GEOMETRY) return refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`)
-  if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(`Ensure this value has at most ${MAX_POSITIONS} positions.`)
-  if (hasNul(v)) return refuse('Null characters are not allowed.')
-  if (isElsewhere(v)) return refuse('Enter longitude and latitude: SRID 4326, or none.')
-  return namesNoNumber(v) ? refuse('Enter finite coordinates.') : v
-}
-
-const GEOMETRY =
-  'WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180.'
 const contains = 'Matches anywhere in the name, in any case.'
 const asGiven = 'Matches as given or in its ASCII transliteration.'
 
 export const FILTERS: readonly Filter[] = [
+  {
+    name: 'id__gt',
+    parse: boundary,
+    openapi: { type: 'integer', description: 'Only frames whose id is greater than this.', example: 3740 },
+  },
+  {
+    name: 'id__lt',
+    parse: boundary,
+    openapi: { type: 'integer', description: 'Only frames whose id is less than this.', example: 3740 },
+  },
   {
     name: 'start',
     parse: dateTime,
@@ -211,15 +210,24 @@ export const FILTERS: readonly Filter[] = [
   },
   {
     name: 'covers',
-    parse: geometry,
+    parse: parseGeometry,
     openapi: { description: `Only frames whose area covers this geometry. ${GEOMETRY}`, example: 'POINT(10.68 41.27)' },
   },
   {
     name: 'intersects',
-    parse: geometry,
+    parse: parseGeometry,
     openapi: {
       description: `Only frames whose area meets this geometry. ${GEOMETRY}`,
       example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))',
+    },
+  },
+  {
+    name: 'box',
+    parse: parseBox,
+    openapi: {
+      description:
+        '`RA1,DEC1,RA2,DEC2` in degrees (ICRS): only frames whose area meets this box, which reaches from RA1 eastwards to RA2 and from DEC1 up to DEC2. Its edges are meridians and parallels, at any width: `350,-5,10,5` lies across RA 0, `0,80,360,90` is the cap about the pole.',
+      example: '350,-5,10,5',
     },
   },
 ]
@@ -231,7 +239,8 @@ export interface Given {
   value: unknown
 }
 
-const byParameter = new Map<string, Filter>()
+/** The filters by their parameters, old names and new. */
+export const byParameter = new Map<string, Filter>()
 for (const f of FILTERS) {
   byParameter.set(f.name === 'observation_date' || f.name === 'public_date' ? f.alias! : f.name, f)
   if (f.alias) byParameter.set(f.alias, f)
@@ -256,33 +265,16 @@ export function parseFilters(
     const parsed = written.map((v) => filter.parse(v, choices))
     const refusal = parsed.find((p) => p instanceof Refusal)
     if (refusal) errors[parameter] = [(refusal as Refusal).message]
-    else if (filter.repeatable) given.push({ name: filter.name, parameter, value: parsed })
+    else if (filter.repeatable) given.push({ name: filter.name, parameter, value: [...new Set(parsed)].toSorted() })
     else if (parsed[0] !== undefined) given.push({ name: filter.name, parameter, value: parsed[0] })
   }
-  return { given, errors }
+  return { given: inOneOrder(given), errors }
 }
 
-/** The filters as OpenAPI query parameters, old and new names. */
-export const filterParameters = z.object(
-  Object.fromEntries(
-    [...byParameter].map(([parameter, { name, openapi, repeatable }]) => {
-      const { description, example, ...schema } = openapi
-      const values = repeatable ? { type: 'array', items: { type: 'string' } } : { type: 'string', ...schema }
-      const same = parameter === name ? description : `${description} The older name of \`${name}\`.`
-      const own = parameter === 'DATE_OBS' || parameter === 'L1PUBDAT' ? description : same
-      return [
-        parameter,
-        z.unknown().openapi({
-          ...values,
-          param: {
-            name: parameter,
-            in: 'query',
-            required: false,
-            description: own,
-            example: repeatable ? [example] : example,
-          },
-        } as never),
-      ]
-    }),
-  ),
-)
+const place = new Map(FILTERS.map((f, i) => [f.name, i]))
+
+/** The same filters in the same order, however they were sent: each order would be a statement of its own to the database. */
+function inOneOrder(given: readonly Given[]): Given[] {
+  const different = new Map(given.map((g) => [JSON.stringify([g.name, g.value]), g]))
+  return [...different.values()].toSorted((a, b) => place.get(a.name)! - place.get(b.name)!)
+}

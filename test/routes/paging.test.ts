@@ -264,3 +264,23 @@ describe('limits', () => {
     },
   )
 })
+
+describe('orderings', () => {
+  const answer = async (ordering: string) => {
+    const response = await archive.request(`/frames/?limit=20&ordering=${ordering}`, { token: callers[0]!.token })
+    const body = (await response.json()) as Page
+    return response.status === 200 ? ids(body.results) : body
+  }
+  test('what is repeated or comes after a field that no two frames share has no say', async () => {
+    expect(await answer('id,id,-id,target_name')).toEqual(await answer('id'))
+    expect(
+      await answer('-basename,target_name,exposure_time,site_id,instrument_id,proposal_id,reduction_level'),
+    ).toEqual(await answer('-basename'))
+    expect(await answer('target_name,-target_name,target_name,id')).toEqual(await answer('target_name,id'))
+  })
+  test('of four fields are taken, of five refused', async () => {
+    const four = 'proposal_id,instrument_id,-reduction_level,configuration_type'
+    expect(await answer(`${four},nonsense,-proposal_id`)).toHaveLength(20)
+    expect(await answer(`${four},target_name`)).toEqual({ ordering: ['Order by at most 4 fields.'] })
+  })
+})

@@ -28,6 +28,18 @@ describe('a filter', () => {
     ['request_id', '٣', ['Enter a number.']],
     ['request_id', '1_000', ['Enter a number.']],
     ['reduction_level', '32768', null],
+    ['id__gt', '3740', 3740],
+    ['id__lt', '-1', -1],
+    ['id__gt', '9'.repeat(400), Number.MAX_SAFE_INTEGER],
+    ['id__lt', `-${'9'.repeat(400)}`, Number.MIN_SAFE_INTEGER],
+    ['id__gt', '1.5', ['Enter a whole number.']],
+    ['id__gt', '1e3', ['Enter a whole number.']],
+    ['id__lt', 'x', ['Enter a whole number.']],
+    ['id__lt', '', undefined],
+    ['box', '350,-5,10,5', { ra: 350, width: 20, dec1: -5, dec2: 5 }],
+    ['box', ' -10, -5 , 350 ,5', { ra: 350, width: 360, dec1: -5, dec2: 5 }],
+    ['box', '20,1,10,1', { ra: 20, width: 350, dec1: 1, dec2: 1 }],
+    ['box', '10,1', ['Enter four numbers in degrees: RA1,DEC1,RA2,DEC2.']],
     ['start', '2016-01-01', '2016-01-01T00:00:00Z'],
     ['start', '0001-01-01T00:00:00+14:00', ['Enter a valid date/time.']],
     ['start', '10000-01-01', ['Enter a valid date/time.']],
@@ -57,5 +69,31 @@ describe('a filter', () => {
     expect(one('site_id', 'a', '')).toBeUndefined()
     expect(one('exclude_OBSTYPE', 'BIAS', 'EXPOSE')).toEqual(['BIAS', 'EXPOSE'])
     expect(one('exclude_OBSTYPE', 'BIAS', '')).toEqual(['Select a valid choice.  is not one of the available choices.'])
+  })
+
+  test('the same filters come in the same order, once each, however they were sent', () => {
+    const sent: [string, string][] = [
+      ['OBJECT', 'M 31'],
+      ['target_name', 'M 31'],
+      ['covers', 'POINT(1 1)'],
+      ['id__gt', '5'],
+      ['start', '2016-01-01'],
+      ['exclude_OBSTYPE', 'EXPOSE'],
+      ['exclude_OBSTYPE', 'BIAS'],
+      ['exclude_OBSTYPE', 'EXPOSE'],
+    ]
+    const asked = (parameters: [string, string][]) => {
+      const query: Record<string, string[]> = {}
+      for (const [name, value] of parameters) query[name] = [...(query[name] ?? []), value]
+      return parse(query).given.map(({ name, value }) => [name, value])
+    }
+    for (const shuffled of [sent, sent.toReversed(), [...sent.slice(4), ...sent.slice(0, 4)]])
+      expect(asked(shuffled)).toEqual([
+        ['id__gt', 5],
+        ['start', '2016-01-01T00:00:00Z'],
+        ['target_name', 'M 31'],
+        ['exclude_configuration_type', ['BIAS', 'EXPOSE']],
+        ['covers', 'POINT(1 1)'],
+      ])
   })
 })

@@ -39,6 +39,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000003_indexes_concurrently',
         '000004_downloads',
         '000006_identity',
+        '000007_sky',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

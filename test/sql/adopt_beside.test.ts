@@ -66,6 +66,27 @@ describe('rows of this archive beside the old server', () => {
     })
   })
 
+  test('a wide area that the old server writes is kept in pieces, and one that was there is found without', async () => {
+    await pg.onCopy('v2', async (sql) => {
+      const wide = 'SRID=4326;POLYGON((0 -40,90 -30,120 30,45 80,-30 30,0 -40))'
+      const [{ id }] = (await sql`select id from frames_frame order by id limit 1`) as unknown as [{ id: number }]
+      await sql`update frames_frame set area = ${wide}::text::geography where id = ${id}`
+      await migrate(sql)
+      const inside = async () => {
+        const [row] = await sql`
+          select pieces is not null as kept, sky_covers(area, pieces, 'POINT(45 15)') as centre,
+            sky_covers(area, pieces, 'POINT(225 -15)') as opposite
+          from frames where id = ${id}`
+        return { ...row }
+      }
+      expect(await inside()).toEqual({ kept: false, centre: true, opposite: false })
+      await sql`update frames_frame set area = ${wide}::text::geography where id = ${id}`
+      expect(await inside()).toEqual({ kept: true, centre: true, opposite: false })
+      await sql`update frames_frame set area = null where id = ${id}`
+      expect(await inside()).toEqual({ kept: false, centre: false, opposite: false })
+    })
+  })
+
   test('may be written by the role the old server logs in as, and read by those it let read', async () => {
     await pg.onCopy('v2', async (sql, database) => {
       const [writer, reader] = [`${database}_writer`, `${database}_reader`]
@@ -137,7 +158,7 @@ describe('taking leave of the old server', () => {
       await failure(migrate(sql, { log }))
       const error = await failure(retireReference(sql))
       expect(error!.message).toBe(
-        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000006_identity): migrate first',
+        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000006_identity, 000007_sky): migrate first',
       )
     })
   })

@@ -100,6 +100,7 @@ describe('an empty database', () => {
         '000003_indexes_concurrently',
         '000004_downloads',
         '000006_identity',
+        '000007_sky',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)
@@ -125,7 +126,7 @@ describe('an empty database', () => {
         const log = (line: string) => lines.push(line)
         const results = await Promise.all([migrate(one, { log }), migrate(other, { log })])
         expect(results.map((result) => result.kind).sort()).toEqual(['current', 'fresh'])
-        expect(results.flatMap((result) => result.applied)).toHaveLength(5)
+        expect(results.flatMap((result) => result.applied)).toHaveLength(6)
         expect(lines).toContain('another process is migrating this database: waiting for it')
       }),
     )

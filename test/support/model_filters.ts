@@ -98,42 +98,79 @@ const types = () => fc.subarray(TYPES, { minLength: 1 })
 const flag = () => fc.boolean()
 const spellFlag = (value: boolean): string[] => [value ? 'True' : 'false']
 
+/** Places near a frame, of which it is certain in which frames they are. */
+const places = (world: readonly ModelFrame[]) =>
+  fc
+    .tuple(
+      fc.constantFrom(...world.filter((f) => f.place !== null)),
+      fc.double({ min: -1.4, max: 1.4, noNaN: true }),
+      fc.double({ min: -1.4, max: 1.4, noNaN: true }),
+      fc.constantFrom(-360, 0),
+    )
+    .map(([{ place }, x, y, turn]) => {
+      const at =
+        place!.kind === 'cap'
+          ? { ra: 180 + x * 128, dec: place!.pole - Math.sign(place!.pole) * Math.abs(y) }
+          : { ra: place!.ra + x * place!.half, dec: place!.dec + y * place!.half }
+      return { ra: at.ra + turn, dec: at.dec }
+    })
+    .filter(
+      ({ ra, dec }) =>
+        Math.abs(ra) <= 360 &&
+        Math.abs(dec) <= 90 &&
+        world.every((f) => f.place === null || isInside(f.place, ra, dec) !== null),
+    )
+const isAt = (f: ModelFrame, ra: number, dec: number): boolean =>
+  f.place !== null && isInside(f.place, ra, dec) === true
+
 const point =
   (name: 'covers' | 'intersects'): Make =>
   (world) =>
-    fc
-      .tuple(
-        fc.constantFrom(...world.filter((f) => f.place !== null)),
-        fc.double({ min: -1.4, max: 1.4, noNaN: true }),
-        fc.double({ min: -1.4, max: 1.4, noNaN: true }),
-        fc.constantFrom(-360, 0),
-        fc.constantFrom('WKT', 'EWKT', 'GeoJSON', 'MULTIPOINT'),
-      )
-      .map(([{ place }, x, y, turn, form]) => {
-        const at =
-          place!.kind === 'cap'
-            ? { ra: 180 + x * 128, dec: place!.pole - Math.sign(place!.pole) * Math.abs(y) }
-            : { ra: place!.ra + x * place!.half, dec: place!.dec + y * place!.half }
-        return { ra: at.ra + turn, dec: at.dec, form }
-      })
-      .filter(
-        ({ ra, dec }) =>
-          Math.abs(ra) <= 360 &&
-          Math.abs(dec) <= 90 &&
-          world.every((f) => f.place === null || isInside(f.place, ra, dec) !== null),
-      )
-      .map(({ ra, dec, form }) => {
-        const text = {
-          WKT: `POINT(${ra} ${dec})`,
-          EWKT: `SRID=4326;POINT(${ra} ${dec})`,
-          GeoJSON: JSON.stringify({ type: 'Point', coordinates: [ra, dec] }),
-          MULTIPOINT: `multipoint(${ra} ${dec})`,
-        }[form]!
-        return { parameters: [[name, text]], keeps: (f) => f.place !== null && isInside(f.place, ra, dec) === true }
-      })
+    fc.tuple(places(world), fc.constantFrom('WKT', 'EWKT', 'GeoJSON', 'MULTIPOINT')).map(([{ ra, dec }, form]) => {
+      const text = {
+        WKT: `POINT(${ra} ${dec})`,
+        EWKT: `SRID=4326;POINT(${ra} ${dec})`,
+        GeoJSON: JSON.stringify({ type: 'Point', coordinates: [ra, dec] }),
+        MULTIPOINT: `multipoint(${ra} ${dec})`,
+      }[form]!
+      return { parameters: [[name, text]], keeps: (f) => isAt(f, ra, dec) }
+    })
+
+/** Boxes so small that they are places, and the whole sky. */
+const box: Make = (world) =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: places(world).map(
+        ({ ra, dec }): ModelFilter => ({
+          parameters: [['box', [ra, Math.max(-90, dec - 1e-6), ra + 1e-6, dec].join(',')]],
+          keeps: (f) => isAt(f, ra, dec),
+        }),
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom('0,-90,360,90', '-180,-90,180,90').map(
+        (sky): ModelFilter => ({
+          parameters: [['box', sky]],
+          keeps: (f) => f.place !== null,
+        }),
+      ),
+    },
+  )
+
+const bounded = (name: 'id__gt' | 'id__lt'): Make =>
+  make(
+    [name],
+    (world) => fc.oneof(had('id')(world), fc.constantFrom(-1, 0, 2147483647, 2147483648, 1e21)),
+    (v) => [BigInt(v).toString()],
+    (f, v) => (name === 'id__gt' ? f.id > v : f.id < v),
+  )
 
 /** Every filter of GET /frames/, in a few lines each: what sql/frames/filters.sql has to agree with. */
 export const MODEL_FILTERS: Record<string, Make> = {
+  id__gt: bounded('id__gt'),
+  id__lt: bounded('id__lt'),
   start: moment(['start'], 'observation_date', (date, value) => date >= value),
   end: moment(['end'], 'observation_date', (date, value) => date <= value),
   observation_date: moment(['DATE_OBS'], 'observation_date', (date, value) => date === value),
@@ -216,6 +253,7 @@ export const MODEL_FILTERS: Record<string, Make> = {
   }),
   covers: point('covers'),
   intersects: point('intersects'),
+  box,
 }
 
 /** Some filters at once, each at most once under whatever name. */

@@ -1,0 +1,16 @@
+import postgres from 'postgres'
+import { BEYOND_POLES, CROSSES_ITSELF } from '../sky.ts'
+
+/** Errors by which PostGIS says that a geometry is not one: internal error, invalid parameter, invalid text, out of range, stack depth. */
+const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
+/** Those of sky_area(). */
+const AREA_ERRORS: Record<string, string> = { SKY01: BEYOND_POLES, SKY02: CROSSES_ITSELF }
+
+export const isGeometryError = (error: unknown): boolean =>
+  error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
+
+/** What is wrong with the area of a frame that the database refused; undefined: the error is no fault of an area. */
+export const areaError = (error: unknown): string | undefined =>
+  error instanceof postgres.PostgresError
+    ? (AREA_ERRORS[error.code] ?? (isGeometryError(error) ? 'PostGIS cannot read this area as a Polygon.' : undefined))
+    : undefined
