@@ -41,7 +41,13 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'ocs_ingester (test/support/python.sh installs it)',
     tests: ['test/runtime/{ocs_ingester,same_records}.test.ts'],
   },
-  { program: '/usr/bin/7z', packages: 'p7zip-full unzip', tests: ['test/zip/**', 'test/routes/downloads.test.ts'] },
+  {
+    program: '/usr/bin/7z',
+    packages: 'p7zip-full unzip',
+    tests: ['test/zip/**', 'test/routes/{downloads,zip_resume}.test.ts'],
+  },
+  { program: '/usr/bin/bsdtar', packages: 'libarchive-tools', tests: ['test/routes/zip_resume.test.ts'] },
+  { program: '/usr/bin/javac', packages: 'openjdk-17-jdk-headless', tests: ['test/routes/zip_resume.test.ts'] },
 ]
 
 // In CI whatever is missing fails. On other machines its tests are left out, and that is said.

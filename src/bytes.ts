@@ -63,3 +63,35 @@ export function byteReader(stream: ReadableStream<Uint8Array>, start = 0): ByteR
     cancel: (reason) => reader.cancel(reason),
   }
 }
+
+/**
+ * The same stream once its first bytes, or its end, are there.
+ * @throws what goes wrong until then
+ */
+export async function begun(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+  const reader = stream.getReader()
+  let first: ReadableStreamReadResult<Uint8Array> | undefined = await reader.read()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = first ?? (await reader.read())
+        first = undefined
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** Bytes as text that is safe in URLs and file names, without padding. */
+export const toBase64Url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+/** Throws for what is no such text. */
+export const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))

@@ -18,6 +18,7 @@ const TABLE = {
   not_found: [404, 'Not found.'],
   invalid_cursor: [404, 'Invalid cursor'],
   method_not_allowed: [405, 'Method not allowed.'],
+  precondition_failed: [412, 'What is stored is not what was asked for: it has changed.'],
   too_large: [413, 'The body is larger than 10 MB.'],
   unsupported_media_type: [415, 'Unsupported media type in request.'],
   damaged_file: [422, 'The stored file is damaged.'],

@@ -2,7 +2,7 @@ import { mapLimited } from '../concurrency.ts'
 import { ArchiveError, databaseFault } from '../errors.ts'
 import { type DownloadRow, learn, unlearnt } from '../queries/downloads.ts'
 import type { Services } from '../services.ts'
-import { fileOf } from './contents.ts'
+import { fileOf } from './open.ts'
 
 const BATCH = 64
 

@@ -1,14 +1,10 @@
 import { mapLimited } from '../concurrency.ts'
 import { ArchiveError } from '../errors.ts'
-import { catalog, catalogSize } from '../fits/catalog.ts'
-import { FitsError } from '../fits/error.ts'
-import { funpack } from '../fits/funpack.ts'
+import { catalogSize } from '../fits/catalog.ts'
 import { unpackedSize } from '../fits/size.ts'
-import { rangedSource, type Source } from '../fits/source.ts'
 import type { DownloadRow, Learnt } from '../queries/downloads.ts'
-import { framePath } from '../store/paths.ts'
 import type { FileStore, StoredFile } from '../store/store.ts'
-import { slice } from './slice.ts'
+import { damaged, fileOf, fitsSource, missing, orDamaged } from './open.ts'
 
 /** In which form a version is downloaded: as it is stored, unpacked by funpack, or only its catalogue. */
 export type Form = 'stored' | 'unpacked' | 'catalog'
@@ -35,31 +31,6 @@ export function filenameOf({ basename, extension }: DownloadRow, form: Form): st
   if (form === 'catalog') return `${basename}-catalog.fits`
   return basename + (form === 'unpacked' ? extension.replace(/\.fz$/, '') : extension)
 }
-
-/** A version of a download is the file of its frame: the newest at the time of asking, whose bytes its key names. */
-export const fileOf = (row: DownloadRow, { classes }: Pick<FileStore, 'classes'>): StoredFile => ({
-  path: framePath(row, row.extension, classes),
-  key: row.key,
-  newest: row.newest,
-  isPublic: false,
-})
-
-/** The stored bytes as the FITS code reads them: by ranges. */
-function fitsSource(store: FileStore, file: StoredFile, size: number): Source {
-  return rangedSource(size, async (start, end) => (await openStored(store, file, { start, end: end - 1 })).body)
-}
-
-async function openStored(store: FileStore, file: StoredFile, range?: { start: number; end: number }) {
-  const opened = await store.stream(file, range)
-  if (!opened) throw missing([file])
-  return opened
-}
-
-export const missing = (files: readonly StoredFile[]): ArchiveError =>
-  new ArchiveError(
-    'not_found',
-    `Missing from the file store: ${files.map((f) => f.path.slice(f.path.lastIndexOf('/') + 1)).join(', ')}.`,
-  )
 
 const KNOWN = {
   stored: ['size', 'crc32'],
@@ -120,34 +91,4 @@ async function sizeIn(store: FileStore, file: StoredFile, row: DownloadRow, form
   const unpacked = await unpackedSize(source)
   if (unpacked === null) throw damaged(file, 'it cannot be unpacked')
   return unpacked
-}
-
-const damaged = (file: StoredFile, why: string): ArchiveError =>
-  new ArchiveError(
-    'damaged_file',
-    `The stored file ${file.path.slice(file.path.lastIndexOf('/') + 1)} is damaged: ${why}.`,
-  )
-
-async function orDamaged<T>(file: StoredFile, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw error instanceof FitsError ? damaged(file, error.message) : error
-  }
-}
-
-/** The bytes of a content, whole or a range (both ends counted). Forms that are made on the way are made from the beginning. */
-export async function openContent(
-  store: FileStore,
-  { row, form }: Content,
-  range?: { start: number; end: number },
-): Promise<ReadableStream<Uint8Array>> {
-  const file = fileOf(row, store)
-  if (form === 'stored') return (await openStored(store, file, range)).body
-  const stored = row.size ?? (await store.stat(file))?.size
-  if (stored === undefined) throw missing([file])
-  const source = fitsSource(store, file, stored)
-  const made = form === 'unpacked' ? funpack(source) : await orDamaged(file, () => catalog(source))
-  if (!made) throw new ArchiveError('not_found')
-  return range ? slice(made, range) : made
 }

@@ -1,46 +1,66 @@
 import type { Keys } from '../auth/keys.ts'
+import { open, seal } from '../seal.ts'
 import type { Form } from './contents.ts'
+import type { Delivery } from './layout.ts'
 
-/** A ZIP that was promised: it can be fetched again by whoever holds the ticket, until it expires. */
+/** A ZIP that was promised: whoever holds the ticket can fetch it again until it expires, as long as its receiver may. */
 export interface Ticket {
+  delivery: Delivery
+  /** The id of the user it was given to; null: to somebody who had not said who. */
+  receiver: number | null
+  /** Seconds since 1970. */
+  expires: number
   /** The folder inside the ZIP, which is also its name. */
   folder: string
-  /** Version and form of each file, in order. */
-  files: { version: number; form: Form }[]
+  /** The beginning of the ZIP's ETag: what has another by now is another ZIP. */
+  mark: string
+  /** The files in their order. */
+  files: { version: number; form: Form; descriptor: boolean }[]
 }
 
-const PURPOSE = 'zip'
-const SIGNATURE_LENGTH = 32
-const HOUR_S = 3600
-const VALID_S = 24 * HOUR_S
+const PURPOSE = 'zip ticket'
+/** How long a ticket is valid, in seconds. */
+export const TICKET_VALID_S = 24 * 3600
+const DELIVERIES: readonly Delivery[] = ['stream', 'manifest']
 const FORMS: readonly Form[] = ['stored', 'unpacked', 'catalog']
-/** Longer ones do not fit into the request line that servers and proxies take. */
-const MAX_LENGTH = 6000
+/** nginx takes no more than 4 KB of headers in an answer unless it is told otherwise, and this is in one of them. */
+const MAX_LENGTH = 3000
 
-/** The ticket as a word for a path; null: there are too many files. Valid for a day from the last full hour, so that the same ZIP has the same. */
-export function writeTicket(keys: Keys, { folder, files }: Ticket, now = Date.now()): string | null {
-  const expires = Math.floor(now / 1000 / HOUR_S) * HOUR_S + VALID_S
+/** The ticket as a word for a path; null: there are too many files. */
+export function writeTicket(keys: Keys, ticket: Ticket): string | null {
   let before = 0
-  const words = files.map(({ version, form }) => {
+  const files = ticket.files.map(({ version, form, descriptor }) => {
     // files come by frame, so that versions are mostly near each other
-    const word = `${FORMS.indexOf(form)}${(version - before).toString(36)}`
+    const number = (version - before) * 2 * FORMS.length + FORMS.indexOf(form) * 2 + Number(descriptor)
     before = version
-    return word
+    return number
   })
-  const text = `${expires.toString(36)}~${folder}~${words.join('.')}`
-  return text.length > MAX_LENGTH ? null : keys.sign(PURPOSE, text) + text
+  const { delivery, receiver, expires, folder, mark } = ticket
+  const word = seal(keys, PURPOSE, [DELIVERIES.indexOf(delivery), receiver, expires, folder, mark, files])
+  return word.length > MAX_LENGTH ? null : word
 }
 
 /** What a ticket promises; null: it is not one of ours, or has expired. */
 export function readTicket(keys: Keys, word: string, now = Date.now()): Ticket | null {
-  const text = word.slice(SIGNATURE_LENGTH)
-  if (!keys.verify(PURPOSE, text, word.slice(0, SIGNATURE_LENGTH))) return null
-  const [expires, folder, words] = text.split('~') as [string, string, string]
-  if (Number.parseInt(expires, 36) * 1000 < now) return null
-  let before = 0
-  const files = words.split('.').map((w) => {
-    before += Number.parseInt(w.slice(1), 36)
-    return { version: before, form: FORMS[Number(w[0])]! }
+  const payload = open(keys, PURPOSE, word)
+  if (!payload) return null
+  const [delivery, receiver, expires, folder, mark, numbers] = payload as [
+    number,
+    number | null,
+    number,
+    string,
+    string,
+    number[],
+  ]
+  if (expires * 1000 < now) return null
+  let version = 0
+  const files = numbers.map((number) => {
+    const [distance, rest] = [
+      Math.floor(number / (2 * FORMS.length)),
+      number - Math.floor(number / (2 * FORMS.length)) * 2 * FORMS.length,
+    ]
+    version += distance
+    return { version, form: FORMS[rest >> 1]!, descriptor: rest % 2 === 1 }
   })
-  return { folder, files }
+  return { delivery: DELIVERIES[delivery]!, receiver, expires, folder, mark, files }
 }

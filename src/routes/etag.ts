@@ -1,10 +1,9 @@
+import { judge } from './conditions.ts'
 import type { RequestContext } from './operation.ts'
-
-const plain = (etag: string): string => etag.trim().replace(/^W\//, '')
 
 /** Whether the client has what bears this ETag already: then a 304 without a body is the answer. */
 export const isCurrent = (c: RequestContext, etag: string): boolean =>
-  (c.req.header('if-none-match') ?? '').split(',').some((given) => given.trim() === '*' || plain(given) === plain(etag))
+  judge(c.req.raw.headers, { etag, modified: null }) === 'not modified'
 
 /** 64 bits of a text, mixed as Murmur does: to tell texts apart, not to withstand anybody. A digest would cost more than the page itself. */
 function fingerprint(text: string): string {

@@ -1,6 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { openStored } from '../downloads/open.ts'
 import { ArchiveError } from '../errors.ts'
 import * as frames from '../queries/frames.ts'
+import { disposition } from '../store/disposition.ts'
 import { verifyFileUrl } from '../store/local.ts'
 import type { StoredFile } from '../store/store.ts'
 import { filesOf } from '../views/frame.ts'
@@ -77,16 +79,14 @@ export const filesGet = operation(
     const extension = name.includes('.') ? name.slice(name.indexOf('.')) : ''
     const headers = {
       'content-type': TYPES[extension] ?? 'application/octet-stream',
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name)}`,
+      'content-disposition': disposition(name),
       ...(file.isPublic && { 'cache-control': 'public, no-cache' }),
     }
     // a file that was replaced has another time or length
     const etag = `"${found.modified.getTime().toString(36)}-${found.size.toString(36)}"`
-    return answerBytes(c.req.raw, { ...found, etag }, headers, async (range) => {
-      const opened = await store.stream(file, range)
-      if (!opened) throw new ArchiveError('not_found')
-      return opened.body
-    })
+    return answerBytes(c.req.raw, { ...found, etag }, headers, (range) =>
+      openStored(c.env, file, { size: found.size, range, signal: c.req.raw.signal }),
+    )
   },
 )
 

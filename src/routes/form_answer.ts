@@ -1,8 +1,10 @@
 import { ANY_FRAME } from '../caller.ts'
-import { type Form, learntOf, openContent } from '../downloads/contents.ts'
+import { type Form, learntOf } from '../downloads/contents.ts'
 import { verifyDownload } from '../downloads/deliver.ts'
+import { openContent } from '../downloads/open.ts'
 import { ArchiveError } from '../errors.ts'
 import { type DownloadRow, learn, ofFrames, ofVersions } from '../queries/downloads.ts'
+import { disposition } from '../store/disposition.ts'
 import { summed } from '../zip/summed.ts'
 import { idOf, type RequestContext } from './operation.ts'
 import { answerBytes } from './ranges.ts'
@@ -25,7 +27,7 @@ async function versionOf(c: RequestContext, form: Form): Promise<DownloadRow> {
 
 /** The newest file of a frame in another form than it is stored, whole or a range. What one whole download shows of its CRC-32 is kept. */
 export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
-  const { store, writer, log } = c.env
+  const { writer, log } = c.env
   const row = await versionOf(c, form)
   const [content] = await learntContents(c, [{ row, form }])
   if (!content) throw new ArchiveError('not_found')
@@ -36,10 +38,10 @@ export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'
   const download = { size: content.size, etag: `"${row.md5}-${form}"`, modified: null }
   const headers = {
     'content-type': 'application/octet-stream',
-    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(content.filename)}`,
+    'content-disposition': disposition(content.filename),
   }
   return answerBytes(c.req.raw, download, headers, async (range) => {
-    const body = await openContent(store, content, range)
+    const body = await openContent(c.env, content, range, c.req.raw.signal)
     return range || content.crc32 !== null ? body : summed(body, content.size, c.env.crc32, keep)
   })
 }

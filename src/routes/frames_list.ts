@@ -5,6 +5,7 @@ import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering }
 import { filterParameters } from '../schemas/filter_parameters.ts'
 import { parseFilters } from '../schemas/filters.ts'
 import { frame } from '../schemas/frame_answers.ts'
+import { open, seal } from '../seal.ts'
 import { readFrame } from '../views/frame.ts'
 import { currentJson } from './etag.ts'
 import { operation, type RequestContext } from './operation.ts'
@@ -92,33 +93,14 @@ function writeCursor(
   row: frames.FrameRow,
   direction: Keyset['direction'],
 ): string {
-  const text = JSON.stringify([orderingText(ordering), direction, keysOf(row, ordering)])
-  return `${c.env.keys.sign('cursor', text)}${base64url(text)}`
+  return seal(c.env.keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
 }
-
-const SIGNATURE_LENGTH = 32
 
 function readCursor(c: RequestContext, ordering: Ordering, cursor: string | undefined): Keyset | null {
   if (cursor === undefined) return null
-  const text = fromBase64url(cursor.slice(SIGNATURE_LENGTH))
-  if (text === null || !c.env.keys.verify('cursor', text, cursor.slice(0, SIGNATURE_LENGTH)))
-    throw new ArchiveError('invalid_cursor')
-  const [written, direction, values] = JSON.parse(text) as [string, Keyset['direction'], unknown]
+  const payload = open(c.env.keys, 'list cursor', cursor)
+  if (payload === null) throw new ArchiveError('invalid_cursor')
+  const [written, direction, values] = payload as readonly [string, Keyset['direction'], unknown]
   if (written !== orderingText(ordering) || !fits(ordering, values)) throw new ArchiveError('invalid_cursor')
   return { direction, values }
-}
-
-const base64url = (text: string): string =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-
-function fromBase64url(text: string): string | null {
-  try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-    return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(binary, (ch) => ch.charCodeAt(0)))
-  } catch {
-    return null
-  }
 }

@@ -1,15 +1,17 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { networkOf } from '../auth/address.ts'
 import { byToken } from '../auth/identify.ts'
-import { formOf } from '../downloads/contents.ts'
+import { type Content, formOf } from '../downloads/contents.ts'
+import { etagOf, type Layout, layOut } from '../downloads/layout.ts'
+import { TICKET_VALID_S } from '../downloads/ticket.ts'
 import { ArchiveError, ValidationError } from '../errors.ts'
 import * as downloads from '../queries/downloads.ts'
 import { check } from '../schemas/check.ts'
 import { boolean, list, parseInteger, text } from '../schemas/fields.ts'
 import { readBody } from './body.ts'
 import { operation, type RequestContext } from './operation.ts'
-import { anyone, body, bytesOf, refusals } from './responses.ts'
-import { learntContents, zipBody, zipManifest } from './zip_answer.ts'
+import { anyone, body, bytesOf, notModified, refusals } from './responses.ts'
+import { deliveryOf, learntContents, ticketOf, zipAnswer } from './zip_answer.ts'
 
 const request = z
   .object({
@@ -41,7 +43,7 @@ export const framesZip = operation(
     tags: ['frames'],
     summary: 'Download frames as one ZIP',
     description:
-      'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched again for a day, by ranges too, so that a download can be resumed. Behind nginx with mod_zip the answer is the manifest from which nginx makes the same ZIP.',
+      'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched for a day, by ranges too, so that a download that broke off can be resumed. A range of the POST itself needs If-Range. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
     security: anyone,
     request: { body: body(request) },
     responses: {
@@ -57,8 +59,9 @@ export const framesZip = operation(
         },
       },
       206: bytesOf('The ZIP.', 'application/zip')[206],
+      304: notModified[304],
       416: bytesOf('The ZIP.')[416],
-      ...refusals(400, 404, 413, 415, 422),
+      ...refusals(400, 404, 412, 413, 415, 422),
       404: {
         ...refusals(404)[404],
         description:
@@ -70,7 +73,7 @@ export const framesZip = operation(
     const { config, reader } = c.env
     const asked = check(request, (await readBody(c, 'selection')).value)
     const ids = [...new Set((asked.frame_ids as number[]).filter((id) => id <= INT4))]
-    const { filenameBase, maxUncompressedFiles } = config.zip
+    const { maxUncompressedFiles } = config.zip
     if (asked.uncompress && ids.length > maxUncompressedFiles)
       throw new ValidationError({
         non_field_errors: [
@@ -89,12 +92,21 @@ export const framesZip = operation(
       rows.map((row) => ({ row, form: formOf(row, forms) })),
     )
     if (contents.length === 0) return c.body(null, 404)
-    const folder = `${filenameBase}-${new Date().toISOString().slice(0, 10).replaceAll('-', '')}-${contents.length}`
-    return asksForManifest(c) ? zipManifest(c, folder, contents) : zipBody(c, folder, contents)
+    const layout = layoutOf(c, contents)
+    const expires = Math.floor(Date.now() / 1000) + TICKET_VALID_S
+    return zipAnswer(c, layout, ticketOf(c, layout, caller, expires))
   },
 )
 
-/** Whether the proxy in front makes the ZIP out of a manifest: by configuration, or because it says that it can. */
-const asksForManifest = ({ env, req }: RequestContext): boolean =>
-  env.config.zip.delivery === 'manifest' ||
-  (env.config.zip.delivery === 'auto' && req.header('x-zip-module') === 'mod_zip')
+const DAY_MS = 86_400_000
+
+/** The ZIP under today's date; under yesterday's, where it is the rest of a download that began then. */
+function layoutOf(c: RequestContext, contents: readonly Content[]): Layout {
+  const on = (time: number): Layout => {
+    const date = new Date(time).toISOString().slice(0, 10).replaceAll('-', '')
+    const folder = `${c.env.config.zip.filenameBase}-${date}-${contents.length}`
+    return layOut(deliveryOf(c), folder, contents)
+  }
+  const [today, yesterday] = [on(Date.now()), on(Date.now() - DAY_MS)]
+  return c.req.header('if-range')?.trim() === etagOf(yesterday) ? yesterday : today
+}

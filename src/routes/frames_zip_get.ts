@@ -1,11 +1,14 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { ANY_FRAME } from '../caller.ts'
-import { readTicket } from '../downloads/ticket.ts'
+import { byId } from '../auth/identify.ts'
+import { ANONYMOUS, type Caller } from '../caller.ts'
+import { type Layout, layOut } from '../downloads/layout.ts'
+import { readTicket, type Ticket } from '../downloads/ticket.ts'
 import { ArchiveError } from '../errors.ts'
 import * as downloads from '../queries/downloads.ts'
-import { operation } from './operation.ts'
+import type { Services } from '../services.ts'
+import { operation, type RequestContext } from './operation.ts'
 import { anyone, bytesOf, refusals } from './responses.ts'
-import { learntContents, zipBody } from './zip_answer.ts'
+import { deliveryOf, learntContents, markOf, zipAnswer } from './zip_answer.ts'
 
 export const framesZipGet = operation(
   createRoute({
@@ -15,7 +18,7 @@ export const framesZipGet = operation(
     tags: ['frames'],
     summary: 'Fetch a ZIP again',
     description:
-      'The ZIP of an earlier POST, by the address that its Content-Location gave: the same bytes, for a day, without a login. Ranges of it once the CRC-32 of every file is known, which one whole download teaches.',
+      'The ZIP of an earlier POST, by the address that its Content-Location gave: the same bytes, by ranges too, for a day from the POST, without a login, as long as the frames are there and whoever sent the POST may see them. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
     security: anyone,
     request: {
       params: z.object({
@@ -37,21 +40,35 @@ export const framesZipGet = operation(
     },
   }),
   async (c) => {
-    const ticket = readTicket(c.env.keys, c.req.param('ticket') ?? '')
-    if (!ticket) throw new ArchiveError('not_found')
-    // the ticket was given to somebody who may see them
-    const rows = await downloads.ofVersions(
-      c.env.reader,
-      ANY_FRAME,
-      ticket.files.map((f) => f.version),
-    )
-    const byVersion = new Map(rows.map((row) => [row.version_id, row]))
-    const wanted = ticket.files.flatMap(({ version, form }) => {
-      const row = byVersion.get(version)
-      return row ? [{ row, form }] : []
-    })
-    // a frame was deleted meanwhile: what is left would be another ZIP
-    if (wanted.length < ticket.files.length) throw new ArchiveError('not_found')
-    return zipBody(c, ticket.folder, await learntContents(c, wanted))
+    const word = c.req.param('ticket') ?? ''
+    const ticket = readTicket(c.env.keys, word)
+    // the two ways of delivery lay a ZIP out differently: one cannot go on with the other's
+    if (!ticket || (ticket.delivery === 'manifest' && deliveryOf(c) !== 'manifest')) throw new ArchiveError('not_found')
+    const layout = await layoutOf(c, ticket)
+    // a frame is gone, out of its receiver's sight, or has another name: what is left would be another ZIP
+    if (!layout || markOf(layout) !== ticket.mark) throw new ArchiveError('not_found')
+    return zipAnswer(c, layout, word)
   },
 )
+
+/** The ZIP of a ticket as it was laid out; null where its receiver may not see all of its files any more. */
+async function layoutOf(c: RequestContext, { delivery, receiver, folder, files }: Ticket): Promise<Layout | null> {
+  const caller = receiver === null ? ANONYMOUS : await stillUser(c.env, receiver)
+  if (!caller) return null
+  const ids = files.map(({ version }) => version)
+  const rows = new Map((await downloads.ofVersions(c.env.reader, caller, ids)).map((row) => [row.version_id, row]))
+  const wanted = files.flatMap(({ version, form }) => {
+    const row = rows.get(version)
+    return row ? [{ row, form }] : []
+  })
+  if (wanted.length < files.length) return null
+  const descriptors = files.map(({ descriptor }) => descriptor)
+  return layOut(delivery, folder, await learntContents(c, wanted), descriptors)
+}
+
+/** The user whom a ticket was given to; null: gone, or not active any more. */
+const stillUser = (services: Services, id: number): Promise<Caller | null> =>
+  byId(services, id).catch((error) => {
+    if (error instanceof ArchiveError && error.status === 401) return null
+    throw error
+  })

@@ -1,59 +1,53 @@
+import { ArchiveError } from '../errors.ts'
+import type { ByteRange } from '../zip/stream.ts'
+import { judge, mayContinue, type Validators } from './conditions.ts'
+
 /** What a download is made of: its length in bytes, and what tells one content from another. Without an ETag ranges are not offered. */
-export interface Downloadable {
+export interface Downloadable extends Validators {
   size: number
-  /** A strong entity tag, with its quotes; null: the bytes are not certain to be the same next time. */
-  etag: string | null
-  modified: Date | null
+  /** A range is given only to those who say by If-Range of what they have the beginning. */
+  needsIfRange?: boolean
+  /** Whether a range may begin at a byte; anywhere unless given. */
+  mayBeginAt?(start: number): boolean
 }
 
-/** Which bytes a request is to get, by its Range, If-Range, If-None-Match and If-Modified-Since (RFC 9110, sections 13 and 14). */
+/** Which bytes a request is to get, by its Range and its conditions (RFC 9110, sections 13 and 14). */
 export type Selection =
   | { kind: 'whole' }
   /** Both ends counted. */
-  | { kind: 'range'; start: number; end: number }
+  | ({ kind: 'range' } & ByteRange)
   | { kind: 'unsatisfiable' }
   | { kind: 'not modified' }
-
-const seconds = (date: Date): number => Math.floor(date.getTime() / 1000)
-const tags = (list: string): string[] => list.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-
-function isCurrent(headers: Headers, { etag, modified }: Downloadable): boolean {
-  const none = headers.get('if-none-match')
-  if (none !== null) return none.trim() === '*' || (etag !== null && tags(none).includes(etag))
-  const since = Date.parse(headers.get('if-modified-since') ?? '')
-  return modified !== null && seconds(modified) * 1000 <= since
-}
-
-/** Whether If-Range allows the range: a strong ETag or the exact date of what the client has the beginning of. */
-function mayContinue(headers: Headers, { etag, modified }: Downloadable): boolean {
-  const wanted = headers.get('if-range')?.trim()
-  if (wanted === undefined) return true
-  if (wanted.startsWith('"') || wanted.startsWith('W/')) return wanted === etag
-  return modified !== null && seconds(modified) * 1000 === Date.parse(wanted)
-}
+  /** What the client wants is not what there is. */
+  | { kind: 'failed' }
 
 /** Several ranges at once, other units than bytes and malformed ranges are answered with the whole, as RFC 9110 allows. */
 export function selectBytes(headers: Headers, download: Downloadable): Selection {
-  if (isCurrent(headers, download)) return { kind: 'not modified' }
+  const kind = judge(headers, download)
+  if (kind) return { kind }
   const range = headers.get('range')?.match(/^bytes=(\d*)-(\d*)$/)
-  if (!range || download.etag === null || !mayContinue(headers, download)) return { kind: 'whole' }
+  if (!range || download.etag === null || !mayContinue(headers, download, !download.needsIfRange))
+    return { kind: 'whole' }
   const [, first, last] = range as unknown as [string, string, string]
   const { size } = download
   if (first === '' && last === '') return { kind: 'whole' }
   const start = first === '' ? Math.max(0, size - Number(last)) : Number(first)
   const end = first === '' || last === '' ? size - 1 : Math.min(Number(last), size - 1)
   if (first !== '' && last !== '' && Number(last) < Number(first)) return { kind: 'whole' }
-  return start >= size || (first === '' && Number(last) === 0)
-    ? { kind: 'unsatisfiable' }
-    : { kind: 'range', start, end }
+  if (start >= size || (first === '' && Number(last) === 0)) return { kind: 'unsatisfiable' }
+  return download.mayBeginAt?.(start) === false ? { kind: 'whole' } : { kind: 'range', start, end }
 }
 
-/** The answer to a request for a download: status, and the headers that tell which bytes it is. `open` is asked for the bytes to send. */
+/**
+ * The answer to a request for a download: status, and the headers that tell which bytes it is.
+ * @param open gives the bytes to send, the first of them at hand: what it throws is the answer in their place
+ * @throws ArchiveError `precondition_failed`
+ */
 export async function answerBytes(
   request: Request,
   download: Downloadable,
   headers: Record<string, string>,
-  open: (range: { start: number; end: number } | undefined) => Promise<ReadableStream<Uint8Array>>,
+  open: (range: ByteRange | undefined) => Promise<ReadableStream<Uint8Array>>,
 ): Promise<Response> {
   const { size, etag, modified } = download
   const common = {
@@ -62,8 +56,10 @@ export async function answerBytes(
     ...(modified === null ? {} : { 'last-modified': modified.toUTCString() }),
   }
   const selected = selectBytes(request.headers, download)
-  const body = (range?: { start: number; end: number }) => (request.method === 'HEAD' ? null : open(range))
+  const body = (range?: ByteRange) => (request.method === 'HEAD' ? null : open(range))
   switch (selected.kind) {
+    case 'failed':
+      throw new ArchiveError('precondition_failed')
     case 'not modified':
       return new Response(null, { status: 304, headers: common })
     case 'unsatisfiable':

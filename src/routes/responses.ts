@@ -56,6 +56,10 @@ const ALL = {
     'You do not have permission to perform this action.',
   ),
   404: refused('There is no such thing for this caller.', 'Not found.'),
+  412: refused(
+    'If-Match or If-Unmodified-Since ask for something else than there is.',
+    'What is stored is not what was asked for: it has changed.',
+  ),
   413: refused(
     'The body is larger than 16 KB for credentials, 256 KB for a ZIP, or 10 MB for a record.',
     'The body is larger than 10 MB.',
@@ -112,5 +116,6 @@ export const bytesOf = (description: string, type = 'application/octet-stream') 
   200: { description, content: bytes(type) },
   206: { description: 'The range that was asked for.', content: bytes(type) },
   ...notModified,
+  412: ALL[412],
   416: { description: 'There is no such range.' },
 })

@@ -1,9 +1,15 @@
+import type { Caller } from '../caller.ts'
 import { type Content, contentsOf, type Form, learntOf } from '../downloads/contents.ts'
-import { entriesOf, namesIn, sourcesOf, zipEtag } from '../downloads/deliver.ts'
+import { entriesOf, sourcesOf } from '../downloads/deliver.ts'
+import { type Delivery, etagOf, hasRanges, type Layout } from '../downloads/layout.ts'
 import { writeTicket } from '../downloads/ticket.ts'
+import { ArchiveError } from '../errors.ts'
 import { type DownloadRow, learn } from '../queries/downloads.ts'
+import { disposition } from '../store/disposition.ts'
+import { canBeginAt, zipLength } from '../zip/layout.ts'
 import { manifest } from '../zip/manifest.ts'
-import { zipLength, zipStream } from '../zip/stream.ts'
+import { zipStream } from '../zip/stream.ts'
+import { judge, mayContinue } from './conditions.ts'
 import type { RequestContext } from './operation.ts'
 import { answerBytes } from './ranges.ts'
 
@@ -13,44 +19,89 @@ export const learntContents = (
   wanted: readonly { row: DownloadRow; form: Form }[],
 ): Promise<Content[]> => contentsOf(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
 
-const headersOf = (folder: string) => ({
-  'content-disposition': `attachment; filename=${folder}.zip`,
-  'set-cookie': 'fileDownload=true; path=/',
-})
+/** Who puts the ZIP together: nginx by configuration, or because the proxy says that it can; else the archive. */
+export const deliveryOf = ({ env, req }: RequestContext): Delivery =>
+  env.config.zip.delivery === 'manifest' ||
+  (env.config.zip.delivery === 'auto' && req.header('x-zip-module') === 'mod_zip')
+    ? 'manifest'
+    : 'stream'
 
-/** The manifest from which nginx's mod_zip makes the ZIP. nginx serves ranges of it where every CRC-32 is known, by the ETag. */
-export function zipManifest(c: RequestContext, folder: string, contents: readonly Content[]): Response {
-  const names = namesIn(folder, contents)
-  const text = manifest(entriesOf(c.env.store, c.env.keys, contents, names))
-  const etag = zipEtag(contents, names)
+/** The beginning of the ETag that a ticket keeps. */
+export const markOf = (layout: Layout): string => etagOf(layout).slice(1, 17)
+
+/** The ticket of a ZIP: null where there are too many files for one, and where the ZIP could not be continued by it. */
+export const ticketOf = (c: RequestContext, layout: Layout, receiver: Caller, expires: number): string | null =>
+  hasRanges(layout)
+    ? writeTicket(c.env.keys, {
+        delivery: layout.delivery,
+        receiver: receiver.kind === 'user' ? receiver.id : null,
+        expires,
+        folder: layout.folder,
+        mark: markOf(layout),
+        files: layout.files.map(({ content: { row, form }, descriptor }) => ({
+          version: row.version_id,
+          form,
+          descriptor,
+        })),
+      })
+    : null
+
+/** The ZIP, or its manifest; with the address of its ticket. */
+export function zipAnswer(c: RequestContext, layout: Layout, ticket: string | null): Promise<Response> | Response {
+  const headers = {
+    'content-disposition': disposition(`${layout.folder}.zip`),
+    'set-cookie': 'fileDownload=true; path=/',
+    'cache-control': 'private, no-store',
+    ...(ticket === null ? {} : { 'content-location': `${c.var.base}/frames/zip/${ticket}/` }),
+  }
+  return layout.delivery === 'manifest' ? zipManifest(c, layout, headers) : zipBody(c, layout, headers)
+}
+
+/** A POST lays its ZIP out by what is known now: only If-Range says of which one the client has the beginning. */
+const laysOutAnew = (c: RequestContext): boolean => c.req.method === 'POST'
+
+/** The manifest from which nginx's mod_zip makes the ZIP. nginx serves ranges of it where every CRC-32 is given, by the ETag. */
+function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, string>): Response {
+  const etag = etagOf(layout)
+  const isAgain =
+    c.req.header('range') !== undefined &&
+    laysOutAnew(c) &&
+    !mayContinue(c.req.raw.headers, { etag, modified: null }, false)
+  // without a CRC-32 nginx gives no range, whatever is asked for
+  const isWhole = !hasRanges(layout) || isAgain
+  const common = { ...headers, ...(isWhole ? {} : { etag, 'accept-ranges': 'bytes' }) }
+  const verdict = judge(c.req.raw.headers, { etag, modified: null })
+  if (verdict === 'failed') throw new ArchiveError('precondition_failed')
+  if (verdict === 'not modified') return c.body(null, 304, common)
+  // how long the ZIP is, nginx knows
+  if (c.req.raw.method === 'HEAD') return c.body(null, 200, { ...common, 'content-type': 'application/zip' })
+  const entries = entriesOf(c.env.store, c.env.keys, layout)
+  const text = manifest(isWhole ? entries.map((entry) => ({ ...entry, crc32: null })) : entries)
   return c.body(text, 200, {
-    ...headersOf(folder),
-    ...(etag === null ? {} : { etag, 'accept-ranges': 'bytes' }),
+    ...common,
     'content-type': 'text/plain',
     'content-length': String(new TextEncoder().encode(text).length),
     'x-archive-files': 'zip',
   })
 }
 
-/** The ZIP itself, whole or a range. Content-Location tells where it can be fetched again. */
-export async function zipBody(c: RequestContext, folder: string, contents: readonly Content[]): Promise<Response> {
-  const { store, keys, writer, log } = c.env
-  const names = namesIn(folder, contents)
+/** The ZIP itself, whole or a range. */
+function zipBody(c: RequestContext, layout: Layout, headers: Record<string, string>): Promise<Response> {
+  const { writer, log, crc32 } = c.env
   const keep = (content: Content, sum: number) =>
     void learn(writer, [learntOf(content, { crc32: sum })]).catch((error) =>
       log.warn('a checksum could not be kept', { error: String(error) }),
     )
-  const sources = sourcesOf(store, contents, names, keep)
-  const ticket = writeTicket(keys, {
-    folder,
-    files: contents.map(({ row, form }) => ({ version: row.version_id, form })),
-  })
-  const download = { size: zipLength(sources), etag: zipEtag(contents, names), modified: null }
-  const headers = {
-    ...headersOf(folder),
-    'content-type': 'application/zip',
-    'cache-control': 'private, no-store',
-    ...(ticket === null ? {} : { 'content-location': `${c.var.base}/frames/zip/${ticket}/` }),
+  const sources = sourcesOf(c.env, layout, keep)
+  const download = {
+    size: zipLength(sources),
+    etag: etagOf(layout),
+    modified: null,
+    needsIfRange: laysOutAnew(c),
+    mayBeginAt: (start: number) => canBeginAt(sources, start),
   }
-  return answerBytes(c.req.raw, download, headers, async (range) => zipStream(sources, c.env.crc32, range))
+  const { raw } = c.req
+  return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) =>
+    zipStream(sources, crc32, range, raw.signal),
+  )
 }

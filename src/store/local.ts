@@ -1,6 +1,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Keys } from '../auth/keys.ts'
+import { isSignature, signatureOf } from '../seal.ts'
 import { counted, wrongDigest, wrongSize } from './counted.ts'
 import { type FileBody, type FileStore, type Found, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
 
@@ -55,9 +56,7 @@ export const olderPath = (path: string, key: string): string => `.versions/${pat
 export const encodePath = (path: string): string =>
   /^[\w./~-]*$/.test(path) ? path : path.split('/').map(encodeURIComponent).join('/')
 
-/** What a signed URL of the archive's own /files/ promises: this path, this version, until then. */
-const promise = (path: string, version: string, expires: number): string => `${path}\n${version}\n${expires}`
-
+/** Whether the query of a URL of the archive's own /files/ carries its signature of this path and version, and is still valid. */
 export function verifyFileUrl(
   keys: Keys,
   path: string,
@@ -66,7 +65,7 @@ export function verifyFileUrl(
 ): boolean {
   const expires = Number(query.expires)
   if (!query.signature || !Number.isSafeInteger(expires) || expires * 1000 < now) return false
-  return keys.verify('file', promise(path, query.version ?? '', expires), query.signature)
+  return isSignature(keys, 'file', [path, query.version ?? '', expires], query.signature)
 }
 
 /**
@@ -116,7 +115,7 @@ export function localStore(
       if (!file.isPublic) {
         const expires = signingTime() / 1000 + validS
         query.set('expires', String(expires))
-        query.set('signature', keys.sign('file', promise(file.path, version, expires)))
+        query.set('signature', signatureOf(keys, 'file', [file.path, version, expires]))
       }
       return `${plain}?${query}`
     },

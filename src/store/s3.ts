@@ -1,4 +1,5 @@
 import type { S3Config } from '../config/types.ts'
+import { ArchiveError } from '../errors.ts'
 import { outage } from '../outage.ts'
 import type { Log } from '../services.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
@@ -57,24 +58,31 @@ export async function s3Store(
   const object = ({ path, key }: StoredFile) => ({ Bucket: bucket, Key: path, VersionId: key })
 
   /** One request, made again while that may help. */
-  const request = <T>(send: (abortSignal: AbortSignal, waiting: Patience) => Promise<T>): Promise<T> =>
+  const request = <T>(
+    send: (abortSignal: AbortSignal, waiting: Patience) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> =>
     persist(
       limits.total,
       async (left) => {
         const waiting = patience()
+        const leave = () => waiting.end(new Error('nobody waits for it any more'))
+        signal?.addEventListener('abort', leave, { once: true })
         waiting.expect(Math.min(left, limits.attempt))
         try {
+          signal?.throwIfAborted()
           const answer = await send(waiting.signal, waiting)
           away.end()
           return answer
         } finally {
           waiting.rest()
+          signal?.removeEventListener('abort', leave)
         }
       },
-      isPassing,
+      (error) => !signal?.aborted && isPassing(error),
     )
 
-  const open = (file: StoredFile, range?: Range): Promise<Opened & Facts> =>
+  const open = (file: StoredFile, range?: Range, signal?: AbortSignal): Promise<Opened & Facts> =>
     request(async (abortSignal, waiting) => {
       const input = { ...object(file), Range: range && `bytes=${range.start}-${range.end}` }
       const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal })
@@ -86,7 +94,7 @@ export async function s3Store(
         modified: answer.LastModified ?? new Date(0),
         patience: waiting,
       }
-    })
+    }, signal)
 
   async function look(file: StoredFile): Promise<Facts> {
     try {
@@ -104,10 +112,14 @@ export async function s3Store(
   }
 
   /** A stream of what has been asked for; a range that begins after the end is empty. */
-  async function stream(file: StoredFile, range?: Range): Promise<Facts & { body: ReadableStream<Uint8Array> }> {
+  async function stream(
+    file: StoredFile,
+    range?: Range,
+    signal?: AbortSignal,
+  ): Promise<Facts & { body: ReadableStream<Uint8Array> }> {
     const empty = async () => ({ ...(await look(file)), body: new Blob().stream() })
     if (range && range.end < range.start) return empty()
-    const first = await open(file, range).catch((error) => {
+    const first = await open(file, range, signal).catch((error) => {
       if (statusOf(error) === 416) return null
       throw error
     })
@@ -129,7 +141,12 @@ export async function s3Store(
   }
 
   /** What `work` answers; null: the file is not there. All else that fails is the store's fault. */
-  async function orNull<T>(operation: string, file: StoredFile, work: () => Promise<T>): Promise<T | null> {
+  async function orNull<T>(
+    operation: string,
+    file: StoredFile,
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T | null> {
     // S3 takes an empty VersionId for the newest version, or for none
     if (file.key === '') return null
     try {
@@ -139,6 +156,7 @@ export async function s3Store(
         away.end()
         return null
       }
+      if (signal?.aborted) throw new ArchiveError('store_unavailable')
       throw unavailable(away, operation, error, { path: file.path, key: file.key })
     }
   }
@@ -153,7 +171,7 @@ export async function s3Store(
     url: (file, _base, validS = URL_VALID_S) =>
       sign({ path: file.path, versionId: file.key, credentials: wallet.current(), at: signingTime(), validS }),
     stat: (file) => orNull('stat', file, () => look(file)),
-    stream: (file, range) => orNull('stream', file, () => stream(file, range)),
+    stream: (file, range, signal) => orNull('stream', file, () => stream(file, range, signal), signal),
     delete: async (file) => void (await remove(file)),
     newestAt: (path) =>
       orNull('stat', { path, key: 'newest', newest: true, isPublic: false }, async () => {

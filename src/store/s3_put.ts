@@ -2,6 +2,7 @@ import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
 import type { ArchiveError } from '../errors.ts'
 import type { Log } from '../services.ts'
 import { counted, wrongDigest, wrongSize } from './counted.ts'
+import { disposition } from './disposition.ts'
 import { type Patience, patience, persist } from './limits.ts'
 import type { Sdk } from './s3_client.ts'
 import { codeOf, isPassing } from './s3_errors.ts'
@@ -163,14 +164,3 @@ async function upload(to: Uploader, input: PutObjectCommandInput, body: FileBody
 export const md5Of = (etag: string | undefined): string => (etag ?? '').replaceAll('"', '')
 
 const isOld = (date: Date | null, days: number): boolean => date !== null && date.getTime() < Date.now() - days * DAY_MS
-
-/** RFC 6266: a name that is no token is quoted, one that is not ASCII is given in UTF-8 as well. */
-export function disposition(filename: string): string {
-  if (/^[\w.+~-]+$/.test(filename)) return `attachment; filename=${filename}`
-  const plain = filename.replace(/[^ -~]|["\\%]/g, '_')
-  const encoded = encodeURIComponent(filename).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  )
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`
-}

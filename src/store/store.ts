@@ -88,10 +88,12 @@ export interface FileStore {
   /**
    * The stored file as a stream, whole or a range of bytes (both ends counted); null: it is not there. `size` is the whole file's.
    * A stream that is not read to its end has to be cancelled.
+   * @param signal nobody waits for it any more; once the stream is there, cancelling says so
    */
   stream(
     file: StoredFile,
     range?: { start: number; end: number },
+    signal?: AbortSignal,
   ): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
   /** The newest content at a path, by what the store itself knows; null: nothing. A directory reads the file for it. */
   newestAt(path: string): Promise<Found | null>

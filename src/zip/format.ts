@@ -8,8 +8,8 @@ export interface ZipEntry {
   name: string
   /** Bytes of the content. */
   size: number
-  /** null: not known before the content has been read; a data descriptor then follows the content. */
-  crc32: number | null
+  /** Whether the CRC-32 follows the content, because the content goes out before it is known. */
+  descriptor: boolean
   modified: Date
 }
 
@@ -43,11 +43,11 @@ function dosTime(date: Date): { date: number; time: number } {
 
 const isLarge = (entry: ZipEntry): boolean => entry.size >= UINT32
 
-/** What stands before an entry's content. */
-export function localHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
+/** What stands before an entry's content; the CRC-32 counts only where no descriptor follows. */
+export function localHeader(entry: ZipEntry, crc32: number): Uint8Array<ArrayBuffer> {
   const name = encoder.encode(entry.name)
   const large = isLarge(entry)
-  const known = entry.crc32 !== null
+  const known = !entry.descriptor
   const { date, time } = dosTime(entry.modified)
   const extra = large
     ? record(20, (v) => {
@@ -64,7 +64,7 @@ export function localHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
     v.setUint16(6, UTF8_NAME | (known ? 0 : DESCRIPTOR_FOLLOWS), true)
     v.setUint16(10, time, true)
     v.setUint16(12, date, true)
-    v.setUint32(14, entry.crc32 ?? 0, true)
+    v.setUint32(14, known ? crc32 : 0, true)
     v.setUint32(18, size, true)
     v.setUint32(22, size, true)
     v.setUint16(26, name.length, true)
@@ -73,7 +73,7 @@ export function localHeader(entry: ZipEntry): Uint8Array<ArrayBuffer> {
   return joined([fixed, name, extra])
 }
 
-/** What stands behind the content of an entry whose CRC was not known before. */
+/** What stands behind the content of an entry with a descriptor. */
 export function dataDescriptor(entry: ZipEntry, crc32: number): Uint8Array<ArrayBuffer> {
   return record(descriptorLength(entry), (v) => {
     v.setUint32(0, 0x08074b50, true)
@@ -87,7 +87,7 @@ export function dataDescriptor(entry: ZipEntry, crc32: number): Uint8Array<Array
     }
   })
 }
-export const descriptorLength = (entry: ZipEntry): number => (entry.crc32 !== null ? 0 : isLarge(entry) ? 24 : 16)
+export const descriptorLength = (entry: ZipEntry): number => (!entry.descriptor ? 0 : isLarge(entry) ? 24 : 16)
 
 /** An entry of the central directory. `offset`: where its local header begins. */
 export function directoryEntry(entry: ZipEntry, crc32: number, offset: number): Uint8Array<ArrayBuffer> {
@@ -107,7 +107,7 @@ export function directoryEntry(entry: ZipEntry, crc32: number, offset: number): 
     v.setUint32(0, 0x02014b50, true)
     v.setUint16(4, MADE_BY_UNIX | VERSION_ZIP64, true)
     v.setUint16(6, large || far ? VERSION_ZIP64 : VERSION, true)
-    v.setUint16(8, UTF8_NAME | (entry.crc32 === null ? DESCRIPTOR_FOLLOWS : 0), true)
+    v.setUint16(8, UTF8_NAME | (entry.descriptor ? DESCRIPTOR_FOLLOWS : 0), true)
     v.setUint16(12, time, true)
     v.setUint16(14, date, true)
     v.setUint32(16, crc32, true)

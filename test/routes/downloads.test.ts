@@ -89,8 +89,7 @@ describe('a streamed ZIP', () => {
     expect(response.headers.get('content-type')).toBe('application/zip')
     expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename=ocs_archive_data-\d{8}-4\.zip$/)
     expect(response.headers.get('set-cookie')).toBe('fileDownload=true; path=/')
-    // no checksum is known yet: such a ZIP cannot be continued
-    expect([response.headers.get('etag'), response.headers.get('accept-ranges')]).toEqual([null, null])
+    expect(response.headers.get('accept-ranges')).toBe('bytes')
     const bytes = await bodyOf(response)
     expect(String(bytes.length)).toBe(response.headers.get('content-length'))
     expect(unzip(bytes)).toEqual(Object.fromEntries(NAMES.map((name) => [name, md5(bytesOf(name))])))
@@ -255,7 +254,7 @@ describe('funpack and catalogue', () => {
 
   test('the catalogue is that of the reference, and 404 where there is none', async () => {
     const response = await archive.request(`/frame-catalog/${ids.get('multi-r.fits.fz')}/catalog/`)
-    expect(response.headers.get('content-disposition')).toBe("attachment; filename*=UTF-8''multi-r-catalog.fits")
+    expect(response.headers.get('content-disposition')).toBe('attachment; filename=multi-r-catalog.fits')
     const known = Object.entries(catalogs).find(([name]) => name.startsWith('multi-r'))
     const bytes = await bodyOf(response)
     expect(bytes.length % 2880).toBe(0)

@@ -7,7 +7,8 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { crc32 } from '../../src/zip/crc32.ts'
-import { type Source, WrongSize, zipLength, zipStream } from '../../src/zip/stream.ts'
+import { canBeginAt, needsDescriptor, zipLength } from '../../src/zip/layout.ts'
+import { type Source, WrongSize, zipStream } from '../../src/zip/stream.ts'
 
 let folder: string
 beforeAll(() => {
@@ -27,9 +28,10 @@ const streamOf = (bytes: Uint8Array, chunk = 1000): ReadableStream<Uint8Array> =
 }
 
 const learnt = new Map<string, number>()
-function sourceOf(name: string, bytes: Uint8Array, crc: 'known' | 'unknown'): Source {
+function sourceOf(name: string, bytes: Uint8Array, crc: 'known' | 'unknown', descriptor = crc === 'unknown'): Source {
   return {
     name,
+    descriptor: descriptor && bytes.length > 0,
     size: bytes.length,
     crc32: crc === 'known' ? zlibCrc32(bytes) : null,
     modified: new Date('2016-01-02T03:04:06Z'),
@@ -37,8 +39,8 @@ function sourceOf(name: string, bytes: Uint8Array, crc: 'known' | 'unknown'): So
     learnt: (value) => void learnt.set(name, value),
   }
 }
-const read = async (stream: ReadableStream<Uint8Array>): Promise<Buffer> =>
-  Buffer.from(await new Response(stream).arrayBuffer())
+const read = async (stream: ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>): Promise<Buffer> =>
+  Buffer.from(await new Response(await stream).arrayBuffer())
 
 const NAMES = ['folder/a.fits.fz', 'folder/Čapek ☄ α.fits', 'folder/empty', 'folder/with space & "quotes".pdf']
 const files = NAMES.map(
@@ -67,9 +69,15 @@ describe.each(['known', 'unknown'] as const)('with CRC-32s %s before', (crc) => 
   })
 })
 
-test('any range of a ZIP is that range of the whole', async () => {
-  const sources = files.map(([name, bytes]) => sourceOf(name, bytes, 'known'))
+test.each([
+  ['known before', 'known', false],
+  ['in descriptors, known by now', 'known', true],
+  ['in descriptors, not known', 'unknown', true],
+  ['in the headers, not known', 'unknown', false],
+] as const)('any range of a ZIP is that range of the whole, CRC-32s %s', async (_, crc, descriptor) => {
+  const sources = files.map(([name, bytes]) => sourceOf(name, bytes, crc, descriptor))
   const whole = await read(zipStream(sources, crc32))
+  expect(whole.length).toBe(zipLength(sources))
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(whole.length - 1), async (a, b) => {
       const [start, end] = [Math.min(a, b), Math.max(a, b)]
@@ -77,6 +85,47 @@ test('any range of a ZIP is that range of the whole', async () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test('a range begins where no file before it has to be read again', () => {
+  const name = 'a'
+  const [known, unknown] = [10, 20].map((size) => sourceOf(name, new Uint8Array(size), 'known'))
+  const sources = [known!, { ...unknown!, crc32: null, descriptor: true }]
+  // headers of 31 bytes: the second is over at 41 + 51 and 16 for its descriptor
+  expect([0, 41, 91, 107].map((start) => canBeginAt(sources, start))).toEqual([true, true, true, true])
+  expect([108, 150, 1000].map((start) => canBeginAt(sources, start))).toEqual([false, false, false])
+})
+
+test('what is small is read before its header goes out, and only once', async () => {
+  const [name, bytes] = files[3]!
+  let opened = 0
+  const source: Source = { ...sourceOf(name, bytes, 'unknown'), descriptor: needsDescriptor(bytes.length, null) }
+  const counting: Source = {
+    ...source,
+    open(range, signal) {
+      opened++
+      return source.open(range, signal)
+    },
+  }
+  const zip = await read(zipStream([counting], crc32))
+  expect([zip.readUInt32LE(14), zip.readUInt16LE(6) & 8, opened]).toEqual([zlibCrc32(bytes), 0, 1])
+  expect(needsDescriptor(2 ** 20 + 1, null)).toBe(true)
+})
+
+test('the first bytes of the first file are there before the first of the ZIP', async () => {
+  const refused = { ...sourceOf('a', new Uint8Array(10), 'known'), open: () => Promise.reject(new Error('away')) }
+  await expect(zipStream([refused], crc32)).rejects.toThrow('away')
+})
+
+test('a client that leaves before the first bytes gives up what is asked for', async () => {
+  const leaving = new AbortController()
+  const waiting: Source = {
+    ...sourceOf('a', new Uint8Array(10), 'known'),
+    open: (_, signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('left')))),
+  }
+  const asked = zipStream([waiting], crc32, undefined, leaving.signal)
+  leaving.abort()
+  await expect(asked).rejects.toThrow('left')
 })
 
 test.each([-1, 1])('a file that is %i byte off ends the stream with an error', async (off) => {
@@ -109,7 +158,7 @@ test('a reader that goes away gives every file back', async () => {
     open: async () =>
       new ReadableStream<Uint8Array>({ pull: (c) => c.enqueue(new Uint8Array(1000)), cancel: () => void cancelled++ }),
   })
-  const reader = zipStream([source('a'), source('b'), source('c')], crc32).getReader()
+  const reader = (await zipStream([source('a'), source('b'), source('c')], crc32)).getReader()
   for (let i = 0; i < 10; i++) await reader.read()
   await reader.cancel()
   await expect.poll(() => cancelled).toBe(3)
@@ -124,7 +173,7 @@ test('CRC-32 is that of zlib, in pieces of any length', () => {
 })
 
 test('ZIP64: lengths are exact beyond 4 GiB and 65535 entries', () => {
-  const entry = (size: number) => ({ name: 'folder/a.fits', size, crc32: 1, modified: new Date(0) })
+  const entry = (size: number) => ({ name: 'folder/a.fits', size, descriptor: false, modified: new Date(0) })
   // 30+13 and 46+13 bytes a plain entry, 20 more in both places for a large one, 12 more in the directory for one that begins beyond 4 GiB
   expect(zipLength([entry(10)])).toBe(43 + 10 + 59 + 22)
   expect(zipLength([entry(5e9), entry(10)])).toBe(63 + 5e9 + 43 + 10 + (59 + 20) + (59 + 12) + 56 + 20 + 22)
