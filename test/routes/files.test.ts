@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ANONYMOUS, ANY_FRAME, type Caller, type User } from '../../src/caller.ts'
 import { checksumAll } from '../../src/downloads/checksum.ts'
+import * as frames from '../../src/queries/frames.ts'
+import { visible } from '../../src/queries/visible.ts'
+import { query, type Sql } from '../../src/sql.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, PAST, type Posted, post } from '../support/frames.ts'
 
@@ -103,4 +107,46 @@ test('a frame that is deleted leaves no file of any version', async () => {
   expect(await filesLeft()).toBeGreaterThanOrEqual(before + 4)
   expect((await archive.request(`/frames/${id}/`, { method: 'DELETE', token: archive.root })).status).toBe(204)
   expect(await filesLeft()).toBe(before)
+})
+
+describe('the look-up of a path that is not signed', () => {
+  const ROWS = 30_000
+  const names = ['filled-7.fits', 'filled-7', 'filled-8-thumbnail']
+  const callers: [string, Caller][] = [
+    ['an anonymous caller', ANONYMOUS],
+    ['a member of a proposal', { ...(ANY_FRAME as User), isStaff: false, isSuperuser: false, proposals: ['alpha'] }],
+    ['a superuser', ANY_FRAME],
+  ]
+  const lookUp = (sql: Sql, caller: Caller) =>
+    query(sql, 'frames/by_basenames', {
+      columns: frames.columns(sql, { related: false, thumbnails: true }),
+      visible: visible(sql, caller),
+      names,
+    })
+
+  beforeAll(async () => {
+    const { writer } = archive.services
+    await writer`
+      insert into frames (basename, observation_date, observation_day, proposal_id, instrument_id, target_name, reduction_level, site_id,
+        telescope_id, primary_optical_element, public_date, configuration_type, created, modified)
+      select 'filled-' || n, '2016-01-02', '2016-01-02', 'alpha', 'kb70', '', 0, 'cpt', '1m0a', '', '2016-01-02', 'EXPOSE', now(), now()
+      from generate_series(1, ${ROWS}::int) n`
+    await writer`
+      insert into thumbnails (frame_id, size, basename, extension, key)
+      select id, 'small', basename || '-thumbnail', '.jpg', md5(basename) from frames where basename like 'filled-%'`
+    await writer`
+      insert into versions (frame_id, key, md5, extension, created)
+      select id, md5('key of ' || basename), md5(basename), '.fits', now() from frames where basename like 'filled-%'`
+    for (const table of ['frames', 'thumbnails', 'versions']) await writer`analyze ${writer(table)}`
+  })
+
+  test.each(callers)('by %s reads no table as a whole', async (_, caller) => {
+    const { writer } = archive.services
+    const plan = await writer`explain ${lookUp(writer, caller)}`
+    const text = plan.map((line) => line['QUERY PLAN']).join('\n')
+    expect(text).not.toContain('Seq Scan')
+    expect(text.match(/Index (Only )?Scan|Bitmap Index Scan/g)!.length).toBeGreaterThanOrEqual(3)
+    const rows = (await lookUp(writer, caller)) as unknown as { basename: string }[]
+    expect(rows.map(({ basename }) => basename)).toEqual(['filled-7', 'filled-8'])
+  })
 })
