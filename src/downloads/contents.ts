@@ -64,29 +64,39 @@ export async function contentsOf(
   const lost: StoredFile[] = []
   const contents = await mapLimited(wanted, AT_ONCE, async ({ row, form }): Promise<Content> => {
     const [sizeColumn, crcColumn] = KNOWN[form]
-    let size = row[sizeColumn]
-    if (size === null) {
-      const file = fileOf(row, store)
-      size = await sizeIn(store, file, row, form)
-      if (size === null) lost.push(file)
-      else learnt.push(learntOf({ row, form }, { size }))
+    const file = fileOf(row, store)
+    const stored = row.size ?? (await store.stat(file))?.size ?? null
+    const size = row[sizeColumn] ?? (stored === null ? null : await sizeIn(store, file, stored, row, form))
+    if (size === null || stored === null) lost.push(file)
+    else if (row.size === null || row[sizeColumn] === null)
+      learnt.push({ ...learntOf({ row, form }, { size }), size: stored })
+    return {
+      row: { ...row, size: stored },
+      form,
+      filename: filenameOf(row, form),
+      size: size ?? 0,
+      crc32: row[crcColumn],
     }
-    return { row, form, filename: filenameOf(row, form), size: size ?? 0, crc32: row[crcColumn] }
   })
   await keep(learnt)
   if (lost.length > 0) throw missing(lost)
   return contents.filter((c) => c.form !== 'catalog' || c.size > 0)
 }
 
-/** null: the file is not in the store. 0 for a catalogue that there is not. */
-async function sizeIn(store: FileStore, file: StoredFile, row: DownloadRow, form: Form): Promise<number | null> {
-  const size = row.size ?? (await store.stat(file))?.size ?? null
-  if (size === null || form === 'stored') return size
+/** The size of a form of a file that has `stored` bytes. 0 for a catalogue that there is not. */
+async function sizeIn(
+  store: FileStore,
+  file: StoredFile,
+  stored: number,
+  row: DownloadRow,
+  form: Form,
+): Promise<number> {
+  if (form === 'stored') return stored
   if (!FITS.test(row.extension)) {
     if (form === 'catalog') return 0
     throw new ArchiveError('not_found', 'There is no FITS file to unpack.')
   }
-  const source = fitsSource(store, file, size)
+  const source = fitsSource(store, file, stored)
   if (form === 'catalog') return orDamaged(file, async () => (await catalogSize(source)) ?? 0)
   const unpacked = await unpackedSize(source)
   if (unpacked === null) throw damaged(file, 'it cannot be unpacked')

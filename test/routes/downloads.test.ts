@@ -297,6 +297,43 @@ describe('funpack and catalogue', () => {
     ids.delete(name)
   })
 
+  test('a file that is gone or damaged, its size known, is a refusal of every download of it before a byte', async () => {
+    const name = 'multi-r.fits.fz'
+    const [id, path] = [ids.get(name)!, join(archive.files, 'cpt/fa99/20240203/processed', name)]
+    const one = { frame_ids: [id] }
+    const tickets = await Promise.all(
+      [one, { ...one, uncompress: true }, { ...one, catalog_only: true }].map(async (wanted) => {
+        const response = await zip(wanted)
+        await bodyOf(response)
+        return new URL(response.headers.get('content-location')!).pathname
+      }),
+    )
+    const urls = [...tickets, `/frame-funpack/${id}/funpack/`, `/frame-catalog/${id}/catalog/`]
+    const told = async () => {
+      const asked = urls.flatMap((url): [string, Record<string, string>][] => [
+        [url, {}],
+        [url, { range: 'bytes=500-' }],
+      ])
+      const answers = [
+        await zip(one),
+        await zip({ ...one, uncompress: true }),
+        ...(await Promise.all(asked.map(([url, headers]) => archive.request(url, { headers })))),
+      ]
+      return Promise.all(
+        answers.map(async (answer) => [answer.status, ((await answer.json()) as { detail: string }).detail]),
+      )
+    }
+    await rm(path)
+    for (const answer of await told()) expect(answer).toEqual([404, `Missing from the file store: ${name}.`])
+    for (const headers of [{}, { range: 'bytes=500-' }] as Record<string, string>[])
+      expect((await archive.request(`/files/cpt/fa99/20240203/processed/${name}`, { headers })).status).toBe(404)
+    writeFileSync(path, bytesOf(name).subarray(0, 1000))
+    for (const [status, detail] of await told())
+      expect([status, detail]).toEqual([422, expect.stringContaining(`The stored file ${name} is damaged: `)])
+    writeFileSync(path, bytesOf(name))
+    expect((await zip(one)).status).toBe(200)
+  })
+
   test('a damaged file is a clear refusal before its first byte', async () => {
     const name = 'f64-r.fits.fz'
     const id = await ingest(name)
