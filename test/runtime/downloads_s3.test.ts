@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { get, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { type Running, serve, stop } from '../support/program.ts'
 import { type Fault, hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../support/s3.ts'
 import { s3Variables } from '../support/s3_env.ts'
 import { storeFile, storeFrames } from '../support/s3_frames.ts'
+import { placesIn } from '../support/zip_places.ts'
 
 const MIB = 2 ** 20
 const SIZES = Array<number>(8).fill(8 * MIB)
@@ -47,19 +48,22 @@ describe.runIf(hasS3)('downloads from S3', () => {
   let zip: { url: string; size: number; md5: string }
   let packed: { url: string; md5: string }
   let catalogue: string
-  let post: () => Promise<Response>
+  let post: (ids?: number[]) => Promise<Response>
+  let sql: Pool
+  const unknown: number[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'platestack-downloads-'))
     ;[s3, database] = await Promise.all([testS3(), startPostgres()])
     store = await proxy(s3.port)
     const url = await database.createDatabase(undefined, 'template')
-    const sql = poolAt(url, { max: 1 })
+    sql = poolAt(url, { max: 1 })
     const { client, config } = s3
     const frames = await storeFrames(client, config.bucket, sql, SIZES)
     const { id } = await storeFile(client, config.bucket, sql, readFileSync(PACKED), '.fits.fz')
     const multi = await storeFile(client, config.bucket, sql, readFileSync(MULTI), '.fits.fz')
-    await sql.end()
+    for (const size of [1_500_000, 40_000, 1_200_000])
+      unknown.push((await storeFile(client, config.bucket, sql, randomBytes(size), '.fits')).id)
     const env = {
       DATABASE_URL: url,
       HOST: '127.0.0.1',
@@ -68,10 +72,11 @@ describe.runIf(hasS3)('downloads from S3', () => {
     }
     server = await serve({ ...env, ...s3Variables(config, store.port) })
     front = await proxy(Number(new URL(server.url).port))
-    const body = JSON.stringify({ frame_ids: frames.map((f) => f.id) })
+    const known = frames.map((f) => f.id)
     const headers = { 'content-type': 'application/json' }
     const base = `http://127.0.0.1:${front.port}`
-    post = () => fetch(`${base}/frames/zip/`, { method: 'POST', body, headers })
+    post = (frame_ids = known) =>
+      fetch(`${base}/frames/zip/`, { method: 'POST', body: JSON.stringify({ frame_ids }), headers })
     const whole = await post()
     const bytes = new Uint8Array(await whole.arrayBuffer())
     zip = { url: whole.headers.get('content-location')!, size: bytes.length, md5: md5(bytes) }
@@ -86,6 +91,7 @@ describe.runIf(hasS3)('downloads from S3', () => {
   })
   afterAll(async () => {
     if (server) await stop(server)
+    await sql?.end()
     await front?.close()
     await store?.close()
     await Promise.all([s3?.remove(), database?.stop()])
@@ -117,6 +123,29 @@ describe.runIf(hasS3)('downloads from S3', () => {
     front.fail()
     expect(await run(command, ...args, file, zip.url)).toBe(0)
     expect(await download(`${command}.zip`)).toBe(zip.md5)
+  })
+
+  test('curl goes on with a first ZIP, of files of which nothing is known, wherever it was cut', async () => {
+    const forget = () => sql`update versions set size = null, crc32 = null where frame_id in ${sql(unknown)}`
+    const whole = Buffer.from(await (await post(unknown)).arrayBuffer())
+    const file = join(folder, 'first.zip')
+    for (const { place, at } of placesIn(whole)) {
+      let begun: Response
+      // what the last download has learnt may be kept only after it has been forgotten
+      do {
+        await forget()
+        begun = await post(unknown)
+      } while (begun.headers.get('content-length') !== String(whole.length))
+      const reader = begun.body!.getReader()
+      const chunks: Uint8Array[] = []
+      for (let got = 0; got < at; got += chunks.at(-1)!.length) chunks.push((await reader.read()).value!)
+      await reader.cancel()
+      await writeFile(file, Buffer.concat(chunks).subarray(0, at))
+      const address = begun.headers.get('content-location')!
+      await expect.poll(() => run('curl', '-sf', '-C', '-', '-o', file, address), { timeout: 10_000 }).toBe(0)
+      expect([place, (await readFile(file)).equals(whole)]).toEqual([place, true])
+    }
+    expect((await shell('unzip', ['-t', file])).stdout).toContain('No errors detected')
   })
 
   /** Asks, and goes away after some bytes: 0 at the answer's head, null even before. */
