@@ -46,7 +46,13 @@ export function openClient(sdk: Sdk, config: S3Config): S3Client {
   return client
 }
 
-/** Whether the bucket is named in the path. An address has no subdomains, and a certificate covers one level of them. */
+/** Names that can be a label of a host name; those with dots cannot be one that a certificate of S3 covers. */
+const LABEL = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
+
+/**
+ * Whether the bucket is named in the path. `auto` is what boto3 makes of it: the path on a server of one's own and for names that are no
+ * label of a host, else the host. An address has no subdomains, so there it is the path even with `virtual`.
+ */
 export function isPathStyle({
   endpoint,
   bucket,
@@ -55,7 +61,7 @@ export function isPathStyle({
   if (style === 'path') return true
   const host = endpoint === null ? '' : new URL(endpoint).hostname
   if (/^[\d.]+$/.test(host) || host.startsWith('[')) return true
-  return style === 'auto' && (host === 'localhost' || bucket.includes('.'))
+  return style === 'auto' && (endpoint !== null || !LABEL.test(bucket))
 }
 
 /** Where the bucket's objects are, by the SDK's own rules of endpoints. */
