@@ -54,6 +54,32 @@ test('what the client has already is not sent again', () => {
   })
 })
 
+test('what the client wants and is not there any more is refused, before all else', () => {
+  const failed = { kind: 'failed' }
+  const go = { kind: 'range', start: 10, end: 999 }
+  const range = 'bytes=10-'
+  for (const tag of ['"abc"', '*', '"x", "abc"']) expect(select({ 'if-match': tag, range })).toEqual(go)
+  for (const tag of ['"abd"', 'W/"abc"', 'abc', '']) expect(select({ 'if-match': tag, range })).toEqual(failed)
+  expect(select({ 'if-match': '"abc"' }, { ...download, etag: null })).toEqual(failed)
+  expect(select({ 'if-match': '"abd"', 'if-none-match': '"abc"' })).toEqual(failed)
+  const unmodified = (date: string) => select({ 'if-unmodified-since': date, range })
+  for (const date of ['Sat, 02 Jan 2016 03:04:05 GMT', 'Sat, 02 Jan 2017 03:04:05 GMT', 'nonsense'])
+    expect(unmodified(date)).toEqual(go)
+  expect(unmodified('Sat, 02 Jan 2016 03:04:04 GMT')).toEqual(failed)
+  // the ETag says it better than a date
+  expect(select({ 'if-match': '"abc"', 'if-unmodified-since': 'Sat, 02 Jan 2015 03:04:05 GMT', range })).toEqual(go)
+})
+
+test('a range that needs If-Range, or may not begin where it is asked for, is the whole', () => {
+  const [range, whole] = ['bytes=10-', { kind: 'whole' }]
+  const anew = { ...download, needsIfRange: true }
+  expect(select({ range }, anew)).toEqual(whole)
+  expect(select({ range, 'if-range': '"abc"' }, anew)).toEqual({ kind: 'range', start: 10, end: 999 })
+  const late = { ...download, mayBeginAt: (start: number) => start >= 500 }
+  expect(select({ range }, late)).toEqual(whole)
+  expect(select({ range: 'bytes=500-' }, late)).toEqual({ kind: 'range', start: 500, end: 999 })
+})
+
 test('answers say which bytes they are; a HEAD opens nothing', async () => {
   const bytes = new TextEncoder().encode('x'.repeat(1000))
   const opened: unknown[] = []

@@ -208,6 +208,26 @@ describe.runIf(hasNginx)('deploy/nginx.conf', () => {
       await expect(ask(nginx.url, new URL(address).pathname)).rejects.toThrow()
     })
 
+    test('the address of a ZIP of a thousand frames passes through the proxy', async () => {
+      const { writer } = setup.archive.services
+      const frames = (await writer`
+        insert into frames (basename, observation_date, observation_day, proposal_id, instrument_id, target_name, reduction_level, site_id,
+          telescope_id, primary_optical_element, public_date, configuration_type, created, modified)
+        select 'one of many ' || n, '2016-01-02', '2016-01-02', 'alpha', 'kb70', '', 0, 'cpt', '1m0a', '', '2016-01-02', 'EXPOSE', now(), now()
+        from generate_series(1, 1000) n
+        returning id`) as unknown as { id: number }[]
+      const ids = frames.map((frame) => frame.id)
+      await writer`
+        insert into versions (id, frame_id, key, md5, extension, created, size, crc32)
+        select 100000 + 37 * n + abs(hashint4(n::int) % 30), id, md5('key' || id), md5('many' || id), '.fits', now(), 10, 1
+        from unnest(${ids}::int[]) with ordinality as many (id, n)`
+      const given = await zipOf(withModule.url, ids)
+      expect(linesOf(await given.text())).toHaveLength(1000)
+      const address = given.headers.get('content-location')!
+      expect(address.length).toBeGreaterThan(1000)
+      expect((await fetch(address)).status).toBe(200)
+    })
+
     test('a client cannot claim that the proxy has mod_zip', async () => {
       const claimed = await zipOf(nginx.url, setup.ids, { 'x-zip-module': 'mod_zip' })
       expect([claimed.status, claimed.headers.get('content-type')]).toEqual([200, 'application/zip'])
@@ -228,7 +248,19 @@ describe.runIf(hasNginx)('deploy/nginx.conf', () => {
           'text/plain',
           null,
         ])
-        expect(linesOf(await given.text())).toHaveLength(setup.ids.length)
+        const manifest = await given.text()
+        expect(linesOf(manifest)).toHaveLength(setup.ids.length)
+        // at its address it is the same, a range of it being nginx's own work
+        const address = given.headers.get('content-location')!
+        expect(address).toMatch(`${withModule.url}/frames/zip/`)
+        const fetched = await fetch(address, { headers: { range: 'bytes=5-' } })
+        expect([fetched.status, fetched.headers.get('x-archive-files'), fetched.headers.get('etag')]).toEqual([
+          200,
+          null,
+          given.headers.get('etag'),
+        ])
+        expect(await fetched.text()).toBe(manifest)
+        expect((await fetch(address.replace(withModule.url, nginx.url))).status).toBe(404)
       }
     })
 
