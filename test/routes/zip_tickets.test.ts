@@ -13,8 +13,12 @@ import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
 import { FAR, newFrame, PAST, type Posted, post, store } from '../support/frames.ts'
 
-const NOON = Date.parse('2026-03-04T12:00:00Z')
 const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Near enough for the timers that are running. */
+const TOMORROW = Math.ceil(Date.now() / DAY_MS) * DAY_MS
+const NOON = TOMORROW + 12 * HOUR_MS
+const dateOf = (time: number) => new Date(time).toISOString().slice(0, 10).replaceAll('-', '')
 
 let archive: TestArchive
 let open: Posted
@@ -146,8 +150,9 @@ describe('the address of a ZIP', () => {
 
 describe('a download over midnight', () => {
   const manifest = { 'x-zip-module': 'mod_zip' }
-  const before = Date.parse('2026-03-04T23:59:00Z')
-  const after = Date.parse('2026-03-05T00:01:00Z')
+  const before = TOMORROW + DAY_MS - 60_000
+  const after = TOMORROW + DAY_MS + 60_000
+  const named = (time: number) => `attachment; filename=ocs_archive_data-${dateOf(time)}-1.zip`
   const name = (response: Response) => response.headers.get('content-disposition')
   beforeAll(() => archive.services.writer`update versions set crc32 = 1234567, size = 10 where frame_id = ${open.id}`)
   afterAll(() => archive.services.writer`update versions set crc32 = null, size = null where frame_id = ${open.id}`)
@@ -159,7 +164,7 @@ describe('a download over midnight', () => {
     at(before)
     const posted = await zip([open.id], { headers })
     const [etag, address, whole] = [posted.headers.get('etag')!, addressOf(posted), await posted.text()]
-    expect(name(posted)).toBe('attachment; filename=ocs_archive_data-20260304-1.zip')
+    expect(name(posted)).toBe(named(before))
     at(after)
     const fetched = await archive.request(address, { headers })
     expect([name(fetched), fetched.headers.get('etag'), await fetched.text()]).toEqual([name(posted), etag, whole])
@@ -167,10 +172,7 @@ describe('a download over midnight', () => {
     const again = await zip([open.id], { headers: range })
     expect([name(again), again.headers.get('etag')]).toEqual([name(posted), etag])
     const others: Record<string, string>[] = [{ ...headers, range: 'bytes=5-' }, headers]
-    for (const other of others)
-      expect(name(await zip([open.id], { headers: other }))).toBe(
-        'attachment; filename=ocs_archive_data-20260305-1.zip',
-      )
+    for (const other of others) expect(name(await zip([open.id], { headers: other }))).toBe(named(after))
   })
 
   test('asked of mod_zip by POST without If-Range is given without checksums: then nginx gives all of it', async () => {
@@ -213,7 +215,7 @@ describe('a name that is more than letters', () => {
       const posted = await other.request('/frames/zip/', { json: { frame_ids: [open.id] } })
       expect(posted.status).toBe(200)
       const bytes = await posted.text()
-      const folder = `${base}-${new Date().toISOString().slice(0, 10).replaceAll('-', '')}-1`
+      const folder = `${base}-${dateOf(Date.now())}-1`
       expect(bytes).toContain(`${folder}/open.fits.fz`)
       expect(posted.headers.get('content-disposition')).toBe(disposition(`${folder}.zip`))
       const again = await other.request(addressOf(posted))
