@@ -15,12 +15,18 @@ export const signatureOf = (keys: Keys, purpose: string, payload: Payload): stri
 export const isSignature = (keys: Keys, purpose: string, payload: Payload, signature: string): boolean =>
   keys.verify(purpose, JSON.stringify(payload), signature)
 
-/** JSON that is longer is deflated: a word goes into addresses and headers. Short JSON would gain little and take its time. */
+/**
+ * JSON that is longer is deflated: a word goes into addresses and headers. Short JSON would gain
+ * little and take its time.
+ */
 const LONG = 500
 const PLAIN = 'j'
 const DEFLATED = 'z'
 
-/** A payload with its signature as one word that is safe in a URL. It can be read by anyone, and made by the archive alone. */
+/**
+ * A payload with its signature as one word that is safe in a URL. It can be read by anyone, and
+ * made by the archive alone.
+ */
 export function seal(keys: Keys, purpose: string, payload: Payload): string {
   const json = strToU8(JSON.stringify(payload))
   const text = json.length > LONG ? DEFLATED + toBase64Url(deflateSync(json)) : PLAIN + toBase64Url(json)

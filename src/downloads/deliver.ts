@@ -46,7 +46,10 @@ function locationOf(store: FileStore, keys: Keys, { row, form }: Content): strin
   return pathname.includes('%2B') ? `/zip-raw?${pathname}${search}` : `/zip-files${pathname}${search}`
 }
 
-/** The files of a ZIP as the entries of a manifest. A CRC-32 that was not in the layout stays out of it: nginx would lay it out anew. */
+/**
+ * The files of a ZIP as the entries of a manifest. A CRC-32 that was not in the layout stays out of
+ * it: nginx would lay it out anew.
+ */
 export const entriesOf = (store: FileStore, keys: Keys, { files }: Layout): Entry[] =>
   files.map(({ content, name, descriptor }) => ({
     size: content.size,

@@ -4,7 +4,10 @@ import { needsDescriptor } from '../zip/layout.ts'
 import { safeName, uniqueNames } from '../zip/manifest.ts'
 import type { Content } from './contents.ts'
 
-/** Who puts a ZIP together: the archive itself, or nginx out of a manifest. They do not lay it out alike. */
+/**
+ * Who puts a ZIP together: the archive itself, or nginx out of a manifest. They do not lay it out
+ * alike.
+ */
 export type Delivery = 'stream' | 'manifest'
 
 /** A ZIP as it is laid out: with the contents this decides about each of its bytes. */
@@ -39,7 +42,10 @@ export function layOut(
   return { delivery, folder, files }
 }
 
-/** What tells one ZIP from another, as an ETag. A version never changes: its bytes need not be known. */
+/**
+ * What tells one ZIP from another, as an ETag. A version never changes: its bytes need not be
+ * known.
+ */
 export function etagOf({ delivery, files }: Layout): string {
   const lines = files.map(({ content: { row, form, size }, name, descriptor }) =>
     JSON.stringify([row.version_id, form, size, row.created, name, descriptor]),

@@ -11,7 +11,10 @@ import type { FileStore, StoredFile } from '../store/store.ts'
 import type { Content } from './contents.ts'
 import { slice } from './slice.ts'
 
-/** A version of a download is the file of its frame: the newest at the time of asking, whose bytes its key names. */
+/**
+ * A version of a download is the file of its frame: the newest at the time of asking, whose bytes
+ * its key names.
+ */
 export const fileOf = (row: DownloadRow, { classes }: Pick<FileStore, 'classes'>): StoredFile => ({
   path: framePath(row, row.extension, classes),
   key: row.key,
@@ -55,7 +58,10 @@ export async function orDamaged<T>(file: StoredFile, work: () => Promise<T>): Pr
   }
 }
 
-/** What `work` answers. What goes wrong is the file's fault where the FITS code says so, else the store's. */
+/**
+ * What `work` answers. What goes wrong is the file's fault where the FITS code says so, else the
+ * store's.
+ */
 async function orFault<T>(log: Log, file: StoredFile, work: () => Promise<T>): Promise<T> {
   try {
     return await orDamaged(file, work)
@@ -67,9 +73,10 @@ async function orFault<T>(log: Log, file: StoredFile, work: () => Promise<T>): P
 }
 
 /**
- * The bytes of a content, whole or a range (both ends counted), once the first of them are there. Forms that are made on the way are made
- * from the beginning.
- * @throws ArchiveError `not_found` for a file that the store lacks, `damaged_file`, or `store_unavailable`
+ * The bytes of a content, whole or a range (both ends counted), once the first of them are there.
+ * Forms that are made on the way are made from the beginning.
+ * @throws ArchiveError `not_found` for a file that the store lacks, `damaged_file`, or
+ * `store_unavailable`
  */
 export async function openContent(
   { store, log }: Pick<Services, 'store' | 'log'>,
@@ -85,13 +92,17 @@ export async function openContent(
   return orFault(log, file, async () => {
     const made = form === 'unpacked' ? funpack(source) : await catalog(source)
     if (!made) throw new ArchiveError('not_found')
-    // the checksum of the data is known after its last byte: whoever reads the end has to be told that it is wrong
+    // the checksum of the data is known after its last byte: whoever reads the end has to be told
+    // that it is wrong
     const end = range?.end === size - 1 ? Number.POSITIVE_INFINITY : range?.end
     return begun(range ? slice(made, { start: range.start, end: end! }) : made)
   })
 }
 
-/** A stored file, whole or a range, once its first bytes are there. One of another size than was promised is damaged. */
+/**
+ * A stored file, whole or a range, once its first bytes are there. One of another size than was
+ * promised is damaged.
+ */
 export async function openStored(
   { store, log }: Pick<Services, 'store' | 'log'>,
   file: StoredFile,

@@ -3,7 +3,10 @@ import { open, seal } from '../seal.ts'
 import type { Form } from './contents.ts'
 import type { Delivery } from './layout.ts'
 
-/** A ZIP that was promised: whoever holds the ticket can fetch it again until it expires, as long as its receiver may. */
+/**
+ * A ZIP that was promised: whoever holds the ticket can fetch it again until it expires, as long as
+ * its receiver may.
+ */
 export interface Ticket {
   delivery: Delivery
   /** The id of the user it was given to; null: to somebody who had not said who. */
@@ -23,7 +26,10 @@ const PURPOSE = 'zip ticket'
 export const TICKET_VALID_S = 24 * 3600
 const DELIVERIES: readonly Delivery[] = ['stream', 'manifest']
 const FORMS: readonly Form[] = ['stored', 'unpacked', 'catalog']
-/** nginx takes no more than 4 KB of headers in an answer unless it is told otherwise, and this is in one of them. */
+/**
+ * nginx takes no more than 4 KB of headers in an answer unless it is told otherwise, and this is in
+ * one of them.
+ */
 const MAX_LENGTH = 3000
 
 /** The ticket as a word for a path; null: there are too many files. */

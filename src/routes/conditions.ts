@@ -11,7 +11,8 @@ const weak = (tag: string): string => tag.replace(/^W\//, '')
 
 /**
  * What a request's conditions come to (RFC 9110, section 13), those of ranges apart.
- * @returns `failed`: what the client wants is not what there is (412); `not modified`: the client has it already (304); null: go on
+ * @returns `failed`: what the client wants is not what there is (412); `not modified`: the client
+ * has it already (304); null: go on
  */
 export function judge(headers: Headers, { etag, modified }: Validators): 'failed' | 'not modified' | null {
   const match = headers.get('if-match')
@@ -31,7 +32,10 @@ export function judge(headers: Headers, { etag, modified }: Validators): 'failed
   return modified !== null && seconds(modified) * 1000 <= since ? 'not modified' : null
 }
 
-/** Whether If-Range allows a range: by a strong ETag or the exact date of what the client has the beginning of; `otherwise` without one. */
+/**
+ * Whether If-Range allows a range: by a strong ETag or the exact date of what the client has the
+ * beginning of; `otherwise` without one.
+ */
 export function mayContinue(headers: Headers, { etag, modified }: Validators, otherwise = true): boolean {
   const wanted = headers.get('if-range')?.trim()
   if (wanted === undefined) return otherwise

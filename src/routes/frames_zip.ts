@@ -100,7 +100,10 @@ export const framesZip = operation(
 
 const DAY_MS = 86_400_000
 
-/** The ZIP under today's date; under yesterday's, where it is the rest of a download that began then. */
+/**
+ * The ZIP under today's date; under yesterday's, where it is the rest of a download that began
+ * then.
+ */
 function layoutOf(c: RequestContext, contents: readonly Content[]): Layout {
   const on = (time: number): Layout => {
     const date = new Date(time).toISOString().slice(0, 10).replaceAll('-', '')

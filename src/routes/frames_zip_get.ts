@@ -45,13 +45,17 @@ export const framesZipGet = operation(
     // the two ways of delivery lay a ZIP out differently: one cannot go on with the other's
     if (!ticket || (ticket.delivery === 'manifest' && deliveryOf(c) !== 'manifest')) throw new ArchiveError('not_found')
     const layout = await layoutOf(c, ticket)
-    // a frame is gone, out of its receiver's sight, or has another name: what is left would be another ZIP
+    // a frame is gone, out of its receiver's sight, or has another name: what is left would be
+    // another ZIP
     if (!layout || markOf(layout) !== ticket.mark) throw new ArchiveError('not_found')
     return zipAnswer(c, layout, word)
   },
 )
 
-/** The ZIP of a ticket as it was laid out; null where its receiver may not see all of its files any more. */
+/**
+ * The ZIP of a ticket as it was laid out; null where its receiver may not see all of its files any
+ * more.
+ */
 async function layoutOf(c: RequestContext, { delivery, receiver, folder, files }: Ticket): Promise<Layout | null> {
   const caller = receiver === null ? ANONYMOUS : await stillUser(c.env, receiver)
   if (!caller) return null

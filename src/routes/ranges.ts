@@ -11,7 +11,9 @@ export interface Downloadable extends Validators {
   mayBeginAt?(start: number): boolean
 }
 
-/** Which bytes a request is to get, by its Range and its conditions (RFC 9110, sections 13 and 14). */
+/**
+ * Which bytes a request is to get, by its Range and its conditions (RFC 9110, sections 13 and 14).
+ */
 export type Selection =
   | { kind: 'whole' }
   /** Both ends counted. */
@@ -40,7 +42,8 @@ export function selectBytes(headers: Headers, download: Downloadable): Selection
 
 /**
  * The answer to a request for a download: status, and the headers that tell which bytes it is.
- * @param open gives the bytes to send, the first of them at hand: what it throws is the answer in their place
+ * @param open gives the bytes to send, the first of them at hand: what it throws is the answer in
+ * their place
  * @throws ArchiveError `precondition_failed`
  */
 export async function answerBytes(

@@ -19,7 +19,10 @@ export const learntContents = (
   wanted: readonly { row: DownloadRow; form: Form }[],
 ): Promise<Content[]> => contentsOf(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
 
-/** Who puts the ZIP together: nginx by configuration, or because the proxy says that it can; else the archive. */
+/**
+ * Who puts the ZIP together: nginx by configuration, or because the proxy says that it can; else
+ * the archive.
+ */
 export const deliveryOf = ({ env, req }: RequestContext): Delivery =>
   env.config.zip.delivery === 'manifest' ||
   (env.config.zip.delivery === 'auto' && req.header('x-zip-module') === 'mod_zip')
@@ -29,7 +32,10 @@ export const deliveryOf = ({ env, req }: RequestContext): Delivery =>
 /** The beginning of the ETag that a ticket keeps. */
 export const markOf = (layout: Layout): string => etagOf(layout).slice(1, 17)
 
-/** The ticket of a ZIP: null where there are too many files for one, and where the ZIP could not be continued by it. */
+/**
+ * The ticket of a ZIP: null where there are too many files for one, and where the ZIP could not be
+ * continued by it.
+ */
 export const ticketOf = (c: RequestContext, layout: Layout, receiver: Caller, expires: number): string | null =>
   hasRanges(layout)
     ? writeTicket(c.env.keys, {
@@ -57,10 +63,16 @@ export function zipAnswer(c: RequestContext, layout: Layout, ticket: string | nu
   return layout.delivery === 'manifest' ? zipManifest(c, layout, headers) : zipBody(c, layout, headers)
 }
 
-/** A POST lays its ZIP out by what is known now: only If-Range says of which one the client has the beginning. */
+/**
+ * A POST lays its ZIP out by what is known now: only If-Range says of which one the client has the
+ * beginning.
+ */
 const laysOutAnew = (c: RequestContext): boolean => c.req.method === 'POST'
 
-/** The manifest from which nginx's mod_zip makes the ZIP. nginx serves ranges of it where every CRC-32 is given, by the ETag. */
+/**
+ * The manifest from which nginx's mod_zip makes the ZIP. nginx serves ranges of it where every
+ * CRC-32 is given, by the ETag.
+ */
 function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, string>): Response {
   const etag = etagOf(layout)
   const isAgain =

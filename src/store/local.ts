@@ -56,7 +56,10 @@ export const olderPath = (path: string, key: string): string => `.versions/${pat
 export const encodePath = (path: string): string =>
   /^[\w./~-]*$/.test(path) ? path : path.split('/').map(encodeURIComponent).join('/')
 
-/** Whether the query of a URL of the archive's own /files/ carries its signature of this path and version, and is still valid. */
+/**
+ * Whether the query of a URL of the archive's own /files/ carries its signature of this path and
+ * version, and is still valid.
+ */
 export function verifyFileUrl(
   keys: Keys,
   path: string,

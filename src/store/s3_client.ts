@@ -46,12 +46,16 @@ export function openClient(sdk: Sdk, config: S3Config): S3Client {
   return client
 }
 
-/** Names that can be a label of a host name; those with dots cannot be one that a certificate of S3 covers. */
+/**
+ * Names that can be a label of a host name; those with dots cannot be one that a certificate of S3
+ * covers.
+ */
 const LABEL = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
 
 /**
- * Whether the bucket is named in the path. `auto` is what boto3 makes of it: the path on a server of one's own and for names that are no
- * label of a host, else the host. An address has no subdomains, so there it is the path even with `virtual`.
+ * Whether the bucket is named in the path. `auto` is what boto3 makes of it: the path on a server
+ * of one's own and for names that are no label of a host, else the host. An address has no
+ * subdomains, so there it is the path even with `virtual`.
  */
 export function isPathStyle({
   endpoint,

@@ -1,6 +1,9 @@
 import { dataDescriptor, descriptorLength, directoryEnd, directoryEntry, localHeader, type ZipEntry } from './format.ts'
 
-/** Contents up to this size are read before their header goes out, so that it holds their CRC-32 and readers of streams take them. */
+/**
+ * Contents up to this size are read before their header goes out, so that it holds their CRC-32 and
+ * readers of streams take them.
+ */
 export const SMALL = 2 ** 20
 
 /** Whether an entry has to be laid out with a data descriptor. */
@@ -42,7 +45,10 @@ export function partsOf(entries: readonly ZipEntry[]): Part[] {
   return list
 }
 
-/** The length of the ZIP of these entries: known before anything is read, since nothing is compressed. */
+/**
+ * The length of the ZIP of these entries: known before anything is read, since nothing is
+ * compressed.
+ */
 export function zipLength(entries: readonly ZipEntry[]): number {
   let [offset, directory] = [0, 0]
   for (const entry of entries) {
@@ -53,8 +59,9 @@ export function zipLength(entries: readonly ZipEntry[]): number {
 }
 
 /**
- * Whether a ZIP can be sent from a byte on without reading files for their CRC-32 alone, apart from the one that the byte belongs to:
- * whoever has the beginning of the ZIP has taught those of the files before.
+ * Whether a ZIP can be sent from a byte on without reading files for their CRC-32 alone, apart from
+ * the one that the byte belongs to: whoever has the beginning of the ZIP has taught those of the
+ * files before.
  */
 export function canBeginAt(sources: readonly (ZipEntry & { crc32: number | null })[], start: number): boolean {
   let end = 0

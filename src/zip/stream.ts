@@ -25,8 +25,9 @@ const AHEAD = 4
 export class WrongSize extends Error {}
 
 /**
- * The ZIP of the sources as a stream, whole or a range of its bytes. Files are opened a few ahead and read at the pace of whoever reads
- * the ZIP. Whatever goes wrong with a file ends the stream with an error: a ZIP that looks whole is whole.
+ * The ZIP of the sources as a stream, whole or a range of its bytes. Files are opened a few ahead
+ * and read at the pace of whoever reads the ZIP. Whatever goes wrong with a file ends the stream
+ * with an error: a ZIP that looks whole is whole.
  * @param signal nobody waits for the ZIP any more
  * @returns once its first bytes are there, those of the first file among them
  * @throws what goes wrong until then
@@ -142,7 +143,10 @@ async function* pieces(
 
   /** Small contents that have been read before their header. */
   const held = new Map<number, Uint8Array>()
-  /** Reads a content for its CRC-32; it is kept where it is wanted afterwards and small, else asked for again. */
+  /**
+   * Reads a content for its CRC-32; it is kept where it is wanted afterwards and small, else asked
+   * for again.
+   */
   async function learn(of: number): Promise<void> {
     if (!opened.has(of)) open(of, undefined)
     const isKept = files.has(of) && sources[of]!.size <= SMALL

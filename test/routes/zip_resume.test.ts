@@ -8,7 +8,10 @@ import { type TestArchive, testArchive } from '../support/archive.ts'
 import { newFrame, post, store } from '../support/frames.ts'
 import { placesIn } from '../support/zip_places.ts'
 
-/** Of both kinds: those whose CRC-32 is in the header from the first time on, and those that need a descriptor until it is known. */
+/**
+ * Of both kinds: those whose CRC-32 is in the header from the first time on, and those that need a
+ * descriptor until it is known.
+ */
 const SIZES = [1_300_000, 5_000, 1_200_000, 0, 1_100_000]
 
 let archive: TestArchive
@@ -46,7 +49,10 @@ async function beginning(response: Response, length: number): Promise<Buffer> {
   return Buffer.concat(chunks).subarray(0, length)
 }
 
-/** As `curl -C -` does it: without If-Range. What is learnt of a file is kept beside its download, so it may not be there at once. */
+/**
+ * As `curl -C -` does it: without If-Range. What is learnt of a file is kept beside its download,
+ * so it may not be there at once.
+ */
 async function rest(address: string, from: number): Promise<Buffer> {
   let response: Response | undefined
   await expect

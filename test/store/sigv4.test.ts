@@ -175,7 +175,8 @@ describe('the bucket', () => {
     })
   })
 
-  // host or path by boto3 1.43, with Config(s3={'addressing_style': 'auto'}), of presigned URLs; of AWS the host of the region
+  // host or path by boto3 1.43, with Config(s3={'addressing_style': 'auto'}), of presigned URLs; of
+  // AWS the host of the region
   test.each([
     [null, 'frames', 'https://frames.s3.us-west-2.amazonaws.com/'],
     [null, 'with.dots', 'https://s3.us-west-2.amazonaws.com/with.dots/'],

@@ -1,4 +1,7 @@
-/** Where a ZIP of stored entries can be cut: a byte inside of each kind of its records and on their borders, read from the ZIP itself. */
+/**
+ * Where a ZIP of stored entries can be cut: a byte inside of each kind of its records and on their
+ * borders, read from the ZIP itself.
+ */
 export function placesIn(zip: Buffer): { place: string; at: number }[] {
   const end = zip.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'))
   const count = zip.readUInt16LE(end + 10)
