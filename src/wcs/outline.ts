@@ -1,8 +1,7 @@
 import type { HeaderDict } from '../fits/dictionary.ts'
 import { DEGREES } from './degrees.ts'
-import { angleBetween, dot, type Vector, vectorOf } from './matrices.ts'
+import { angleBetween, cross, dot, type Vector, vectorOf } from './matrices.ts'
 import type { Point } from './projections.ts'
-import { outsideByBox, outsidesByStart, separates } from './sides.ts'
 import { neededNumber, WcsFault } from './values.ts'
 import { pixelToIcrs, type Wcs, wcsOf } from './wcs.ts'
 
@@ -10,7 +9,7 @@ import { pixelToIcrs, type Wcs, wcsOf } from './wcs.ts'
  * The outline of an image with two axes on the sky: a closed ring of RA and Dec of ICRS in degrees, whose edges are
  * great circles. Its corners are the pixels (1, 1), (1, NAXIS2), (NAXIS1, NAXIS2) and (NAXIS1, 1); where the side of an
  * image is not a great circle, there are points between them. Throws `WcsFault` where the headers do not say, or the
- * image is so wide that PostGIS would take the rest of the sky for it.
+ * image covers half of the sky or more.
  */
 export function outlineOf(headers: HeaderDict): Point[] {
   const [width, height] = [neededNumber(headers, 'NAXIS1'), neededNumber(headers, 'NAXIS2')]
@@ -26,13 +25,13 @@ export function outlineOf(headers: HeaderDict): Point[] {
   const at = (x: number, y: number): Vector => vectorOf(pixelToIcrs(wcs, 1 + (width - 1) * x, 1 + (height - 1) * y))
   const center = at(0.5, 0.5)
   if (!center.every(Number.isFinite)) throw new WcsFault('the middle of the image lies outside the sky')
-  if (ring.every((point) => dot(vectorOf(point), center) > NARROW)) return ring
-  const inside = [0.1, 0.3, 0.5, 0.7, 0.9].flatMap((x) => [0.1, 0.5, 0.9].map((y) => at(x, y)))
-  return aroundAll(ring, inside)
+  if (areaAround(center, ring) > HALF_THE_SKY)
+    throw new WcsFault('the image is so wide that it cannot be told from the rest of the sky')
+  return ring
 }
 
-/** The cosine of the radius within which a ring has one clear inside. */
-const NARROW = Math.cos(20 / DEGREES)
+/** Steradians, with something to spare: the inside of a stored ring is the smaller of its two sides. */
+const HALF_THE_SKY = 0.98 * 2 * Math.PI
 
 /** Parts of a side of an image: for a first look, and where the side is not a great circle. */
 const FEW = 8
@@ -67,20 +66,13 @@ function stepsOf(points: Point[]): number[] {
   return vectors.slice(1).map((to, i) => angleBetween(vectors[i]!, to) * DEGREES)
 }
 
-/** The ring from a start and in a direction with which PostGIS has all these points inside it. */
-function aroundAll(ring: Point[], inside: Vector[]): Point[] {
-  if (!inside.flat().every(Number.isFinite)) throw new WcsFault('parts of the image lie outside the sky')
-  const isRight = (vectors: Vector[], outside: Vector): boolean =>
-    inside.every((point) => separates(vectors, point, outside))
+/**
+ * Steradians of the side of a ring on which the middle of its image lies: triangles from the middle to each edge are added up
+ * (Van Oosterom and Strackee 1983).
+ */
+function areaAround(center: Vector, ring: Point[]): number {
   const vectors = ring.map(vectorOf)
-  const outside = outsideByBox(vectors)
-  if (outside && isRight(vectors, outside)) return ring
-  for (const turned of outside ? [] : [ring, ring.toReversed()]) {
-    for (let start = 0; start < turned.length - 1; start++) {
-      const candidate = [...turned.slice(start), ...turned.slice(1, start + 1)]
-      const vectors = candidate.map(vectorOf)
-      if (outsidesByStart(vectors).every((point) => isRight(vectors, point))) return candidate
-    }
-  }
-  throw new WcsFault('the image is so wide that it cannot be told from the rest of the sky')
+  const triangle = (a: Vector, b: Vector): number =>
+    2 * Math.atan2(dot(center, cross(a, b)), 1 + dot(center, a) + dot(a, b) + dot(b, center))
+  return Math.abs(vectors.slice(1).reduce((sum, to, i) => sum + triangle(vectors[i]!, to), 0))
 }
