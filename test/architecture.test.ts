@@ -92,11 +92,11 @@ const MAY_USE: Record<string, readonly string[]> = {
     'pages',
     'downloads',
   ],
-  app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database'],
+  app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database', 'queries'],
   openapi: ['routes'],
   services: [],
   connect: ['outage', 'auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
-  migrations: ['generated', 'database'],
+  migrations: ['sql', 'generated', 'database'],
   runtime: [
     'app',
     'answer_headers',

@@ -6,7 +6,7 @@ import { funpack } from '../fits/funpack.ts'
 import { unpackedSize } from '../fits/size.ts'
 import { rangedSource, type Source } from '../fits/source.ts'
 import type { DownloadRow, Learnt } from '../queries/downloads.ts'
-import { framePath } from '../store/paths.ts'
+import { versionPlace } from '../store/paths.ts'
 import type { FileStore, StoredFile } from '../store/store.ts'
 import { slice } from './slice.ts'
 
@@ -38,9 +38,8 @@ export function filenameOf({ basename, extension }: DownloadRow, form: Form): st
 
 /** A version of a download is the file of its frame: the newest at the time of asking, whose bytes its key names. */
 export const fileOf = (row: DownloadRow, { classes }: Pick<FileStore, 'classes'>): StoredFile => ({
-  path: framePath(row, row.extension, classes),
+  ...versionPlace(row, row, classes),
   key: row.key,
-  newest: row.newest,
   isPublic: false,
 })
 

@@ -4,6 +4,11 @@ import type { FileClassOverrides } from '../config/file_classes.ts'
 export interface StoredFile {
   /** `SITE/INSTRUMENT/DAY/KIND/name.extension`, from src/store/paths.ts. */
   path: string
+  /**
+   * The path by what its frame says now, where that has changed. Where another server serves the directory its addresses are made of this
+   * one, as recorded of the reference.
+   */
+  pathNow?: string | undefined
   /** The version's key. */
   key: string
   /** Whether this is the newest at its path, so of the versions of its frame with this extension: a directory keeps that one at the plain path. */

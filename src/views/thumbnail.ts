@@ -1,12 +1,11 @@
 import type { ThumbnailRow } from '../queries/thumbnails.ts'
-import { thumbnailPath } from '../store/paths.ts'
+import { thumbnailPlace } from '../store/paths.ts'
 import type { StoredFile } from '../store/store.ts'
 import { isOpen, type Links } from './frame.ts'
 
 export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({
-  path: thumbnailPath(row, row.thumbnail_basename, row.extension),
+  ...thumbnailPlace(row, { ...row, basename: row.thumbnail_basename }),
   key: row.key,
-  newest: true,
   isPublic: isOpen(row),
 })
 

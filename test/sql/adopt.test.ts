@@ -38,6 +38,8 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         'adopt/beside',
         '000003_indexes_concurrently',
         '000004_downloads',
+        '000005_stored_files',
+        '000005_stored_files_concurrently',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

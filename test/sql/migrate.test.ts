@@ -15,6 +15,7 @@ const TABLES = [
   'platestack_migrations',
   'profiles',
   'related_frames',
+  'removals',
   'settings',
   'thumbnails',
   'tokens',
@@ -94,7 +95,14 @@ describe('an empty database', () => {
       const lines: string[] = []
       const { kind, applied } = await migrate(sql, { log: (line) => lines.push(line) })
       expect(kind).toBe('fresh')
-      expect(applied).toEqual(['000001_tables', '000002_extend', '000003_indexes_concurrently', '000004_downloads'])
+      expect(applied).toEqual([
+        '000001_tables',
+        '000002_extend',
+        '000003_indexes_concurrently',
+        '000004_downloads',
+        '000005_stored_files',
+        '000005_stored_files_concurrently',
+      ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)
       await writesEverything(sql)
@@ -119,7 +127,7 @@ describe('an empty database', () => {
         const log = (line: string) => lines.push(line)
         const results = await Promise.all([migrate(one, { log }), migrate(other, { log })])
         expect(results.map((result) => result.kind).sort()).toEqual(['current', 'fresh'])
-        expect(results.flatMap((result) => result.applied)).toHaveLength(4)
+        expect(results.map((result) => result.applied.length > 0).sort()).toEqual([false, true])
         expect(lines).toContain('another process is migrating this database: waiting for it')
       }),
     )
