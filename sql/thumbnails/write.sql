@@ -15,6 +15,3 @@ returning t.id
 select t.id from thumbnails t where t.basename = :basename
 -- name: delete
 delete from thumbnails t where t.id = :id
--- name: frame
--- The frame a thumbnail belongs to, and whether it is still only a placeholder.
-select f.id, f.observation_date is null as placeholder from frames f where f.basename = :basename

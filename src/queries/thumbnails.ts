@@ -1,8 +1,8 @@
 import { ANY_FRAME, type Caller } from '../caller.ts'
 import { ValidationError } from '../errors.ts'
 import { all, query, type Sql } from '../sql.ts'
-import type { Filed } from '../store/paths.ts'
-import { change, make, type NewVersion } from './frame_writes.ts'
+import type { Filed, FiledThumbnail } from '../store/paths.ts'
+import { change, lock, make, type NewVersion } from './frame_writes.ts'
 import { Raced } from './transaction.ts'
 import { visible } from './visible.ts'
 
@@ -14,6 +14,7 @@ export interface ThumbnailRow extends Filed {
   size: string
   extension: string
   key: string
+  filed: FiledThumbnail | null
   observation_date: string | null
   public_date: string | null
 }
@@ -60,14 +61,18 @@ export interface ThumbnailRecord {
   version?: NewVersion
 }
 
-/** The frame of a thumbnail; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. */
+/**
+ * The frame of a thumbnail, locked; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. It is looked at
+ * under the lock: whoever has written it meanwhile knows more of it than its thumbnail does.
+ */
 async function frameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
-  const [frame] = await query(tx, 'thumbnails/write.frame', { basename })
-  if (frame && !frame.placeholder) return frame.id
   const given = [{ basename, record: metadata }]
-  const [put] = frame ? await change(tx, given) : await make(tx, given)
-  if (put === undefined) throw new Raced('frame')
-  return put.id
+  const [made] = await make(tx, given)
+  if (made) return made.id
+  const [frame] = await lock(tx, [basename])
+  if (!frame) throw new Raced('frame')
+  if (frame.placeholder) await change(tx, given)
+  return frame.id
 }
 
 /** Creates or replaces the thumbnail of a basename; answers its frame's id. */
