@@ -76,7 +76,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   events: ['queries', 'outage'],
   auth: ['queries', 'caller', 'errors'],
   configuration_types: ['queries', 'outage'],
-  ingest: ['outage', 'bytes', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
+  ingest: ['outage', 'bytes', 'views', 'fits', 'wcs', 'store', 'zip', 'bulk', 'errors', 'queries', 'schemas', 'concurrency'],
   bulk: ['bytes', 'schemas', 'queries', 'views', 'errors'],
   routes: [
     'bytes',
@@ -95,7 +95,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database', 'queries'],
   openapi: ['routes'],
   services: [],
-  connect: ['outage', 'auth', 'queries', 'store', 'events', 'configuration_types', 'zip'],
+  connect: ['outage', 'auth', 'queries', 'store', 'events', 'configuration_types', 'zip', 'removals'],
+  removals: ['queries', 'views', 'concurrency'],
   migrations: ['sql', 'generated', 'database'],
   runtime: [
     'app',
@@ -127,6 +128,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'fits',
     'ingest',
     'downloads',
+    'removals',
   ],
 }
 

@@ -1,3 +1,5 @@
+import type { StoredFile } from '../store/store.ts'
+
 /** A version that the archive has. */
 export interface KnownVersion {
   key: string
@@ -42,6 +44,8 @@ export interface Archive {
   /** Sends a frame's record; what is sent within a few milliseconds goes together. */
   put(record: Sent): Promise<Answer>
   putThumbnail(json: string): Promise<Answer>
+  /** Has the archive remove a stored file that no record names, as soon as it can be; absent: it takes no such request. */
+  removeLater?(file: StoredFile): Promise<void>
 }
 
 /** No file can go in: a token that is not taken, an address where no archive is. The run ends. */

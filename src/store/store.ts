@@ -118,17 +118,3 @@ export const dummyStore: FileStore = {
   keysAt: async () => [],
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
 }
-
-/** Removes the files of rows that are gone for good: one that stays behind is a matter for the log, not for the client. */
-export async function deleteFiles(
-  store: FileStore,
-  files: readonly StoredFile[],
-  log: { error(message: string, fields: Record<string, unknown>): void },
-): Promise<void> {
-  for (const file of files)
-    await store
-      .delete(file)
-      .catch((error) =>
-        log.error('a file could not be deleted', { path: file.path, key: file.key, error: String(error) }),
-      )
-}

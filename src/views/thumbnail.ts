@@ -9,6 +9,13 @@ export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({
   isPublic: isOpen(row),
 })
 
+/** The file that a thumbnail's new one has taken the place of. */
+export function replacedFile(before: ThumbnailRow | undefined, after: ThumbnailRow): StoredFile[] {
+  if (before === undefined) return []
+  const [old, current] = [thumbnailFile(before), thumbnailFile(after)]
+  return old.path === current.path && old.key === current.key ? [] : [old]
+}
+
 /** A thumbnail, with the id of its frame. */
 export function thumbnail(row: ThumbnailRow, { store, base }: Links) {
   return {
