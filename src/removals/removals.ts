@@ -17,12 +17,16 @@ export interface Removals {
 
 const BATCH = 100
 const AT_ONCE = 4
+/** How long nobody is made to wait for a store that has just failed. */
+const SPARED_MS = 10_000
 
 export function removals({ writer, store, log }: Pick<Services, 'writer' | 'store' | 'log'>): Removals {
   /** Since when nothing could be removed; null: it could, as far as is known. */
   let failingSince: number | null = null
+  let lastFailed = Number.NEGATIVE_INFINITY
 
   function failed(error: unknown, fields: Record<string, unknown> = {}): void {
+    lastFailed = Date.now()
     if (failingSince !== null) return
     failingSince = Date.now()
     log.warn('stored files cannot be removed: they stay on the list and are tried again', {
@@ -31,6 +35,7 @@ export function removals({ writer, store, log }: Pick<Services, 'writer' | 'stor
     })
   }
   function succeeded(): void {
+    lastFailed = Number.NEGATIVE_INFINITY
     if (failingSince === null) return
     log.info('stored files are removed again', { after_s: Math.round((Date.now() - failingSince) / 1000) })
     failingSince = null
@@ -57,7 +62,9 @@ export function removals({ writer, store, log }: Pick<Services, 'writer' | 'stor
     // a store that stores nothing has nothing to remove
     note: async (tx, files) => (store.kind === 'dummy' ? [] : note(tx, files)),
     async remove(noted) {
-      if (noted.length) await removeAll(noted).catch(failed)
+      if (noted.length === 0) return
+      const isSpared = Date.now() - lastFailed < SPARED_MS
+      await (isSpared ? settle(writer, 'release', noted) : removeAll(noted)).catch(failed)
     },
     async removeDue() {
       try {
