@@ -1,3 +1,4 @@
+import type { StoredVersion } from '../queries/versions.ts'
 import type { StoredFile } from '../store/store.ts'
 
 /** A version that the archive has. */
@@ -38,7 +39,7 @@ export interface Archive {
   /** The version that has this MD5; null: none. */
   known(md5: string): Promise<KnownVersion | null>
   /** The versions of a frame, newest first; none: there is no such frame. */
-  versionsOf(basename: string): Promise<{ key: string; extension: string }[]>
+  versionsOf(basename: string): Promise<StoredVersion[]>
   /** The key of the thumbnail of this basename; null: there is none. */
   thumbnail(basename: string, frameBasename: string): Promise<string | null>
   /** Sends a frame's record; what is sent within a few milliseconds goes together. */

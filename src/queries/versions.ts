@@ -57,6 +57,13 @@ export const known = async (
     filename: string
   }[]
 
+/** A version as far as an ingester needs it. */
+export interface StoredVersion {
+  key: string
+  md5: string
+  extension: string
+}
+
 /** The versions of a frame, newest first; for ingesters. */
-export const ofFrame = async (sql: Sql, basename: string): Promise<{ key: string; extension: string }[]> =>
-  (await query(sql, 'versions/of_frame', { basename })) as unknown as { key: string; extension: string }[]
+export const ofFrame = async (sql: Sql, basename: string): Promise<StoredVersion[]> =>
+  (await query(sql, 'versions/of_frame', { basename })) as unknown as StoredVersion[]

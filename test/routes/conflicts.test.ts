@@ -10,7 +10,7 @@ import { FAR, newFrame, newVersion, PAST, post } from '../support/frames.ts'
 
 let archive: TestArchive
 beforeAll(async () => {
-  archive = await testArchive()
+  archive = await testArchive({ OAUTH_SERVER_KEY: 'server-key' })
 })
 afterAll(() => archive.close())
 
@@ -30,6 +30,12 @@ const thumbnailOf = (frame: string, over: Json = {}) => {
     ...over,
   }
 }
+const update = (username: string) =>
+  archive.request('/authprofile/addupdateuser/', {
+    json: { username, api_token: `token of ${username}` },
+    headers: { authorization: 'Server server-key' },
+  })
+
 describe('a sequence that is behind its table', () => {
   beforeAll(async () => {
     for (let i = 0; i < 60; i++) await post(archive, newFrame(`there-${i}`))
@@ -53,6 +59,12 @@ describe('a sequence that is behind its table', () => {
     expect(await response.text()).not.toMatch(/key|constraint|sequence/)
   })
 
+  test('of users refuses one of the portal for now', async () => {
+    for (let i = 0; i < 10; i++) await update(`user-${i}`)
+    await behind('users')
+    expect((await update('unlucky')).status).toBe(503)
+  })
+
   test('has a bulk line tell that it failed, which is sent again, not that it is refused', async () => {
     await behind('versions')
     expect(await bulk(archive, ndjson([newFrame('unlucky-line')]))).toMatchObject([{ outcome: 'failed', status: 503 }])
@@ -67,6 +79,7 @@ describe('a sequence that is behind its table', () => {
       expect.stringMatching(/^sequence frames_id_seq was behind frames\.id: its next number is \d+$/),
       expect.stringMatching(/^sequence headers_id_seq was behind headers\.id: its next number is \d+$/),
       expect.stringMatching(/^sequence thumbnails_id_seq was behind thumbnails\.id: its next number is \d+$/),
+      expect.stringMatching(/^sequence users_id_seq was behind users\.id: its next number is \d+$/),
       expect.stringMatching(/^sequence versions_id_seq was behind versions\.id: its next number is \d+$/),
     ])
     expect((await send('POST', '/frames/', newFrame('lucky'))).status).toBe(201)
@@ -74,6 +87,37 @@ describe('a sequence that is behind its table', () => {
     lines.length = 0
     await migrate(archive.services.writer, { log: (line) => lines.push(line) })
     expect(lines).toEqual([])
+  })
+})
+
+describe('a conflict that outlasts every try', () => {
+  const refusing = (body: string) =>
+    archive.services.writer.unsafe(`
+      create or replace function refuse() returns trigger language plpgsql as $$ begin ${body}; end $$;
+      drop trigger if exists refuse on versions;
+      drop trigger if exists refuse on thumbnails;
+      create trigger refuse before insert on versions for each row execute function refuse();
+      create trigger refuse before insert on thumbnails for each row execute function refuse()`)
+  afterAll(() => archive.services.writer.unsafe('drop function refuse() cascade'))
+
+  test.each([
+    ['a deadlock', "raise exception 'x' using errcode = '40P01'"],
+    ['a serialization failure', "raise exception 'x' using errcode = '40001'"],
+    ['a foreign key', "raise exception 'x' using errcode = '23503'"],
+    ['a unique key', "raise exception 'x' using errcode = '23505'"],
+    ['a row that another has added', 'return null'],
+  ])('%s is 503 with Retry-After on every way to write', async (_what, body) => {
+    const { id } = (await (await archive.request('/frames/?basename_exact=there-1')).json()).results[0]
+    await refusing(body)
+    const answers = [
+      await send('POST', '/frames/', newFrame('conflict')),
+      await send('PATCH', `/frames/${id}/`, { version_set: [newVersion('conflict')] }),
+      await send('PUT', `/frames/${id}/`, newFrame('there-1', { version_set: [newVersion('conflict')] })),
+      await send('POST', '/thumbnails/', thumbnailOf('there-1', { basename: 'conflict' })),
+    ]
+    expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503])
+    expect(answers.every(({ headers }) => Number(headers.get('retry-after')) > 0)).toBe(true)
+    expect(await bulk(archive, ndjson([newFrame('conflict')]))).toMatchObject([{ outcome: 'failed', status: 503 }])
   })
 })
 
