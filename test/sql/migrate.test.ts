@@ -235,6 +235,40 @@ describe('a database in process (PGlite)', () => {
   })
 })
 
+describe('sequences that are behind their columns', () => {
+  test('are mended, of identities, serials and plain defaults; what others draw meanwhile is not given again', async () => {
+    const url = await pg.createDatabase()
+    await using(url, async (sql) => {
+      await migrate(sql)
+      await sql`insert into users (id, username) select n, 'user' || n from generate_series(1, 50) n`
+      await sql.unsafe(`create table notes (id serial primary key); insert into notes (id) values (7);
+        create sequence loose; create table texts (id bigint not null default nextval('loose')); insert into texts values (9);
+        create table right_already (id serial primary key); insert into right_already default values`)
+      const lines: string[] = []
+      await using(url, async (other) => {
+        let migrating: Promise<unknown> = Promise.resolve()
+        await other.begin(async (tx) => {
+          await tx`select setval('users_id_seq', 3, true)`
+          await tx`insert into users (id, username) values (55, 'from elsewhere')`
+          migrating = migrate(sql, { log: (line) => lines.push(line) })
+          for (;;) {
+            const [row] = await tx`select count(*)::int from pg_stat_activity where wait_event_type = 'Lock'`
+            if (row!.count > 0) break
+          }
+        })
+        await migrating
+      })
+      expect(lines.sort()).toEqual([
+        'sequence loose was behind texts.id: its next number is 10',
+        'sequence notes_id_seq was behind notes.id: its next number is 8',
+        'sequence users_id_seq was behind users.id: its next number is 56',
+      ])
+      expect([...(await sql`insert into users (username) values ('next') returning id`)]).toEqual([{ id: 56 }])
+      expect(await migrate(sql)).toEqual({ kind: 'current', applied: [] })
+    })
+  })
+})
+
 describe('a token that somebody else changes', () => {
   test('loses the hash and the sealed form of the one before, and keeps them when only the plain one is erased', async () => {
     await using(await pg.createDatabase(undefined, 'template'), async (sql) => {
