@@ -1,5 +1,6 @@
--- Removing stored files that no row names any more: noted in the transaction that takes the rows away, claimed for a while, removed from the
--- store, and only then taken off the list. A process that dies in between leaves entries that are claimed again when that while is over.
+-- Removing stored files that no row names any more: noted in the transaction that takes the rows
+-- away, claimed for a while, removed from the store, and only then taken off the list. A process
+-- that dies in between leaves entries that are claimed again when that while is over.
 
 -- name: note
 -- Noted by whoever removes them right after the commit, and so claimed. :files is a JSON array.
@@ -8,7 +9,8 @@ select f.path, f.key, f.newest, 1, now() + interval '5 minutes'
 from jsonb_to_recordset(:files::text::jsonb) as f (path text, key text, newest boolean)
 returning id::text as id, path, key, newest, extract(epoch from created)::float8 as created, attempts
 -- name: claim
--- Those that are due, the ones that have waited longest first. Other processes pass over what is being claimed.
+-- Those that are due, the ones that have waited longest first. Other processes pass over what is
+-- being claimed.
 update removals r
 set attempts = r.attempts + 1, next_try = now() + interval '5 minutes'
 where r.id in (select d.id from removals d where d.next_try <= now() order by d.next_try, d.id limit :limit::bigint for update skip locked)
@@ -16,14 +18,16 @@ returning r.id::text as id, r.path, r.key, r.newest, extract(epoch from r.create
 -- name: done
 delete from removals where id = any (:ids::bigint[])
 -- name: release
--- The store did not remove them: due again after a pause that doubles with every attempt, up to an hour.
+-- The store did not remove them: due again after a pause that doubles with every attempt, up to an
+-- hour.
 update removals
 set next_try = now() + least(3600, 2 ^ least(attempts, 12)) * interval '1 second'
 where id = any (:ids::bigint[])
 -- name: postpone
 update removals set next_try = now() + interval '1 hour' where id = any (:ids::bigint[])
 -- name: named
--- The frames that may name a file of one of these names, as in frames/by_basenames; dated or not, and seen by nobody.
+-- The frames that may name a file of one of these names, as in frames/by_basenames; dated or not,
+-- and seen by nobody.
 select :columns
 from frames f
 where f.id in (

@@ -3,8 +3,9 @@ import { type Manner, pause } from './apply.ts'
 import { MigrationError } from './error.ts'
 
 /**
- * Finds sequences that are behind their columns, as after rows were copied in with their ids, and mends them: every insert would fail until
- * they have caught up. Other programs may write meanwhile.
+ * Finds sequences that are behind their columns, as after rows were copied in with their ids, and
+ * mends them: every insert would fail until they have caught up. Other programs may write
+ * meanwhile.
  * @throws MigrationError where somebody holds such a sequence for longer than the run is patient
  */
 export async function mendSequences(one: Sql & Parameters<typeof pause>[0], manner: Manner): Promise<void> {

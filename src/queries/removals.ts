@@ -14,7 +14,10 @@ export interface Removal {
   attempts: number
 }
 
-/** Notes files inside the transaction that takes their rows away. They are the caller's to remove once that is committed. */
+/**
+ * Notes files inside the transaction that takes their rows away. They are the caller's to remove
+ * once that is committed.
+ */
 export async function note(
   tx: Sql,
   files: readonly { path: string; key: string; newest: boolean }[],

@@ -3,7 +3,10 @@ import type { Removals } from './removals.ts'
 const FIRST_PAUSE_MS = 5_000
 const LONGEST_PAUSE_MS = 60_000
 
-/** Removes what is due, again and again until it is closed. Several processes may do so on one database. */
+/**
+ * Removes what is due, again and again until it is closed. Several processes may do so on one
+ * database.
+ */
 export function keepRemoving(removals: Pick<Removals, 'removeDue'>): { close(): Promise<void> } {
   const closing = new AbortController()
   async function run(): Promise<void> {

@@ -9,9 +9,15 @@ import { removeFile } from './remove_file.ts'
 export interface Removals {
   /** Notes files inside the transaction that takes their rows away. */
   note(tx: Sql, files: readonly StoredFile[]): Promise<Removal[]>
-  /** Removes what was just noted, once that is committed. What cannot be removed now is left to a later pass. Never throws. */
+  /**
+   * Removes what was just noted, once that is committed. What cannot be removed now is left to a
+   * later pass. Never throws.
+   */
   remove(noted: readonly Removal[]): Promise<void>
-  /** One pass over all that is due, for a worker or a runtime without timers; whether it went well. Never throws. */
+  /**
+   * One pass over all that is due, for a worker or a runtime without timers; whether it went well.
+   * Never throws.
+   */
   removeDue(): Promise<'well' | 'badly'>
 }
 
@@ -41,7 +47,10 @@ export function removals({ writer, store, log }: Pick<Services, 'writer' | 'stor
     failingSince = null
   }
 
-  /** Removes claimed files. After the first failure no other is begun: the store is most likely away. */
+  /**
+   * Removes claimed files. After the first failure no other is begun: the store is most likely
+   * away.
+   */
   async function removeAll(claimed: readonly Removal[]): Promise<'well' | 'badly'> {
     const outcomes = { done: [] as Removal[], release: [] as Removal[], postpone: [] as Removal[] }
     await mapLimited(claimed, AT_ONCE, async (removal) => {
