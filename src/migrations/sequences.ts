@@ -1,4 +1,5 @@
-import { query, type Sql } from '../sql.ts'
+import type { Reserved } from '../database.ts'
+import { query } from '../sql.ts'
 import { type Manner, pause } from './apply.ts'
 import { MigrationError } from './error.ts'
 
@@ -8,7 +9,7 @@ import { MigrationError } from './error.ts'
  * meanwhile.
  * @throws MigrationError where somebody holds such a sequence for longer than the run is patient
  */
-export async function mendSequences(one: Sql & Parameters<typeof pause>[0], manner: Manner): Promise<void> {
+export async function mendSequences(one: Reserved, manner: Manner): Promise<void> {
   const until = Date.now() + manner.patience * 1000
   for (const { sequence, relation, field } of await query(one, 'sequences/behind', {})) {
     for (;;) {

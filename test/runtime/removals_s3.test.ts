@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3'
-import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Pool } from '../../src/database.ts'
 import { type Relay, relay } from '../ingest/relay.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { platestack, type Running, serve, stop, type Variables } from '../support/program.ts'
 import { hasS3, type TestS3, testS3 } from '../support/s3.ts'
@@ -16,7 +17,7 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
   let s3: TestS3
   let front: Relay
   let pg: TestPostgres
-  let sql: postgres.Sql
+  let sql: Pool
   let folder: string
   let env: Variables
   let token: string
@@ -27,7 +28,7 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
     front = await relay(s3.port)
     folder = mkdtempSync(join(tmpdir(), 'platestack-removals-'))
     const url = await pg.createDatabase(undefined, 'template')
-    sql = postgres(url, { max: 1 })
+    sql = poolAt(url)
     env = {
       ...s3Variables(s3.config, front.port),
       DATABASE_URL: url,

@@ -100,7 +100,7 @@ describe('files that the old server writes of', () => {
           grant usage on all sequences in schema public to ${role}`,
       })
       await migrate(sql)
-      const old = postgres(Object.assign(new URL(pg.url(database)), { username: role }).href, { max: 1 })
+      const old = poolAt(Object.assign(new URL(pg.url(database)), { username: role }).href)
       const [frame] = await old.unsafe(`insert into frames_frame ${FRAME} values ${frameValues('filed')} returning id`)
       const add = (key: string, ahead: string) => old`
         insert into frames_version (key, md5, extension, created, frame_id)
