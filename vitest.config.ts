@@ -14,7 +14,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/database/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
-      'test/runtime/{serve,log,worker,downloads_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,ingest_outage,nginx,nginx_several,ocs_ingester}.test.ts',
+      'test/runtime/{serve,log,worker,downloads_s3,removals_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,ingest_outage,nginx,nginx_several,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/callers.test.ts'] },
@@ -27,7 +27,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/store/s3.test.ts',
       'test/ingest/{engine,engine_store}.test.ts',
-      'test/runtime/{downloads_s3,ingest_outage,ocs_ingester}.test.ts',
+      'test/runtime/{downloads_s3,removals_s3,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/{nginx,nginx_several,bulk}.test.ts'] },

@@ -8,6 +8,7 @@ import { throttle } from './auth/throttle.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
 import { Abandoned } from './database/faults.ts'
 import { ArchiveError, databaseFault, errorHeaders } from './errors.ts'
+import { isRace } from './queries/transaction.ts'
 import { operations } from './routes/index.ts'
 import { methodsOf, routerPath } from './routes/methods.ts'
 import type { Env, RequestContext } from './routes/operation.ts'
@@ -145,6 +146,10 @@ function asArchiveError(error: Error, { log, config, databaseOutage }: Known): A
     if (!fault.isOutage || !databaseOutage || config?.debug)
       log.warn(fault.problem, { ...fault.details, ...(config?.debug && { error: error.stack }) })
     return new ArchiveError(fault.code)
+  }
+  if (isRace(error)) {
+    log.warn('writers of the same rows kept each other waiting', { error: error.message })
+    return new ArchiveError('write_conflict')
   }
   log.error('a request failed', { error: error.stack ?? String(error) })
   return new ArchiveError('internal')

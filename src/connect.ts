@@ -9,6 +9,7 @@ import { drainOutbox } from './events/drain.ts'
 import type { Exchange } from './events/events.ts'
 import { outage } from './outage.ts'
 import { ping } from './queries/ping.ts'
+import { removals } from './removals/removals.ts'
 import type { Assets, Log, Services } from './services.ts'
 import { type Directory, localStore, type Md5 } from './store/local.ts'
 import { type S3Platform, s3Store } from './store/s3.ts'
@@ -71,6 +72,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     portal: connectPortal(config.portal, log),
     configurationTypes: configurationTypes(config, writer, log),
     events,
+    removals: removals({ writer, store, log }),
   }
 }
 

@@ -30,6 +30,7 @@ const TABLE = {
   busy: [503, 'The archive is busy. Try again shortly.'],
   query_timeout: [503, 'The query took too long. Narrow it, or try again later.'],
   store_unavailable: [503, 'The file store cannot be reached. Try again shortly.'],
+  write_conflict: [503, 'Others were writing the same at the same time. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type ErrorCode = keyof typeof TABLE
@@ -104,6 +105,12 @@ const BY_CODE: Record<string, ErrorCode> = {
   '57014': 'query_timeout',
   // the operator has to grant something
   '42501': 'database_unavailable',
+  // what is refused for good is looked for before it is written: these came in between
+  '40P01': 'write_conflict',
+  '40001': 'write_conflict',
+  '23503': 'write_conflict',
+  '23505': 'write_conflict',
+  '55P03': 'write_conflict',
 }
 /** No connection can be had: nobody's requests are served until that is over. */
 const OUTAGE = /^(08|28|3D|53300|57P)/

@@ -3,6 +3,7 @@ import { scripts } from './generated/sql.ts'
 import { applyIndexes, applyScript, type Manner, pause } from './migrations/apply.ts'
 import { MigrationError } from './migrations/error.ts'
 import { recognise } from './migrations/look.ts'
+import { mendSequences } from './migrations/sequences.ts'
 
 export { MigrationError } from './migrations/error.ts'
 
@@ -38,8 +39,8 @@ function steps(origin: 'fresh' | 'adopted'): string[] {
 const scriptOf = (name: string): string => scripts[name] ?? scripts[`migrations/${name}`]!
 
 /**
- * Brings a database to the newest schema: fills an empty one, adopts the reference archive's, continues one of ours. May be stopped
- * anywhere, even by the loss of power, and run again. Takes one connection of the pool, which has to reach the server without a
+ * Brings a database to the newest schema: fills an empty one, adopts the reference archive's, continues one of ours; and mends sequences that
+ * are behind their tables. May be stopped anywhere, even by the loss of power, and run again. Takes one connection of the pool, which has to reach the server without a
  * transaction pooler between. Throws MigrationError, with nothing changed, for a database it does not know; errors of the server
  * come through as they are.
  */
@@ -57,6 +58,7 @@ export async function migrate(sql: Pool, options: MigrateOptions = {}): Promise<
       else await applyScript(one, name, scriptOf(name), manner).catch(explain)
       applied.push(name)
     }
+    await mendSequences(one, manner)
     return { kind: found === 'ours' ? 'current' : origin, applied }
   })
 }

@@ -6,6 +6,7 @@ import type { ConfigurationTypes } from './configuration_types.ts'
 import type { Pool } from './database.ts'
 import type { Events } from './events/events.ts'
 import type { Outage } from './outage.ts'
+import type { Removals } from './removals/removals.ts'
 import type { FileStore } from './store/store.ts'
 import type { Crc32 } from './zip/crc32.ts'
 
@@ -25,6 +26,8 @@ export interface Services {
   configurationTypes: ConfigurationTypes
   /** The sender of the outbox; null: new frames are not announced, and nothing goes to the outbox. */
   events: Events | null
+  /** The removal of stored files that no row names any more. */
+  removals: Removals
   /** The runtime's CRC-32: its own where that is faster. */
   crc32: Crc32
   assets: Assets

@@ -2,8 +2,10 @@
 
 -- name: columns
 f.id, f.basename, f.site_id, f.instrument_id, f.observation_date, f.observation_day, f.reduction_level, f.configuration_type, f.public_date,
-v.id as version_id, v.key, v.md5, v.extension, extract(epoch from v.created)::float8 as created, not exists (
-  select from versions n where n.frame_id = v.frame_id and n.extension = v.extension and (n.created, n.id) > (v.created, v.id)) as newest,
+v.id as version_id, v.key, v.md5, v.extension, extract(epoch from v.created)::float8 as created,
+v.filed::json as filed, case when v.filed is not null then filed_elsewhere(v.id) end as elsewhere, (
+  select json_agg(n.filed) from versions n
+  where n.frame_id = v.frame_id and n.extension = v.extension and (n.created, n.id) > (v.created, v.id)) as newer,
 v.size::float8 as size, v.crc32::float8 as crc32, v.unpacked_size::float8 as unpacked_size, v.unpacked_crc32::float8 as unpacked_crc32,
 v.catalog_size::float8 as catalog_size, v.catalog_crc32::float8 as catalog_crc32
 

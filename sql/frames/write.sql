@@ -42,13 +42,18 @@ on conflict (basename) do nothing
 -- a coordinate that is not a finite number is no JSON: such an area fails here, not in every list it would be on
 returning f.id, f.basename, st_asgeojson(f.area)::json as area
 -- name: lock
--- The frames that were there before, locked for what follows; `placeholder`: nothing but a name that another frame gave.
-select f.id, f.basename,
-  f.observation_date is null and not exists (select from versions v where v.frame_id = f.id) as placeholder
+-- The frames that were there before, locked for what follows.
+select f.id, f.basename
 from frames f
 where f.basename = any (:names::text[])
 order by f.basename
 for no key update of f
+-- name: placeholders
+-- Which of them are nothing but a name that another frame gave. A statement of its own: its snapshot has to see what the writer that was
+-- waited for has added.
+select f.id
+from frames f
+where f.id = any (:ids::int[]) and f.observation_date is null and not exists (select from versions v where v.frame_id = f.id)
 -- name: change
 -- Updates the metadata of frames that are there and locked. Only the keys that `record` holds are changed.
 update frames f set

@@ -16,7 +16,7 @@ select :columns
 from thumbnails t join frames f on f.id = t.frame_id
 where t.id = :id and :visible
 -- name: columns
-t.id as thumbnail_id, t.size, t.basename as thumbnail_basename, t.extension, t.key,
+t.id as thumbnail_id, t.size, t.basename as thumbnail_basename, t.extension, t.key, t.filed::json as filed,
 f.id, f.basename, f.site_id, f.instrument_id, f.observation_date, f.observation_day, f.reduction_level, f.configuration_type, f.public_date
 -- name: frame_basename
 and f.basename = :value

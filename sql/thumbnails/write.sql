@@ -1,8 +1,8 @@
--- name: put
--- The thumbnail of a basename: created, or replaced if there is one. The id is the same afterwards.
+-- name: make
+-- The thumbnail of a basename that no thumbnail has yet.
 insert into thumbnails as t (size, basename, extension, key, frame_id)
 values (:size, :basename, :extension, :key, :frame)
-on conflict (basename) do update set size = excluded.size, extension = excluded.extension, key = excluded.key, frame_id = excluded.frame_id
+on conflict (basename) do nothing
 returning t.id
 -- name: update
 -- Changes what is not null.
@@ -12,9 +12,9 @@ set size = coalesce(:size, t.size), basename = coalesce(:basename, t.basename), 
 where t.id = :id
 returning t.id
 -- name: taken
-select t.id from thumbnails t where t.basename = :basename
+-- Locked, so that what is read of it next is what is replaced.
+select t.id from thumbnails t where t.basename = :basename for update of t
+-- name: lock
+select t.id from thumbnails t where t.id = :id for update of t
 -- name: delete
 delete from thumbnails t where t.id = :id
--- name: frame
--- The frame a thumbnail belongs to, and whether it is still only a placeholder.
-select f.id, f.observation_date is null as placeholder from frames f where f.basename = :basename

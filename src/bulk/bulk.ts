@@ -150,7 +150,7 @@ function toldOf(error: unknown, { log, databaseOutage }: BulkServices): ArchiveE
   }
   if (fault?.isOutage) databaseOutage.begin(fault.details)
   else log.warn(fault?.problem ?? 'writers of the same frames kept each other waiting', fault?.details)
-  return new ArchiveError(isRace(error) ? 'database_unavailable' : fault!.code)
+  return new ArchiveError(fault?.code ?? 'write_conflict')
 }
 
 function outcomeOf(record: NamedRecord, result: Result, { store }: BulkServices, base: string): BulkOutcome {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { convertPlainTokens, tokenByName, tokenOf } from '../auth/tokens.ts'
 import { type Config, parseConfig, SECTIONS } from '../config.ts'
 import { addSuperuser } from '../queries/users.ts'
+import { keepRemoving } from '../removals/keep_removing.ts'
 import { openLog } from '../runtime/log.ts'
 import { type Listening, listen, openServices } from '../runtime/node.ts'
 import { logProcess } from '../runtime/process_log.ts'
@@ -83,7 +84,15 @@ async function start(services: Services): Promise<Listening> {
   try {
     const converted = await convertPlainTokens(services.writer, services.keys)
     if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
-    return await listen(services)
+    const { port, stop } = await listen(services)
+    const removing = keepRemoving(services.removals)
+    return {
+      port,
+      async stop() {
+        await removing.close()
+        await stop()
+      },
+    }
   } catch (error) {
     await services.close()
     throw error

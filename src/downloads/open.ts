@@ -6,7 +6,7 @@ import { funpack } from '../fits/funpack.ts'
 import { rangedSource, type Source } from '../fits/source.ts'
 import type { DownloadRow } from '../queries/downloads.ts'
 import type { Log, Services } from '../services.ts'
-import { framePath } from '../store/paths.ts'
+import { versionPlace } from '../store/paths.ts'
 import type { FileStore, StoredFile } from '../store/store.ts'
 import type { Content } from './contents.ts'
 import { slice } from './slice.ts'
@@ -16,9 +16,8 @@ import { slice } from './slice.ts'
  * its key names.
  */
 export const fileOf = (row: DownloadRow, { classes }: Pick<FileStore, 'classes'>): StoredFile => ({
-  path: framePath(row, row.extension, classes),
+  ...versionPlace(row, row, classes),
   key: row.key,
-  newest: row.newest,
   isPublic: false,
 })
 

@@ -1,3 +1,6 @@
+import type { StoredVersion } from '../queries/versions.ts'
+import type { StoredFile } from '../store/store.ts'
+
 /** A version that the archive has. */
 export interface KnownVersion {
   key: string
@@ -36,12 +39,14 @@ export interface Archive {
   /** The version that has this MD5; null: none. */
   known(md5: string): Promise<KnownVersion | null>
   /** The versions of a frame, newest first; none: there is no such frame. */
-  versionsOf(basename: string): Promise<{ key: string; extension: string }[]>
+  versionsOf(basename: string): Promise<StoredVersion[]>
   /** The key of the thumbnail of this basename; null: there is none. */
   thumbnail(basename: string, frameBasename: string): Promise<string | null>
   /** Sends a frame's record; what is sent within a few milliseconds goes together. */
   put(record: Sent): Promise<Answer>
   putThumbnail(json: string): Promise<Answer>
+  /** Has the archive remove a stored file that no record names, as soon as it can be; absent: it takes no such request. */
+  removeLater?(file: StoredFile): Promise<void>
 }
 
 /** No file can go in: a token that is not taken, an address where no archive is. The run ends. */

@@ -7,11 +7,12 @@ import { check, parseJson } from '../schemas/check.ts'
 import { thumbnailRecordOf } from '../schemas/frame_record.ts'
 import { thumbnailToPut } from '../schemas/thumbnails.ts'
 import type { Services } from '../services.ts'
+import { replacedFile } from '../views/thumbnail.ts'
 import { answerOf, refusal } from './answers.ts'
 import type { Answer, Archive, KnownVersion, Sent } from './archive.ts'
 import { batched, LOOKS, RECORDS } from './batch.ts'
 
-type DirectServices = BulkServices & Pick<Services, 'config'>
+type DirectServices = BulkServices & Pick<Services, 'config' | 'removals'>
 
 /** The configured database itself, without an archive's HTTP API between. It has to be migrated. */
 export function directArchive(services: DirectServices): Archive {
@@ -38,18 +39,24 @@ export function directArchive(services: DirectServices): Archive {
       async (records) => (await putRecords(services, records)).map((outcome, i) => answerOf(outcome, records[i]!)),
     ),
     putThumbnail: (json) => putThumbnail(services, json),
+    removeLater: async (file) => void (await services.removals.note(writer, [file])),
   }
 }
 
 /** As POST /thumbnails/ does it. */
-async function putThumbnail({ writer, config, configurationTypes }: DirectServices, json: string): Promise<Answer> {
+async function putThumbnail(
+  { writer, config, configurationTypes, removals }: DirectServices,
+  json: string,
+): Promise<Answer> {
   try {
     const value = parseJson(json) as { configuration_type?: unknown }
     const types = await configurationTypes.knownWith(value.configuration_type)
     const record = thumbnailRecordOf(check(thumbnailToPut(config.thumbnails.sizes, types), value))
-    const { id } = await inTransaction(writer, (tx) =>
-      thumbnails.put(tx, record as Required<thumbnails.ThumbnailRecord>),
-    )
+    const { id, noted } = await inTransaction(writer, async (tx) => {
+      const { before, after } = await thumbnails.put(tx, record as Required<thumbnails.ThumbnailRecord>)
+      return { id: after.thumbnail_id, noted: await removals.note(tx, replacedFile(before, after)) }
+    })
+    await removals.remove(noted)
     return { outcome: 'created', id, url: null }
   } catch (error) {
     if (error instanceof ValidationError) return refusal(error.body)

@@ -136,16 +136,31 @@ async function takeBack(to: Target, path: string, put: Put): Promise<void> {
 }
 
 /** Takes an upload back that no record will name; whether it could. What stays behind is a matter for the log, and for the next run. */
-export async function withdraw({ log, storeService }: Target, path: string, put: Put): Promise<boolean> {
+export async function withdraw(
+  { archive, log, store, storeService }: Target,
+  path: string,
+  put: Put,
+): Promise<boolean> {
   const soon = AbortSignal.timeout(WITHDRAW_MS)
   try {
     await storeService.persist(soon, () => put.withdraw())
     return true
   } catch (error) {
     const reason = wordsOf(error)
+    // a directory has to be put back as it was, which is more than a removal
+    if (store.kind === 's3' && (await isLeft(archive, { path, key: put.key }))) return true
     log.error('an upload that no record names could not be taken back', { path, key: put.key, error: reason })
     return false
   }
+}
+
+/** Leaves an upload to the archive to remove; whether it takes that. */
+async function isLeft({ removeLater }: Target['archive'], file: { path: string; key: string }): Promise<boolean> {
+  if (!removeLater) return false
+  return removeLater({ ...file, newest: false, isPublic: false }).then(
+    () => true,
+    () => false,
+  )
 }
 
 const WITHDRAW_MS = 60_000

@@ -1,4 +1,5 @@
 import { ArchiveError, databaseFault } from '../errors.ts'
+import { isRace } from '../queries/transaction.ts'
 import { Misconfigured } from '../store/store.ts'
 import { Fatal } from './archive.ts'
 import { Unavailable } from './unavailable.ts'
@@ -10,7 +11,14 @@ export interface Passing {
   retryAfterS: number | null
 }
 
-const PASSING = new Set(['busy', 'store_unavailable', 'database_unavailable', 'query_timeout', 'throttled'])
+const PASSING = new Set([
+  'busy',
+  'store_unavailable',
+  'database_unavailable',
+  'query_timeout',
+  'throttled',
+  'write_conflict',
+])
 
 /** Whether the same may succeed later; null: it will fail again for the same reason. */
 export function passing(error: unknown): Passing | null {
@@ -18,6 +26,7 @@ export function passing(error: unknown): Passing | null {
   if (error instanceof ArchiveError)
     return PASSING.has(error.code) && !isRefusal(error.cause) ? { reason: wordsOf(error), retryAfterS: null } : null
   const fault = databaseFault(error)
+  if (!fault && isRace(error)) return { reason: 'others write the same rows', retryAfterS: null }
   return fault && PASSING.has(fault.code)
     ? { reason: `${fault.problem} (${(error as Error).message})`, retryAfterS: null }
     : null

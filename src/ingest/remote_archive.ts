@@ -122,7 +122,11 @@ export function remoteArchive(apiRoot: string, token: string | null): Archive {
     async versionsOf(basename) {
       const [frame] = await get(`frames/?basename_exact=${encodeURIComponent(basename)}&limit=1`)
       const versions = Array.isArray(frame?.version_set) ? (frame.version_set as Record<string, unknown>[]) : []
-      return versions.map(({ key, extension }) => ({ key: String(key), extension: String(extension) }))
+      return versions.map(({ key, md5, extension }) => ({
+        key: String(key),
+        md5: String(md5),
+        extension: String(extension),
+      }))
     },
     async thumbnail(basename, frameBasename) {
       const found = await get(`thumbnails/?frame_basename=${encodeURIComponent(frameBasename)}&limit=1000`)

@@ -9,8 +9,8 @@ import { upload } from './upload.ts'
 
 /**
  * A thumbnail. The archive does not know their MD5s: the one that is there already is known by its key, and the store knows what it holds
- * under that. One that was uploaded by a run that was interrupted is recorded without being uploaded again. What a thumbnail takes the
- * place of stays in a bucket, as a version that nothing names.
+ * under that. One that was uploaded by a run that was interrupted is recorded without being uploaded again. The archive removes
+ * what a thumbnail takes the place of.
  */
 export async function ingestThumbnail(to: Target, prepared: Prepared, signal: AbortSignal): Promise<Outcome> {
   const { archive, store, archiveService, storeService } = to

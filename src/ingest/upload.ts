@@ -1,4 +1,5 @@
 import { ArchiveError } from '../errors.ts'
+import type { StoredVersion } from '../queries/versions.ts'
 import type { FileBody, FileFacts, FileStore, Put } from '../store/store.ts'
 import { Changed } from './digest.ts'
 import type { Service } from './retry.ts'
@@ -45,21 +46,24 @@ function unlessChanged(error: unknown): never {
 }
 
 /**
- * The key of what an upload takes the place of in a directory: of the newest version at the path, as the archive knows it. What lies there
- * and is not that version (a run before was interrupted, another program wrote it) is not lost either: it is kept under its own MD5. The
- * same content that no version of the archive names counts as the version itself: it may be another archive's, and is not to be taken back.
+ * The key of what an upload takes the place of in a directory: of the frame's version whose content lies at the path, which need not be its
+ * newest, since others may have been put elsewhere. Content that is no version of it (a run before was interrupted, another program wrote
+ * it) is kept under its own MD5, or under the key of the newest version if that is nowhere else. The same content that no version of the
+ * archive names counts as the version itself: it may be another archive's, and is not to be taken back.
  */
 export async function replacedBy(
   store: FileStore,
   path: string,
   md5: string,
-  versions: readonly { key: string; extension: string }[],
+  versions: readonly StoredVersion[],
   extension: string,
 ): Promise<string | null> {
   const newest = versions.find((version) => version.extension === extension)?.key ?? null
   const there = await store.newestAt(path)
   if (there?.md5 === md5) return newest ?? md5
-  if (there === null || there.md5 === newest) return newest
+  if (there === null) return newest
+  const own = versions.find((version) => version.md5 === there.md5)
+  if (own) return own.key
   if (newest === null) return there.md5
   const aside = await store.stat({ path, key: newest, newest: false, isPublic: false })
   return aside ? there.md5 : newest

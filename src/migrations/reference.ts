@@ -90,7 +90,7 @@ export const REFERENCE: Record<string, { ours: string; optional?: 'optional'; co
 }
 
 /** Tables of ours that the reference has nothing for. */
-const NEW = ['outbox', 'settings', 'platestack_migrations']
+const NEW = ['outbox', 'removals', 'settings', 'platestack_migrations']
 
 export interface Relation {
   name: string

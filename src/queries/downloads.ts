@@ -1,20 +1,17 @@
 import type { Caller } from '../caller.ts'
 import { query, type Sql } from '../sql.ts'
-import type { Filed } from '../store/paths.ts'
+import type { Filed, FiledVersion } from '../store/paths.ts'
 import { visible } from './visible.ts'
 
 /** A version with what is known of its bytes; null: not learnt yet. */
-export interface DownloadRow extends Filed {
+export interface DownloadRow extends Filed, FiledVersion {
   /** The frame's id. */
   id: number
   version_id: number
   key: string
   md5: string
-  extension: string
   /** Seconds since 1970. */
   created: number
-  /** Whether it is the newest of its frame with its extension now. */
-  newest: boolean
   public_date: string | null
   size: number | null
   crc32: number | null

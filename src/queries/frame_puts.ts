@@ -2,6 +2,7 @@ import { query, type Sql } from '../sql.ts'
 import {
   change,
   type FrameRecord,
+  lock,
   make,
   type NewVersion,
   putParts,
@@ -88,7 +89,7 @@ async function putFrames(tx: Sql, fresh: readonly Fresh[]): Promise<Map<string, 
   for (const { id, basename } of made) if (own.has(basename)) frames.set(basename, { id, isNew: true })
   const before = [...own.keys()].filter((name) => !frames.has(name))
   if (before.length === 0) return frames
-  const locked = await query(tx, 'frames/write.lock', { names: before })
+  const locked = await lock(tx, before)
   // one that was there is gone again, or has another name
   if (locked.length < before.length) throw new Raced('frame')
   for (const { id, basename, placeholder } of locked) frames.set(basename, { id, isNew: placeholder })

@@ -40,6 +40,18 @@ export const make = (tx: Sql, frames: readonly Named[]) => putRows(tx, 'make', f
 /** Changes frames that are there. */
 export const change = (tx: Sql, frames: readonly Named[]) => putRows(tx, 'change', frames)
 
+/** Frames that are there, locked for the rest of the transaction. `placeholder`: nothing but a name that another frame gave. */
+export async function lock(
+  tx: Sql,
+  names: readonly string[],
+): Promise<{ id: number; basename: string; placeholder: boolean }[]> {
+  const frames = (await query(tx, 'frames/write.lock', { names })) as unknown as { id: number; basename: string }[]
+  if (frames.length === 0) return []
+  const rows = await query(tx, 'frames/write.placeholders', { ids: frames.map(({ id }) => id) })
+  const placeholders = new Set(rows.map(({ id }) => id))
+  return frames.map((frame) => ({ ...frame, placeholder: placeholders.has(frame.id) }))
+}
+
 async function putRows(
   tx: Sql,
   block: 'make' | 'change',

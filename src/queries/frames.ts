@@ -4,6 +4,7 @@ import { type Caller, isSuperuser } from '../caller.ts'
 import type { Given } from '../schemas/filters.ts'
 import type { Box } from '../sky.ts'
 import { all, type Fragment, nothing, query, type Sql } from '../sql.ts'
+import type { Filed, FiledThumbnail } from '../store/paths.ts'
 import { type Keyset, keysetFragments, type Ordering, orderingFragment } from './ordering.ts'
 import { boxFragment, type Region, readRegions, refusedRegion, regionFragment } from './regions.ts'
 import { visible } from './visible.ts'
@@ -27,11 +28,11 @@ export interface FrameRow {
   configuration_type: string
   observation_id: number | null
   request_id: number | null
-  /** id, key, md5, extension, created; newest first. */
-  versions: [number, string, string, string, string][]
+  /** id, key, md5, extension, created, filed, elsewhere (as in FiledVersion); newest first. */
+  versions: [number, string, string, string, string, Filed | null, Filed[] | null][]
   related_frames?: number[]
-  /** id, size, basename, extension, key. */
-  thumbnails?: [number, string, string, string, string][]
+  /** id, size, basename, extension, key, filed. */
+  thumbnails?: [number, string, string, string, string, FiledThumbnail | null][]
 }
 
 export interface Parts {

@@ -1,8 +1,8 @@
 import { ANY_FRAME, type Caller } from '../caller.ts'
 import { ValidationError } from '../errors.ts'
 import { all, query, type Sql } from '../sql.ts'
-import type { Filed } from '../store/paths.ts'
-import { change, make, type NewVersion } from './frame_writes.ts'
+import type { Filed, FiledThumbnail } from '../store/paths.ts'
+import { change, lock, make, type NewVersion } from './frame_writes.ts'
 import { Raced } from './transaction.ts'
 import { visible } from './visible.ts'
 
@@ -14,6 +14,7 @@ export interface ThumbnailRow extends Filed {
   size: string
   extension: string
   key: string
+  filed: FiledThumbnail | null
   observation_date: string | null
   public_date: string | null
 }
@@ -60,32 +61,50 @@ export interface ThumbnailRecord {
   version?: NewVersion
 }
 
-/** The frame of a thumbnail; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. */
+/**
+ * The frame of a thumbnail, locked; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. It is looked at
+ * under the lock: whoever has written it meanwhile knows more of it than its thumbnail does.
+ */
 async function frameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
-  const [frame] = await query(tx, 'thumbnails/write.frame', { basename })
-  if (frame && !frame.placeholder) return frame.id
   const given = [{ basename, record: metadata }]
-  const [put] = frame ? await change(tx, given) : await make(tx, given)
-  if (put === undefined) throw new Raced('frame')
-  return put.id
+  const [made] = await make(tx, given)
+  if (made) return made.id
+  const [frame] = await lock(tx, [basename])
+  if (!frame) throw new Raced('frame')
+  if (frame.placeholder) await change(tx, given)
+  return frame.id
 }
 
-/** Creates or replaces the thumbnail of a basename; answers its frame's id. */
-export async function put(tx: Sql, record: Required<ThumbnailRecord>): Promise<{ id: number; frame: number }> {
+/** What a thumbnail is after a write, and what it was before; undefined: there was none. */
+export interface Changed {
+  before: ThumbnailRow | undefined
+  after: ThumbnailRow
+}
+
+/** null: as it was. */
+type Changes = Record<'basename' | 'size' | 'key' | 'extension', string | null> & { frame: number | null }
+
+/** Creates the thumbnail of a basename, or replaces it: its id then stays the same. */
+export async function put(tx: Sql, record: Required<ThumbnailRecord>): Promise<Changed> {
   const frame = await frameOf(tx, record.frameBasename, record.metadata)
   const { basename, size, version } = record
-  const [row] = await query(tx, 'thumbnails/write.put', {
-    basename,
-    size,
-    frame,
-    key: version.key,
-    extension: version.extension,
-  })
-  return { id: row!.id, frame }
+  const slots = { basename, size, frame, key: version.key, extension: version.extension }
+  const [made] = await query(tx, 'thumbnails/write.make', slots)
+  if (made) return { before: undefined, after: (await get(tx, ANY_FRAME, made.id))! }
+  const [taken] = await query(tx, 'thumbnails/write.taken', { basename })
+  if (!taken) throw new Raced('thumbnail')
+  return replace(tx, taken.id, slots)
+}
+
+/** Changes what is not null of a thumbnail that is there and locked. */
+async function replace(tx: Sql, id: number, slots: Changes): Promise<Changed> {
+  const before = await get(tx, ANY_FRAME, id)
+  await query(tx, 'thumbnails/write.update', { ...slots, id })
+  return { before, after: (await get(tx, ANY_FRAME, id))! }
 }
 
 /** Changes the thumbnail of an id; undefined: there is none. */
-export async function update(tx: Sql, id: number, record: ThumbnailRecord): Promise<ThumbnailRow | undefined> {
+export async function update(tx: Sql, id: number, record: ThumbnailRecord): Promise<Changed | undefined> {
   const { basename = null, size = null, frameBasename, version } = record
   if (basename !== null) {
     const [other] = await query(tx, 'thumbnails/write.taken', { basename })
@@ -93,19 +112,15 @@ export async function update(tx: Sql, id: number, record: ThumbnailRecord): Prom
       throw new ValidationError({ basename: ['thumbnail with this basename already exists.'] })
   }
   const frame = frameBasename === undefined ? null : await frameOf(tx, frameBasename, record.metadata)
-  const [row] = await query(tx, 'thumbnails/write.update', {
-    id,
-    basename,
-    size,
-    frame,
-    key: version?.key ?? null,
-    extension: version?.extension ?? null,
-  })
-  return row && get(tx, ANY_FRAME, id)
+  const [locked] = await query(tx, 'thumbnails/write.lock', { id })
+  if (!locked) return undefined
+  const { key = null, extension = null } = version ?? {}
+  return replace(tx, id, { basename, size, frame, key, extension })
 }
 
 /** Removes the thumbnail's row and answers what it was; undefined: there is none. */
 export async function remove(tx: Sql, id: number): Promise<ThumbnailRow | undefined> {
+  await query(tx, 'thumbnails/write.lock', { id })
   const row = await get(tx, ANY_FRAME, id)
   if (row) await query(tx, 'thumbnails/write.delete', { id })
   return row

@@ -1,17 +1,14 @@
 import type { Caller } from '../caller.ts'
 import { nothing, query, type Sql } from '../sql.ts'
-import type { Filed } from '../store/paths.ts'
+import type { Filed, FiledVersion } from '../store/paths.ts'
 import { visible } from './visible.ts'
 
 /** A version with the columns of its frame that its path is made of. */
-export interface VersionRow extends Filed {
+export interface VersionRow extends Filed, FiledVersion {
   id: number
   key: string
   md5: string
-  extension: string
   created: string
-  /** Whether it is the newest of its frame with its extension. */
-  newest: boolean
   /** Whether the caller may see the frame: staff may know of every version, but not fetch every file. */
   visible: boolean
   observation_date: string | null
@@ -60,6 +57,13 @@ export const known = async (
     filename: string
   }[]
 
+/** A version as far as an ingester needs it. */
+export interface StoredVersion {
+  key: string
+  md5: string
+  extension: string
+}
+
 /** The versions of a frame, newest first; for ingesters. */
-export const ofFrame = async (sql: Sql, basename: string): Promise<{ key: string; extension: string }[]> =>
-  (await query(sql, 'versions/of_frame', { basename })) as unknown as { key: string; extension: string }[]
+export const ofFrame = async (sql: Sql, basename: string): Promise<StoredVersion[]> =>
+  (await query(sql, 'versions/of_frame', { basename })) as unknown as StoredVersion[]

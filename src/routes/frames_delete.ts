@@ -3,7 +3,6 @@ import { requireSuperuser } from '../auth/require.ts'
 import { ArchiveError } from '../errors.ts'
 import { remove } from '../queries/frame_changes.ts'
 import { inTransaction } from '../queries/transaction.ts'
-import { deleteFiles } from '../store/store.ts'
 import { filesOf } from '../views/frame.ts'
 import { idOf, operation } from './operation.ts'
 import { idParameter, refusals, signedIn } from './responses.ts'
@@ -16,21 +15,21 @@ export const framesDelete = operation(
     tags: ['frames'],
     summary: 'Delete a frame',
     description:
-      'For superusers. Removes the frame with its versions, headers, relations and thumbnails, then the stored files.',
+      'For superusers. Removes the frame with its versions, headers, relations and thumbnails, then the stored files: those that cannot be removed now are removed as soon as they can be.',
     security: signedIn,
     request: { params: idParameter('frame') },
     responses: { 204: { description: 'The frame is gone.' }, ...refusals(401, 403, 404) },
   }),
   async (c) => {
     requireSuperuser(c.var.caller)
-    const { writer, store, log } = c.env
+    const { writer, store, removals } = c.env
     const id = idOf(c)
-    const files = await inTransaction(writer, async (tx) => {
+    const noted = await inTransaction(writer, async (tx) => {
       const row = id === null ? undefined : await remove(tx, id)
       if (!row) throw new ArchiveError('not_found')
-      return filesOf(row, store)
+      return removals.note(tx, filesOf(row, store))
     })
-    await deleteFiles(store, files, log)
+    await removals.remove(noted)
     return c.body(null, 204)
   },
 )

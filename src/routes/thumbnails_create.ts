@@ -4,7 +4,8 @@ import { written } from '../queries/frame_writes.ts'
 import * as thumbnails from '../queries/thumbnails.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { thumbnailPut, writtenThumbnail } from '../schemas/thumbnails.ts'
-import { thumbnail, writtenFrame } from '../views/frame.ts'
+import { writtenFrame } from '../views/frame.ts'
+import { replacedFile, thumbnail } from '../views/thumbnail.ts'
 import { operation } from './operation.ts'
 import { body, ok, refusals, signedIn } from './responses.ts'
 import { thumbnailRecord } from './thumbnail_record.ts'
@@ -25,12 +26,14 @@ export const thumbnailsCreate = operation(
   async (c) => {
     requireSuperuser(c.var.caller)
     const record = (await thumbnailRecord(c, 'whole')) as Required<thumbnails.ThumbnailRecord>
-    const { id, row } = await inTransaction(c.env.writer, async (tx) => {
-      const { id, frame } = await thumbnails.put(tx, record)
-      return { id, row: (await written(tx, frame))! }
+    const { writer, store, removals } = c.env
+    const { after, row, noted } = await inTransaction(writer, async (tx) => {
+      const { before, after } = await thumbnails.put(tx, record)
+      return { after, row: (await written(tx, after.id))!, noted: await removals.note(tx, replacedFile(before, after)) }
     })
-    const links = { store: c.env.store, base: c.var.base }
-    const { size, basename, extension, key, url } = thumbnail(row, row.thumbnails!.find((t) => t[0] === id)!, links)
+    await removals.remove(noted)
+    const links = { store, base: c.var.base }
+    const { size, basename, extension, key, url } = thumbnail(after, links)
     const { thumbnails: _, ...frame } = row
     return c.json({ size, basename, extension, key, url, frame: writtenFrame(frame, links) }, 201)
   },

@@ -3,7 +3,6 @@ import { requireSuperuser } from '../auth/require.ts'
 import { ArchiveError } from '../errors.ts'
 import * as thumbnails from '../queries/thumbnails.ts'
 import { inTransaction } from '../queries/transaction.ts'
-import { deleteFiles } from '../store/store.ts'
 import { thumbnailFile } from '../views/thumbnail.ts'
 import { idOf, operation } from './operation.ts'
 import { idParameter, refusals, signedIn } from './responses.ts'
@@ -23,9 +22,13 @@ export const thumbnailsDelete = operation(
   async (c) => {
     requireSuperuser(c.var.caller)
     const id = idOf(c)
-    const row = await inTransaction(c.env.writer, async (tx) => (id === null ? undefined : thumbnails.remove(tx, id)))
-    if (!row) throw new ArchiveError('not_found')
-    await deleteFiles(c.env.store, [thumbnailFile(row)], c.env.log)
+    const { writer, removals } = c.env
+    const noted = await inTransaction(writer, async (tx) => {
+      const row = id === null ? undefined : await thumbnails.remove(tx, id)
+      if (!row) throw new ArchiveError('not_found')
+      return removals.note(tx, [thumbnailFile(row)])
+    })
+    await removals.remove(noted)
     return c.body(null, 204)
   },
 )

@@ -5,7 +5,7 @@ import * as thumbnails from '../queries/thumbnails.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import { thumbnail } from '../schemas/frame_answers.ts'
 import { thumbnailPut } from '../schemas/thumbnails.ts'
-import { thumbnail as view } from '../views/thumbnail.ts'
+import { replacedFile, thumbnail as view } from '../views/thumbnail.ts'
 import { idOf, operation, type RequestContext } from './operation.ts'
 import { body, idParameter, ok, refusals, signedIn } from './responses.ts'
 import { thumbnailRecord } from './thumbnail_record.ts'
@@ -15,10 +15,13 @@ export async function change(c: RequestContext, presence: 'whole' | 'partial'): 
   requireSuperuser(c.var.caller)
   const id = idOf(c)
   const record = await thumbnailRecord(c, presence)
-  const row = await inTransaction(c.env.writer, async (tx) =>
-    id === null ? undefined : thumbnails.update(tx, id, record),
-  )
-  if (!row) throw new ArchiveError('not_found')
+  const { writer, removals } = c.env
+  const { row, noted } = await inTransaction(writer, async (tx) => {
+    const changed = id === null ? undefined : await thumbnails.update(tx, id, record)
+    if (!changed) throw new ArchiveError('not_found')
+    return { row: changed.after, noted: await removals.note(tx, replacedFile(changed.before, changed.after)) }
+  })
+  await removals.remove(noted)
   return c.json(view(row, { store: c.env.store, base: c.var.base }))
 }
 

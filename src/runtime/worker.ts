@@ -4,7 +4,7 @@ import { type Config, ConfigError, type DatabaseConfig, type Environment, parseC
 import { connect } from '../connect.ts'
 import { openPostgres } from '../database.ts'
 import { logLine } from '../log_line.ts'
-import type { Log } from '../services.ts'
+import type { Log, Services } from '../services.ts'
 import type { S3Platform } from '../store/s3.ts'
 
 /** workerd's own: a stream that is sent with its length, which S3 wants to know. */
@@ -45,36 +45,50 @@ function fronted(request: Request): Request {
   return new Request(request, { headers })
 }
 
+interface Context {
+  waitUntil(work: Promise<unknown>): void
+}
+
+/** Does something with services of its own: workerd lets no request use the sockets of another. */
+async function withServices<T>(
+  env: Environment,
+  context: Context,
+  work: (services: Services) => Promise<T>,
+): Promise<T> {
+  const { config, database } = configure(env)
+  const options = { openSocket: null, max: 2, prepare: database.prepare, warn: log.warn }
+  const writer = openPostgres(database.writer, options)
+  const reader = database.reader === database.writer ? writer : openPostgres(database.reader, options)
+  const close = async () => {
+    await Promise.all([...new Set([writer, reader])].map((sql) => sql.end({ timeout: 5 })))
+  }
+  const assets = { read: async () => null }
+  try {
+    const services = await connect(config, {
+      writer,
+      reader,
+      search: reader,
+      cache,
+      assets,
+      log,
+      files: null,
+      s3,
+      exchange: null,
+      close,
+    })
+    return await work(services)
+  } finally {
+    context.waitUntil(close())
+  }
+}
+
 export default {
-  async fetch(request: Request, env: Environment, context: { waitUntil(work: Promise<unknown>): void }) {
-    const { config, database } = configure(env)
-    // workerd lets no request use the sockets of another: connections live as long as their request
-    const options = { openSocket: null, max: 2, prepare: database.prepare, warn: log.warn }
-    const writer = openPostgres(database.writer, options)
-    const reader = database.reader === database.writer ? writer : openPostgres(database.reader, options)
-    const close = async () => {
-      await Promise.all([...new Set([writer, reader])].map((sql) => sql.end({ timeout: 5 })))
-    }
-    const assets = { read: async () => null }
-    try {
-      const services = await connect(config, {
-        writer,
-        reader,
-        search: reader,
-        cache,
-        assets,
-        log,
-        files: null,
-        s3,
-        exchange: null,
-        close,
-      })
-      return await app.fetch(fronted(request), services)
-    } catch (error) {
-      // the app answers its own errors: here the services could not be put together
-      return failureOf(error as Error, log)
-    } finally {
-      context.waitUntil(close())
-    }
-  },
+  fetch: (request: Request, env: Environment, context: Context) =>
+    // the app answers its own errors: what fails here is that the services could not be put together
+    withServices(env, context, async (services) => app.fetch(fronted(request), services)).catch((error: Error) =>
+      failureOf(error, log),
+    ),
+  /** A cron trigger: what could not be removed from the store is tried again. */
+  scheduled: (_event: unknown, env: Environment, context: Context) =>
+    withServices(env, context, async ({ removals }) => void (await removals.removeDue())),
 }

@@ -109,7 +109,7 @@ export function localStore(
   return {
     kind: 'local',
     url(file, base, validS = URL_VALID_S) {
-      if (baseUrl !== null) return `${baseUrl}/${encodePath(file.path)}`
+      if (baseUrl !== null) return `${baseUrl}/${encodePath(file.pathNow ?? file.path)}`
       const plain = `${base}/files/${encodePath(file.path)}`
       if (file.newest && file.isPublic) return plain
       const version = file.newest ? '' : file.key

@@ -10,8 +10,8 @@ export interface Filed {
   configuration_type: string
 }
 
-const folder = (row: Filed): string => `${row.site_id}/${row.instrument_id}`
-const day = (row: Filed): string => (row.observation_day ?? '').replaceAll('-', '')
+const folder = (row: Pick<Filed, 'site_id' | 'instrument_id'>): string => `${row.site_id}/${row.instrument_id}`
+const day = (row: Pick<Filed, 'observation_day'>): string => (row.observation_day ?? '').replaceAll('-', '')
 
 /** The level that a name ends in: `…-e91` is 91, `_cat` set aside, no digits 0. */
 function levelOfName(basename: string): number {
@@ -49,5 +49,47 @@ export function framePath(row: Filed, extension: string, classes: FileClassOverr
   return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
 }
 
+/** A version as far as its path goes. */
+export interface FiledVersion {
+  extension: string
+  /** The columns that its path was made of; null: those that its frame has now. */
+  filed: Filed | null
+  /** The same of later versions of its frame with its extension. */
+  newer: readonly (Filed | null)[] | null
+  /** The same of later versions of frames that have had the name it is filed under. */
+  elsewhere: readonly Filed[] | null
+}
+
+/** Where a version lies in the store, and whether it is the newest at that path; `pathNow` where its frame's columns say another one now. */
+export function versionPlace(
+  row: Filed,
+  { extension, filed, newer, elsewhere }: FiledVersion,
+  classes?: FileClassOverrides,
+): { path: string; pathNow: string | undefined; newest: boolean } {
+  const path = framePath(filed ?? row, extension, classes)
+  const pathNow = filed === null ? undefined : framePath(row, extension, classes)
+  const isHere = (later: Filed | null) => framePath(later ?? row, extension, classes) === path
+  return { path, pathNow, newest: !newer?.some(isHere) && !elsewhere?.some(isHere) }
+}
+
+/** What the path of a thumbnail was made of; `name` where that was another than its own. */
+export type FiledThumbnail = Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'> & {
+  name?: string | undefined
+}
+
+const thumbnailFolder = (row: Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'>): string =>
+  `${folder(row)}/${day(row)}/thumbnails`
+
+/** Where a thumbnail is stored. */
 export const thumbnailPath = (row: Filed, basename: string, extension: string): string =>
-  `${folder(row)}/${day(row)}/thumbnails/${basename}${extension}`
+  `${thumbnailFolder(row)}/${basename}${extension}`
+
+/** The same as `versionPlace` of a thumbnail, which is always the newest at its path. @param filed null: as its frame is now */
+export function thumbnailPlace(
+  row: Filed,
+  { basename, extension, filed }: { basename: string; extension: string; filed: FiledThumbnail | null },
+): { path: string; pathNow: string | undefined; newest: true } {
+  const path = thumbnailPath(row, basename, extension)
+  if (filed === null) return { path, pathNow: undefined, newest: true }
+  return { path: `${thumbnailFolder(filed)}/${filed.name ?? basename + extension}`, pathNow: path, newest: true }
+}

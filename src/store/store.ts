@@ -4,6 +4,11 @@ import type { FileClassOverrides } from '../config/file_classes.ts'
 export interface StoredFile {
   /** `SITE/INSTRUMENT/DAY/KIND/name.extension`, from src/store/paths.ts. */
   path: string
+  /**
+   * The path by what its frame says now, where that has changed. Where another server serves the directory its addresses are made of this
+   * one, as recorded of the reference.
+   */
+  pathNow?: string | undefined
   /** The version's key. */
   key: string
   /** Whether this is the newest at its path, so of the versions of its frame with this extension: a directory keeps that one at the plain path. */
@@ -114,18 +119,4 @@ export const dummyStore: FileStore = {
   newestAt: async () => null,
   keysAt: async () => [],
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
-}
-
-/** Removes the files of rows that are gone for good: one that stays behind is a matter for the log, not for the client. */
-export async function deleteFiles(
-  store: FileStore,
-  files: readonly StoredFile[],
-  log: { error(message: string, fields: Record<string, unknown>): void },
-): Promise<void> {
-  for (const file of files)
-    await store
-      .delete(file)
-      .catch((error) =>
-        log.error('a file could not be deleted', { path: file.path, key: file.key, error: String(error) }),
-      )
 }

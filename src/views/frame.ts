@@ -1,30 +1,25 @@
 import type { FrameRow } from '../queries/frames.ts'
-import { framePath, thumbnailPath } from '../store/paths.ts'
+import { thumbnailPlace, versionPlace } from '../store/paths.ts'
 import type { FileStore, StoredFile } from '../store/store.ts'
 import { isoTime, isoTimeOrNull } from './time.ts'
 
 /** Every stored file of a frame: its versions and its thumbnails. */
-export function filesOf(row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] {
-  const isPublic = isOpen(row)
-  return [
-    ...row.versions.map(([, key, , extension], i) => ({
-      path: framePath(row, extension, classes),
-      key,
-      newest: isNewest(row, i),
-      isPublic,
-    })),
-    ...(row.thumbnails ?? []).map(([, , basename, extension, key]) => ({
-      path: thumbnailPath(row, basename, extension),
-      key,
-      newest: true,
-      isPublic,
-    })),
-  ]
+export const filesOf = (row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] => [
+  ...row.versions.map((_, i) => versionFile(row, i, classes)),
+  ...(row.thumbnails ?? []).map((thumbnail) => thumbnailFile(row, thumbnail)),
+]
+
+/** The file of the version that stands at `i` of a frame's. */
+function versionFile(row: FrameRow, i: number, classes: FileStore['classes']): StoredFile {
+  const [, key, , extension, , filed, elsewhere] = row.versions[i]!
+  const newer = row.versions.slice(0, i).flatMap((later) => (later[3] === extension ? [later[5]] : []))
+  return { ...versionPlace(row, { extension, filed, newer, elsewhere }, classes), key, isPublic: isOpen(row) }
 }
 
-/** Whether a version of a frame is the newest at its path: one of another extension lies at another path. */
-const isNewest = ({ versions }: FrameRow, i: number): boolean =>
-  i === 0 || versions.findIndex(([, , , extension]) => extension === versions[i]![3]) === i
+const thumbnailFile = (
+  row: FrameRow,
+  [, , basename, extension, key, filed]: NonNullable<FrameRow['thumbnails']>[number],
+): StoredFile => ({ ...thumbnailPlace(row, { basename, extension, filed }), key, isPublic: isOpen(row) })
 
 /** What a view needs besides the row: the store that gives URLs, and the archive's own base URL for files it serves itself. */
 export interface Links {
@@ -37,12 +32,8 @@ export const isOpen = (row: { public_date: string | null }): boolean =>
 
 /** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
 function versions(row: FrameRow, { store, base }: Links) {
-  const isPublic = isOpen(row)
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const file =
-      row.observation_date === null
-        ? null
-        : { path: framePath(row, extension, store.classes), key, newest: isNewest(row, i), isPublic }
+    const file = row.observation_date === null ? null : versionFile(row, i, store.classes)
     return {
       id,
       key,
@@ -55,15 +46,9 @@ function versions(row: FrameRow, { store, base }: Links) {
 }
 
 /** One frame's thumbnails, as nested in a frame and as in the lists of /thumbnails/. */
-export function thumbnail(
-  row: FrameRow,
-  [id, size, basename, extension, key]: NonNullable<FrameRow['thumbnails']>[number],
-  { store, base }: Links,
-) {
-  const url = store.url(
-    { path: thumbnailPath(row, basename, extension), key, newest: true, isPublic: isOpen(row) },
-    base,
-  )
+export function thumbnail(row: FrameRow, stored: NonNullable<FrameRow['thumbnails']>[number], { store, base }: Links) {
+  const [id, size, basename, extension, key] = stored
+  const url = store.url(thumbnailFile(row, stored), base)
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 

@@ -1,14 +1,20 @@
 import type { ThumbnailRow } from '../queries/thumbnails.ts'
-import { thumbnailPath } from '../store/paths.ts'
+import { thumbnailPlace } from '../store/paths.ts'
 import type { StoredFile } from '../store/store.ts'
 import { isOpen, type Links } from './frame.ts'
 
 export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({
-  path: thumbnailPath(row, row.thumbnail_basename, row.extension),
+  ...thumbnailPlace(row, { ...row, basename: row.thumbnail_basename }),
   key: row.key,
-  newest: true,
   isPublic: isOpen(row),
 })
+
+/** The file that a thumbnail's new one has taken the place of. */
+export function replacedFile(before: ThumbnailRow | undefined, after: ThumbnailRow): StoredFile[] {
+  if (before === undefined) return []
+  const [old, current] = [thumbnailFile(before), thumbnailFile(after)]
+  return old.path === current.path && old.key === current.key ? [] : [old]
+}
 
 /** A thumbnail, with the id of its frame. */
 export function thumbnail(row: ThumbnailRow, { store, base }: Links) {

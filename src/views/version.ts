@@ -1,5 +1,5 @@
 import type { VersionRow } from '../queries/versions.ts'
-import { framePath } from '../store/paths.ts'
+import { versionPlace } from '../store/paths.ts'
 import { isOpen, type Links } from './frame.ts'
 import { isoTime } from './time.ts'
 
@@ -8,11 +8,11 @@ import { isoTime } from './time.ts'
  * see the frame: they may know that a file is in the archive, but not fetch it.
  */
 export function version(row: VersionRow, { store, base }: Links) {
-  const { id, key, md5, extension, newest } = row
+  const { id, key, md5, extension } = row
   const shown = { id, key, md5, extension, created: isoTime(row.created) }
   if (row.observation_date === null || !row.visible) return shown
   return {
     ...shown,
-    url: store.url({ path: framePath(row, extension, store.classes), key, newest, isPublic: isOpen(row) }, base),
+    url: store.url({ ...versionPlace(row, row, store.classes), key, isPublic: isOpen(row) }, base),
   }
 }

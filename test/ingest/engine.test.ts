@@ -166,6 +166,18 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     await expectWhole('bad', 0)
   })
 
+  test('an upload that cannot be taken back is left to the archive to remove', async () => {
+    s3Front.decide((what) => (what.startsWith('DELETE') ? { status: 403 } : 'pass'))
+    const bad = fileOf('stays-1-e00.fits', fitsFile({ OBJECT: 'stays', TELID: 'much too long' }))
+    const [outcome] = await all(ingester({ direct: true }), [bad])
+    expect(outcome).toMatchObject({ outcome: 'refused', header: 'TELID' })
+    expect((await state('stays')).objects).toHaveLength(1)
+    await services.writer`update removals set next_try = now()`
+    await services.removals.removeDue()
+    await expectWhole('stays', 0)
+    expect([...(await services.writer`select from removals`)]).toEqual([])
+  })
+
   test('one content under two names goes in once', async () => {
     const bytes = fitsFile({ OBJECT: 'the same' })
     const list = await all(ingester(), [fileOf('same-1-e00.fits', bytes), fileOf('same-2-e00.fits', bytes)])

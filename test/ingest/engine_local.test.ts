@@ -69,6 +69,22 @@ test('files lie in the directory, the newest at the plain path and the ones befo
   expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} two` })))
 })
 
+test('a frame that changes its level and back keeps the file of each version where it was put', async () => {
+  const level = (RLEVEL: number, OBJECT: string) => fileOf(name, fitsFile({ OBJECT: `${stem} ${OBJECT}`, RLEVEL }))
+  const { id } = (await ingest(level(0, 'one'))) as { id: number }
+  await ingest(level(91, 'two'))
+  await ingest(level(0, 'three'))
+  const frame = (await (await archive.request(`/frames/${id}/`, { token: archive.root })).json()) as {
+    version_set: { url: string; md5: string }[]
+  }
+  expect(frame.version_set).toHaveLength(3)
+  for (const { url, md5 } of frame.version_set) {
+    const { pathname, search } = new URL(url)
+    const file = await archive.request(pathname + search)
+    expect(md5Of(new Uint8Array(await file.arrayBuffer())), url).toBe(md5)
+  }
+})
+
 test('what is larger than memory is given is streamed', async () => {
   const bytes = new Uint8Array(20 * 2 ** 20)
   bytes.set(fitsFile({ OBJECT: `${stem} large` }))

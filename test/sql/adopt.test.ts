@@ -38,6 +38,8 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         'adopt/beside',
         '000003_indexes_concurrently',
         '000004_downloads',
+        '000005_stored_files',
+        '000005_stored_files_concurrently',
         '000006_identity',
         '000007_sky',
       ])

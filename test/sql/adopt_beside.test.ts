@@ -112,6 +112,37 @@ describe('rows of this archive beside the old server', () => {
   })
 })
 
+describe('files that the old server writes of', () => {
+  test('stay where they were put when it changes their frame, and its newest version is the newest', async () => {
+    await pg.onCopy('v2', async (sql, database) => {
+      const role = `${database}_old`
+      await pg.psql(database, {
+        sql: `create role ${role} login; grant select, insert, update, delete on all tables in schema public to ${role};
+          grant usage on all sequences in schema public to ${role}`,
+      })
+      await migrate(sql)
+      const old = poolAt(Object.assign(new URL(pg.url(database)), { username: role }).href)
+      const [frame] = await old.unsafe(`insert into frames_frame ${FRAME} values ${frameValues('filed')} returning id`)
+      const add = (key: string, ahead: string) => old`
+        insert into frames_version (key, md5, extension, created, frame_id)
+        values (${key}, ${key}, '.fits.fz', now() + ${ahead}::interval, ${frame!.id})`
+      await add('one', '90 seconds')
+      const before = await sql`select site_id, observation_day::text from frames where id = ${frame!.id}`
+      await old`update frames_frame set site_id = 'lsc', observation_day = '2020-02-02' where id = ${frame!.id}`
+      await add('two', '0')
+      const rows = await sql`
+        select key, filed ->> 'site_id' as site_id, filed ->> 'observation_day' as observation_day
+        from versions where frame_id = ${frame!.id} order by created`
+      expect([...rows]).toEqual([
+        { key: 'one', ...before[0] },
+        { key: 'two', site_id: null, observation_day: null },
+      ])
+      await old.end()
+      await pg.psql(database, { sql: `drop owned by ${role} cascade; drop role ${role}` })
+    })
+  })
+})
+
 describe('taking leave of the old server', () => {
   test('is refused while a token is kept as plain text only', async () => {
     await pg.onCopy('v2', async (sql) => {
@@ -158,7 +189,7 @@ describe('taking leave of the old server', () => {
       await failure(migrate(sql, { log }))
       const error = await failure(retireReference(sql))
       expect(error!.message).toBe(
-        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000006_identity, 000007_sky): migrate first',
+        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000005_stored_files, 000005_stored_files_concurrently, 000006_identity, 000007_sky): migrate first',
       )
     })
   })

@@ -30,7 +30,7 @@ describe('an adoption that is disturbed', () => {
         await sql.unsafe(`insert into frames_frame ${FRAME} values ${frameValues(`during-${stops}`)}`)
         await sql.unsafe(`delete from frames_frame where basename = 'during-${stops}'`)
       }
-      expect(stops).toBe(4)
+      expect(stops).toBeGreaterThan(3)
       expect(await pg.schema(database)).toBe(whole)
     })
   })
@@ -104,7 +104,14 @@ describe('an adoption that is disturbed', () => {
       const lines: string[] = []
       expect(await migrate(sql, { log: (line) => lines.push(line) })).toEqual({
         kind: 'current',
-        applied: ['000003_indexes_concurrently', '000004_downloads', '000006_identity', '000007_sky'],
+        applied: [
+          '000003_indexes_concurrently',
+          '000004_downloads',
+          '000005_stored_files',
+          '000005_stored_files_concurrently',
+          '000006_identity',
+          '000007_sky',
+        ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')
       expect([...(await invalid())]).toEqual([])

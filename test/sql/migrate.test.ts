@@ -15,6 +15,7 @@ const TABLES = [
   'platestack_migrations',
   'profiles',
   'related_frames',
+  'removals',
   'settings',
   'thumbnails',
   'tokens',
@@ -99,6 +100,8 @@ describe('an empty database', () => {
         '000002_extend',
         '000003_indexes_concurrently',
         '000004_downloads',
+        '000005_stored_files',
+        '000005_stored_files_concurrently',
         '000006_identity',
         '000007_sky',
       ])
@@ -126,7 +129,7 @@ describe('an empty database', () => {
         const log = (line: string) => lines.push(line)
         const results = await Promise.all([migrate(one, { log }), migrate(other, { log })])
         expect(results.map((result) => result.kind).sort()).toEqual(['current', 'fresh'])
-        expect(results.flatMap((result) => result.applied)).toHaveLength(6)
+        expect(results.map((result) => result.applied.length > 0).sort()).toEqual([false, true])
         expect(lines).toContain('another process is migrating this database: waiting for it')
       }),
     )
@@ -231,6 +234,40 @@ describe('a database in process (PGlite)', () => {
     await writesEverything(sql)
     await sql.end()
     await db.close()
+  })
+})
+
+describe('sequences that are behind their columns', () => {
+  test('are mended, of identities, serials and plain defaults; what others draw meanwhile is not given again', async () => {
+    const url = await pg.createDatabase()
+    await using(url, async (sql) => {
+      await migrate(sql)
+      await sql`insert into users (id, username) select n, 'user' || n from generate_series(1, 50) n`
+      await sql.unsafe(`create table notes (id serial primary key); insert into notes (id) values (7);
+        create sequence loose; create table texts (id bigint not null default nextval('loose')); insert into texts values (9);
+        create table right_already (id serial primary key); insert into right_already default values`)
+      const lines: string[] = []
+      await using(url, async (other) => {
+        let migrating: Promise<unknown> = Promise.resolve()
+        await other.begin(async (tx) => {
+          await tx`select setval('users_id_seq', 3, true)`
+          await tx`insert into users (id, username) values (55, 'from elsewhere')`
+          migrating = migrate(sql, { log: (line) => lines.push(line) })
+          for (;;) {
+            const [row] = await tx`select count(*)::int from pg_stat_activity where wait_event_type = 'Lock'`
+            if (row!.count > 0) break
+          }
+        })
+        await migrating
+      })
+      expect(lines.sort()).toEqual([
+        'sequence loose was behind texts.id: its next number is 10',
+        'sequence notes_id_seq was behind notes.id: its next number is 8',
+        'sequence users_id_seq was behind users.id: its next number is 56',
+      ])
+      expect([...(await sql`insert into users (username) values ('next') returning id`)]).toEqual([{ id: 56 }])
+      expect(await migrate(sql)).toEqual({ kind: 'current', applied: [] })
+    })
   })
 })
 

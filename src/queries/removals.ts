@@ -1,0 +1,48 @@
+import { query, type Sql } from '../sql.ts'
+import { columns, type FrameRow } from './frames.ts'
+
+/** A stored file that no row names any more, claimed for this process for five minutes. */
+export interface Removal {
+  id: string
+  path: string
+  key: string
+  /** Whether it was the newest at its path. */
+  newest: boolean
+  /** When its row went, in seconds since 1970. */
+  created: number
+  /** How often it has been claimed, this time counted. */
+  attempts: number
+}
+
+/**
+ * Notes files inside the transaction that takes their rows away. They are the caller's to remove
+ * once that is committed.
+ */
+export async function note(
+  tx: Sql,
+  files: readonly { path: string; key: string; newest: boolean }[],
+): Promise<Removal[]> {
+  if (files.length === 0) return []
+  const noted = files.map(({ path, key, newest }) => ({ path, key, newest }))
+  return (await query(tx, 'removals/work.note', { files: JSON.stringify(noted) })) as unknown as Removal[]
+}
+
+/** Those that are due, claimed. */
+export const claim = async (sql: Sql, limit: number): Promise<Removal[]> =>
+  (await query(sql, 'removals/work.claim', { limit })) as unknown as Removal[]
+
+/** What becomes of claimed ones: off the list; to be tried again; not to be touched for an hour. */
+export async function settle(
+  sql: Sql,
+  what: 'done' | 'release' | 'postpone',
+  removals: readonly Removal[],
+): Promise<void> {
+  if (removals.length) await query(sql, `removals/work.${what}`, { ids: removals.map(({ id }) => id) })
+}
+
+/** The frames that may name a file of one of these names, with all of their files. */
+export const naming = async (sql: Sql, names: readonly string[]): Promise<FrameRow[]> =>
+  (await query(sql, 'removals/work.named', {
+    columns: columns(sql, { related: false, thumbnails: true }),
+    names,
+  })) as unknown as FrameRow[]
