@@ -536,7 +536,9 @@ describe('bodies', () => {
     const headers =
       '{"BIG": 12345678901234567890, "TINY": 0.10000000000000000001, "ZEROS": 1.10, "NEG": -99999999999999999999}'
     // the values before have taken its dates away, and with them its visibility
-    expect((await patch('{"observation_date":"2016-01-02T03:04:05","public_date":"2015-01-01"}')).status).toBe(200)
+    expect((await patch('{"observation_date":"2016-01-02T03:04:05","public_date":"2015-01-01T00:00:00"}')).status).toBe(
+      200,
+    )
     expect((await patch(`{"headers":{"lost":1},"extra":"\\u0000","\\u0068eaders":${headers}}`)).status).toBe(200)
     expect(await (await archive.request(`/frames/${id}/headers/`)).text()).toBe(
       `{"data":${'{"BIG": 12345678901234567890, "NEG": -99999999999999999999, "TINY": 0.10000000000000000001, "ZEROS": 1.10}'}}`,

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { deriveKeys } from '../../src/auth/keys.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
 import { newFrame, post } from '../support/frames.ts'
 import { queryOf, someFilters } from '../support/model_filters.ts'
 import { isSeen, type ModelCaller, type ModelFrame, makeWorld, seed } from '../support/world.ts'
@@ -228,8 +229,8 @@ describe('cursors', () => {
   })
 
   test('a cursor made under another SECRET_KEY is refused', async () => {
-    const other = await beside(archive, { SECRET_KEY: 'another key' })
-    const response = await other.request((await first()).next!.replace(ORIGIN, ''))
+    const services = { ...archive.services, keys: await deriveKeys('another key') }
+    const response = await createApp().request((await first()).next!.replace(ORIGIN, ''), {}, services)
     expect(response.status).toBe(404)
   })
 
