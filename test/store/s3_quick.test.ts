@@ -182,7 +182,7 @@ describe.runIf(hasS3)('a small object', () => {
     const logged: string[] = []
     const log = {
       ...silent,
-      error: (message: string, fields?: object) => void logged.push(message + JSON.stringify(fields)),
+      warn: (message: string, fields?: object) => void logged.push(message + JSON.stringify(fields)),
     }
     const credentials = { ...s3.config.credentials!, secretAccessKey: 'another' }
     const stranger = await s3Store({ ...s3.config, credentials }, log, s3Platform)
