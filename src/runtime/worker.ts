@@ -84,10 +84,11 @@ async function withServices<T>(
 
 export default {
   fetch: (request: Request, env: Environment, context: Context) =>
-    // the app answers its own errors: what fails here is that the services could not be put together
-    withServices(env, context, async (services) => app.fetch(fronted(request), services)).catch((error: Error) =>
-      failureOf(error, log),
-    ),
+    withServices(env, context, async (services) => app.fetch(fronted(request), services)).catch((error: Error) => {
+      // the app answers its own errors: what fails here is that the services could not be put together
+      if (error instanceof ConfigError) throw error
+      return failureOf(error, log)
+    }),
   /** A cron trigger: what could not be removed from the store is tried again. */
   scheduled: (_event: unknown, env: Environment, context: Context) =>
     withServices(env, context, async ({ removals }) => void (await removals.removeDue())),

@@ -20,6 +20,7 @@ interface Line {
   [field: string]: unknown
 }
 
+const KEY = 'mellon, said to the door'
 let pg: TestPostgres
 let url: string
 beforeAll(async () => {
@@ -45,7 +46,7 @@ const linesOf = ({ stderr }: { stderr: string }): Line[] =>
     .map((text) => JSON.parse(text) as Line)
 
 async function start(env: Variables): Promise<Running & { url: string }> {
-  const archive = await serve({ DATABASE_URL: url, ...env })
+  const archive = await serve({ DATABASE_URL: url, SECRET_KEY: KEY, ...env })
   running.add(archive)
   return archive
 }
@@ -78,7 +79,7 @@ test('start-up says which parts are in use, without a secret, and that dummy kee
     QUEUE_BROKER_URL: `amqp://frodo:ring@127.0.0.1:${rabbit}/shire`,
     CACHE_LOC: `127.0.0.1:${await freePort()}`,
     OAUTH_PROFILE_URL: 'https://gandalf:staff@portal.example/api/profile/',
-    SECRET_KEY: 'mellon',
+    SECRET_KEY: KEY,
   })
   expect(await stop(archive)).toBe(0)
   const lines = linesOf(archive)
@@ -101,7 +102,7 @@ test('start-up says which parts are in use, without a secret, and that dummy kee
 })
 
 test('on a terminal the log is plain words', async () => {
-  const archive = onTerminal(['serve'], { DATABASE_URL: url, PORT: '0' })
+  const archive = onTerminal(['serve'], { DATABASE_URL: url, SECRET_KEY: KEY, PORT: '0' })
   running.add(archive)
   await archive.printed(/is listening on/)
   expect(archive.stdout).toMatch(/^Platestack \S+ starts database=\S+ /m)
@@ -110,7 +111,9 @@ test('on a terminal the log is plain words', async () => {
 
 test('a database that is late is waited for, and that is said once', async () => {
   const port = await freePort()
-  const archive = launch(process.execPath, [program, 'serve'], { env: { PORT: '0', DATABASE_URL: through(port) } })
+  const archive = launch(process.execPath, [program, 'serve'], {
+    env: { PORT: '0', SECRET_KEY: KEY, DATABASE_URL: through(port) },
+  })
   running.add(archive)
   await archive.printed(/cannot be reached yet: it is waited for, up to a minute/)
   await new Promise((resolve) => setTimeout(resolve, 2_000))
@@ -136,7 +139,7 @@ test('what a database refuses is told at once, in a line', async () => {
 test('an outage of the database is one line when it begins and one when it is over, with how many failed', async () => {
   const port = await freePort()
   let line = await relay(port)
-  const archive = await start({ DATABASE_URL: through(port) })
+  const archive = await start({ DATABASE_URL: through(port), SECRET_KEY: KEY })
   expect((await fetch(`${archive.url}/frames/`)).status).toBe(200)
   await line.close()
   const ask = () => fetch(`${archive.url}/frames/`).then(({ status }) => status)
