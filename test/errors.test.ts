@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { databaseFault } from '../src/errors.ts'
 
 const faultOf = (code: string) => {
-  const error = Object.assign(new postgres.PostgresError('told by the server' as never), { code })
+  const error = Object.assign(new postgres.PostgresError('words of the server' as never), { code })
   return databaseFault(error)
 }
 
@@ -16,7 +16,6 @@ test.each([
   '25P02',
   '25P03',
   '25006',
-  '55P03',
   '55000',
   '53100',
   '53200',
@@ -28,16 +27,18 @@ test.each([
   '58030',
   '08006',
   '08P01',
-  '40001',
-  '40P01',
   '26000',
   '42P05',
 ])('%s is no fault of the request: 503', (code) => {
   expect(faultOf(code)?.code).toBe('database_unavailable')
 })
 
+test.each(['23503', '23505', '40001', '40P01', '55P03'])('%s is a race between writers: 503', (code) => {
+  expect(faultOf(code)?.code).toBe('write_conflict')
+})
+
 test('what was sent is a 400, what takes too long a 503 of its own, and a mistake of the program stays a 500', () => {
-  expect(['22003', '23505', '54001', '57014', '42601', '42703'].map((code) => faultOf(code)?.code)).toEqual([
+  expect(['22003', '23514', '54001', '57014', '42601', '42703'].map((code) => faultOf(code)?.code)).toEqual([
     'bad_request',
     'bad_request',
     'bad_request',

@@ -9,7 +9,7 @@ function parse(text: string) {
     .slice(0, -1)
     .split('\n')
     .map((line) => {
-      const [, crc, size, location, name] = /^([0-9a-f]{8}|-) (\d+) (\/[^ ]*) (.+)$/.exec(line)!
+      const [, crc, size, location, name] = /^([0-9a-f]{8}|-) (\d+) (\/[^ ]*) (.+)$/s.exec(line)!
       return {
         crc32: crc === '-' ? null : Number.parseInt(crc!, 16),
         size: Number(size),
