@@ -8,6 +8,7 @@ import { throttle } from './auth/throttle.ts'
 import { ANONYMOUS, type Caller } from './caller.ts'
 import { Abandoned } from './database/faults.ts'
 import { ArchiveError, databaseFault, errorHeaders } from './errors.ts'
+import { logFault } from './outage.ts'
 import { isRace } from './queries/transaction.ts'
 import { operations } from './routes/index.ts'
 import { methodsOf, routerPath } from './routes/methods.ts'
@@ -142,9 +143,8 @@ function asArchiveError(error: Error, { log, config, databaseOutage }: Known): A
   if (error instanceof Abandoned) return new ArchiveError('busy')
   const fault = databaseFault(error)
   if (fault) {
-    if (fault.isOutage) databaseOutage?.begin(fault.details)
-    if (!fault.isOutage || !databaseOutage || config?.debug)
-      log.warn(fault.problem, { ...fault.details, ...(config?.debug && { error: error.stack }) })
+    logFault(fault, log, databaseOutage)
+    if (config?.debug) log.warn(fault.problem, { ...fault.details, error: error.stack })
     return new ArchiveError(fault.code)
   }
   if (isRace(error)) {

@@ -5,7 +5,12 @@ export async function mapLimited<T, R>(items: readonly T[], most: number, work: 
   const worker = async () => {
     while (next < items.length) {
       const i = next++
-      results[i] = await work(items[i]!)
+      try {
+        results[i] = await work(items[i]!)
+      } catch (error) {
+        next = items.length
+        throw error
+      }
     }
   }
   await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))

@@ -50,6 +50,9 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
   const keys = await openKeys(config, writer)
   const store = { ...(await openStore(config, platform, keys)), classes: config.files.classOverrides }
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
+  const databaseOutage = outage(log, 'the database cannot be reached', 'the database is back', () =>
+    Promise.all([...new Set([writer, reader])].map(ping)),
+  )
   return {
     config,
     writer,
@@ -60,9 +63,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     crc32: platform.crc32 ?? crc32,
     assets,
     log,
-    databaseOutage: outage(log, 'the database cannot be reached', 'the database is back', () =>
-      Promise.all([...new Set([writer, reader])].map(ping)),
-    ),
+    databaseOutage,
     close: async () => {
       await events?.close()
       store.close?.()
@@ -72,7 +73,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
     portal: connectPortal(config.portal, log),
     configurationTypes: configurationTypes(config, writer, log),
     events,
-    removals: removals({ writer, store, log }),
+    removals: removals({ writer, store, log, databaseOutage }),
   }
 }
 

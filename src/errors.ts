@@ -114,7 +114,8 @@ const BY_CODE: Record<string, ErrorCode> = {
 }
 /** No connection can be had: nobody's requests are served until that is over. */
 const OUTAGE = /^(08|28|3D|53300|57P)/
-const CONNECTION = /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE)/
+const CONNECTION =
+  /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ETIMEDOUT|EPIPE|TLS_FILE|CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/
 
 export interface DatabaseFault {
   /** What the client gets. */
@@ -123,7 +124,7 @@ export interface DatabaseFault {
   problem: string
   details: Record<string, unknown>
   /** Whether the database is away, as opposed to one query that failed. */
-  isOutage: boolean
+  outage: 'yes' | 'no' | 'perhaps'
 }
 
 /** What an error of the driver is to a client, and to the log; null: it is none that is expected of a database. */
@@ -133,10 +134,10 @@ export function databaseFault(error: unknown): DatabaseFault | null {
     const isBusy = error.code === 'POOL_BUSY'
     return {
       code: isBusy ? 'busy' : 'query_timeout',
-      problem: 'the database did not answer in time',
+      problem: isBusy ? 'all connections to the database are in use' : 'a query was not answered in time',
       details: { code },
-      // it hangs
-      isOutage: !isBusy,
+      // it hangs, or waits for a lock
+      outage: isBusy ? 'no' : 'perhaps',
     }
   }
   if (error instanceof postgres.PostgresError) {
@@ -144,9 +145,9 @@ export function databaseFault(error: unknown): DatabaseFault | null {
       ? 'database_unavailable'
       : (BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)])
     const details = { code: error.code, reason: error.message }
-    const isOutage = OUTAGE.test(error.code)
-    return known ? { code: known, problem: 'the database refused a query', details, isOutage } : null
+    const outage = OUTAGE.test(error.code) ? 'yes' : 'no'
+    return known ? { code: known, problem: 'the database refused a query', details, outage } : null
   }
   if (typeof code !== 'string' || !CONNECTION.test(code)) return null
-  return { code: 'database_unavailable', problem: 'the database cannot be reached', details: { code }, isOutage: true }
+  return { code: 'database_unavailable', problem: 'the database cannot be reached', details: { code }, outage: 'yes' }
 }

@@ -59,8 +59,27 @@ export async function migrate(sql: Pool, options: MigrateOptions = {}): Promise<
       applied.push(name)
     }
     await mendSequences(one, manner)
+    await cutWideAreas(one, manner)
     return { kind: found === 'ours' ? 'current' : origin, applied }
   })
+}
+
+/** Areas that were there before their pieces were kept: each makes every search of the sky slower. Found by index. */
+async function cutWideAreas(sql: Reserved, manner: Manner): Promise<void> {
+  const BATCH = 100
+  for (let last = 0, count = 0; ; ) {
+    const cut = await sql<{ id: number }[]>`
+      update frames set area = area where id in (
+        select id from frames where sky_is_wide(area) and pieces is null and id > ${last} order by id limit ${BATCH})
+      returning id`
+    count += cut.length
+    if (cut.length < BATCH) {
+      if (count)
+        manner.log(`${count} areas that are wider than PostGIS can tell inside from outside are kept in pieces now`)
+      return
+    }
+    last = Math.max(...cut.map((row) => row.id))
+  }
 }
 
 /**

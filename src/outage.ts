@@ -1,3 +1,4 @@
+import type { DatabaseFault } from './errors.ts'
 import type { Log } from './services.ts'
 
 /** What comes and goes is talked about once in this time, in milliseconds. */
@@ -8,6 +9,8 @@ const PROBE_MS = 1_000
 export interface Outage {
   /** Something failed for it; the fields of the first failure are logged. */
   begin(fields?: Record<string, unknown>): void
+  /** Something was late: an outage if the probe fails too, else what it is by itself. */
+  suspect(alone: string, fields: Record<string, unknown>): void
   /** Something succeeded, which ends it. */
   end(): void
 }
@@ -23,6 +26,7 @@ export function outage(log: Log, began: string, over: string, probe?: () => Prom
   let failures = 0
   let isTold = false
   let lastTold = Number.NEGATIVE_INFINITY
+  let isSuspected = false
 
   function end(): void {
     if (since === null) return
@@ -39,16 +43,35 @@ export function outage(log: Log, began: string, over: string, probe?: () => Prom
     // an outage is no reason to go on running
     ;(timer as { unref?(): void }).unref?.()
   }
-  return {
-    begin(fields) {
-      failures++
-      if (since === null) probeLater()
-      since ??= Date.now()
-      if (isTold || Date.now() - lastTold < QUIET_MS) return
-      isTold = true
-      lastTold = Date.now()
-      log.warn(began, { ...fields, failures })
-    },
-    end,
+  function begin(fields?: Record<string, unknown>): void {
+    failures++
+    if (since === null) probeLater()
+    since ??= Date.now()
+    if (isTold || Date.now() - lastTold < QUIET_MS) return
+    isTold = true
+    lastTold = Date.now()
+    log.warn(began, { ...fields, failures })
   }
+  function suspect(alone: string, fields: Record<string, unknown>): void {
+    if (since !== null) failures++
+    if (since !== null || isSuspected || !probe) return
+    isSuspected = true
+    const settled = () => {
+      isSuspected = false
+    }
+    probe()
+      .then(
+        () => log.warn(alone, fields),
+        () => begin(fields),
+      )
+      .finally(settled)
+  }
+  return { begin, suspect, end }
+}
+
+/** Logs what an error of the database is: an outage of it, or one query's. */
+export function logFault({ outage, problem, details }: DatabaseFault, log: Log, database?: Outage): void {
+  if (outage === 'no' || !database) log.warn(problem, details)
+  else if (outage === 'yes') database.begin(details)
+  else database.suspect(problem, details)
 }

@@ -94,7 +94,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'schemas',
     'concurrency',
   ],
-  bulk: ['bytes', 'schemas', 'queries', 'views', 'errors'],
+  bulk: ['bytes', 'schemas', 'queries', 'views', 'errors', 'outage'],
   routes: [
     'bytes',
     'bulk',
@@ -110,11 +110,11 @@ const MAY_USE: Record<string, readonly string[]> = {
     'downloads',
     'seal',
   ],
-  app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database', 'queries'],
+  app: ['routes', 'auth', 'errors', 'caller', 'answer_headers', 'database', 'queries', 'outage'],
   openapi: ['routes'],
   services: [],
   connect: ['outage', 'auth', 'queries', 'store', 'events', 'configuration_types', 'zip', 'removals'],
-  removals: ['queries', 'views', 'concurrency'],
+  removals: ['queries', 'views', 'concurrency', 'errors', 'outage'],
   migrations: ['sql', 'generated', 'database'],
   runtime: [
     'app',

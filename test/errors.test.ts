@@ -50,7 +50,7 @@ test('what was sent is a 400, what takes too long a 503 of its own, and a mistak
 
 test('only what keeps everybody out is an outage', () => {
   const outages = ['28P01', '3D000', '57P03', '08006', '42501', '40001', '25P02', '55P03'].filter(
-    (code) => faultOf(code)?.isOutage,
+    (code) => faultOf(code)?.outage === 'yes',
   )
   expect(outages).toEqual(['28P01', '3D000', '57P03', '08006'])
 })

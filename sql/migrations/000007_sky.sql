@@ -439,7 +439,7 @@ $$;
 alter table frames add column pieces geography[];
 comment on column frames.pieces is 'the area in pieces, where PostGIS would take it inside out; null: it would not, or it is not cut yet';
 
-create function keep_pieces() returns trigger language plpgsql as $$
+create function keep_pieces() returns trigger language plpgsql set search_path from current as $$
 begin
   new.pieces := case when sky_is_wide(new.area) then sky_pieces(new.area) end;
   return new;

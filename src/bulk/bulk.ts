@@ -1,4 +1,5 @@
 import { ArchiveError, databaseFault, ValidationError } from '../errors.ts'
+import { logFault } from '../outage.ts'
 import { type NamedRecord, type PutResult, putAll } from '../queries/frame_puts.ts'
 import { writtenRows } from '../queries/frame_writes.ts'
 import type { FrameRow } from '../queries/frames.ts'
@@ -148,8 +149,8 @@ function toldOf(error: unknown, { log, databaseOutage }: BulkServices): ArchiveE
     log.error('a batch of frames failed', { error: (error as Error).stack ?? String(error) })
     return new ArchiveError('internal')
   }
-  if (fault?.isOutage) databaseOutage.begin(fault.details)
-  else log.warn(fault?.problem ?? 'writers of the same frames kept each other waiting', fault?.details)
+  if (fault) logFault(fault, log, databaseOutage)
+  else log.warn('writers of the same frames kept each other waiting')
   return new ArchiveError(fault?.code ?? 'write_conflict')
 }
 

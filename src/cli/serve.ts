@@ -89,8 +89,7 @@ async function start(services: Services): Promise<Listening> {
     return {
       port,
       async stop() {
-        await removing.close()
-        await stop()
+        await Promise.all([removing.close(), stop()])
       },
     }
   } catch (error) {

@@ -5,7 +5,11 @@ export class DatabaseTimeout extends Error {
   readonly code: 'QUERY_DEADLINE' | 'POOL_BUSY'
 
   constructor(code: DatabaseTimeout['code']) {
-    super(code === 'POOL_BUSY' ? 'no connection became free in time' : 'the database did not answer in time')
+    super(
+      code === 'POOL_BUSY'
+        ? 'no connection to the database became free in time'
+        : 'the database did not answer in time',
+    )
     this.code = code
   }
 }

@@ -116,7 +116,7 @@ export function openPool(target: Target, options: PoolOptions): Pool {
         else reject(answer.error)
       })
     })
-    return { sql, connection, free: () => void last.then(() => slots.release(connection, limits)) }
+    return { sql, connection, free: () => void last.finally(() => slots.release(connection, limits)) }
   }
 
   /** A connection on which a transaction has begun. */

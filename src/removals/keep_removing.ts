@@ -12,7 +12,8 @@ export function keepRemoving(removals: Pick<Removals, 'removeDue'>): { close(): 
   async function run(): Promise<void> {
     let pause = FIRST_PAUSE_MS
     while (!closing.signal.aborted) {
-      pause = (await removals.removeDue()) === 'well' ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS)
+      pause =
+        (await removals.removeDue(closing.signal)) === 'well' ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS)
       await rest(pause, closing.signal)
     }
   }
@@ -26,16 +27,14 @@ export function keepRemoving(removals: Pick<Removals, 'removeDue'>): { close(): 
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+    if (signal.aborted) end()
   })
 }

@@ -1,4 +1,6 @@
 import { mapLimited } from '../concurrency.ts'
+import { databaseFault } from '../errors.ts'
+import { logFault, outage } from '../outage.ts'
 import { claim, note, type Removal, settle } from '../queries/removals.ts'
 import type { Services } from '../services.ts'
 import type { Sql } from '../sql.ts'
@@ -15,10 +17,10 @@ export interface Removals {
    */
   remove(noted: readonly Removal[]): Promise<void>
   /**
-   * One pass over all that is due, for a worker or a runtime without timers; whether it went well.
-   * Never throws.
+   * One pass over all that is due, for a worker or a runtime without timers, until `signal` is
+   * aborted; whether it went well. Never throws.
    */
-  removeDue(): Promise<'well' | 'badly'>
+  removeDue(signal?: AbortSignal): Promise<'well' | 'badly'>
 }
 
 const BATCH = 100
@@ -26,35 +28,37 @@ const AT_ONCE = 4
 /** How long nobody is made to wait for a store that has just failed. */
 const SPARED_MS = 10_000
 
-export function removals({ writer, store, log }: Pick<Services, 'writer' | 'store' | 'log'>): Removals {
-  /** Since when nothing could be removed; null: it could, as far as is known. */
-  let failingSince: number | null = null
+type Needed = Pick<Services, 'writer' | 'store' | 'log' | 'databaseOutage'>
+
+export function removals({ writer, store, log, databaseOutage }: Needed): Removals {
+  const trouble = outage(
+    log,
+    'stored files cannot be removed: they stay on the list and are tried again',
+    'stored files are removed again',
+  )
   let lastFailed = Number.NEGATIVE_INFINITY
 
   function failed(error: unknown, fields: Record<string, unknown> = {}): void {
-    lastFailed = Date.now()
-    if (failingSince !== null) return
-    failingSince = Date.now()
-    log.warn('stored files cannot be removed: they stay on the list and are tried again', {
-      ...fields,
-      error: String((error as Error).cause ?? error),
-    })
+    const fault = databaseFault(error)
+    if (fault) logFault(fault, log, databaseOutage)
+    else {
+      lastFailed = Date.now()
+      trouble.begin({ ...fields, error: String((error as Error).cause ?? error) })
+    }
   }
   function succeeded(): void {
     lastFailed = Number.NEGATIVE_INFINITY
-    if (failingSince === null) return
-    log.info('stored files are removed again', { after_s: Math.round((Date.now() - failingSince) / 1000) })
-    failingSince = null
+    trouble.end()
   }
 
   /**
    * Removes claimed files. After the first failure no other is begun: the store is most likely
-   * away.
+   * away; nor after `signal`.
    */
-  async function removeAll(claimed: readonly Removal[]): Promise<'well' | 'badly'> {
+  async function removeAll(claimed: readonly Removal[], signal?: AbortSignal): Promise<'well' | 'badly'> {
     const outcomes = { done: [] as Removal[], release: [] as Removal[], postpone: [] as Removal[] }
     await mapLimited(claimed, AT_ONCE, async (removal) => {
-      if (outcomes.release.length) return void outcomes.release.push(removal)
+      if (outcomes.release.length || signal?.aborted) return void outcomes.release.push(removal)
       try {
         outcomes[await removeFile({ writer, store }, removal)].push(removal)
         succeeded()
@@ -75,13 +79,14 @@ export function removals({ writer, store, log }: Pick<Services, 'writer' | 'stor
       const isSpared = Date.now() - lastFailed < SPARED_MS
       await (isSpared ? settle(writer, 'release', noted) : removeAll(noted)).catch(failed)
     },
-    async removeDue() {
+    async removeDue(signal) {
       try {
-        for (;;) {
+        while (!signal?.aborted) {
           const claimed = await claim(writer, BATCH)
-          if ((await removeAll(claimed)) === 'badly') return 'badly'
-          if (claimed.length < BATCH) return 'well'
+          if ((await removeAll(claimed, signal)) === 'badly') return 'badly'
+          if (claimed.length < BATCH) break
         }
+        return 'well'
       } catch (error) {
         failed(error)
         return 'badly'

@@ -1,10 +1,11 @@
+import { networkOf } from '../auth/address.ts'
 import type { Pool } from '../database.ts'
 import type { RequestContext } from './operation.ts'
 
 /** Connections for what may take long, in the name of a request: cancelled when its client leaves, within the share of its caller. */
 export function searching(c: RequestContext, pool: Pool = c.env.search): Pool {
   const { caller } = c.var
-  const share = caller.kind === 'user' ? `user:${caller.id}` : `address:${c.req.header('x-forwarded-for') ?? ''}`
+  const share = caller.kind === 'user' ? `user:${caller.id}` : `address:${networkOf(c)}`
   return pool.within({ signal: c.req.raw.signal, share, deadlineMs: SEARCH_MS })
 }
 

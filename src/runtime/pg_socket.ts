@@ -25,7 +25,7 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
  */
 export const openPgSocket: OpenSocket = async (options, tls) => {
   const { host, port, path } = options as unknown as Address
-  if (path) return open({ path }, { ...tls, mode: 'disable' }, '')
+  if (path) return open({ path }, null)
   let last: unknown = new Error('no host is given')
   for (const [i, name] of host.entries()) {
     try {
@@ -38,16 +38,32 @@ export const openPgSocket: OpenSocket = async (options, tls) => {
 }
 
 async function openHost(host: string, port: number, tls: TlsConfig): Promise<Socket> {
+  const to = { host, port }
+  if (tls.mode === 'disable') return open(to, null)
+  // before anything is sent: a certificate that cannot be read is no fault of the connection
+  const secure = {
+    options: tlsOptions(tls, host),
+    isOptional: tls.mode === 'prefer' || tls.mode === 'allow',
+    hasFailed: false,
+  }
   try {
-    return await open({ host, port }, tls, host)
+    return await open(to, secure)
   } catch (error) {
     // `prefer` and `allow` go on without TLS where the server's does not work
-    if (tls.mode !== 'prefer' && tls.mode !== 'allow') throw error
-    return open({ host, port }, { ...tls, mode: 'disable' }, host)
+    if (!secure.isOptional || !secure.hasFailed) throw error
+    return open(to, null)
   }
 }
 
-function open(to: { path: string } | { host: string; port: number }, tls: TlsConfig, host: string): Promise<Socket> {
+interface Secure {
+  options: ConnectionOptions
+  /** Whether a server that speaks no TLS will do. */
+  isOptional: boolean
+  /** Set when the connection was there and TLS did not come about. */
+  hasFailed: boolean
+}
+
+function open(to: { path: string } | { host: string; port: number }, tls: Secure | null): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(to as { host: string; port: number })
     const fail = (error: Error) => {
@@ -70,33 +86,44 @@ function open(to: { path: string } | { host: string; port: number }, tls: TlsCon
     socket.once('connect', () => {
       socket.setNoDelay(true)
       socket.setKeepAlive(true, KEEPALIVE_MS)
-      if (tls.mode === 'disable') return ready(socket)
+      if (tls === null) return ready(socket)
       socket.write(SSL_REQUEST)
       socket.once('data', (answer) => {
         if (answer.length === 1 && answer[0] === 83) {
-          const secured = secure({ socket, ...tlsOptions(tls, host) })
+          tls.hasFailed = true
+          const secured = secure({ socket, ...tls.options })
           secured.on('error', fail).once('secureConnect', () => ready(secured))
-        } else if (tls.mode === 'prefer' || tls.mode === 'allow') ready(socket)
+        } else if (tls.isOptional) ready(socket)
         else fail(Object.assign(new Error('the database does not speak TLS'), { code: 'ECONNREFUSED' }))
       })
     })
   })
 }
 
+/** @throws TLS_FILE for a certificate or key that cannot be read */
 function tlsOptions({ mode, rootCert, cert, key }: TlsConfig, host: string): ConnectionOptions {
-  const root = rootCert ?? defaultFile('root.crt')
+  const root = rootCert ?? defaultRoot()
   // as in libpq: a root certificate makes `require` check the chain
   const verifies = mode === 'verify-ca' || mode === 'verify-full' || (mode === 'require' && rootCert !== null)
   return {
     ...(isIP(host) ? {} : { servername: host }),
-    ...(root !== null && root !== 'system' ? { ca: readFileSync(root) } : {}),
-    ...(cert !== null && key !== null ? { cert: readFileSync(cert), key: readFileSync(key) } : {}),
+    ...(verifies && root !== null && root !== 'system' ? { ca: contentOf(root) } : {}),
+    ...(cert !== null && key !== null ? { cert: contentOf(cert), key: contentOf(key) } : {}),
     ...(mode === 'verify-full' ? { host } : { checkServerIdentity: () => undefined }),
     rejectUnauthorized: verifies,
   }
 }
 
-function defaultFile(name: string): string | null {
-  const path = join(homedir(), '.postgresql', name)
+function contentOf(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`${path}, for TLS to the database, cannot be read (${code})`), { code: 'TLS_FILE' })
+  }
+}
+
+function defaultRoot(): string | null {
+  const path = join(homedir(), '.postgresql', 'root.crt')
   return existsSync(path) ? path : null
 }

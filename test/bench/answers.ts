@@ -108,7 +108,7 @@ async function checkDetails(sql: Pool, server: Server, tokens: Tokens): Promise<
     ...ids(await sql`select id from frames where id % 40 = 0 and public_date < now() limit 3`),
   ]) {
     const [row] = await sql`
-      select to_jsonb(f) - '{area,created,modified}'::text[]
+      select to_jsonb(f) - '{area,pieces,created,modified}'::text[]
         || jsonb_build_object('observation_date', to_char(observation_date, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
           'public_date', to_char(public_date, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')) as fields,
         st_asgeojson(area, 15)::jsonb as area,

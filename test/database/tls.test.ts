@@ -127,6 +127,12 @@ test('verify-ca checks who signed, verify-full the name too', async () => {
   )
 })
 
+test('a certificate that cannot be read is an error of that connection', async () => {
+  expect(await connection({ mode: 'verify-ca', rootCert: path('gone.crt') })).toBe('TLS_FILE')
+  // nothing is verified, so nothing is read
+  expect(await connection({ mode: 'prefer', rootCert: path('gone.crt') })).toBe('encrypted')
+})
+
 test('a cancellation goes the same way', async () => {
   const target = { url: pg.url('postgres'), tls: { mode: 'require', rootCert: null, cert: null, key: null } as const }
   const sql = openPostgres(target, { max: 1, openSocket: openPgSocket, deadlineMs: 300 })
