@@ -28,7 +28,7 @@ const TABLE = {
   database_unavailable: [503, 'The database cannot be reached. Try again shortly.'],
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
   busy: [503, 'The archive is busy. Try again shortly.'],
-  query_timeout: [503, 'The query took too long. Narrow it, or try again later.'],
+  query_timeout: [503, 'The database did not answer in time. Try again later, or ask for less.'],
   store_unavailable: [503, 'The file store cannot be reached. Try again shortly.'],
   write_conflict: [503, 'Others were writing the same at the same time. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>

@@ -3,6 +3,7 @@ import type { MemcachedServer } from '../config/connections.ts'
 import { outage } from '../outage.ts'
 import type { Log } from '../services.ts'
 import type { Cache } from './cache.ts'
+import { memoryCache } from './memory.ts'
 
 /** Other programs may use the same Memcached. */
 const PREFIX = 'platestack:'
@@ -11,9 +12,13 @@ const TIMEOUT_S = 0.3
 /** How long a server that failed is left alone. */
 const PAUSE_S = 10
 
-/** A cache shared by several processes. While it cannot be reached nothing is found in it, and the database is asked instead. */
+/**
+ * A cache shared by several processes. While it cannot be reached nothing is found in it, and the database is asked instead; each process
+ * counts for itself then, so that what is limited stays limited.
+ */
 export function memcachedCache(servers: readonly MemcachedServer[], log: Log): Cache {
   const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
+  const own = memoryCache()
   const away = outage(log, 'Memcached does not answer: going on without it', 'Memcached answers again')
   const client = Client.create(list, {
     timeout: TIMEOUT_S,
@@ -49,11 +54,12 @@ export function memcachedCache(servers: readonly MemcachedServer[], log: Log): C
     async increment(key, seconds) {
       // Memcached keeps the expiry of the first count
       const counted = await attempt(() => client.increment(PREFIX + key, 1, { initial: 1, expires: seconds }))
-      return Number(counted?.value ?? 0)
+      return counted === undefined ? own.increment(key, seconds) : Number(counted.value ?? 0)
     },
     async decrement(key) {
       // one that is not there becomes 0 for a moment: to count from it is the same as to begin anew
-      await attempt(() => client.decrement(PREFIX + key, 1, { initial: 0, expires: 1 }))
+      const counted = await attempt(() => client.decrement(PREFIX + key, 1, { initial: 0, expires: 1 }))
+      if (counted === undefined) await own.decrement(key)
     },
     async close() {
       client.close()

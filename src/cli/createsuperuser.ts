@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { openKeys } from '../auth/open_keys.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import { parseConfig } from '../config.ts'
 import { addSuperuser } from '../queries/users.ts'
@@ -33,6 +34,8 @@ The password is asked for twice, and is never taken from the command line, where
     const { username, password } = values.noinput ? given(values.username) : await ask(values.username)
     const database = await openMigrated(config)
     try {
+      // another key than the database's is a mistake that would come to light later
+      await openKeys(config, database.writer)
       const id = await addSuperuser(database.writer, username, await hashPassword(password), values.email)
       if (id === undefined) throw new CommandError(`there is a user '${username}' already`)
       process.stdout.write(`Superuser '${username}' created.\n`)

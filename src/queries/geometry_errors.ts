@@ -6,6 +6,12 @@ const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
 /** Those of sky_area(). */
 const AREA_ERRORS: Record<string, string> = { SKY01: BEYOND_POLES, SKY02: CROSSES_ITSELF }
 
+/** What is wrong with a geometry beyond that it is none; undefined: nothing that PostGIS says. */
+export const geometryReason = (error: unknown): string | undefined =>
+  /antipodal/i.test((error as Error).message)
+    ? 'An edge of 180 degrees has no direction: put a position into it.'
+    : undefined
+
 export const isGeometryError = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
 

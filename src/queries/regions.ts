@@ -2,7 +2,7 @@ import { ValidationError } from '../errors.ts'
 import type { Given } from '../schemas/filters.ts'
 import { BEYOND_POLES, type Box, CROSSES_ITSELF, MAX_POSITIONS, pointsAround, TOO_MANY_POSITIONS } from '../sky.ts'
 import { type Fragment, query, type Sql } from '../sql.ts'
-import { isGeometryError } from './geometry_errors.ts'
+import { geometryReason, isGeometryError } from './geometry_errors.ts'
 
 /** A geometry to search by, as PostGIS read it. */
 export interface Region {
@@ -40,7 +40,9 @@ async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region
     value: text,
   })
   const [row] = await query(sql, 'frames/geometry.read', { geometry }).catch((error: unknown) => {
-    throw isGeometryError(error) ? new ValidationError([unreadable(parameter)]) : error
+    if (!isGeometryError(error)) throw error
+    const reason = geometryReason(error)
+    throw new ValidationError(reason ? { [parameter]: [reason] } : [unreadable(parameter)])
   })
   const { region, is_points, positions, is_finite, is_beyond_poles, is_wide, pieces } = row!
   const reason = !is_finite
@@ -86,5 +88,7 @@ export const boxFragment = (sql: Sql, box: Box): Fragment =>
  */
 export function refusedRegion(filters: readonly Given[], error: unknown): ValidationError | undefined {
   const bad = filters.find((f) => f.name === 'covers') ?? filters.find(isGeometry)
-  return bad && isGeometryError(error) ? new ValidationError([unreadable(bad.parameter)]) : undefined
+  if (!bad || !isGeometryError(error)) return undefined
+  const reason = geometryReason(error)
+  return new ValidationError(reason ? { [bad.parameter]: [reason] } : [unreadable(bad.parameter)])
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { outage } from '../outage.ts'
 import type { Log } from '../services.ts'
@@ -14,6 +15,9 @@ export interface Deadlines {
 }
 
 export const DEADLINES: Deadlines = { headers: 60_000, body: 300_000, stall: 60_000 }
+/** Bodies of a few kilobytes, which anybody may send: nobody holds a connection by one for long. Milliseconds. */
+const SMALL_BODY_MS = 30_000
+const SMALL_BODY = /^\/(api-token-auth|api-auth|revoke_token|frames\/zip)\b/
 /** Bodies that are streamed for as long as it takes: there it is the pause that is limited. Node's own limit knows no such exception. */
 const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
 
@@ -22,6 +26,7 @@ export function limitArrival(request: IncomingMessage, ms: number, late: () => v
   const { headers, socket } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
   const isLong = LONG_BODY.test(request.url ?? '')
+  const within = SMALL_BODY.test(request.url ?? '') ? Math.min(ms, SMALL_BODY_MS) : ms
   // null: the archive itself has not taken yet what has come. Not a timeout of the socket: that would end a connection whose archive is slow
   const seen = () => (request.isPaused() || request.readableLength > 0 ? null : socket.bytesRead)
   let before = seen()
@@ -30,7 +35,7 @@ export function limitArrival(request: IncomingMessage, ms: number, late: () => v
     const hasPaused = now !== null && now === before
     before = now
     if (!request.complete && (!isLong || hasPaused)) late()
-  }, ms)
+  }, within)
   request.once('close', () => clearInterval(timer))
 }
 
@@ -46,8 +51,10 @@ export function limitStalls(server: Server, ms: number, answers: WeakMap<Duplex,
   })
 }
 
-/** Closes connections beyond `most`, and says so once. */
-export function limitConnections(server: Server, most: number, log: Log): void {
+/** Closes connections beyond `most`, and of one address that is no proxy's beyond a quarter of it; says so once. */
+export function limitConnections(server: Server, most: number, isProxy: (address: string) => boolean, log: Log): void {
+  const share = Math.max(1, Math.floor(most / 4))
+  const held = new Map<string, number>()
   const full = outage(
     log,
     'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
@@ -55,5 +62,20 @@ export function limitConnections(server: Server, most: number, log: Log): void {
   )
   server.maxConnections = most
   server.on('drop', () => full.begin({ most }))
-  server.on('connection', () => full.end())
+  server.on('connection', (socket: Socket) => {
+    const address = socket.remoteAddress ?? ''
+    const count = (held.get(address) ?? 0) + 1
+    if (count > share && !isProxy(address)) {
+      full.begin({ most: share, address })
+      socket.destroy()
+      return
+    }
+    full.end()
+    held.set(address, count)
+    socket.once('close', () => {
+      const left = held.get(address)! - 1
+      if (left > 0) held.set(address, left)
+      else held.delete(address)
+    })
+  })
 }

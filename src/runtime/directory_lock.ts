@@ -92,7 +92,10 @@ function startOf(pid: number): string | null {
   try {
     // the name in brackets may hold anything, brackets and spaces too; the start is the 20th field after it
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const since = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // a zombie has ended: only its parent has not asked yet how
+    if (fields[0] === 'Z' || fields[0] === 'X') return null
+    const since = fields[19]
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${since}`
   } catch (error) {
     return codeOf(error) === 'ENOENT' ? null : ''

@@ -165,7 +165,12 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     return answer(request, response)
   })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
-  limitConnections(server, config.http.maxConnections, log)
+  limitConnections(
+    server,
+    config.http.maxConnections,
+    (address) => matchesTrustedProxy(config.trustedProxies, address),
+    log,
+  )
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', refuseExpectation)

@@ -17,7 +17,11 @@ export function logProcess(log: Log): void {
   process.on('warning', ({ name, message }) => log.warn(message, { kind: name }))
   console.log = console.info = console.debug = (...words) => log.info(format(...words))
   console.warn = (...words) => log.warn(format(...words))
-  console.error = (...words) => log.error(format(...words))
+  console.error = (...words) => {
+    // so says the server of HTTP that the stream of an answer failed: why is logged where it failed
+    if (words[0] instanceof Error) log.warn('an answer was broken off', { error: words[0].stack })
+    else log.error(format(...words))
+  }
 }
 
 /** A ticket opens a ZIP, and queries carry signatures: neither is for a log. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -190,4 +191,23 @@ test('of a frame that has moved, all files go from where they were', async () =>
   await archive.request(`/frames/${id}/`, { method: 'PATCH', json: { site_id: 'lsc' }, token: archive.root })
   expect(await remove(id)).toBe(204)
   expect(existsSync(at(pathOf('moves')))).toBe(false)
+})
+
+test('the bytes of a deleted frame are gone from a path that another frame had before', async () => {
+  const digest = (text: string) => createHash('md5').update(text).digest('hex')
+  const version = (text: string) => ({ key: digest(text), md5: digest(text), extension: '.fits.fz' })
+  const path = pathOf('shared')
+  const first = await post(archive, newFrame('shared', { version_set: [version('first')] }))
+  const renamed = { method: 'PATCH', token: archive.root, json: { basename: 'renamed' } }
+  expect((await archive.request(`/frames/${first.id}/`, renamed)).status).toBe(200)
+  // the second file took the place, and the first was kept
+  const second = await post(archive, newFrame('shared', { public_date: null, version_set: [version('second')] }))
+  await mkdir(dirname(at(olderPath(path, digest('first')))), { recursive: true })
+  await writeFile(at(olderPath(path, digest('first'))), 'first')
+  await mkdir(dirname(at(path)), { recursive: true })
+  await writeFile(at(path), 'second')
+  expect(await remove(second.id)).toBe(204)
+  expect(existsSync(at(path))).toBe(false)
+  const { url } = (await (await archive.request(`/frames/${first.id}/`)).json()) as { url: string }
+  expect(await (await archive.request(new URL(url).pathname + new URL(url).search)).text()).toBe('first')
 })
