@@ -37,7 +37,9 @@ async function readBytes(request: Request, kind: BodyKind): Promise<Uint8Array<A
     // memory is claimed as the bytes come, so that nobody holds what they only announce; who writes frames is known
     if (kind !== 'record' || !request.headers.has('content-length')) return await readChunks(request.body, kind, claim)
     claim.take(announced)
-    return new Uint8Array(await request.arrayBuffer())
+    const bytes = new Uint8Array(await request.arrayBuffer())
+    if (bytes.length > BODY_LIMITS[kind]) throw tooLarge(kind)
+    return bytes
   } catch (error) {
     if (error instanceof ArchiveError) throw error
     throw new ArchiveError('bad_body', 'The body was cut short.')

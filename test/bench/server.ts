@@ -20,6 +20,8 @@ export async function startServer(
   const program = fileURLToPath(new URL('platestack.js', import.meta.url))
   const env = {
     PATH: process.env.PATH,
+    // the wire reads along
+    PGSSLMODE: 'disable',
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
     PORT: '0',
