@@ -110,6 +110,8 @@ function layoutOf(c: RequestContext, contents: readonly Content[]): Layout {
     const folder = `${c.env.config.zip.filenameBase}-${date}-${contents.length}`
     return layOut(deliveryOf(c), folder, contents)
   }
-  const [today, yesterday] = [on(Date.now()), on(Date.now() - DAY_MS)]
-  return c.req.header('if-range')?.trim() === etagOf(yesterday) ? yesterday : today
+  const begun = c.req.header('if-range')?.trim()
+  if (begun === undefined) return on(Date.now())
+  const yesterday = on(Date.now() - DAY_MS)
+  return begun === etagOf(yesterday) ? yesterday : on(Date.now())
 }
