@@ -41,16 +41,16 @@ async function openHost(host: string, port: number, tls: TlsConfig): Promise<Soc
   const to = { host, port }
   if (tls.mode === 'disable') return open(to, null)
   // before anything is sent: a certificate that cannot be read is no fault of the connection
-  const secure = {
+  const attempt: Secure = {
     options: tlsOptions(tls, host),
     isOptional: tls.mode === 'prefer' || tls.mode === 'allow',
     hasFailed: false,
   }
   try {
-    return await open(to, secure)
+    return await open(to, attempt)
   } catch (error) {
     // `prefer` and `allow` go on without TLS where the server's does not work
-    if (!secure.isOptional || !secure.hasFailed) throw error
+    if (!attempt.isOptional || !attempt.hasFailed) throw error
     return open(to, null)
   }
 }
@@ -78,7 +78,12 @@ function open(to: { path: string } | { host: string; port: number }, tls: Secure
     )
     const ready = (ready: Socket) => {
       clearTimeout(late)
-      for (const one of [socket, ready]) one.off('error', fail).off('close', closed)
+      // an error that comes before the driver listens, or to the socket beneath TLS, must find a listener: it ends with a close
+      for (const one of [socket, ready])
+        one
+          .on('error', () => {})
+          .off('error', fail)
+          .off('close', closed)
       resolve(ready)
     }
     const closed = () => fail(Object.assign(new Error('the database closed the connection'), { code: 'ECONNRESET' }))
