@@ -6,6 +6,9 @@ import { Slots } from './slots.ts'
 import { transact } from './transaction.ts'
 import type { Limits, Pool, PoolOptions, Reserved, Sql } from './types.ts'
 
+/** Builds statements: an instance of the driver that never connects. */
+const build = postgres({ max: 0, no_subscribe: true } as never) as unknown as postgres.Sql
+
 const MAX_SHAPES = 512
 const TRIES = 3
 
@@ -20,9 +23,6 @@ export function openPool(target: Target, options: PoolOptions): Pool {
     const withSettings = { ...target.options, connection: { ...target.options.connection, ...settings } }
     return new Connection({ ...target, options: withSettings as never }, onClose)
   })
-
-  /** Builds statements: an instance of the driver that never connects. */
-  const build = postgres({ max: 0, no_subscribe: true } as never) as unknown as postgres.Sql
 
   function notice(error: unknown): void {
     if (isRefusedSetting(error) && settings === optionalSettings && Object.keys(settings).length) {

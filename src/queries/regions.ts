@@ -40,9 +40,7 @@ async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region
     value: text,
   })
   const [row] = await query(sql, 'frames/geometry.read', { geometry }).catch((error: unknown) => {
-    if (!isGeometryError(error)) throw error
-    const reason = geometryReason(error)
-    throw new ValidationError(reason ? { [parameter]: [reason] } : [unreadable(parameter)])
+    throw isGeometryError(error) ? refusal(parameter, error) : error
   })
   const { region, is_points, positions, is_finite, is_beyond_poles, is_wide, pieces } = row!
   const reason = !is_finite
@@ -58,8 +56,14 @@ async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region
   return { region, isPoints: is_points, pieces }
 }
 
-const unreadable = (parameter: string): string =>
-  `Error with ${parameter} query: Point must be specified with exact format 'POINT(RA DEC)'`
+/** What is said of a geometry that PostGIS refuses: why, where that is known; else the recorded words. */
+function refusal(parameter: string, error: unknown): ValidationError {
+  const reason = geometryReason(error)
+  if (reason) return new ValidationError({ [parameter]: [reason] })
+  return new ValidationError([
+    `Error with ${parameter} query: Point must be specified with exact format 'POINT(RA DEC)'`,
+  ])
+}
 
 /** The condition of a geometry that was read. */
 export function regionFragment(
@@ -88,7 +92,5 @@ export const boxFragment = (sql: Sql, box: Box): Fragment =>
  */
 export function refusedRegion(filters: readonly Given[], error: unknown): ValidationError | undefined {
   const bad = filters.find((f) => f.name === 'covers') ?? filters.find(isGeometry)
-  if (!bad || !isGeometryError(error)) return undefined
-  const reason = geometryReason(error)
-  return new ValidationError(reason ? { [bad.parameter]: [reason] } : [unreadable(bad.parameter)])
+  return bad && isGeometryError(error) ? refusal(bad.parameter, error) : undefined
 }

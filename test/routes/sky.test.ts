@@ -380,6 +380,15 @@ describe('what lies nowhere on the sky', () => {
     expect(await found({ basename_exact: 'nowhere' })).toEqual([])
   })
 
+  test.each(['LINESTRING(0 0,180 0)', 'POLYGON((0 0,180 0,180 1,0 1,0 0))'])(
+    'an edge between opposite places, as of %s, is refused by what is wrong with it',
+    async (geometry) => {
+      const reason = 'An edge of 180 degrees has no direction: put a position into it.'
+      for (const name of ['covers', 'intersects'])
+        expect(await refused({ [name]: geometry })).toEqual([400, { [name]: [reason] }])
+    },
+  )
+
   test('RA is folded, as ever', async () => {
     await put('folded', 'POLYGON((369 -70,371 -70,371 -71,369 -71,369 -70))')
     for (const text of ['POINT(10 -70.5)', 'POINT(370 -70.5)', 'POINT(-350 -70.5)', 'POINT(3610 -70.5)'])

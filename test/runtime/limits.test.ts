@@ -30,8 +30,8 @@ afterEach(async () => {
 })
 
 /** Opens a connection, which the end of the test closes. */
-function open(): Socket {
-  const socket = connect(listening.port, '127.0.0.1')
+function open(port = listening.port): Socket {
+  const socket = connect(port, '127.0.0.1')
   socket.on('error', () => {})
   sockets.add(socket)
   return socket
@@ -162,7 +162,7 @@ describe('downloads', () => {
 })
 
 test('connections beyond the limit are closed, and those within it served', async () => {
-  const first = Array.from({ length: CONNECTIONS }, open)
+  const first = Array.from({ length: CONNECTIONS }, () => open())
   await Promise.all(first.map((socket) => once(socket, 'connect')))
   const beyond = open()
   await once(beyond.resume(), 'close')
@@ -176,4 +176,26 @@ test('connections beyond the limit are closed, and those within it served', asyn
       return Promise.race([once(socket, 'data').then(([text]) => String(text).slice(0, 12)), once(socket, 'close')])
     })
     .toBe('HTTP/1.1 200')
+})
+
+test('one address that is no proxy has a quarter of the connections, and room again when it leaves some', async () => {
+  const { config } = archive.services
+  const http = { ...config.http, maxConnections: 40 }
+  const services = { ...archive.services, config: { ...config, http, trustedProxies: [] }, close: async () => {} }
+  const { port, stop } = await listen(services)
+  try {
+    const health = async (socket: Socket) => {
+      socket.write('GET /health/ HTTP/1.1\r\nHost: x\r\n\r\n')
+      return Promise.race([once(socket, 'data').then(([text]) => String(text).slice(0, 12)), once(socket, 'close')])
+    }
+    const first = Array.from({ length: 10 }, () => open(port))
+    await Promise.all(first.map((socket) => once(socket, 'connect')))
+    await once(open(port).resume(), 'close')
+    expect(await health(first[0]!)).toBe('HTTP/1.1 200')
+    first[1]!.destroy()
+    await expect.poll(() => health(open(port))).toBe('HTTP/1.1 200')
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    await stop()
+  }
 })
