@@ -59,9 +59,14 @@ export function mayCome({ code }: { code?: unknown }): boolean {
   return typeof code === 'string' && (Object.hasOwn(CONNECTION, code) || /^(53|57P)/.test(code))
 }
 
+/** How Node calls what is wrong with a certificate. */
+const CERTIFICATE = /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/
+
 /** What the database did, where it is the database that is to blame. */
 function refusal(error: Error, code: string): string | undefined {
   if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
+  if (CERTIFICATE.test(code))
+    return `shows a certificate that is not accepted: ${error.message} (PGSSLMODE, PGSSLROOTCERT)`
   if (!(error instanceof postgres.PostgresError)) return undefined
   // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or stopping
   if (/^(28|3D|53|57P)/.test(code)) return `refuses the connection: ${error.message}`

@@ -163,7 +163,7 @@ const DISTURBANCES: Record<string, Disturbance> = {
 }
 
 describe.each(Object.entries(DISTURBANCES))('while %s', (_, { through, again }) => {
-  test(`${CALLERS} callers of three kinds get their own answers or 503`, { timeout: 600_000 }, async () => {
+  test(`${CALLERS} callers of three kinds get their own answers or 503`, { timeout: ROUNDS * 10_000 }, async () => {
     const direct = await pg.createDatabase(undefined, 'template')
     const database = new URL(direct).pathname.slice(1)
     const way = await through(direct)
