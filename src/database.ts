@@ -24,7 +24,7 @@ export const driverOptions = {
 } satisfies DriverOptions
 
 /** A bound on what any one query may take; an aggregate may ask for less. */
-export const STATEMENT_TIMEOUT_MS = 30_000
+const STATEMENT_TIMEOUT_MS = 30_000
 /** What the database's own time-out gets on top before it counts as one that hangs. */
 const GRACE_MS = 2_000
 const CONNECT_TIMEOUT_S = 5

@@ -22,7 +22,7 @@ export class Abandoned extends Error {
 }
 
 /** An error of a connection that is gone, in the driver's form. */
-export const connectionError = (code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED' | 'CONNECT_TIMEOUT'): Error =>
+export const connectionError = (code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'): Error =>
   Object.assign(new Error(code), { code })
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')

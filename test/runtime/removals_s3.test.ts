@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../src/database.ts'
+import worker from '../../src/runtime/worker.ts'
 import { type Relay, relay } from '../ingest/relay.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -39,7 +40,9 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
     await platestack(['createsuperuser', '--noinput', '--username', 'frodo'], { ...env, ...password })
     token = (await platestack(['token', 'frodo'], env)).stdout.trim()
   })
-  afterEach(() => stop(server))
+  afterEach(async () => {
+    if (server.child.exitCode === null) await stop(server)
+  })
   afterAll(async () => {
     await sql?.end()
     await front?.close()
@@ -94,5 +97,20 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
     expect(await stored()).toBe(3)
     server = await serve(env)
     await untilGone()
+  })
+
+  test("are removed by a Worker's cron trigger, which has no timers of its own", async () => {
+    server = await serve(env)
+    const frames = await some('four')
+    isAway()
+    for (const frame of frames) expect(await remove(frame)).toBe(204)
+    await stop(server)
+    isBack()
+    await sql`update removals set next_try = now()`
+    const after: Promise<unknown>[] = []
+    const { PLATESTACK_DATA_DIR: _, ...bindings } = env
+    await worker.scheduled({}, bindings, { waitUntil: (work) => void after.push(work) })
+    await Promise.all(after)
+    expect([await stored(), [...(await sql`select from removals`)]]).toEqual([0, []])
   })
 })
