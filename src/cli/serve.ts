@@ -75,8 +75,10 @@ async function run(config: Config, log: Log): Promise<number> {
   if (embedded) process.stdout.write(await welcome(services, url))
   await stopped
   closeTokens()
+  // said once it is so
+  const ended = stop()
   log.info('stopping: no more requests are taken, those in flight may end')
-  await stop()
+  await ended
   return 0
 }
 
