@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Tests of behaviour run on both kinds of database; the others need none, or start what they need themselves.
-const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/events/**/*.test.ts']
+const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/messages/**/*.test.ts']
 
 /** Programs that tests start or call, and the tests that need them. */
 const NEEDS: { program: string; packages: string; tests: string[] }[] = [
@@ -10,41 +10,43 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     program: '/usr/lib/postgresql',
     packages: 'postgresql-15-postgis-3',
     tests: [
-      'test/sql/**',
       'test/database/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
-      'test/runtime/{serve,log,worker,downloads_s3,removals_s3,outage,bulk,bulk_outage,cli,ingest_command_archive,ingest_outage,nginx,nginx_several,ocs_ingester}.test.ts',
+      'test/runtimes/node/{log,downloads_s3,removals_s3,outage,bulk,bulk_outage,nginx,nginx_several}.test.ts',
+      'test/runtimes/worker/**',
+      'test/cli/{serve,cli,ingest_command_archive,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/callers.test.ts'] },
-  { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtime/browser.test.ts'] },
+  { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtimes/node/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
-  { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/events/**'] },
+  { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/messages/**'] },
   {
     program: '/usr/bin/radosgw',
     packages: 'ceph-mon ceph-osd radosgw',
     tests: [
-      'test/store/s3.test.ts',
+      'test/files/store/s3.test.ts',
       'test/ingest/{engine,engine_store}.test.ts',
-      'test/runtime/{downloads_s3,removals_s3,ingest_outage,ocs_ingester}.test.ts',
+      'test/runtimes/node/{downloads_s3,removals_s3}.test.ts',
+      'test/cli/{ingest_outage,ocs_ingester}.test.ts',
     ],
   },
-  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtime/{nginx,nginx_several,bulk}.test.ts'] },
+  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtimes/node/{nginx,nginx_several,bulk}.test.ts'] },
   {
     program: '/usr/bin/fpack',
     packages: 'libcfitsio-bin',
-    tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts', 'test/runtime/same_records.test.ts'],
+    tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts', 'test/cli/same_records.test.ts'],
   },
   {
     program: 'node_modules/.cache/ocs_ingester/made-of.txt',
     packages: 'ocs_ingester (test/support/python.sh installs it)',
-    tests: ['test/runtime/{ocs_ingester,same_records}.test.ts'],
+    tests: ['test/cli/{ocs_ingester,same_records}.test.ts'],
   },
   {
     program: '/usr/bin/7z',
     packages: 'p7zip-full unzip',
-    tests: ['test/zip/**', 'test/routes/{downloads,zip_resume}.test.ts'],
+    tests: ['test/files/zip/**', 'test/routes/{downloads,zip_resume}.test.ts'],
   },
   { program: '/usr/bin/bsdtar', packages: 'libarchive-tools', tests: ['test/routes/zip_resume.test.ts'] },
   { program: '/usr/bin/javac', packages: 'openjdk-17-jdk-headless', tests: ['test/routes/zip_resume.test.ts'] },

@@ -67,7 +67,7 @@ mkdirSync(dirname(target), { recursive: true })
 writeFileSync(
   target,
   `// Made by sql/embed.mjs from ${relative(join(here, '..'), here)}/: do not edit.
-import { template } from '../template.ts'
+import { template } from '../database/template.ts'
 
 export const queries = {
 ${queries.map(entry).join('\n')}

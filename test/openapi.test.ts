@@ -75,12 +75,17 @@ test('the document is valid OpenAPI 3.1', async () => {
 test('every operation has its own id, which is the name of its file', () => {
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)
-  const snake = (id: string) => id.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  const declared = readdirSync('src/routes').filter((file) =>
-    readFileSync(`src/routes/${file}`, 'utf8').includes(' = operation('),
-  )
-  // the pages' assets are no part of the API
-  expect(ids.map((id) => `${snake(id)}.ts`).sort()).toEqual(declared.filter((file) => file !== 'page_assets.ts').sort())
+  const declared = readdirSync('src/routes', { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.ts') && readFileSync(`src/routes/${file}`, 'utf8').includes(' = operation('))
+    // the pages' assets are no part of the API
+    .filter((file) => file !== 'archive/page_assets.ts')
+  const idOf = (file: string) =>
+    file
+      .replace(/^archive\//, '')
+      .replace(/\.ts$/, '')
+      .replace(/[/_](.)/g, (_, letter: string) => letter.toUpperCase())
+  expect(declared.map(idOf).sort()).toEqual(ids.sort())
 })
 
 test('every operation says what it does, is filed under known tags, and names known security schemes', () => {

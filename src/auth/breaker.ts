@@ -1,4 +1,4 @@
-import type { Log } from '../services.ts'
+import type { Log } from '../log.ts'
 
 /** So many failures in a row are an outage; fewer are somebody's bad luck. */
 const FAILURES = 3

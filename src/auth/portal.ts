@@ -1,5 +1,5 @@
-import type { PortalConfig } from '../config.ts'
-import type { Log } from '../services.ts'
+import type { PortalConfig } from '../config/config.ts'
+import type { Log } from '../log.ts'
 import { breaker } from './breaker.ts'
 
 /** What the Observation Portal says of the holder of a token. */

@@ -1,7 +1,7 @@
 import { Client } from 'memjs'
 import type { MemcachedServer } from '../config/connections.ts'
-import { outage } from '../outage.ts'
-import type { Log } from '../services.ts'
+import type { Log } from '../log.ts'
+import { outage } from '../log.ts'
 import type { Cache } from './cache.ts'
 import { memoryCache } from './memory.ts'
 

@@ -31,7 +31,7 @@ if (worker) {
   await build({
     ...common,
     plugins: [xmlParser],
-    entryPoints: ['src/runtime/worker.ts'],
+    entryPoints: ['src/runtimes/worker/worker.ts'],
     outfile: 'dist/worker.js',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Config } from '../config.ts'
-import { migrate, pendingMigrations } from '../migrations.ts'
-import { outage } from '../outage.ts'
-import { type Database, openDatabase } from '../runtime/node.ts'
-import { secureDataDirectory } from '../runtime/private_files.ts'
-import type { Log } from '../services.ts'
+import type { Config } from '../config/config.ts'
+import { migrate, pendingMigrations } from '../database/migrations/migrate.ts'
+import type { Log } from '../log.ts'
+import { outage } from '../log.ts'
+import { secureDataDirectory } from '../runtimes/node/private_files.ts'
+import { type Database, openDatabase } from '../runtimes/node/server.ts'
 import { CommandError, mayCome, where } from './explain.ts'
 
 /**

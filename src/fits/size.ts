@@ -1,7 +1,7 @@
 import { FitsError } from './error.ts'
-import { unpackedOf } from './hdus.ts'
-import { BLOCK, padded } from './header.ts'
+import { BLOCK, padded } from './header/header.ts'
 import type { Source } from './source.ts'
+import { unpackedOf } from './unpacked.ts'
 
 /**
  * Bytes that `funpack` writes, from the headers alone (one small read for each block of a header). Null when the file

@@ -1,6 +1,5 @@
+import { type Fragment, query, type Sql } from '../database/sql.ts'
 import { ValidationError } from '../errors.ts'
-import { type Fragment, query, type Sql } from '../sql.ts'
-import type { FrameRow } from './frames.ts'
 
 const FIELDS = {
   id: 'int',
@@ -58,8 +57,10 @@ export const orderingText = (ordering: Ordering): string =>
   ordering.map((k) => (k.descending ? '-' : '') + k.field).join(',')
 
 /** The values of a row that a cursor keeps. */
-export const keysOf = (row: FrameRow, ordering: Ordering): (string | number | null)[] =>
-  ordering.map((k) => row[k.field])
+export const keysOf = (
+  row: Readonly<Record<OrderingField, string | number | null>>,
+  ordering: Ordering,
+): (string | number | null)[] => ordering.map((k) => row[k.field])
 
 /** Whether values out of a cursor can be bound to the ordering's fields. */
 export function fits(ordering: Ordering, values: unknown): values is (string | number | null)[] {

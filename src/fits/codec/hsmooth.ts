@@ -1,0 +1,71 @@
+import type { Coefficients } from './quadtree.ts'
+
+/**
+ * Smooths what quantisation by `scale` made of one level of the H-transform: where the sums rise or fall steadily from
+ * zone to zone, the differences within a zone go towards the slope that joins them, by half a step at most. The
+ * outermost zones stay as they are. Sums are at the even rows and columns, differences beside them.
+ */
+export function smoothed(a: Coefficients, rows: number, columns: number, stride: number, scale: number): void {
+  const most = Math.floor(scale / 2)
+  if (most <= 0) return
+  slopes(a, 2, rows - 2, 0, columns, stride, 2 * stride, stride, most)
+  slopes(a, 0, rows, 2, columns - 2, stride, 2, 1, most)
+  curvature(a, rows, columns, stride, most)
+}
+
+/** Slopes along one axis: `away` to the next sum, `beside` to the difference. */
+function slopes(
+  a: Coefficients,
+  top: number,
+  bottom: number,
+  left: number,
+  right: number,
+  stride: number,
+  away: number,
+  beside: number,
+  most: number,
+): void {
+  for (let i = top; i < bottom; i += 2)
+    for (let j = left; j < right; j += 2) {
+      const at = i * stride + j
+      const before = a[at]! - a[at - away]!
+      const after = a[at + away]! - a[at]!
+      const high = Math.max(Math.min(before, after), 0) * 4
+      const low = Math.min(Math.max(before, after), 0) * 4
+      if (low < high) a[at + beside] = stepped(a[at + beside]!, before + after, low, high, 8, most)
+    }
+}
+
+function curvature(a: Coefficients, rows: number, columns: number, stride: number, most: number): void {
+  for (let i = 2; i < rows - 2; i += 2)
+    for (let j = 2; j < columns - 2; j += 2) {
+      const at = i * stride + j
+      const h0 = a[at]!
+      const mm = a[at - 2 * stride - 2]!
+      const pm = a[at + 2 * stride - 2]!
+      const mp = a[at - 2 * stride + 2]!
+      const pp = a[at + 2 * stride + 2]!
+      const x = 2 * a[at + stride]!
+      const y = 2 * a[at + 1]!
+      const high = Math.min(
+        Math.max(pp - h0, 0) - x - y,
+        Math.max(h0 - pm, 0) + x - y,
+        Math.max(h0 - mp, 0) - x + y,
+        Math.max(mm - h0, 0) + x + y,
+      )
+      const low = Math.max(
+        Math.min(pp - h0, 0) - x - y,
+        Math.min(h0 - pm, 0) + x - y,
+        Math.min(h0 - mp, 0) - x + y,
+        Math.min(mm - h0, 0) + x + y,
+      )
+      const difference = a[at + stride + 1]!
+      if (low < high) a[at + stride + 1] = stepped(difference, pp + mm - mp - pm, low * 16, high * 16, 64, most)
+    }
+}
+
+/** A difference, moved towards the wanted one (which is given `unit` times as large and kept from low to high). */
+function stepped(difference: number, wanted: number, low: number, high: number, unit: number, most: number): number {
+  const step = Math.trunc((Math.max(Math.min(wanted, high), low) - difference * unit) / unit)
+  return difference + Math.max(Math.min(step, most), -most)
+}
