@@ -55,6 +55,12 @@ export class ArchiveError extends Error {
   }
 }
 
+/** What was looked for. @throws ArchiveError `not_found` where there is none */
+export function found<T>(row: T | undefined): T {
+  if (row === undefined) throw new ArchiveError('not_found')
+  return row
+}
+
 /** The refusal of one who has asked too often, and may again after so many seconds. */
 export const throttled = (seconds: number): ArchiveError =>
   new ArchiveError('throttled', `Request was throttled. Expected available in ${seconds} seconds.`, {

@@ -92,7 +92,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'caller',
   ],
   pages: ['http', 'services'],
-  http: ['services', 'files', 'queries', 'schemas', 'database', 'errors', 'config', 'caller', 'bytes'],
+  http: ['views', 'services', 'files', 'queries', 'schemas', 'database', 'errors', 'caller', 'bytes'],
   bulk: ['views', 'services', 'queries', 'schemas', 'database', 'log', 'errors', 'bytes'],
   ingest: [
     'bulk',

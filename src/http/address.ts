@@ -1,4 +1,4 @@
-import type { RequestContext } from './operation.ts'
+import type { RequestContext } from './context.ts'
 
 /**
  * Whom failures are counted for: the client's IPv4 address, or the /64 of its IPv6 address, of which one client has all. Empty where the

@@ -2,8 +2,8 @@ import { joined } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8, parseJson } from '../schemas/check.ts'
 import { BODY_LIMITS, type BodyKind, type Claim, claimBody, shownLimit } from './body_budget.ts'
+import type { RequestContext } from './context.ts'
 import { nest } from './form.ts'
-import type { RequestContext } from './operation.ts'
 
 /** A body as a JSON value, and as the JSON text it came as (or would have come as): there every number has the digits it came with. */
 export interface Body {

@@ -1,5 +1,5 @@
 import { judge } from './conditional.ts'
-import type { RequestContext } from './operation.ts'
+import type { RequestContext } from './context.ts'
 
 /** Whether the client has what bears this ETag already: then a 304 without a body is the answer. */
 export const isCurrent = (c: RequestContext, etag: string): boolean =>

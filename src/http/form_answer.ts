@@ -6,29 +6,24 @@ import { openContent } from '../files/downloads/open.ts'
 import { disposition } from '../files/store/disposition.ts'
 import { summed } from '../files/zip/summed.ts'
 import { type DownloadRow, learn, ofFrames, ofVersions } from '../queries/downloads.ts'
-import { idOf, type RequestContext } from './operation.ts'
+import type { RequestContext } from './context.ts'
 import { answerBytes } from './ranges.ts'
 import { learntContents } from './zip_answer.ts'
 
 /** The version that a request for a form of a frame means: the one a manifest has signed for, else the newest that the caller may see. */
-async function versionOf(c: RequestContext, form: Form): Promise<DownloadRow> {
-  const id = idOf(c)
-  const signed = id === null ? null : verifyDownload(c.env.keys, form, id, c.req.query())
-  const rows =
-    id === null
-      ? []
-      : signed
-        ? await ofVersions(c.env.reader, ANY_FRAME, [signed.version])
-        : await ofFrames(c.env.reader, c.var.caller, [id])
-  const row = rows[0]
+async function versionOf(c: RequestContext, id: number, form: Form): Promise<DownloadRow> {
+  const signed = verifyDownload(c.env.keys, form, id, c.req.query())
+  const [row] = signed
+    ? await ofVersions(c.env.reader, ANY_FRAME, [signed.version])
+    : await ofFrames(c.env.reader, c.var.caller, [id])
   if (!row || row.id !== id) throw new ArchiveError('not_found')
   return row
 }
 
 /** The newest file of a frame in another form than it is stored, whole or a range. What one whole download shows of its CRC-32 is kept. */
-export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
+export async function answerForm(c: RequestContext, id: number, form: Exclude<Form, 'stored'>): Promise<Response> {
   const { writer, log } = c.env
-  const row = await versionOf(c, form)
+  const row = await versionOf(c, id, form)
   const [content] = await learntContents(c, [{ row, form }])
   if (!content) throw new ArchiveError('not_found')
   const keep = (crc32: number) =>

@@ -43,7 +43,8 @@ const retryAfter = {
   'Retry-After': header('After how many seconds it is worth while to try again.', 30, 'integer'),
 }
 
-const ALL = {
+/** The refusals, by status. */
+export const REFUSED = {
   400: {
     description: 'A parameter or the body cannot be used.',
     content: { 'application/json': { schema: refusal, example: { start: ['Enter a valid date/time.'] } } },
@@ -74,35 +75,10 @@ const ALL = {
     retryAfter,
   ),
 }
-export type Refused = keyof typeof ALL
+export type Refused = keyof typeof REFUSED
 
-/** The refusals an operation may answer with; 401, 429, 500 and 503 may come from any. */
-export const refusals = (...codes: Refused[]) =>
-  Object.fromEntries(
-    [...new Set<Refused>([...codes, 401, 429, 500, 503])].sort().map((code) => [code, ALL[code]]),
-  ) as Record<Refused, (typeof ALL)[Refused]>
-
-/** Who may call: everyone, with more for those who say who they are; or only those who do. */
-export const signedIn: Record<string, string[]>[] = [{ token: [] }, { bearer: [] }, { session: [] }]
-export const anyone: Record<string, string[]>[] = [{}, ...signedIn]
-
-export const idParameter = (of: string) =>
-  z.object({
-    id: z.unknown().openapi({
-      type: 'integer',
-      minimum: 1,
-      param: { name: 'id', in: 'path', required: true, description: `The id of the ${of}.`, example: 4 },
-    } as never),
-  })
-
-export const body = (schema: z.ZodType) => ({
-  required: true,
-  content: {
-    'application/json': { schema },
-    'application/x-www-form-urlencoded': { schema },
-    'multipart/form-data': { schema },
-  },
-})
+/** The refusals of these statuses, as OpenAPI lists them. */
+export const refusals = (codes: readonly Refused[]) => Object.fromEntries(codes.map((code) => [code, REFUSED[code]]))
 
 /** What a client that sends If-None-Match may get. */
 export const notModified = { 304: { description: 'What the client has is current.' } }
@@ -116,6 +92,6 @@ export const bytesOf = (description: string, type = 'application/octet-stream') 
   200: { description, content: bytes(type) },
   206: { description: 'The range that was asked for.', content: bytes(type) },
   ...notModified,
-  412: ALL[412],
+  412: REFUSED[412],
   416: { description: 'There is no such range.' },
 })

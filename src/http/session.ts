@@ -1,7 +1,7 @@
 import type { UserRow } from '../queries/users.ts'
 import * as users from '../queries/users.ts'
 import type { Services } from '../services.ts'
-import type { RequestContext } from './operation.ts'
+import type { RequestContext } from './context.ts'
 
 /** The cookie of the browsable pages. */
 const NAME = 'sessionid'

@@ -1,6 +1,6 @@
 import { throttled } from '../errors.ts'
 import { networkOf } from './address.ts'
-import type { RequestContext } from './operation.ts'
+import type { RequestContext } from './context.ts'
 
 /** Counts the request against its caller's rate; staff and /health/ are never counted. 429 with Retry-After when there are too many. */
 export async function throttle(c: RequestContext): Promise<void> {

@@ -11,7 +11,7 @@ import { manifest } from '../files/zip/manifest.ts'
 import { zipStream } from '../files/zip/stream.ts'
 import { type DownloadRow, learn } from '../queries/downloads.ts'
 import { judge, mayContinue } from './conditional.ts'
-import type { RequestContext } from './operation.ts'
+import type { RequestContext } from './context.ts'
 import { answerBytes } from './ranges.ts'
 
 /** The contents of a download, their sizes known; what had to be learnt for it is kept. */

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../http/operation.ts'
+import type { RequestContext } from '../http/context.ts'
 import { html } from './html.ts'
 import { page } from './page.ts'
 

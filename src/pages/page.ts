@@ -1,4 +1,4 @@
-import type { RequestContext } from '../http/operation.ts'
+import type { RequestContext } from '../http/context.ts'
 import type { Assets } from '../services.ts'
 import { type Html, html, webLink } from './html.ts'
 

@@ -19,28 +19,39 @@ export const NOT_NULL = 'This field may not be null.'
 const NUL = 'Null characters are not allowed.'
 const INT4 = 2147483647
 
-type Presence = { required?: boolean; nullable?: boolean }
+interface Presence {
+  required?: boolean
+  nullable?: boolean
+}
+type Optional = Record<never, never>
+/** What a field may be, besides its value. */
+type Absence<P extends Presence> =
+  | (P extends { required: true } ? never : undefined)
+  | (P extends { nullable: true } ? null : never)
 
 /** A zod field from a plain parser. An optional field that is left out is `undefined`; a required one is refused. */
-export function field<T>(
+export function field<T, const P extends Presence = Optional>(
   parse: (value: unknown) => T | Refusal,
   openapi: OpenApi,
-  { required = false, nullable = false }: Presence = {},
-) {
-  const type = openapi.type as string | undefined
-  const meta = nullable && type ? { ...openapi, type: [type, 'null'] } : openapi
-  const schema = z.unknown().transform((value, ctx): T | null | undefined => {
+  presence?: P,
+): z.ZodType<T | Absence<P>, unknown> {
+  const schema = z.unknown().transform((value, ctx): T | null => {
     const fail = (message: string) => {
       ctx.addIssue({ code: 'custom', message })
       return z.NEVER
     }
     if (value === undefined) return fail(REQUIRED)
-    if (value === null) return nullable ? null : fail(NOT_NULL)
+    if (value === null) return presence?.nullable ? null : fail(NOT_NULL)
     const parsed = parse(value)
     return parsed instanceof Refusal ? fail(parsed.message) : parsed
   })
-  return (required ? schema : schema.optional()).openapi(meta as never)
+  const { type } = openapi
+  return declared(schema, presence?.nullable && type ? { ...openapi, type: [type, 'null'] } : openapi, presence)
 }
+
+/** A field with what OpenAPI says of it, whose types cannot follow what `presence` says. */
+const declared = (schema: z.ZodType, openapi: OpenApi, presence: Presence | undefined) =>
+  (presence?.required ? schema : schema.optional()).openapi(openapi as never) as never
 
 /** The name Python would give the type of a JSON value: the reference's messages carry it. */
 export function pythonType(value: unknown): string {
@@ -66,8 +77,12 @@ export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'
   return text
 }
 
-export const text = (max: number, blank: 'blank' | 'filled', openapi: OpenApi, presence?: Presence) =>
-  field((v) => parseText(v, max, blank), { type: 'string', maxLength: max, ...openapi }, presence)
+export const text = <const P extends Presence = Optional>(
+  max: number,
+  blank: 'blank' | 'filled',
+  openapi: OpenApi,
+  presence?: P,
+) => field((v) => parseText(v, max, blank), { type: 'string', maxLength: max, ...openapi }, presence)
 
 export function parseInteger(value: unknown, min: number, max: number): number | Refusal {
   if (typeof value !== 'number' && typeof value !== 'string') return refuse('A valid integer is required.')
@@ -82,13 +97,18 @@ export function parseInteger(value: unknown, min: number, max: number): number |
   return number
 }
 
-export const integer = (min: number, max: number, openapi: OpenApi, presence?: Presence) =>
-  field((v) => parseInteger(v, min, max), { type: 'integer', minimum: min, maximum: max, ...openapi }, presence)
+export const integer = <const P extends Presence = Optional>(
+  min: number,
+  max: number,
+  openapi: OpenApi,
+  presence?: P,
+) => field((v) => parseInteger(v, min, max), { type: 'integer', minimum: min, maximum: max, ...openapi }, presence)
 
 /** A PostgreSQL `integer` that is not negative: every id of the archive. */
-export const identifier = (openapi: OpenApi, presence?: Presence) => integer(0, INT4, openapi, presence)
+export const identifier = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
+  integer(0, INT4, openapi, presence)
 
-export const number = (openapi: OpenApi, presence?: Presence) =>
+export const number = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(
     (v) => {
       const written = typeof v === 'string' ? v.trim() : v
@@ -104,14 +124,12 @@ export const number = (openapi: OpenApi, presence?: Presence) =>
 
 export const WRONG_DATETIME =
   'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].'
-export const dateTime = (openapi: OpenApi, presence?: Presence) =>
-  field(
-    (v) => (typeof v === 'string' ? parseBodyDateTime(v) : null) ?? refuse(WRONG_DATETIME),
-    { type: 'string', format: 'date-time', ...openapi },
-    presence,
-  )
+export const parseTime = (v: unknown): string | Refusal =>
+  (typeof v === 'string' ? parseBodyDateTime(v) : null) ?? refuse(WRONG_DATETIME)
+export const dateTime = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
+  field(parseTime, { type: 'string', format: 'date-time', ...openapi }, presence)
 
-export const date = (openapi: OpenApi, presence?: Presence) =>
+export const date = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(
     (v) =>
       (typeof v === 'string' ? parseBodyDate(v) : null) ??
@@ -121,37 +139,21 @@ export const date = (openapi: OpenApi, presence?: Presence) =>
   )
 
 /** A boolean as DRF's BooleanField takes it in a body or an aggregate's query. */
-const TRUE = new Set(['t', 'T', 'y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON', '1'])
-const FALSE = new Set([
-  'f',
-  'F',
-  'n',
-  'N',
-  'no',
-  'No',
-  'NO',
-  'false',
-  'False',
-  'FALSE',
-  'off',
-  'Off',
-  'OFF',
-  '0',
-  '0.0',
-])
-export const boolean = (openapi: OpenApi, presence?: Presence) =>
-  field(
-    (v) => {
-      const written =
-        typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
-      if (TRUE.has(written)) return true
-      return FALSE.has(written) ? false : refuse('Must be a valid boolean.')
-    },
-    { type: 'boolean', ...openapi },
-    presence,
-  )
+const TRUE = new Set('t T y Y yes Yes YES true True TRUE on On ON 1'.split(' '))
+const FALSE = new Set('f F n N no No NO false False FALSE off Off OFF 0 0.0'.split(' '))
+export function parseBoolean(v: unknown): boolean | Refusal {
+  const written = typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
+  if (TRUE.has(written)) return true
+  return FALSE.has(written) ? false : refuse('Must be a valid boolean.')
+}
+export const boolean = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
+  field(parseBoolean, { type: 'boolean', ...openapi }, presence)
 
-export const choice = (openapi: OpenApi, choices?: readonly string[], presence?: Presence) =>
+export const choice = <const P extends Presence = Optional>(
+  openapi: OpenApi,
+  choices?: readonly string[],
+  presence?: P,
+) =>
   field(
     (v) =>
       (typeof v === 'string' || typeof v === 'number') && (!choices || choices.includes(String(v)))
@@ -165,7 +167,7 @@ export const notAChoice = (value: unknown): string =>
   `"${(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_ECHO).toWellFormed()}" is not a valid choice.`
 
 /** A JSON object kept as it is. */
-export const object = (openapi: OpenApi, presence?: Presence) =>
+export const object = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(
     (v) =>
       typeof v === 'object' && !Array.isArray(v)
@@ -181,12 +183,12 @@ const MAX_ITEMS = 10_000
 export const tooMany = (max: number): string => `Ensure this field has no more than ${max} elements.`
 
 /** A list of plain values, each through `item`; refusals are told by index. */
-export function list<T>(
+export function list<T, const P extends Presence = Optional>(
   item: (value: unknown) => T | Refusal,
   openapi: OpenApi & { items: Record<string, unknown> },
-  { required = false }: Presence = {},
-) {
-  const schema = z.unknown().transform((value, ctx): T[] | undefined => {
+  presence?: P,
+): z.ZodType<T[] | Absence<P>, unknown> {
+  const schema = z.unknown().transform((value, ctx): T[] => {
     let refused = 0
     const fail = (message: string, path: PropertyKey[] = []) => {
       ctx.addIssue({ code: 'custom', message, path })
@@ -202,7 +204,7 @@ export function list<T>(
       return refused++ < MAX_REFUSALS ? fail(parsed.message, [i]) : z.NEVER
     })
   })
-  return (required ? schema : schema.optional()).openapi({ type: 'array', maxItems: MAX_ITEMS, ...openapi } as never)
+  return declared(schema, { type: 'array', maxItems: MAX_ITEMS, ...openapi }, presence)
 }
 
 interface Issue {

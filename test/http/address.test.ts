@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { networkOf } from '../../src/http/address.ts'
-import type { RequestContext } from '../../src/http/operation.ts'
+import type { RequestContext } from '../../src/http/context.ts'
 
 test.each([
   ['192.0.2.1', '192.0.2.1'],

@@ -1,21 +1,20 @@
-import { createRoute } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
-import { anyone, htmlPage, refusals } from '../../http/responses.ts'
+import { htmlPage } from '../../http/responses.ts'
 import { html } from '../../pages/html.ts'
 import { page } from '../../pages/page.ts'
 
 export const docs = operation(
-  createRoute({
+  {
+    id: 'docs',
     method: 'get',
     path: '/docs/',
-    operationId: 'docs',
-    tags: ['archive'],
+    tag: 'archive',
     summary: 'The documentation, to try out',
     description: 'Swagger UI. All that it needs comes from the archive itself.',
-    security: anyone,
-    responses: { 200: htmlPage('The page.'), ...refusals() },
-  }),
-  (c) =>
+    visibility: 'anyone',
+    answers: { 200: htmlPage('The page.') },
+  },
+  ({ c }) =>
     page(
       c,
       {

@@ -1,10 +1,10 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import document from '../../../openapi/openapi.json' with { type: 'json' }
 import { isCurrent } from '../../http/etag.ts'
 import { operation } from '../../http/operation.ts'
-import { anyone, header, ok, refusals } from '../../http/responses.ts'
+import { header, ok } from '../../http/responses.ts'
 
 const cached = {
   ETag: header('The mark of this content, for If-None-Match.', '"5d41402abc4b2a76b9719d911017c592"'),
@@ -21,15 +21,15 @@ const written = () => {
 }
 
 export const openapi = operation(
-  createRoute({
+  {
+    id: 'openapi',
     method: 'get',
     path: '/openapi/',
-    operationId: 'openapi',
-    tags: ['archive'],
+    tag: 'archive',
     summary: 'This document',
     description: 'The OpenAPI 3.1 document of the archive, from which clients can be made. Also at `/openapi.json`.',
-    security: anyone,
-    responses: {
+    visibility: 'anyone',
+    answers: {
       200: {
         ...ok(
           'The document.',
@@ -40,10 +40,9 @@ export const openapi = operation(
         headers: cached,
       },
       304: { description: 'The same as the ETag in If-None-Match.' },
-      ...refusals(),
     },
-  }),
-  (c) => {
+  },
+  ({ c }) => {
     const { text, etag } = written()
     const headers = { etag, 'cache-control': 'public, max-age=300' }
     if (isCurrent(c, etag)) return c.body(null, 304, headers)

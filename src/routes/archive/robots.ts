@@ -1,25 +1,23 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
-import { anyone, refusals } from '../../http/responses.ts'
 
 const RULES = 'User-agent: *\nDisallow: /'
 
 export const robots = operation(
-  createRoute({
+  {
+    id: 'robots',
     method: 'get',
     path: '/robots.txt',
-    operationId: 'robots',
-    tags: ['archive'],
+    tag: 'archive',
     summary: 'What crawlers may read',
     description: 'Nothing: an archive is for those who search it.',
-    security: anyone,
-    responses: {
+    visibility: 'anyone',
+    answers: {
       200: {
         description: 'The rules for crawlers.',
         content: { 'text/plain': { schema: z.string().openapi({ description: 'The rules.', example: RULES }) } },
       },
-      ...refusals(),
     },
-  }),
-  (c) => c.text(RULES),
+  },
+  ({ c }) => c.text(RULES),
 )

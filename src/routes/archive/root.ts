@@ -1,6 +1,6 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
-import { anyone, header, htmlPage, ok, refusals } from '../../http/responses.ts'
+import { header, htmlPage, ok } from '../../http/responses.ts'
 import { landing } from '../../pages/landing.ts'
 
 const collections = ['frames', 'versions', 'thumbnails', 'profile'] as const
@@ -31,15 +31,15 @@ function weight(accept: string, type: string): number {
 }
 
 export const root = operation(
-  createRoute({
+  {
+    id: 'root',
     method: 'get',
     path: '/',
-    operationId: 'root',
-    tags: ['archive'],
+    tag: 'archive',
     summary: 'The collections',
     description: 'The addresses of the collections; to a browser, which would rather have HTML, a page for people.',
-    security: anyone,
-    responses: {
+    visibility: 'anyone',
+    answers: {
       200: {
         description: 'The address of each collection.',
         headers: { Vary: header('What the answer depends on.', 'Accept') },
@@ -48,10 +48,9 @@ export const root = operation(
           ...htmlPage('').content,
         },
       },
-      ...refusals(),
     },
-  }),
-  (c) => {
+  },
+  ({ c }) => {
     const accept = c.req.header('accept') ?? ''
     if (weight(accept, 'text/html') > weight(accept, 'application/json')) return landing(c)
     c.header('vary', 'Accept')

@@ -1,22 +1,20 @@
-import { createRoute } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
-import { anyone, ok, refusals } from '../../http/responses.ts'
+import { ok } from '../../http/responses.ts'
 import { profile } from '../../schemas/auth.ts'
 
 export const authProfile = operation(
-  createRoute({
+  {
+    id: 'authProfile',
     method: 'get',
     path: '/profile/',
-    operationId: 'authProfile',
-    tags: ['authentication'],
+    tag: 'authentication',
     summary: 'Who am I',
     description: 'The caller as the archive knows it.',
-    security: anyone,
-    responses: { 200: ok('The caller.', profile), ...refusals() },
-  }),
-  (c) => {
-    const { caller } = c.var
-    if (caller.kind !== 'user') return c.json({ username: '', profile: {}, is_staff: false })
-    return c.json({ username: caller.username, profile: { proposals: caller.proposals }, is_staff: caller.isStaff })
+    visibility: 'anyone',
+    answers: { 200: ok('The caller.', profile) },
   },
+  ({ caller }) =>
+    caller.kind === 'user'
+      ? { username: caller.username, profile: { proposals: caller.proposals }, is_staff: caller.isStaff }
+      : { username: '', profile: {}, is_staff: false },
 )

@@ -1,12 +1,13 @@
-import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError } from '../../errors.ts'
 import { openStored } from '../../files/downloads/open.ts'
 import { disposition } from '../../files/store/disposition.ts'
 import { verifyFileUrl } from '../../files/store/local.ts'
 import type { StoredFile } from '../../files/store/store.ts'
-import { operation, type RequestContext } from '../../http/operation.ts'
+import type { RequestContext } from '../../http/context.ts'
+import { operation } from '../../http/operation.ts'
+import { anyText, pathText } from '../../http/parameters.ts'
 import { answerBytes } from '../../http/ranges.ts'
-import { anyone, bytesOf, refusals } from '../../http/responses.ts'
+import { bytesOf } from '../../http/responses.ts'
 import * as frames from '../../queries/frames.ts'
 import { filesOf } from '../../views/frame.ts'
 
@@ -18,57 +19,42 @@ const TYPES: Record<string, string> = {
   '.pdf': 'application/pdf',
 }
 
-const parameter = (name: string, where: 'path' | 'query', description: string, example: string | number) =>
-  z.unknown().openapi({
-    type: typeof example === 'number' ? 'integer' : 'string',
-    param: { name, in: where, required: where === 'path', description, example },
-  } as never)
-
 export const filesGet = operation(
-  createRoute({
+  {
+    id: 'filesGet',
     method: 'get',
     path: '/files/{path}',
-    operationId: 'filesGet',
-    tags: ['files'],
+    tag: 'files',
     summary: 'Download a file',
     description:
       "A stored file, of archives that serve their files themselves. The `url` of a frame is such an address: signed, and valid for two days, where the frame is not public. Without a signature the caller's own rights count.",
-    security: anyone,
-    request: {
-      params: z.object({
-        path: parameter(
-          'path',
-          'path',
-          'The path of the file; it holds slashes.',
-          'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
-        ),
+    visibility: 'anyone',
+    parameters: {
+      path: pathText({
+        description: 'The path of the file; it holds slashes.',
+        example: 'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
       }),
-      query: z.object({
-        version: parameter(
-          'version',
-          'query',
-          'The key of an older version; the newest otherwise.',
-          'b7a2e9baf70d9c6dcca08ad7071858aa',
-        ),
-        expires: parameter('expires', 'query', 'Until when the signature is valid, in seconds since 1970.', 1767225600),
-        signature: parameter(
-          'signature',
-          'query',
-          'The signature of path, version and expiry.',
-          'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_',
-        ),
+      version: anyText({
+        description: 'The key of an older version; the newest otherwise.',
+        example: 'b7a2e9baf70d9c6dcca08ad7071858aa',
+      }),
+      expires: anyText({
+        type: 'integer',
+        description: 'Until when the signature is valid, in seconds since 1970.',
+        example: 1767225600,
+      }),
+      signature: anyText({
+        description: 'The signature of path, version and expiry.',
+        example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_',
       }),
     },
-    responses: {
-      ...bytesOf('The file.'),
-      ...refusals(404),
-    },
-  }),
-  async (c) => {
-    const { config, store, keys } = c.env
+    answers: bytesOf('The file.'),
+  },
+  async ({ c, parameters, services: { config, store, keys } }) => {
     if (store.kind !== 'local' || config.files.baseUrl !== null) throw new ArchiveError('not_found')
+    const { version, expires, signature } = parameters
+    // the router's own parameter would be decoded a second time
     const path = c.req.path.slice('/files/'.length)
-    const { version, expires, signature } = c.req.query()
     const signed = verifyFileUrl(keys, path, { version, expires, signature })
     const file: StoredFile | undefined = signed
       ? { path, key: version ?? '', newest: !version, isPublic: false }

@@ -1,9 +1,9 @@
-import { createRoute } from '@hono/zod-openapi'
-import { requireSuperuser } from '../../auth/require.ts'
 import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
+import type { RequestContext } from '../../http/context.ts'
 import { operation } from '../../http/operation.ts'
-import { refusals, refused, signedIn } from '../../http/responses.ts'
+import type { RequestBody } from '../../http/request_body.ts'
+import { refused } from '../../http/responses.ts'
 import { bulkOutcome } from '../../schemas/bulk.ts'
 import { framePut } from '../../schemas/frames.ts'
 
@@ -12,49 +12,55 @@ const TYPES = new Set([TYPE, 'application/ndjson', 'application/jsonl'])
 
 const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
-export const framesBulk = operation(
-  createRoute({
-    method: 'post',
-    path: '/frames/bulk/',
-    operationId: 'framesBulk',
-    tags: ['frames'],
-    summary: 'Create many frames, or add versions to them',
-    description:
-      'For superusers. Body and answer are lines of JSON (NDJSON). Each line of the body is what `POST /frames/` takes, of at most 10 MB; each line of the answer tells what became of one, in the same order, empty lines left out. Lines are written in batches as they arrive, and the answer begins when the first batch is written; behind a proxy, when the whole body is read. A line that is refused does not hold up others. A version that its frame has already is no error here, so that a body whose answer was lost can be sent again. A body of which nothing comes for five minutes is ended. A line without an answer was not written, or the connection broke before it could be told.',
-    security: signedIn,
-    request: { body: { required: true, content: { [TYPE]: { schema: framePut } } } },
-    responses: {
-      200: {
-        description: 'What became of each line.',
-        content: { [TYPE]: { schema: bulkOutcome } },
-      },
-      ...refusals(401, 403, 415),
-      400: refused(
-        'The request cannot be read: what is wrong with a line is told in the answer.',
-        'Invalid Host header.',
-      ),
-    },
-  }),
-  async (c) => {
-    requireSuperuser(c.var.caller)
-    const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
+/** Lines of JSON, read as they come: of each what is wrong is told in the answer. */
+const lines: RequestBody<ReadableStream<Uint8Array> | null> = {
+  content: { [TYPE]: { schema: framePut } },
+  refusals: [400, 415],
+  read({ req }: RequestContext) {
+    const type = (req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
     if (!TYPES.has(type))
       throw new ArchiveError(
         'unsupported_media_type',
         `Unsupported media type "${type}" in request: send lines of JSON as ${TYPE}.`,
       )
-    const encoding = c.req.header('content-encoding') ?? 'identity'
+    const encoding = req.header('content-encoding') ?? 'identity'
     if (encoding.toLowerCase() !== 'identity')
       throw new ArchiveError(
         'unsupported_media_type',
         `Unsupported content encoding "${encoding}" in request: send the lines as they are.`,
       )
+    return req.raw.body
+  },
+}
+
+export const framesBulk = operation(
+  {
+    id: 'framesBulk',
+    method: 'post',
+    path: '/frames/bulk/',
+    tag: 'frames',
+    summary: 'Create many frames, or add versions to them',
+    description:
+      'Body and answer are lines of JSON (NDJSON). Each line of the body is what `POST /frames/` takes, of at most 10 MB; each line of the answer tells what became of one, in the same order, empty lines left out. Lines are written in batches as they arrive, and the answer begins when the first batch is written; behind a proxy, when the whole body is read. A line that is refused does not hold up others. A version that its frame has already is no error here, so that a body whose answer was lost can be sent again. A body of which nothing comes for five minutes is ended. A line without an answer was not written, or the connection broke before it could be told.',
+    visibility: 'superuser',
+    body: lines,
+    answers: {
+      200: {
+        description: 'What became of each line.',
+        content: { [TYPE]: { schema: bulkOutcome } },
+      },
+      400: refused(
+        'The request cannot be read: what is wrong with a line is told in the answer.',
+        'Invalid Host header.',
+      ),
+    },
+  },
+  async ({ c, body, services, links: { base } }) => {
     const headers = { 'content-type': TYPE, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
-    const body = c.req.raw.body
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
-    const { stream, ready } = answerBulk(c.env, body, { base: c.var.base, delivery: proxied ? 'held' : 'streamed' })
+    const { stream, ready } = answerBulk(services, body, { base, delivery: proxied ? 'held' : 'streamed' })
     await ready
     return c.body(stream, 200, headers)
   },

@@ -1,20 +1,21 @@
-import { createRoute } from '@hono/zod-openapi'
 import { answerForm } from '../../http/form_answer.ts'
 import { operation } from '../../http/operation.ts'
-import { anyone, bytesOf, idParameter, refusals } from '../../http/responses.ts'
+import { pathId } from '../../http/parameters.ts'
+import { bytesOf } from '../../http/responses.ts'
 
 export const framesCatalog = operation(
-  createRoute({
+  {
+    id: 'framesCatalog',
     method: 'get',
     path: '/frame-catalog/{id}/catalog/',
-    operationId: 'framesCatalog',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'The catalogue of a frame',
     description:
       'A FITS file of a primary HDU with the header of the image (SCI) and the table of sources (CAT) of the newest file. 404 for a file without them.',
-    security: anyone,
-    request: { params: idParameter('frame') },
-    responses: { ...bytesOf('The catalogue.'), ...refusals(404, 422) },
-  }),
-  (c) => answerForm(c, 'catalog'),
+    visibility: 'anyone',
+    parameters: { id: pathId('frame') },
+    refusals: [422],
+    answers: bytesOf('The catalogue.'),
+  },
+  ({ c, parameters: { id } }) => answerForm(c, id, 'catalog'),
 )

@@ -1,35 +1,28 @@
-import { createRoute } from '@hono/zod-openapi'
-import { requireSuperuser } from '../../auth/require.ts'
-import { ArchiveError } from '../../errors.ts'
-import { idOf, operation } from '../../http/operation.ts'
-import { idParameter, refusals, signedIn } from '../../http/responses.ts'
+import { found } from '../../errors.ts'
+import { operation } from '../../http/operation.ts'
+import { pathId } from '../../http/parameters.ts'
 import { remove } from '../../queries/frame_changes.ts'
 import { inTransaction } from '../../queries/transaction.ts'
 import { filesOf } from '../../views/frame.ts'
 
 export const framesDelete = operation(
-  createRoute({
+  {
+    id: 'framesDelete',
     method: 'delete',
     path: '/frames/{id}/',
-    operationId: 'framesDelete',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'Delete a frame',
     description:
-      'For superusers. Removes the frame with its versions, headers, relations and thumbnails, then the stored files: those that cannot be removed now are removed as soon as they can be.',
-    security: signedIn,
-    request: { params: idParameter('frame') },
-    responses: { 204: { description: 'The frame is gone.' }, ...refusals(401, 403, 404) },
-  }),
-  async (c) => {
-    requireSuperuser(c.var.caller)
-    const { writer, store, removals } = c.env
-    const id = idOf(c)
+      'Removes the frame with its versions, headers, relations and thumbnails, then the stored files: those that cannot be removed now are removed as soon as they can be.',
+    visibility: 'superuser',
+    parameters: { id: pathId('frame') },
+    answers: { 204: { description: 'The frame is gone.' } },
+  },
+  async ({ parameters: { id }, services: { writer, store, removals } }) => {
     const noted = await inTransaction(writer, async (tx) => {
-      const row = id === null ? undefined : await remove(tx, id)
-      if (!row) throw new ArchiveError('not_found')
+      const row = found(await remove(tx, id))
       return removals.note(tx, filesOf(row, store))
     })
     await removals.remove(noted)
-    return c.body(null, 204)
   },
 )

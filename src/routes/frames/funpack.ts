@@ -1,19 +1,20 @@
-import { createRoute } from '@hono/zod-openapi'
 import { answerForm } from '../../http/form_answer.ts'
 import { operation } from '../../http/operation.ts'
-import { anyone, bytesOf, idParameter, refusals } from '../../http/responses.ts'
+import { pathId } from '../../http/parameters.ts'
+import { bytesOf } from '../../http/responses.ts'
 
 export const framesFunpack = operation(
-  createRoute({
+  {
+    id: 'framesFunpack',
     method: 'get',
     path: '/frame-funpack/{id}/funpack/',
-    operationId: 'framesFunpack',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'The file of a frame, unpacked',
     description: 'The newest file as `funpack -C -S` writes it; a file that is not packed comes as it is.',
-    security: anyone,
-    request: { params: idParameter('frame') },
-    responses: { ...bytesOf('The unpacked FITS file.'), ...refusals(404, 422) },
-  }),
-  (c) => answerForm(c, 'unpacked'),
+    visibility: 'anyone',
+    parameters: { id: pathId('frame') },
+    refusals: [422],
+    answers: bytesOf('The unpacked FITS file.'),
+  },
+  ({ c, parameters: { id } }) => answerForm(c, id, 'unpacked'),
 )

@@ -1,30 +1,27 @@
-import { createRoute, z } from '@hono/zod-openapi'
-import { ArchiveError } from '../../errors.ts'
-import { currentJson } from '../../http/etag.ts'
-import { idOf, operation } from '../../http/operation.ts'
-import { pagingParameters, partParameters } from '../../http/paging.ts'
-import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
+import { found } from '../../errors.ts'
+import { frameParts, partsOf } from '../../http/frame_parameters.ts'
+import { operation } from '../../http/operation.ts'
+import { paging } from '../../http/paging.ts'
+import { pathId } from '../../http/parameters.ts'
+import { notModified, ok } from '../../http/responses.ts'
 import * as frames from '../../queries/frames.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { readFrame } from '../../views/frame.ts'
-import { partsOf } from './list.ts'
 
 export const framesGet = operation(
-  createRoute({
+  {
+    id: 'framesGet',
     method: 'get',
     path: '/frames/{id}/',
-    operationId: 'framesGet',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'One frame',
     description: 'A frame with its versions, newest first, and the address of the newest file.',
-    security: anyone,
-    request: { params: idParameter('frame'), query: z.object({ ...partParameters, format: pagingParameters.format }) },
-    responses: { 200: ok('The frame.', frame), ...notModified, ...refusals(404) },
-  }),
-  async (c) => {
-    const id = idOf(c)
-    const row = id === null ? undefined : await frames.get(c.env.reader, c.var.caller, id, partsOf(c.req.queries()))
-    if (!row) throw new ArchiveError('not_found')
-    return currentJson(c, readFrame(row, { store: c.env.store, base: c.var.base }))
+    visibility: 'anyone',
+    parameters: { id: pathId('frame'), ...frameParts, format: paging.format },
+    answers: { 200: ok('The frame.', frame), ...notModified },
+  },
+  async ({ caller, parameters, services: { reader }, links }) => {
+    const row = found(await frames.get(reader, caller, parameters.id, partsOf(parameters)))
+    return readFrame(row, links)
   },
 )

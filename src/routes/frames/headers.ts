@@ -1,7 +1,8 @@
-import { createRoute, z } from '@hono/zod-openapi'
-import { ArchiveError } from '../../errors.ts'
-import { idOf, operation } from '../../http/operation.ts'
-import { anyone, idParameter, ok, refusals } from '../../http/responses.ts'
+import { z } from '@hono/zod-openapi'
+import { found } from '../../errors.ts'
+import { operation } from '../../http/operation.ts'
+import { pathId } from '../../http/parameters.ts'
+import { ok } from '../../http/responses.ts'
 import * as frames from '../../queries/frames.ts'
 
 const headers = z
@@ -14,21 +15,19 @@ const headers = z
   .openapi('Headers')
 
 export const framesHeaders = operation(
-  createRoute({
+  {
+    id: 'framesHeaders',
     method: 'get',
     path: '/frames/{id}/headers/',
-    operationId: 'framesHeaders',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'The FITS header of a frame',
     description: 'Keywords and values as they were ingested; every number with the digits it came with.',
-    security: anyone,
-    request: { params: idParameter('frame') },
-    responses: { 200: ok('The header.', headers), ...refusals(404) },
-  }),
-  async (c) => {
-    const id = idOf(c)
-    const data = id === null ? undefined : await frames.headers(c.env.reader, c.var.caller, id)
-    if (data === undefined) throw new ArchiveError('not_found')
+    visibility: 'anyone',
+    parameters: { id: pathId('frame') },
+    answers: { 200: ok('The header.', headers) },
+  },
+  async ({ c, caller, parameters: { id }, services: { reader } }) => {
+    const data = found(await frames.headers(reader, caller, id))
     return c.body(`{"data":${data}}`, 200, { 'content-type': 'application/json' })
   },
 )

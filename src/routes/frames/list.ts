@@ -1,16 +1,17 @@
-import { createRoute, z } from '@hono/zod-openapi'
-import { ArchiveError, ValidationError } from '../../errors.ts'
-import { currentJson } from '../../http/etag.ts'
-import { operation, type RequestContext } from '../../http/operation.ts'
-import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from '../../http/paging.ts'
-import { anyone, notModified, ok, refusals } from '../../http/responses.ts'
+import { z } from '@hono/zod-openapi'
+import { ArchiveError } from '../../errors.ts'
+import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
+import { operation } from '../../http/operation.ts'
+import { offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
+import { anyText } from '../../http/parameters.ts'
+import { notModified, ok } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
 import * as frames from '../../queries/frames.ts'
 import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../../queries/ordering.ts'
-import { filterParameters } from '../../schemas/filter_parameters.ts'
-import { parseFilters } from '../../schemas/filters.ts'
+import { givenFilters } from '../../schemas/filters.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { open, seal } from '../../seal.ts'
+import type { Services } from '../../services.ts'
 import { readFrame } from '../../views/frame.ts'
 
 // not an extension: OpenAPI's allOf could not take back that `count` is required
@@ -28,77 +29,84 @@ const page = z
   })
   .openapi('FramePage')
 
-const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
-const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')
-export const partsOf = (query: Query): frames.Parts => ({
-  related: !isFalse(last(query, 'include_related_frames')),
-  thumbnails: isTrue(last(query, 'include_thumbnails')),
-})
-
 export const framesList = operation(
-  createRoute({
+  {
+    id: 'framesList',
     method: 'get',
     path: '/frames/',
-    operationId: 'framesList',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'List frames',
     description:
       'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
-    security: anyone,
-    request: { query: z.object({ ...listParameters, ...filterParameters.shape }) },
-    responses: { 200: ok('One page of frames.', page), ...notModified, ...refusals(400, 404) },
-  }),
-  async (c) => {
-    const { config, configurationTypes } = c.env
-    const query = c.req.queries()
-    const { given, errors } = parseFilters(query, await configurationTypes.known())
-    if (Object.keys(errors).length) throw new ValidationError(errors)
+    visibility: 'anyone',
+    parameters: {
+      ...paging,
+      ...frameParts,
+      ordering: anyText({
+        description:
+          'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
+        example: '-observation_date',
+      }),
+      pagination_style: anyText({
+        description:
+          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
+        example: 'cursor',
+      }),
+      cursor: anyText({
+        description: 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
+        example: 'eyJv…',
+      }),
+      force_count: anyText({
+        type: 'boolean',
+        description: 'true: count exactly however long it takes. Counts are exact here anyway.',
+        example: true,
+      }),
+      ...frameFilters,
+    },
+    refusals: [404],
+    answers: { 200: ok('One page of frames.', page), ...notModified },
+  },
+  async (asked) => {
+    const { c, caller, parameters, services, links } = asked
     const search: frames.Search = {
-      filters: given,
-      ordering: parseOrdering(last(query, 'ordering')),
-      science: config.configurationTypes.science,
-      limit: limitOf(query, config.pagination),
-      parts: partsOf(query),
+      filters: givenFilters(parameters),
+      ordering: parseOrdering(parameters.ordering),
+      science: services.config.configurationTypes.science,
+      limit: parameters.limit,
+      parts: partsOf(parameters),
     }
-    if (last(query, 'pagination_style') === 'cursor') return byCursor(c, query, search)
-    const offset = offsetOf(query)
-    const { count, rows } = await frames.list(searching(c), c.var.caller, search, offset)
-    const links = offsetLinks(`${c.var.base}/frames/`, query, search.limit, offset, count)
-    return currentJson(c, { count, count_estimated: false, ...links, results: results(c, rows) })
+    if (parameters.pagination_style !== 'cursor') {
+      const { count, ...page } = offsetPage(
+        asked,
+        await frames.list(searching(c), caller, search, parameters.offset),
+        readFrame,
+      )
+      return { count, count_estimated: false, ...page }
+    }
+    const from = readCursor(services, search.ordering, parameters.cursor)
+    const { rows, more } = await frames.walk(searching(c), caller, search, from)
+    const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
+      row ? pageLink(c, { cursor: writeCursor(services, search.ordering, row, direction) }) : null
+    const forward = from?.direction !== 'backward'
+    return {
+      next: forward && !more ? null : to(rows.at(-1), 'forward'),
+      previous: (forward && !from) || (!forward && !more) ? null : to(rows[0], 'backward'),
+      results: rows.map((row) => readFrame(row, links)),
+    }
   },
 )
 
-const results = (c: RequestContext, rows: frames.FrameRow[]) => {
-  const links = { store: c.env.store, base: c.var.base }
-  return rows.map((row) => readFrame(row, links))
-}
-
-async function byCursor(c: RequestContext, query: Query, search: frames.Search): Promise<Response> {
-  const from = readCursor(c, search.ordering, last(query, 'cursor'))
-  const { rows, more } = await frames.walk(searching(c), c.var.caller, search, from)
-  const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
-    row ? link(`${c.var.base}/frames/`, query, { cursor: writeCursor(c, search.ordering, row, direction) }) : null
-  const forward = from?.direction !== 'backward'
-  return currentJson(c, {
-    next: forward && !more ? null : to(rows.at(-1), 'forward'),
-    previous: (forward && !from) || (!forward && !more) ? null : to(rows[0], 'backward'),
-    results: results(c, rows),
-  })
-}
-
 /** A cursor is signed, so that only those the archive gave out reach the database. */
-function writeCursor(
-  c: RequestContext,
+const writeCursor = (
+  { keys }: Services,
   ordering: Ordering,
   row: frames.FrameRow,
   direction: Keyset['direction'],
-): string {
-  return seal(c.env.keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
-}
+): string => seal(keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
 
-function readCursor(c: RequestContext, ordering: Ordering, cursor: string | undefined): Keyset | null {
+function readCursor({ keys }: Services, ordering: Ordering, cursor: string | undefined): Keyset | null {
   if (cursor === undefined) return null
-  const payload = open(c.env.keys, 'list cursor', cursor)
+  const payload = open(keys, 'list cursor', cursor)
   if (payload === null) throw new ArchiveError('invalid_cursor')
   const [written, direction, values] = payload as readonly [string, Keyset['direction'], unknown]
   if (written !== orderingText(ordering) || !fits(ordering, values)) throw new ArchiveError('invalid_cursor')

@@ -1,14 +1,15 @@
+import { ADDS, changeFrame, frameChange } from '../../http/frame_change.ts'
 import { operation } from '../../http/operation.ts'
-import { framePatch, frameToPut } from '../../schemas/frames.ts'
-import { ADDS, change, declare } from './update.ts'
+import { frameBody } from '../../http/record_bodies.ts'
 
 export const framesPatch = operation(
-  declare(
-    'patch',
-    'framesPatch',
-    'Update parts of a frame',
-    `For superusers. What is not given stays as it is. ${ADDS}`,
-    framePatch,
-  ),
-  (c) => change(c, (types) => frameToPut(types).partial()),
+  {
+    ...frameChange,
+    id: 'framesPatch',
+    method: 'patch',
+    summary: 'Update parts of a frame',
+    description: `What is not given stays as it is. ${ADDS}`,
+    body: frameBody('partial'),
+  },
+  changeFrame,
 )

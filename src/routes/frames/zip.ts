@@ -1,16 +1,16 @@
-import { createRoute, z } from '@hono/zod-openapi'
+import { z } from '@hono/zod-openapi'
 import { byToken } from '../../auth/identify.ts'
 import { ArchiveError, ValidationError } from '../../errors.ts'
 import { type Content, formOf } from '../../files/downloads/content.ts'
 import { etagOf, type Layout, layOut } from '../../files/downloads/layout.ts'
 import { TICKET_VALID_S } from '../../files/downloads/ticket.ts'
 import { networkOf } from '../../http/address.ts'
-import { readBody } from '../../http/body.ts'
-import { operation, type RequestContext } from '../../http/operation.ts'
-import { anyone, body, bytesOf, notModified, refusals } from '../../http/responses.ts'
+import type { RequestContext } from '../../http/context.ts'
+import { operation } from '../../http/operation.ts'
+import { checkedBody } from '../../http/request_body.ts'
+import { bytesOf, REFUSED } from '../../http/responses.ts'
 import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/zip_answer.ts'
 import * as downloads from '../../queries/downloads.ts'
-import { check } from '../../schemas/check.ts'
 import { boolean, list, parseInteger, text } from '../../schemas/fields.ts'
 
 const request = z
@@ -36,17 +36,21 @@ const request = z
 const INT4 = 2147483647
 
 export const framesZip = operation(
-  createRoute({
+  {
+    id: 'framesZip',
     method: 'post',
     path: '/frames/zip/',
-    operationId: 'framesZip',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'Download frames as one ZIP',
     description:
       'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched for a day, by ranges too, so that a download that broke off can be resumed. A range of the POST itself needs If-Range. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
-    security: anyone,
-    request: { body: body(request) },
-    responses: {
+    visibility: 'anyone',
+    // front ends of other hosts post their forms here
+    fromOtherSites: 'anonymous',
+    body: checkedBody(request, 'selection'),
+    refusals: [422],
+    answers: {
+      ...bytesOf('The ZIP.', 'application/zip'),
       200: {
         description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.',
         content: {
@@ -58,35 +62,29 @@ export const framesZip = operation(
           },
         },
       },
-      206: bytesOf('The ZIP.', 'application/zip')[206],
-      304: notModified[304],
-      416: bytesOf('The ZIP.')[416],
-      ...refusals(400, 404, 412, 413, 415, 422),
       404: {
-        ...refusals(404)[404],
+        ...REFUSED[404],
         description:
           "The caller may see none of the frames (no body then), `auth_token` is nobody's, or a file is missing from the store.",
       },
     },
-  }),
-  async (c) => {
-    const { config, reader } = c.env
-    const asked = check(request, (await readBody(c, 'selection')).value)
-    const ids = [...new Set((asked.frame_ids as number[]).filter((id) => id <= INT4))]
-    const { maxUncompressedFiles } = config.zip
-    if (asked.uncompress && ids.length > maxUncompressedFiles)
+  },
+  async ({ c, body, services, ...asked }) => {
+    const ids = [...new Set(body.frame_ids.filter((id) => id <= INT4))]
+    const { maxUncompressedFiles } = services.config.zip
+    if (body.uncompress && ids.length > maxUncompressedFiles)
       throw new ValidationError({
         non_field_errors: [
           `A maximum of ${maxUncompressedFiles} frames can be downloaded with the uncompress flag. Please try again with fewer frame_ids.`,
         ],
       })
-    const caller = asked.auth_token
-      ? await byToken(c.env, asked.auth_token, networkOf(c)).catch((error) => {
+    const caller = body.auth_token
+      ? await byToken(services, body.auth_token, networkOf(c)).catch((error) => {
           throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
         })
-      : c.var.caller
-    const rows = await downloads.ofFrames(reader, caller, ids)
-    const forms = { uncompress: asked.uncompress === true, catalogOnly: asked.catalog_only === true }
+      : asked.caller
+    const rows = await downloads.ofFrames(services.reader, caller, ids)
+    const forms = { uncompress: body.uncompress === true, catalogOnly: body.catalog_only === true }
     const contents = await learntContents(
       c,
       rows.map((row) => ({ row, form: formOf(row, forms) })),

@@ -1,54 +1,44 @@
-import { createRoute, z } from '@hono/zod-openapi'
 import { byId } from '../../auth/identify.ts'
 import { ANONYMOUS, type Caller } from '../../caller.ts'
 import { ArchiveError } from '../../errors.ts'
 import { type Layout, layOut } from '../../files/downloads/layout.ts'
 import { readTicket, type Ticket } from '../../files/downloads/ticket.ts'
-import { operation, type RequestContext } from '../../http/operation.ts'
-import { anyone, bytesOf, refusals } from '../../http/responses.ts'
+import type { RequestContext } from '../../http/context.ts'
+import { operation } from '../../http/operation.ts'
+import { pathText } from '../../http/parameters.ts'
+import { bytesOf } from '../../http/responses.ts'
 import { deliveryOf, learntContents, markOf, zipAnswer } from '../../http/zip_answer.ts'
 import * as downloads from '../../queries/downloads.ts'
 import type { Services } from '../../services.ts'
 
 export const framesZipGet = operation(
-  createRoute({
+  {
+    id: 'framesZipGet',
     method: 'get',
     path: '/frames/zip/{ticket}/',
-    operationId: 'framesZipGet',
-    tags: ['frames'],
+    tag: 'frames',
     summary: 'Fetch a ZIP again',
     description:
       'The ZIP of an earlier POST, by the address that its Content-Location gave: the same bytes, by ranges too, for a day from the POST, without a login, as long as the frames are there and whoever sent the POST may see them. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
-    security: anyone,
-    request: {
-      params: z.object({
-        ticket: z.unknown().openapi({
-          type: 'string',
-          param: {
-            name: 'ticket',
-            in: 'path',
-            required: true,
-            description: 'The signed list of the files.',
-            example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_sg5k8w~ocs_archive_data-20160102-1~04',
-          },
-        } as never),
+    visibility: 'anyone',
+    parameters: {
+      ticket: pathText({
+        description: 'The signed list of the files.',
+        example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_sg5k8w~ocs_archive_data-20160102-1~04',
       }),
     },
-    responses: {
-      ...bytesOf('The ZIP.', 'application/zip'),
-      ...refusals(404, 422),
-    },
-  }),
-  async (c) => {
-    const word = c.req.param('ticket') ?? ''
-    const ticket = readTicket(c.env.keys, word)
+    refusals: [422],
+    answers: bytesOf('The ZIP.', 'application/zip'),
+  },
+  async ({ c, parameters, services }) => {
+    const ticket = readTicket(services.keys, parameters.ticket)
     // the two ways of delivery lay a ZIP out differently: one cannot go on with the other's
     if (!ticket || (ticket.delivery === 'manifest' && deliveryOf(c) !== 'manifest')) throw new ArchiveError('not_found')
     const layout = await layoutOf(c, ticket)
     // a frame is gone, out of its receiver's sight, or has another name: what is left would be
     // another ZIP
     if (!layout || markOf(layout) !== ticket.mark) throw new ArchiveError('not_found')
-    return zipAnswer(c, layout, word)
+    return zipAnswer(c, layout, parameters.ticket)
   },
 )
 

@@ -1,10 +1,9 @@
-import { createRoute } from '@hono/zod-openapi'
 import { logIn } from '../../auth/login.ts'
 import { ArchiveError, errorHeaders, ValidationError } from '../../errors.ts'
 import { networkOf } from '../../http/address.ts'
-import { readBody } from '../../http/body.ts'
 import { operation } from '../../http/operation.ts'
-import { anyone, body, header, htmlPage, refusals } from '../../http/responses.ts'
+import { body } from '../../http/request_body.ts'
+import { header, htmlPage } from '../../http/responses.ts'
 import { originOf, ownPath, startSession } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.ts'
 import * as users from '../../queries/users.ts'
@@ -12,17 +11,18 @@ import { login, sessionLogin as schema } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 
 export const sessionLogin = operation(
-  createRoute({
+  {
+    id: 'sessionLogin',
     method: 'post',
     path: '/api-auth/login/',
-    operationId: 'sessionLogin',
-    tags: ['authentication'],
+    tag: 'authentication',
     summary: 'Log in',
     description:
       'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
-    security: anyone,
-    request: { body: body(schema) },
-    responses: {
+    visibility: 'anyone',
+    // what is wrong with it is told by the form
+    body: body(schema, 'credentials', ({ value }) => value as Record<string, unknown>),
+    answers: {
       303: {
         description: 'Signed in.',
         headers: {
@@ -33,19 +33,17 @@ export const sessionLogin = operation(
           ),
         },
       },
-      ...refusals(403, 413, 415),
       400: htmlPage('The form again: user name and password are not those of a user.'),
     },
-  }),
-  async (c) => {
+  },
+  async ({ c, body, services, links: { base } }) => {
     // a form of another site could sign somebody in as somebody else
     if (originOf(c) === 'other') throw new ArchiveError('cross_site')
-    const value = (await readBody(c, 'credentials')).value as Record<string, unknown>
-    const text = (name: string) => (typeof value?.[name] === 'string' ? (value[name] as string) : '')
-    const next = ownPath(text('next'), c.var.base)
+    const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '')
+    const next = ownPath(text('next'), base)
     try {
-      const id = await logIn(c.env, check(login, value) as { username: string; password: string }, networkOf(c))
-      const user = await users.byId(c.env.writer, id)
+      const id = await logIn(services, check(login, body), networkOf(c))
+      const user = await users.byId(services.writer, id)
       return c.body(null, 303, { location: next, 'set-cookie': startSession(c, user!), 'cache-control': 'no-store' })
     } catch (error) {
       const username = text('username')

@@ -1,18 +1,17 @@
-import { createRoute } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
-import { anyone, htmlPage, refusals } from '../../http/responses.ts'
+import { htmlPage } from '../../http/responses.ts'
 import { logoutPage } from '../../pages/login.ts'
 
 export const sessionLogoutForm = operation(
-  createRoute({
+  {
+    id: 'sessionLogoutForm',
     method: 'get',
     path: '/api-auth/logout/',
-    operationId: 'sessionLogoutForm',
-    tags: ['authentication'],
+    tag: 'authentication',
     summary: 'The form to log out with',
     description: 'For browsers.',
-    security: anyone,
-    responses: { 200: htmlPage('The form.'), ...refusals() },
-  }),
-  logoutPage,
+    visibility: 'anyone',
+    answers: { 200: htmlPage('The form.') },
+  },
+  ({ c }) => logoutPage(c),
 )

@@ -1,28 +1,25 @@
-import { createRoute } from '@hono/zod-openapi'
-import { ArchiveError } from '../../errors.ts'
-import { currentJson } from '../../http/etag.ts'
-import { idOf, operation } from '../../http/operation.ts'
-import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
+import { found } from '../../errors.ts'
+import { operation } from '../../http/operation.ts'
+import { pathId } from '../../http/parameters.ts'
+import { notModified, ok } from '../../http/responses.ts'
 import * as thumbnails from '../../queries/thumbnails.ts'
-import { thumbnail } from '../../schemas/frame_answers.ts'
-import { thumbnail as view } from '../../views/thumbnail.ts'
+import { thumbnail as schema } from '../../schemas/frame_answers.ts'
+import { thumbnail } from '../../views/thumbnail.ts'
 
 export const thumbnailsGet = operation(
-  createRoute({
+  {
+    id: 'thumbnailsGet',
     method: 'get',
     path: '/thumbnails/{id}/',
-    operationId: 'thumbnailsGet',
-    tags: ['thumbnails'],
+    tag: 'thumbnails',
     summary: 'One thumbnail',
     description: 'A thumbnail, with the id of its frame and where the JPEG is fetched.',
-    security: anyone,
-    request: { params: idParameter('thumbnail') },
-    responses: { 200: ok('The thumbnail.', thumbnail), ...notModified, ...refusals(404) },
-  }),
-  async (c) => {
-    const id = idOf(c)
-    const row = id === null ? undefined : await thumbnails.get(c.env.reader, c.var.caller, id)
-    if (!row) throw new ArchiveError('not_found')
-    return currentJson(c, view(row, { store: c.env.store, base: c.var.base }))
+    visibility: 'anyone',
+    parameters: { id: pathId('thumbnail') },
+    answers: { 200: ok('The thumbnail.', schema), ...notModified },
+  },
+  async ({ caller, parameters: { id }, services: { reader }, links }) => {
+    const row = found(await thumbnails.get(reader, caller, id))
+    return thumbnail(row, links)
   },
 )

@@ -1,8 +1,14 @@
 import { operation } from '../../http/operation.ts'
-import { thumbnailPatch } from '../../schemas/thumbnails.ts'
-import { change, declare } from './update.ts'
+import { thumbnailBody } from '../../http/record_bodies.ts'
+import { changeThumbnail, thumbnailChange } from '../../http/thumbnail_change.ts'
 
 export const thumbnailsPatch = operation(
-  declare('patch', 'thumbnailsPatch', 'Update parts of a thumbnail', thumbnailPatch),
-  (c) => change(c, 'partial'),
+  {
+    ...thumbnailChange,
+    id: 'thumbnailsPatch',
+    method: 'patch',
+    summary: 'Update parts of a thumbnail',
+    body: thumbnailBody('partial'),
+  },
+  changeThumbnail,
 )

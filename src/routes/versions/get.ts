@@ -1,29 +1,24 @@
-import { createRoute } from '@hono/zod-openapi'
-import { requireStaff } from '../../auth/require.ts'
-import { ArchiveError } from '../../errors.ts'
-import { idOf, operation } from '../../http/operation.ts'
-import { idParameter, ok, refusals, signedIn } from '../../http/responses.ts'
+import { found } from '../../errors.ts'
+import { operation } from '../../http/operation.ts'
+import { pathId } from '../../http/parameters.ts'
+import { ok } from '../../http/responses.ts'
 import * as versions from '../../queries/versions.ts'
-import { version } from '../../schemas/frame_answers.ts'
-import { version as view } from '../../views/version.ts'
+import { version as schema } from '../../schemas/frame_answers.ts'
+import { version } from '../../views/version.ts'
 
 export const versionsGet = operation(
-  createRoute({
+  {
+    id: 'versionsGet',
     method: 'get',
     path: '/versions/{id}/',
-    operationId: 'versionsGet',
-    tags: ['versions'],
+    tag: 'versions',
     summary: 'One version',
-    description: 'For staff.',
-    security: signedIn,
-    request: { params: idParameter('version') },
-    responses: { 200: ok('The version.', version), ...refusals(401, 403, 404) },
-  }),
-  async (c) => {
-    requireStaff(c.var.caller)
-    const id = idOf(c)
-    const row = id === null ? undefined : await versions.get(c.env.writer, c.var.caller, id)
-    if (!row) throw new ArchiveError('not_found')
-    return c.json(view(row, { store: c.env.store, base: c.var.base }))
+    visibility: 'staff',
+    parameters: { id: pathId('version') },
+    answers: { 200: ok('The version.', schema) },
+  },
+  async ({ caller, parameters: { id }, services: { writer }, links }) => {
+    const row = found(await versions.get(writer, caller, id))
+    return version(row, links)
   },
 )

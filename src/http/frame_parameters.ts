@@ -1,0 +1,41 @@
+import { Refusal } from '../schemas/fields.ts'
+import { byParameter, type Filter } from '../schemas/filters.ts'
+import { lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
+
+const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
+const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')
+
+/** What is shown of a frame. */
+export const frameParts = {
+  include_related_frames: lenient(
+    { type: 'boolean', description: 'false: leave the ids of related frames out.', example: false },
+    (text) => !isFalse(text),
+  ),
+  include_thumbnails: lenient(
+    { type: 'boolean', description: "true: add each frame's thumbnails.", example: true },
+    isTrue,
+  ),
+}
+
+export const partsOf = (given: Values<typeof frameParts>) => ({
+  related: given.include_related_frames,
+  thumbnails: given.include_thumbnails,
+})
+
+/** The filters of frames as parameters, old names and new. */
+export const frameFilters: Record<string, Parameter> = Object.fromEntries(
+  [...byParameter].map(([name, filter]) => [name, filterParameter(name, filter)]),
+)
+
+function filterParameter(as: string, { name, type, repeatable: several, parse, ...about }: Filter): Parameter {
+  const isOlder = as !== name && as !== 'DATE_OBS' && as !== 'L1PUBDAT'
+  const description = isOlder ? `${about.description} The older name of \`${name}\`.` : about.description
+  const { example } = about
+  if (!several) return parameter({ type, description, example }, (text) => parse(text, []))
+  return repeatable({ description, example }, async (texts, { configurationTypes }) => {
+    if (texts.length === 0) return undefined
+    const types = await configurationTypes.known()
+    const parsed = texts.map((text) => parse(text, types))
+    return parsed.find((value) => value instanceof Refusal) ?? [...new Set(parsed)].toSorted()
+  })
+}

@@ -1,0 +1,125 @@
+import { ArchiveError, ValidationError } from '../errors.ts'
+import { Refusal } from '../schemas/fields.ts'
+import type { Services } from '../services.ts'
+import type { RequestContext } from './context.ts'
+
+/** What OpenAPI says of a parameter; a text unless `type` says otherwise. */
+export interface About {
+  description: string
+  example: unknown
+  type?: 'string' | 'integer' | 'number' | 'boolean'
+  format?: string
+  minimum?: number
+  maximum?: number
+  maxLength?: number
+}
+
+/** A parameter: from the one declaration come its documentation, its check, and the value that the handler is given. */
+export interface Parameter<T = unknown> {
+  in: 'path' | 'query'
+  about: Omit<About, 'type'> & { type: NonNullable<About['type']> | 'array'; items?: { type: 'string' } }
+  /** Whether it refuses values: its operations may answer 400. */
+  refuses: boolean
+  /** The value of what was sent under its name: nothing, or one text or several. */
+  read(sent: readonly string[], services: Services): T | Refusal | Promise<T | Refusal>
+}
+export type Parameters = Record<string, Parameter>
+/** The values of parameters, by their names. */
+export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parameter<infer T> ? T : never }
+
+/** Of a repeated parameter the last value counts, without the blanks around it; an empty one is as if it were not given. */
+const lastOf = (sent: readonly string[]): string | undefined => sent.at(-1)?.trim() || undefined
+
+/** A parameter of the query that refuses what it cannot use; undefined: not given. */
+export const parameter = <T>(
+  about: About,
+  parse: (text: string, services: Services) => T | Refusal,
+): Parameter<T | undefined> => ({
+  in: 'query',
+  about: { ...about, type: about.type ?? 'string' },
+  refuses: true,
+  read(sent, services) {
+    const text = lastOf(sent)
+    return text === undefined ? undefined : parse(text, services)
+  },
+})
+
+/** A parameter of the query that takes everything: what cannot be used is silently something else, as clients expect. */
+export const lenient = <T>(about: About, read: (text: string | undefined, services: Services) => T): Parameter<T> => ({
+  in: 'query',
+  about: { ...about, type: about.type ?? 'string' },
+  refuses: false,
+  read: (sent, services) => read(lastOf(sent), services),
+})
+
+/** A text in the query. */
+export const anyText = (about: About): Parameter<string | undefined> => lenient(about, (text) => text)
+
+/** A parameter of the query of which every value counts, as it was sent. */
+export const repeatable = <T>(
+  { description, example }: About,
+  read: (texts: readonly string[], services: Services) => T | Refusal | Promise<T | Refusal>,
+): Parameter<T> => ({
+  in: 'query',
+  about: { type: 'array', items: { type: 'string' }, description, example: [example] },
+  refuses: false,
+  read,
+})
+
+const MAX_ID = 2147483647
+
+/** The id of a row in the path; what no row can have as its id is not found. */
+export const pathId = (of: string): Parameter<number> => ({
+  in: 'path',
+  about: { type: 'integer', minimum: 1, description: `The id of the ${of}.`, example: 4 },
+  refuses: false,
+  read([text = '']) {
+    if (!/^\d{1,10}$/.test(text) || Number(text) > MAX_ID) throw new ArchiveError('not_found')
+    return Number(text)
+  },
+})
+
+/** A text in the path. */
+export const pathText = (about: About): Parameter<string> => ({
+  in: 'path',
+  about: { type: 'string', ...about },
+  refuses: false,
+  read: ([text = '']) => text,
+})
+
+/**
+ * The values of an operation's parameters, out of a request.
+ * @throws ValidationError what was refused, by parameter; `not_found` for an id that there cannot be
+ */
+export async function readParameters<P extends Parameters>(parameters: P, c: RequestContext): Promise<Values<P>> {
+  const query = c.req.queries()
+  const values: Record<string, unknown> = {}
+  const errors: Record<string, string[]> = {}
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const sent = parameter.in === 'path' ? [c.req.param(name) ?? ''] : (query[name] ?? [])
+    const value = await parameter.read(sent, c.env)
+    if (value instanceof Refusal) errors[name] = [value.message]
+    else values[name] = value
+  }
+  if (Object.keys(errors).length) throw new ValidationError(errors)
+  return values as Values<P>
+}
+
+/** Parameters as OpenAPI lists them. */
+export const describeParameters = (parameters: Parameters) =>
+  Object.entries(parameters).map(
+    ([
+      name,
+      {
+        in: place,
+        about: { description, example, type, ...schema },
+      },
+    ]) => ({
+      schema: { type, ...schema },
+      required: place === 'path',
+      name,
+      in: place,
+      description,
+      example,
+    }),
+  )

@@ -1,0 +1,32 @@
+import { found } from '../errors.ts'
+import * as thumbnails from '../queries/thumbnails.ts'
+import { inTransaction } from '../queries/transaction.ts'
+import { thumbnail as schema } from '../schemas/frame_answers.ts'
+import { replacedFile, thumbnail } from '../views/thumbnail.ts'
+import type { Asked } from './operation.ts'
+import { pathId } from './parameters.ts'
+import { ok } from './responses.ts'
+
+/** What PUT and PATCH of a thumbnail declare alike. */
+export const thumbnailChange = {
+  path: '/thumbnails/{id}/',
+  tag: 'thumbnails',
+  visibility: 'superuser',
+  parameters: { id: pathId('thumbnail') },
+  answers: { 200: ok('The thumbnail as it is now.', schema) },
+} as const
+
+/** Changes a thumbnail by the body; gives it as it is then. */
+export async function changeThumbnail({
+  parameters: { id },
+  body,
+  services: { writer, removals },
+  links,
+}: Asked<(typeof thumbnailChange)['parameters'], thumbnails.ThumbnailRecord>) {
+  const { after, noted } = await inTransaction(writer, async (tx) => {
+    const { before, after } = found(await thumbnails.update(tx, id, body))
+    return { after, noted: await removals.note(tx, replacedFile(before, after)) }
+  })
+  await removals.remove(noted)
+  return thumbnail(after, links)
+}

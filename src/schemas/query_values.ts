@@ -1,0 +1,33 @@
+import { parseDate, parseDateTime } from './dates.ts'
+import { hasNul, type Refusal, refuse } from './fields.ts'
+
+// Texts of a query string as values, refusing what Django's form fields refuse and with their words.
+
+export const queryText = (v: string): string | Refusal => (hasNul(v) ? refuse('Null characters are not allowed.') : v)
+export const queryDateTime = (v: string): string | Refusal => parseDateTime(v) ?? refuse('Enter a valid date/time.')
+export const queryDate = (v: string): string | Refusal => parseDate(v) ?? refuse('Enter a valid date.')
+
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i
+export const queryNumber = (v: string): number | Refusal =>
+  v.length <= 400 && NUMBER.test(v) && Number.isFinite(Number(v)) ? Number(v) : refuse('Enter a number.')
+
+/** A whole number of a column; null: a number that the column cannot hold, which matches nothing. */
+function queryInteger(v: string, min: number, max: number): number | null | Refusal {
+  const parsed = queryNumber(v)
+  return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
+}
+export const queryId = (v: string) => queryInteger(v, 0, 2147483647)
+export const queryLevel = (v: string) => queryInteger(v, -32768, 32767)
+
+/** Where a list of ids goes on: a number beyond all of them is one like any other. */
+export const queryBoundary = (v: string): number | Refusal =>
+  /^[+-]?\d+$/.test(v)
+    ? Math.min(Math.max(Number(v), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
+    : refuse('Enter a whole number.')
+
+/** Django's NullBooleanField: what is neither true nor false is as if it were not given. */
+export const queryFlag = (v: string): boolean | undefined =>
+  /^(true|1)$/i.test(v) ? true : /^(false|0)$/i.test(v) ? false : undefined
+
+export const queryChoice = (v: string, choices: readonly string[]): string | Refusal =>
+  choices.includes(v) ? v : refuse(`Select a valid choice. ${v} is not one of the available choices.`)
