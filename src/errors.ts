@@ -56,8 +56,8 @@ export class ArchiveError extends Error {
 }
 
 /** What was looked for. @throws ArchiveError `not_found` where there is none */
-export function found<T>(row: T | undefined): T {
-  if (row === undefined) throw new ArchiveError('not_found')
+export function found<T>(row: T | null | undefined): T {
+  if (row === undefined || row === null) throw new ArchiveError('not_found')
   return row
 }
 

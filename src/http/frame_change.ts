@@ -8,24 +8,15 @@ import type { Asked } from './operation.ts'
 import { pathId } from './parameters.ts'
 import { ok } from './responses.ts'
 
-/** What PUT and PATCH of a frame declare alike. */
-export const frameChange = {
-  path: '/frames/{id}/',
-  tag: 'frames',
-  visibility: 'superuser',
-  parameters: { id: pathId('frame') },
-  answers: { 200: ok('The frame as it is now.', schema) },
-} as const
-
-export const ADDS = 'Versions and relations are added to those that there are, headers are replaced.'
+const parameters = { id: pathId('frame') }
 
 /** Changes a frame by the body; gives the frame as it is then. */
-export async function changeFrame({
+async function changeFrame({
   parameters: { id },
   body,
   services: { writer, events },
   links,
-}: Asked<(typeof frameChange)['parameters'], FrameRecord>) {
+}: Asked<typeof parameters, FrameRecord>) {
   const row = await inTransaction(writer, async (tx) => {
     if (!(await update(tx, id, body, { announced: events !== null }))) throw new ArchiveError('not_found')
     return found(await written(tx, id))
@@ -33,3 +24,13 @@ export async function changeFrame({
   events?.wake()
   return writtenFrame(row, links)
 }
+
+/** What PUT and PATCH of a frame have alike. */
+export const frameChange = {
+  visibility: 'superuser',
+  parameters,
+  answers: { 200: ok('The frame as it is now.', schema) },
+  handle: changeFrame,
+} as const
+
+export const ADDS = 'Versions and relations are added to those that there are, headers are replaced.'

@@ -14,14 +14,20 @@ export interface Operation {
   handle(c: RequestContext): Promise<Response>
 }
 
+/** What a handler is given. */
+export interface Asked<P extends Parameters = Record<never, never>, B = undefined, V extends Visibility = Visibility> {
+  caller: CallerOf<V>
+  parameters: Values<P>
+  body: B
+  services: Services
+  /** What the addresses of files are made of. */
+  links: { store: FileStore; base: string }
+  c: RequestContext
+}
+
 export interface Declaration<P extends Parameters, B, V extends Visibility> {
-  /** The operationId, which is the name of its file. */
-  id: string
-  method: 'get' | 'post' | 'put' | 'patch' | 'delete'
-  path: string
-  tag: 'frames' | 'thumbnails' | 'versions' | 'files' | 'authentication' | 'archive'
   summary: string
-  /** Follows what the visibility says by itself. */
+  /** Follows what its visibility says by itself. */
   description?: string
   visibility: V
   parameters?: P
@@ -34,37 +40,33 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
   fromOtherSites?: 'anonymous'
   /** No part of the API: it is not in the OpenAPI document. */
   hidden?: true
-}
-
-/** What a handler is given. */
-export interface Asked<P extends Parameters = Record<never, never>, B = undefined, V extends Visibility = Visibility> {
-  caller: CallerOf<V>
-  parameters: Values<P>
-  body: B
-  services: Services
-  /** What the addresses of files are made of. */
-  links: { store: FileStore; base: string }
-  c: RequestContext
+  /** Its answer; or a value that is answered as JSON, with an ETag where 304 is declared; or nothing (204). */
+  handle(asked: Asked<P, B, V>): unknown
 }
 
 /**
- * An operation out of its declaration and its handler. The handler is called for callers who may call it, with values that have been checked;
- * what it gives is answered as JSON (with an ETag where 304 is declared), nothing as 204.
+ * An operation out of its declaration. The handler is called for those who may call it, with values that have been checked.
  *
  * OpenAPIHono declares, but does not read: its validators know neither limits of a body, nor the digits of its numbers, nor lists that change
  * while the archive runs, and they come before the caller is asked for.
+ * @param id the operationId, which is the name of its file
+ * @param on method and path, as in `GET /frames/{id}/`
  */
 export function operation<
   P extends Parameters = Record<never, never>,
   B = undefined,
   V extends Visibility = Visibility,
->(declaration: Declaration<P, B, V>, answer: (asked: Asked<P, B, V>) => unknown): Operation {
+>(
+  id: string,
+  on: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
+  declaration: Declaration<P, B, V>,
+): Operation {
   const { visibility, parameters, body, answers } = declaration
   return {
-    route: routeOf(declaration),
+    route: routeOf(id, on, declaration),
     async handle(c) {
       VISIBILITY[visibility].check(c)
-      const value = await answer({
+      const value = await declaration.handle({
         caller: c.var.caller as CallerOf<V>,
         parameters: parameters ? await readParameters(parameters, c) : ({} as Values<P>),
         body: body ? await body.read(c) : (undefined as B),
@@ -79,40 +81,45 @@ export function operation<
   }
 }
 
-function routeOf<B>(declaration: Declaration<Parameters, B, Visibility>): RouteConfig {
-  const { id, method, path, tag, summary, description, visibility, parameters = {}, body, answers } = declaration
+/** The tags of operations, by the beginnings of their ids; all others are of the archive itself. */
+const TAGS: Record<string, string> = {
+  frames: 'frames',
+  thumbnails: 'thumbnails',
+  versions: 'versions',
+  files: 'files',
+  auth: 'authentication',
+  session: 'authentication',
+}
+
+type Declared = Omit<Declaration<Parameters, unknown, Visibility>, 'handle'>
+
+function routeOf(id: string, on: string, declaration: Declared): RouteConfig {
+  const { summary, description, visibility, parameters = {}, body, answers, hidden } = declaration
   const { security, says } = VISIBILITY[visibility]
+  const [method, path] = on.split(' ') as [string, string]
   return createRoute({
-    method,
+    method: method.toLowerCase() as 'get',
     path,
     operationId: id,
-    tags: [tag],
+    tags: [TAGS[/^[a-z]+/.exec(id)![0]] ?? 'archive'],
     summary,
     description: [says, description].filter(Boolean).join(' '),
     security,
     ...(Object.keys(parameters).length && { parameters: describeParameters(parameters) }),
     ...(body && { request: { body: { required: true, content: body.content } } }),
-    responses: { ...refusals(refusedBy(declaration)), ...answers },
-    ...(declaration.hidden && { hide: true }),
+    responses: { ...refusals(refusedBy(method, declaration)), ...answers },
+    ...(hidden && { hide: true }),
   })
 }
 
-const UNSAFE = ['post', 'put', 'patch', 'delete']
-
 /** The statuses with which an operation may refuse: 401, 429, 500 and 503 may come from any that asks who calls. */
-function refusedBy<B>(declaration: Declaration<Parameters, B, Visibility>): Refused[] {
-  const { method, visibility, parameters = {}, body, fromOtherSites } = declaration
+function refusedBy(method: string, declaration: Declared): Refused[] {
+  const { visibility, parameters = {}, body, fromOtherSites } = declaration
   if (visibility === 'unidentified') return []
   const given = Object.values(parameters)
-  return [
-    401,
-    429,
-    500,
-    503,
-    ...(declaration.refusals ?? []),
-    ...(body?.refusals ?? []),
-    ...(given.some((p) => p.refuses) ? [400 as const] : []),
-    ...(given.some((p) => p.in === 'path') ? [404 as const] : []),
-    ...(visibility !== 'anyone' || (UNSAFE.includes(method) && !fromOtherSites) ? [403 as const] : []),
-  ]
+  const refused: Refused[] = [401, 429, 500, 503, ...(declaration.refusals ?? []), ...(body?.refusals ?? [])]
+  if (given.some((p) => p.refuses)) refused.push(400)
+  if (given.some((p) => p.in === 'path')) refused.push(404)
+  if (visibility !== 'anyone' || (method !== 'GET' && !fromOtherSites)) refused.push(403)
+  return refused
 }

@@ -7,22 +7,15 @@ import type { Asked } from './operation.ts'
 import { pathId } from './parameters.ts'
 import { ok } from './responses.ts'
 
-/** What PUT and PATCH of a thumbnail declare alike. */
-export const thumbnailChange = {
-  path: '/thumbnails/{id}/',
-  tag: 'thumbnails',
-  visibility: 'superuser',
-  parameters: { id: pathId('thumbnail') },
-  answers: { 200: ok('The thumbnail as it is now.', schema) },
-} as const
+const parameters = { id: pathId('thumbnail') }
 
 /** Changes a thumbnail by the body; gives it as it is then. */
-export async function changeThumbnail({
+async function changeThumbnail({
   parameters: { id },
   body,
   services: { writer, removals },
   links,
-}: Asked<(typeof thumbnailChange)['parameters'], thumbnails.ThumbnailRecord>) {
+}: Asked<typeof parameters, thumbnails.ThumbnailRecord>) {
   const { after, noted } = await inTransaction(writer, async (tx) => {
     const { before, after } = found(await thumbnails.update(tx, id, body))
     return { after, noted: await removals.note(tx, replacedFile(before, after)) }
@@ -30,3 +23,11 @@ export async function changeThumbnail({
   await removals.remove(noted)
   return thumbnail(after, links)
 }
+
+/** What PUT and PATCH of a thumbnail have alike. */
+export const thumbnailChange = {
+  visibility: 'superuser',
+  parameters,
+  answers: { 200: ok('The thumbnail as it is now.', schema) },
+  handle: changeThumbnail,
+} as const

@@ -13,21 +13,21 @@ import {
 } from './query_values.ts'
 import { GEOMETRY, parseGeometry } from './region.ts'
 
+/** A kind of filter. `parse`: what its text becomes, a bound value or nothing at all (the filter is then not applied). */
 interface Kind {
   type?: 'boolean' | 'integer' | 'number'
   /** Every value given counts, not only the last, and each has to be a known configuration type. */
   repeatable?: true
-  /** What a filter's text becomes: a bound value, or nothing at all (the filter is then not applied). */
   parse(text: string, types: readonly string[]): unknown | Refusal | undefined
 }
 
 export interface Filter extends Kind {
   /** The block of sql/frames/filters.sql. */
   name: string
-  /** The parameter's name in the older API, where it differs. */
-  alias?: string
   description: string
   example: string | number | boolean
+  /** The parameter's name in the older API, where it differs. */
+  alias?: string
 }
 
 const TEXT: Kind = { parse: queryText }
@@ -45,143 +45,62 @@ const BOX: Kind = { parse: parseBox }
 const contains = 'Matches anywhere in the name, in any case.'
 const asGiven = 'Matches as given or in its ASCII transliteration.'
 
-export const FILTERS: readonly Filter[] = [
-  { ...BOUNDARY, name: 'id__gt', description: 'Only frames whose id is greater than this.', example: 3740 },
-  { ...BOUNDARY, name: 'id__lt', description: 'Only frames whose id is less than this.', example: 3740 },
-  {
-    ...TIME,
-    name: 'start',
-    description: 'Observed at or after this time (UTC unless it names a zone).',
-    example: '2016-01-05 03:04',
-  },
-  {
-    ...TIME,
-    name: 'end',
-    description: 'Observed at or before this time (UTC unless it names a zone).',
-    example: '2016-02-01',
-  },
-  {
-    ...TIME,
-    name: 'observation_date',
-    alias: 'DATE_OBS',
-    description: 'Observed at exactly this time (UTC).',
-    example: '2016-01-02T03:04:05.678',
-  },
-  {
-    ...DAY,
-    name: 'dayobs',
-    alias: 'DAY_OBS',
-    description: 'The observing day: the date of the night.',
-    example: '2016-01-02',
-  },
-  {
-    ...TIME,
-    name: 'public_date',
-    alias: 'L1PUBDAT',
-    description: 'Public from exactly this time on (UTC).',
-    example: '2017-01-02T03:04:05',
-  },
-  { ...TEXT, name: 'basename', description: `Part of the frame's basename. ${contains}`, example: 'kb70-20160102' },
-  {
-    ...TEXT,
-    name: 'basename_exact',
-    description: 'The whole basename, in its own case.',
-    example: 'cpt1m010-kb70-20160102-0010-e00',
-  },
-  {
-    ...TEXT,
-    name: 'target_name',
-    alias: 'OBJECT',
-    description: `Part of the target's name. ${contains} ${asGiven}`,
-    example: 'NGC 253',
-  },
-  {
-    ...TEXT,
-    name: 'target_name_exact',
-    description: `The target's whole name, in its own case. ${asGiven}`,
-    example: 'NGC 253',
-  },
-  {
-    ...FLAG,
-    name: 'empty_target_name',
-    description: 'true: only frames without a target name; false: only frames with one.',
-    example: true,
-  },
-  {
-    ...NUMBER,
-    name: 'exposure_time',
-    alias: 'EXPTIME',
-    description: 'Exposed at least this long, in seconds.',
-    example: 30,
-  },
-  { ...TEXT, name: 'configuration_type', alias: 'OBSTYPE', description: 'The configuration type.', example: 'EXPOSE' },
-  {
-    ...TYPES,
-    name: 'exclude_configuration_type',
-    alias: 'exclude_OBSTYPE',
-    description: 'A configuration type to leave out; repeatable.',
-    example: 'BIAS',
-  },
-  {
-    ...TYPES,
-    name: 'include_configuration_type',
-    description: 'A configuration type to keep; repeatable.',
-    example: 'DARK',
-  },
-  { ...FLAG, name: 'exclude_calibrations', description: 'true: only science frames.', example: true },
-  {
-    ...TEXT,
-    name: 'proposal_id',
-    alias: 'PROPID',
-    description: 'The proposal that owns the data.',
-    example: 'KEY2014A-002',
-  },
-  { ...TEXT, name: 'instrument_id', alias: 'INSTRUME', description: 'The instrument (camera) code.', example: 'kb70' },
-  { ...TEXT, name: 'site_id', alias: 'SITEID', description: 'The site code.', example: 'coj' },
-  { ...TEXT, name: 'telescope_id', alias: 'TELID', description: 'The telescope code.', example: '1m0a' },
-  {
-    ...TEXT,
-    name: 'primary_optical_element',
-    alias: 'FILTER',
-    description: 'The filter or other primary optical element.',
-    example: 'rp',
-  },
-  { ...ID, name: 'observation_id', alias: 'BLKUID', description: 'The observation.', example: 1001 },
-  { ...ID, name: 'request_id', alias: 'REQNUM', description: 'The request.', example: 2001 },
-  { ...LEVEL, name: 'reduction_level', alias: 'RLEVEL', description: '0 is raw, 91 fully reduced.', example: 91 },
-  {
-    ...TEXT,
-    name: 'submitter',
-    description: `The user who submitted the request (header USERID). ${asGiven}`,
-    example: 'frodo',
-  },
-  {
-    ...FLAG,
-    name: 'public',
-    description:
-      "false: a user's own proposals' frames; for a superuser the frames that are not yet public; for an anonymous caller nothing.",
-    example: false,
-  },
-  {
-    ...PLACES,
-    name: 'covers',
-    description: `Only frames whose area covers this geometry. ${GEOMETRY}`,
-    example: 'POINT(10.68 41.27)',
-  },
-  {
-    ...PLACES,
-    name: 'intersects',
-    description: `Only frames whose area meets this geometry. ${GEOMETRY}`,
-    example: 'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))',
-  },
-  {
-    ...BOX,
-    name: 'box',
-    description:
-      '`RA1,DEC1,RA2,DEC2` in degrees (ICRS): only frames whose area meets this box, which reaches from RA1 eastwards to RA2 and from DEC1 up to DEC2. Its edges are meridians and parallels, at any width: `350,-5,10,5` lies across RA 0, `0,80,360,90` is the cap about the pole.',
-    example: '350,-5,10,5',
-  },
+/** Kind, name, description, example, and the name in the older API where it differs. */
+const ROWS: readonly [Kind, string, string, string | number | boolean, string?][] = [
+  [BOUNDARY, 'id__gt', 'Only frames whose id is greater than this.', 3740],
+  [BOUNDARY, 'id__lt', 'Only frames whose id is less than this.', 3740],
+  [TIME, 'start', 'Observed at or after this time (UTC unless it names a zone).', '2016-01-05 03:04'],
+  [TIME, 'end', 'Observed at or before this time (UTC unless it names a zone).', '2016-02-01'],
+  [TIME, 'observation_date', 'Observed at exactly this time (UTC).', '2016-01-02T03:04:05.678', 'DATE_OBS'],
+  [DAY, 'dayobs', 'The observing day: the date of the night.', '2016-01-02', 'DAY_OBS'],
+  [TIME, 'public_date', 'Public from exactly this time on (UTC).', '2017-01-02T03:04:05', 'L1PUBDAT'],
+  [TEXT, 'basename', `Part of the frame's basename. ${contains}`, 'kb70-20160102'],
+  [TEXT, 'basename_exact', 'The whole basename, in its own case.', 'cpt1m010-kb70-20160102-0010-e00'],
+  [TEXT, 'target_name', `Part of the target's name. ${contains} ${asGiven}`, 'NGC 253', 'OBJECT'],
+  [TEXT, 'target_name_exact', `The target's whole name, in its own case. ${asGiven}`, 'NGC 253'],
+  [FLAG, 'empty_target_name', 'true: only frames without a target name; false: only frames with one.', true],
+  [NUMBER, 'exposure_time', 'Exposed at least this long, in seconds.', 30, 'EXPTIME'],
+  [TEXT, 'configuration_type', 'The configuration type.', 'EXPOSE', 'OBSTYPE'],
+  [TYPES, 'exclude_configuration_type', 'A configuration type to leave out; repeatable.', 'BIAS', 'exclude_OBSTYPE'],
+  [TYPES, 'include_configuration_type', 'A configuration type to keep; repeatable.', 'DARK'],
+  [FLAG, 'exclude_calibrations', 'true: only science frames.', true],
+  [TEXT, 'proposal_id', 'The proposal that owns the data.', 'KEY2014A-002', 'PROPID'],
+  [TEXT, 'instrument_id', 'The instrument (camera) code.', 'kb70', 'INSTRUME'],
+  [TEXT, 'site_id', 'The site code.', 'coj', 'SITEID'],
+  [TEXT, 'telescope_id', 'The telescope code.', '1m0a', 'TELID'],
+  [TEXT, 'primary_optical_element', 'The filter or other primary optical element.', 'rp', 'FILTER'],
+  [ID, 'observation_id', 'The observation.', 1001, 'BLKUID'],
+  [ID, 'request_id', 'The request.', 2001, 'REQNUM'],
+  [LEVEL, 'reduction_level', '0 is raw, 91 fully reduced.', 91, 'RLEVEL'],
+  [TEXT, 'submitter', `The user who submitted the request (header USERID). ${asGiven}`, 'frodo'],
+  [
+    FLAG,
+    'public',
+    "false: a user's own proposals' frames; for a superuser the frames that are not yet public; for an anonymous caller nothing.",
+    false,
+  ],
+  [PLACES, 'covers', `Only frames whose area covers this geometry. ${GEOMETRY}`, 'POINT(10.68 41.27)'],
+  [
+    PLACES,
+    'intersects',
+    `Only frames whose area meets this geometry. ${GEOMETRY}`,
+    'POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))',
+  ],
+  [
+    BOX,
+    'box',
+    '`RA1,DEC1,RA2,DEC2` in degrees (ICRS): only frames whose area meets this box, which reaches from RA1 eastwards to RA2 and from DEC1 up to DEC2. Its edges are meridians and parallels, at any width: `350,-5,10,5` lies across RA 0, `0,80,360,90` is the cap about the pole.',
+    '350,-5,10,5',
+  ],
 ]
+
+export const FILTERS: readonly Filter[] = ROWS.map(([kind, name, description, example, alias]) => ({
+  ...kind,
+  name,
+  description,
+  example,
+  alias,
+}))
 
 /** One filter that was given: its block, the parameter's name as the client wrote it, and the value. */
 export interface Given {

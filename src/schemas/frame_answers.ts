@@ -1,20 +1,19 @@
 import { z } from '@hono/zod-openapi'
-import type { OpenApi } from './fields.ts'
-import { ABOUT } from './frames.ts'
+import { AREA, BASENAME, COLUMNS, columnsAnswered } from './columns.ts'
 
 const ring = z
   .array(z.array(z.number()))
-  .openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: ABOUT.area.example.coordinates[0] })
+  .openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: AREA.example.coordinates[0] })
 export const polygon = z
   .object({
     type: z.literal('Polygon').openapi({ description: 'The kind of geometry.', example: 'Polygon' }),
     coordinates: z
       .array(ring)
-      .openapi({ description: 'The outer ring, then its holes; degrees.', example: ABOUT.area.example.coordinates }),
+      .openapi({ description: 'The outer ring, then its holes; degrees.', example: AREA.example.coordinates }),
   })
   .openapi('Area', {
     description: 'A GeoJSON Polygon; longitude is RA, in -180…180 degrees, latitude Dec in degrees.',
-    example: ABOUT.area.example,
+    example: AREA.example,
   })
 
 const VERSION = {
@@ -64,38 +63,11 @@ export const thumbnail = z
   })
   .openapi('Thumbnail')
 
-const readText = (about: OpenApi) => z.string().openapi(about as never)
-const readInt = (about: OpenApi) =>
-  z
-    .int()
-    .nullable()
-    .openapi(about as never)
-const time = (about: OpenApi) =>
-  z
-    .string()
-    .nullable()
-    .openapi({ format: 'date-time', ...about } as never)
 const columnsOut = {
   id: z.int().openapi({ description: 'The id of the frame.', example: 4 }),
-  basename: readText(ABOUT.basename),
+  basename: z.string().openapi(BASENAME),
   area: polygon.optional(),
-  observation_date: time(ABOUT.observation_date),
-  observation_day: z
-    .string()
-    .nullable()
-    .openapi({ format: 'date', ...ABOUT.observation_day }),
-  proposal_id: readText(ABOUT.proposal_id),
-  instrument_id: readText(ABOUT.instrument_id),
-  target_name: readText(ABOUT.target_name),
-  reduction_level: z.int().openapi(ABOUT.reduction_level),
-  site_id: readText(ABOUT.site_id),
-  telescope_id: readText(ABOUT.telescope_id),
-  exposure_time: z.number().nullable().openapi(ABOUT.exposure_time),
-  primary_optical_element: readText(ABOUT.primary_optical_element),
-  public_date: time(ABOUT.public_date),
-  configuration_type: readText(ABOUT.configuration_type),
-  observation_id: readInt(ABOUT.observation_id),
-  request_id: readInt(ABOUT.request_id),
+  ...columnsAnswered,
   version_set: z.array(version).openapi({ description: 'The stored files, newest first.', example: [VERSION] }),
   related_frames: z
     .array(z.int())
@@ -152,9 +124,9 @@ export const frame = z
     ...Object.fromEntries(
       Object.entries(DOUBLES).map(([double, name]) => [
         double,
-        columnsOut[name].openapi({
+        columnsAnswered[name].openapi({
           description: `The same as \`${name}\`, under its FITS keyword.`,
-          example: ABOUT[name].example as never,
+          example: COLUMNS[name].about.example,
         }),
       ]),
     ),

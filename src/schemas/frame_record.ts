@@ -1,7 +1,7 @@
 import { ValidationError } from '../errors.ts'
 import type { FrameRecord, NewVersion } from '../queries/frame_writes.ts'
 import type { ThumbnailRecord } from '../queries/thumbnails.ts'
-import { METADATA_FIELDS } from './frames.ts'
+import { METADATA_FIELDS } from './columns.ts'
 import { memberText } from './json_text.ts'
 
 /** A checked body as what is written: the metadata that was given, and the parts that have tables of their own. */

@@ -1,5 +1,20 @@
+import { z } from '@hono/zod-openapi'
+import { columnsSent, TYPE } from './columns.ts'
+import { choice } from './fields.ts'
 import { thumbnail as wire, writtenFrame } from './frame_answers.ts'
-import { thumbnailObject } from './frames.ts'
+import { area, basename, perList, versionSet } from './frames.ts'
+
+/** @param types the configuration types known; none given: not checked (for OpenAPI) */
+const thumbnailObject = (sizes: readonly string[], types?: readonly string[]) =>
+  z.object({
+    basename: basename('The unique name of the thumbnail.', 'cpt1m010-kb70-20160102-0010-e91-small'),
+    size: choice({ description: 'The size of the thumbnail.', example: 'small' }, sizes, { required: true }),
+    frame_basename: basename('The frame that it is of, present or still to come.'),
+    area: area({ nullable: true }),
+    ...columnsSent,
+    configuration_type: choice(TYPE, types && ['', ...types]),
+    version_set: versionSet,
+  })
 
 export const thumbnailPut = thumbnailObject(['small', 'medium', 'large']).openapi('NewThumbnail')
 export const thumbnailPatch = thumbnailPut.partial().openapi('ThumbnailChange')
@@ -8,15 +23,6 @@ export const writtenThumbnail = wire
   .extend({ frame: writtenFrame })
   .openapi('WrittenThumbnail')
 
-type Schema = ReturnType<typeof thumbnailObject>
-
-/** By sizes, then by configuration types. */
-const built = new WeakMap<readonly string[], WeakMap<readonly string[], Schema>>()
-/** The schema of a thumbnail's POST and PUT for a list of sizes and one of configuration types; one is built for each pair. */
-export function thumbnailToPut(sizes: readonly string[], choices: readonly string[]): Schema {
-  const ofSizes = built.get(sizes) ?? new WeakMap<readonly string[], Schema>()
-  built.set(sizes, ofSizes)
-  const schema = ofSizes.get(choices) ?? thumbnailObject(sizes, choices)
-  ofSizes.set(choices, schema)
-  return schema
-}
+const ofSizes = perList((sizes) => perList((types) => thumbnailObject(sizes, types)))
+/** The schema of a thumbnail's POST and PUT, for a list of sizes and one of configuration types. */
+export const thumbnailToPut = (sizes: readonly string[], types: readonly string[]) => ofSizes(sizes)(types)

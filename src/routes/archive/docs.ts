@@ -3,18 +3,12 @@ import { htmlPage } from '../../http/responses.ts'
 import { html } from '../../pages/html.ts'
 import { page } from '../../pages/page.ts'
 
-export const docs = operation(
-  {
-    id: 'docs',
-    method: 'get',
-    path: '/docs/',
-    tag: 'archive',
-    summary: 'The documentation, to try out',
-    description: 'Swagger UI. All that it needs comes from the archive itself.',
-    visibility: 'anyone',
-    answers: { 200: htmlPage('The page.') },
-  },
-  ({ c }) =>
+export const docs = operation('docs', 'GET /docs/', {
+  summary: 'The documentation, to try out',
+  description: 'Swagger UI. All that it needs comes from the archive itself.',
+  visibility: 'anyone',
+  answers: { 200: htmlPage('The page.') },
+  handle: ({ c }) =>
     page(
       c,
       {
@@ -28,4 +22,4 @@ export const docs = operation(
         csp: { 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'connect-src': "'self'" },
       },
     ),
-)
+})

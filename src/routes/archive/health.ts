@@ -2,16 +2,10 @@ import { z } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
 import { ok } from '../../http/responses.ts'
 
-export const health = operation(
-  {
-    id: 'health',
-    method: 'get',
-    path: '/health/',
-    tag: 'archive',
-    summary: 'Whether the archive answers',
-    description: 'For load balancers and watchdogs: never throttled, and nobody has to sign in.',
-    visibility: 'unidentified',
-    answers: { 200: ok('It does.', z.literal('ok').openapi({ description: 'Always the same.', example: 'ok' })) },
-  },
-  ({ c }) => c.json('ok'),
-)
+export const health = operation('health', 'GET /health/', {
+  summary: 'Whether the archive answers',
+  description: 'For load balancers and watchdogs: never throttled, and nobody has to sign in.',
+  visibility: 'unidentified',
+  answers: { 200: ok('It does.', z.literal('ok').openapi({ description: 'Always the same.', example: 'ok' })) },
+  handle: ({ c }) => c.json('ok'),
+})

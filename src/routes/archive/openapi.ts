@@ -20,32 +20,26 @@ const written = () => {
   return kept
 }
 
-export const openapi = operation(
-  {
-    id: 'openapi',
-    method: 'get',
-    path: '/openapi/',
-    tag: 'archive',
-    summary: 'This document',
-    description: 'The OpenAPI 3.1 document of the archive, from which clients can be made. Also at `/openapi.json`.',
-    visibility: 'anyone',
-    answers: {
-      200: {
-        ...ok(
-          'The document.',
-          z
-            .record(z.string(), z.unknown())
-            .openapi({ description: 'An OpenAPI document.', example: { openapi: '3.1.0' } }),
-        ),
-        headers: cached,
-      },
-      304: { description: 'The same as the ETag in If-None-Match.' },
+export const openapi = operation('openapi', 'GET /openapi/', {
+  summary: 'This document',
+  description: 'The OpenAPI 3.1 document of the archive, from which clients can be made. Also at `/openapi.json`.',
+  visibility: 'anyone',
+  answers: {
+    200: {
+      ...ok(
+        'The document.',
+        z
+          .record(z.string(), z.unknown())
+          .openapi({ description: 'An OpenAPI document.', example: { openapi: '3.1.0' } }),
+      ),
+      headers: cached,
     },
+    304: { description: 'The same as the ETag in If-None-Match.' },
   },
-  ({ c }) => {
+  handle({ c }) {
     const { text, etag } = written()
     const headers = { etag, 'cache-control': 'public, max-age=300' }
     if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.body(text, 200, { ...headers, 'content-type': 'application/json' })
   },
-)
+})

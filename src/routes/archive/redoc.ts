@@ -3,18 +3,12 @@ import { htmlPage } from '../../http/responses.ts'
 import { html } from '../../pages/html.ts'
 import { page } from '../../pages/page.ts'
 
-export const redoc = operation(
-  {
-    id: 'redoc',
-    method: 'get',
-    path: '/redoc/',
-    tag: 'archive',
-    summary: 'The documentation, to read',
-    description: 'Redoc. All that it needs comes from the archive itself.',
-    visibility: 'anyone',
-    answers: { 200: htmlPage('The page.') },
-  },
-  ({ c }) =>
+export const redoc = operation('redoc', 'GET /redoc/', {
+  summary: 'The documentation, to read',
+  description: 'Redoc. All that it needs comes from the archive itself.',
+  visibility: 'anyone',
+  answers: { 200: htmlPage('The page.') },
+  handle: ({ c }) =>
     page(
       c,
       {
@@ -33,4 +27,4 @@ export const redoc = operation(
         },
       },
     ),
-)
+})

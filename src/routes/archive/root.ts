@@ -30,30 +30,24 @@ function weight(accept: string, type: string): number {
   return 0
 }
 
-export const root = operation(
-  {
-    id: 'root',
-    method: 'get',
-    path: '/',
-    tag: 'archive',
-    summary: 'The collections',
-    description: 'The addresses of the collections; to a browser, which would rather have HTML, a page for people.',
-    visibility: 'anyone',
-    answers: {
-      200: {
-        description: 'The address of each collection.',
-        headers: { Vary: header('What the answer depends on.', 'Accept') },
-        content: {
-          ...ok('', addresses).content,
-          ...htmlPage('').content,
-        },
+export const root = operation('root', 'GET /', {
+  summary: 'The collections',
+  description: 'The addresses of the collections; to a browser, which would rather have HTML, a page for people.',
+  visibility: 'anyone',
+  answers: {
+    200: {
+      description: 'The address of each collection.',
+      headers: { Vary: header('What the answer depends on.', 'Accept') },
+      content: {
+        ...ok('', addresses).content,
+        ...htmlPage('').content,
       },
     },
   },
-  ({ c }) => {
+  handle({ c }) {
     const accept = c.req.header('accept') ?? ''
     if (weight(accept, 'text/html') > weight(accept, 'application/json')) return landing(c)
     c.header('vary', 'Accept')
     return c.json(Object.fromEntries(collections.map((name) => [name, `${c.var.base}/${name}/`])))
   },
-)
+})

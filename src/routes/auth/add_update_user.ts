@@ -9,20 +9,14 @@ import { inTransaction } from '../../queries/transaction.ts'
 import * as users from '../../queries/users.ts'
 import { message, portalUser } from '../../schemas/auth.ts'
 
-export const authAddUpdateUser = operation(
-  {
-    id: 'authAddUpdateUser',
-    method: 'post',
-    path: '/authprofile/addupdateuser/',
-    tag: 'authentication',
-    summary: 'Create or update a user',
-    description:
-      'What is not given stays as it is. The name of an account that was made in the archive itself is refused.',
-    visibility: 'portal',
-    body: checkedBody(portalUser, 'credentials'),
-    answers: { 200: ok('The user is created or updated.', message) },
-  },
-  async ({ body: { profile, tokens, ...person }, services }) => {
+export const authAddUpdateUser = operation('authAddUpdateUser', 'POST /authprofile/addupdateuser/', {
+  summary: 'Create or update a user',
+  description:
+    'What is not given stays as it is. The name of an account that was made in the archive itself is refused.',
+  visibility: 'portal',
+  body: checkedBody(portalUser, 'credentials'),
+  answers: { 200: ok('The user is created or updated.', message) },
+  async handle({ body: { profile, tokens, ...person }, services }) {
     const { writer, keys, cache } = services
     const apiToken = tokens?.api_token || null
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)
@@ -50,4 +44,4 @@ export const authAddUpdateUser = operation(
     if (secret && replaced) await cache.delete(cacheKeys.holder(keys.hashToken(replaced)))
     return { message: 'User account updated' }
   },
-)
+})

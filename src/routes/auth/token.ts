@@ -7,25 +7,19 @@ import { ok } from '../../http/responses.ts'
 import { login, token } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 
-export const authToken = operation(
-  {
-    id: 'authToken',
-    method: 'post',
-    path: '/api-token-auth/',
-    tag: 'authentication',
-    summary: 'Get a token',
-    description:
-      "The token of the user of this name and password, as the archive or the Observation Portal knows them; or, for a caller who is signed in and sends no name, the caller's own.",
-    visibility: 'anyone',
-    // who is signed in need not send it
-    body: body(login, 'credentials', ({ value }) => value as { username?: unknown } | null),
-    answers: { 200: ok('The token.', token) },
-  },
-  async ({ c, caller, body, services }) => {
+export const authToken = operation('authToken', 'POST /api-token-auth/', {
+  summary: 'Get a token',
+  description:
+    "The token of the user of this name and password, as the archive or the Observation Portal knows them; or, for a caller who is signed in and sends no name, the caller's own.",
+  visibility: 'anyone',
+  // who is signed in need not send it
+  body: body(login, 'credentials', ({ value }) => value as { username?: unknown } | null),
+  answers: { 200: ok('The token.', token) },
+  async handle({ c, caller, body, services }) {
     const id =
       caller.kind === 'user' && body?.username === undefined
         ? caller.id
         : await logIn(services, check(login, body), networkOf(c))
     return { token: await tokenOf(services.writer, services.keys, id) }
   },
-)
+})

@@ -19,38 +19,32 @@ const TYPES: Record<string, string> = {
   '.pdf': 'application/pdf',
 }
 
-export const filesGet = operation(
-  {
-    id: 'filesGet',
-    method: 'get',
-    path: '/files/{path}',
-    tag: 'files',
-    summary: 'Download a file',
-    description:
-      "A stored file, of archives that serve their files themselves. The `url` of a frame is such an address: signed, and valid for two days, where the frame is not public. Without a signature the caller's own rights count.",
-    visibility: 'anyone',
-    parameters: {
-      path: pathText({
-        description: 'The path of the file; it holds slashes.',
-        example: 'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
-      }),
-      version: anyText({
-        description: 'The key of an older version; the newest otherwise.',
-        example: 'b7a2e9baf70d9c6dcca08ad7071858aa',
-      }),
-      expires: anyText({
-        type: 'integer',
-        description: 'Until when the signature is valid, in seconds since 1970.',
-        example: 1767225600,
-      }),
-      signature: anyText({
-        description: 'The signature of path, version and expiry.',
-        example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_',
-      }),
-    },
-    answers: bytesOf('The file.'),
+export const filesGet = operation('filesGet', 'GET /files/{path}', {
+  summary: 'Download a file',
+  description:
+    "A stored file, of archives that serve their files themselves. The `url` of a frame is such an address: signed, and valid for two days, where the frame is not public. Without a signature the caller's own rights count.",
+  visibility: 'anyone',
+  parameters: {
+    path: pathText({
+      description: 'The path of the file; it holds slashes.',
+      example: 'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+    }),
+    version: anyText({
+      description: 'The key of an older version; the newest otherwise.',
+      example: 'b7a2e9baf70d9c6dcca08ad7071858aa',
+    }),
+    expires: anyText({
+      type: 'integer',
+      description: 'Until when the signature is valid, in seconds since 1970.',
+      example: 1767225600,
+    }),
+    signature: anyText({
+      description: 'The signature of path, version and expiry.',
+      example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_',
+    }),
   },
-  async ({ c, parameters, services: { config, store, keys } }) => {
+  answers: bytesOf('The file.'),
+  async handle({ c, parameters, services: { config, store, keys } }) {
     if (store.kind !== 'local' || config.files.baseUrl !== null) throw new ArchiveError('not_found')
     const { version, expires, signature } = parameters
     // the router's own parameter would be decoded a second time
@@ -74,7 +68,7 @@ export const filesGet = operation(
       openStored(c.env, file, { size: found.size, range, signal: c.req.raw.signal }),
     )
   },
-)
+})
 
 /** The file at a path, if it is one of a frame that the caller may see. A basename may itself hold dots. */
 async function visibleFile(

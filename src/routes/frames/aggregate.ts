@@ -41,66 +41,60 @@ const cached = {
   Vary: header('What the answer depends on.', 'Cookie, Authorization'),
 }
 
-export const framesAggregate = operation(
-  {
-    id: 'framesAggregate',
-    method: 'get',
-    path: '/frames/aggregate/',
-    tag: 'frames',
-    summary: 'Distinct values of frames',
-    description:
-      'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
-    visibility: 'anyone',
-    parameters: {
-      start: parameter(
-        {
-          format: 'date-time',
-          description:
-            'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.',
-          example: '2016-01-01T00:00:00Z',
-        },
-        parseTime,
-      ),
-      end: parameter(
-        {
-          format: 'date-time',
-          description: 'Observed before this time (UTC unless it names a zone; cut to the minute).',
-          example: '2016-06-01T00:00:00Z',
-        },
-        parseTime,
-      ),
-      site_id: column('site id', 'ogg'),
-      telescope_id: column('telescope id', '2m0a'),
-      instrument_id: column('instrument id', 'fs02'),
-      configuration_type: column('configuration type', 'EXPOSE'),
-      proposal_id: column('proposal id', 'KEY2014A-002'),
-      primary_optical_element: column('primary optical element', 'rp'),
-      public: parameter(
-        {
-          type: 'boolean',
-          description:
-            "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.",
-          example: true,
-        },
-        parseBoolean,
-      ),
-      query_timeout: parameter(
-        {
-          type: 'integer',
-          minimum: 0,
-          maximum: 20000,
-          description: 'Give up after this many milliseconds; 0: the archive decides.',
-          example: 10000,
-        },
-        (text) => parseInteger(text, 0, 20000),
-      ),
-    },
-    answers: {
-      200: { ...ok('The distinct values.', aggregates), headers: cached },
-      304: { description: 'The same as the ETag in If-None-Match.' },
-    },
+export const framesAggregate = operation('framesAggregate', 'GET /frames/aggregate/', {
+  summary: 'Distinct values of frames',
+  description:
+    'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
+  visibility: 'anyone',
+  parameters: {
+    start: parameter(
+      {
+        format: 'date-time',
+        description:
+          'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.',
+        example: '2016-01-01T00:00:00Z',
+      },
+      parseTime,
+    ),
+    end: parameter(
+      {
+        format: 'date-time',
+        description: 'Observed before this time (UTC unless it names a zone; cut to the minute).',
+        example: '2016-06-01T00:00:00Z',
+      },
+      parseTime,
+    ),
+    site_id: column('site id', 'ogg'),
+    telescope_id: column('telescope id', '2m0a'),
+    instrument_id: column('instrument id', 'fs02'),
+    configuration_type: column('configuration type', 'EXPOSE'),
+    proposal_id: column('proposal id', 'KEY2014A-002'),
+    primary_optical_element: column('primary optical element', 'rp'),
+    public: parameter(
+      {
+        type: 'boolean',
+        description:
+          "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.",
+        example: true,
+      },
+      parseBoolean,
+    ),
+    query_timeout: parameter(
+      {
+        type: 'integer',
+        minimum: 0,
+        maximum: 20000,
+        description: 'Give up after this many milliseconds; 0: the archive decides.',
+        example: 10000,
+      },
+      (text) => parseInteger(text, 0, 20000),
+    ),
   },
-  async ({ c, caller, parameters }) => {
+  answers: {
+    200: { ...ok('The distinct values.', aggregates), headers: cached },
+    304: { description: 'The same as the ETag in If-None-Match.' },
+  },
+  async handle({ c, caller, parameters }) {
     const { start, end, public: publicToo, query_timeout, ...filters } = parameters
     if ((start === undefined) !== (end === undefined)) throw new ValidationError('both start & end must be specified')
     const range = start === undefined || end === undefined ? undefined : { start, end }
@@ -118,4 +112,4 @@ export const framesAggregate = operation(
     if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.json({ ...found, generated_at: new Date().toISOString() }, 200, headers)
   },
-)
+})

@@ -33,29 +33,23 @@ const lines: RequestBody<ReadableStream<Uint8Array> | null> = {
   },
 }
 
-export const framesBulk = operation(
-  {
-    id: 'framesBulk',
-    method: 'post',
-    path: '/frames/bulk/',
-    tag: 'frames',
-    summary: 'Create many frames, or add versions to them',
-    description:
-      'Body and answer are lines of JSON (NDJSON). Each line of the body is what `POST /frames/` takes, of at most 10 MB; each line of the answer tells what became of one, in the same order, empty lines left out. Lines are written in batches as they arrive, and the answer begins when the first batch is written; behind a proxy, when the whole body is read. A line that is refused does not hold up others. A version that its frame has already is no error here, so that a body whose answer was lost can be sent again. A body of which nothing comes for five minutes is ended. A line without an answer was not written, or the connection broke before it could be told.',
-    visibility: 'superuser',
-    body: lines,
-    answers: {
-      200: {
-        description: 'What became of each line.',
-        content: { [TYPE]: { schema: bulkOutcome } },
-      },
-      400: refused(
-        'The request cannot be read: what is wrong with a line is told in the answer.',
-        'Invalid Host header.',
-      ),
+export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
+  summary: 'Create many frames, or add versions to them',
+  description:
+    'Body and answer are lines of JSON (NDJSON). Each line of the body is what `POST /frames/` takes, of at most 10 MB; each line of the answer tells what became of one, in the same order, empty lines left out. Lines are written in batches as they arrive, and the answer begins when the first batch is written; behind a proxy, when the whole body is read. A line that is refused does not hold up others. A version that its frame has already is no error here, so that a body whose answer was lost can be sent again. A body of which nothing comes for five minutes is ended. A line without an answer was not written, or the connection broke before it could be told.',
+  visibility: 'superuser',
+  body: lines,
+  answers: {
+    200: {
+      description: 'What became of each line.',
+      content: { [TYPE]: { schema: bulkOutcome } },
     },
+    400: refused(
+      'The request cannot be read: what is wrong with a line is told in the answer.',
+      'Invalid Host header.',
+    ),
   },
-  async ({ c, body, services, links: { base } }) => {
+  async handle({ c, body, services, links: { base } }) {
     const headers = { 'content-type': TYPE, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
@@ -64,4 +58,4 @@ export const framesBulk = operation(
     await ready
     return c.body(stream, 200, headers)
   },
-)
+})

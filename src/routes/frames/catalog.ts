@@ -3,19 +3,13 @@ import { operation } from '../../http/operation.ts'
 import { pathId } from '../../http/parameters.ts'
 import { bytesOf } from '../../http/responses.ts'
 
-export const framesCatalog = operation(
-  {
-    id: 'framesCatalog',
-    method: 'get',
-    path: '/frame-catalog/{id}/catalog/',
-    tag: 'frames',
-    summary: 'The catalogue of a frame',
-    description:
-      'A FITS file of a primary HDU with the header of the image (SCI) and the table of sources (CAT) of the newest file. 404 for a file without them.',
-    visibility: 'anyone',
-    parameters: { id: pathId('frame') },
-    refusals: [422],
-    answers: bytesOf('The catalogue.'),
-  },
-  ({ c, parameters: { id } }) => answerForm(c, id, 'catalog'),
-)
+export const framesCatalog = operation('framesCatalog', 'GET /frame-catalog/{id}/catalog/', {
+  summary: 'The catalogue of a frame',
+  description:
+    'A FITS file of a primary HDU with the header of the image (SCI) and the table of sources (CAT) of the newest file. 404 for a file without them.',
+  visibility: 'anyone',
+  parameters: { id: pathId('frame') },
+  refusals: [422],
+  answers: bytesOf('The catalogue.'),
+  handle: ({ c, parameters: { id } }) => answerForm(c, id, 'catalog'),
+})

@@ -5,24 +5,18 @@ import { remove } from '../../queries/frame_changes.ts'
 import { inTransaction } from '../../queries/transaction.ts'
 import { filesOf } from '../../views/frame.ts'
 
-export const framesDelete = operation(
-  {
-    id: 'framesDelete',
-    method: 'delete',
-    path: '/frames/{id}/',
-    tag: 'frames',
-    summary: 'Delete a frame',
-    description:
-      'Removes the frame with its versions, headers, relations and thumbnails, then the stored files: those that cannot be removed now are removed as soon as they can be.',
-    visibility: 'superuser',
-    parameters: { id: pathId('frame') },
-    answers: { 204: { description: 'The frame is gone.' } },
-  },
-  async ({ parameters: { id }, services: { writer, store, removals } }) => {
+export const framesDelete = operation('framesDelete', 'DELETE /frames/{id}/', {
+  summary: 'Delete a frame',
+  description:
+    'Removes the frame with its versions, headers, relations and thumbnails, then the stored files: those that cannot be removed now are removed as soon as they can be.',
+  visibility: 'superuser',
+  parameters: { id: pathId('frame') },
+  answers: { 204: { description: 'The frame is gone.' } },
+  async handle({ parameters: { id }, services: { writer, store, removals } }) {
     const noted = await inTransaction(writer, async (tx) => {
       const row = found(await remove(tx, id))
       return removals.note(tx, filesOf(row, store))
     })
     await removals.remove(noted)
   },
-)
+})

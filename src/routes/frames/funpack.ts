@@ -3,18 +3,12 @@ import { operation } from '../../http/operation.ts'
 import { pathId } from '../../http/parameters.ts'
 import { bytesOf } from '../../http/responses.ts'
 
-export const framesFunpack = operation(
-  {
-    id: 'framesFunpack',
-    method: 'get',
-    path: '/frame-funpack/{id}/funpack/',
-    tag: 'frames',
-    summary: 'The file of a frame, unpacked',
-    description: 'The newest file as `funpack -C -S` writes it; a file that is not packed comes as it is.',
-    visibility: 'anyone',
-    parameters: { id: pathId('frame') },
-    refusals: [422],
-    answers: bytesOf('The unpacked FITS file.'),
-  },
-  ({ c, parameters: { id } }) => answerForm(c, id, 'unpacked'),
-)
+export const framesFunpack = operation('framesFunpack', 'GET /frame-funpack/{id}/funpack/', {
+  summary: 'The file of a frame, unpacked',
+  description: 'The newest file as `funpack -C -S` writes it; a file that is not packed comes as it is.',
+  visibility: 'anyone',
+  parameters: { id: pathId('frame') },
+  refusals: [422],
+  answers: bytesOf('The unpacked FITS file.'),
+  handle: ({ c, parameters: { id } }) => answerForm(c, id, 'unpacked'),
+})

@@ -8,20 +8,14 @@ import * as frames from '../../queries/frames.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { readFrame } from '../../views/frame.ts'
 
-export const framesGet = operation(
-  {
-    id: 'framesGet',
-    method: 'get',
-    path: '/frames/{id}/',
-    tag: 'frames',
-    summary: 'One frame',
-    description: 'A frame with its versions, newest first, and the address of the newest file.',
-    visibility: 'anyone',
-    parameters: { id: pathId('frame'), ...frameParts, format: paging.format },
-    answers: { 200: ok('The frame.', frame), ...notModified },
-  },
-  async ({ caller, parameters, services: { reader }, links }) => {
+export const framesGet = operation('framesGet', 'GET /frames/{id}/', {
+  summary: 'One frame',
+  description: 'A frame with its versions, newest first, and the address of the newest file.',
+  visibility: 'anyone',
+  parameters: { id: pathId('frame'), ...frameParts, format: paging.format },
+  answers: { 200: ok('The frame.', frame), ...notModified },
+  async handle({ caller, parameters, services: { reader }, links }) {
     const row = found(await frames.get(reader, caller, parameters.id, partsOf(parameters)))
     return readFrame(row, links)
   },
-)
+})

@@ -14,20 +14,14 @@ const headers = z
   })
   .openapi('Headers')
 
-export const framesHeaders = operation(
-  {
-    id: 'framesHeaders',
-    method: 'get',
-    path: '/frames/{id}/headers/',
-    tag: 'frames',
-    summary: 'The FITS header of a frame',
-    description: 'Keywords and values as they were ingested; every number with the digits it came with.',
-    visibility: 'anyone',
-    parameters: { id: pathId('frame') },
-    answers: { 200: ok('The header.', headers) },
-  },
-  async ({ c, caller, parameters: { id }, services: { reader } }) => {
+export const framesHeaders = operation('framesHeaders', 'GET /frames/{id}/headers/', {
+  summary: 'The FITS header of a frame',
+  description: 'Keywords and values as they were ingested; every number with the digits it came with.',
+  visibility: 'anyone',
+  parameters: { id: pathId('frame') },
+  answers: { 200: ok('The header.', headers) },
+  async handle({ c, caller, parameters: { id }, services: { reader } }) {
     const data = found(await frames.headers(reader, caller, id))
     return c.body(`{"data":${data}}`, 200, { 'content-type': 'application/json' })
   },
-)
+})

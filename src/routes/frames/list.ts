@@ -29,44 +29,38 @@ const page = z
   })
   .openapi('FramePage')
 
-export const framesList = operation(
-  {
-    id: 'framesList',
-    method: 'get',
-    path: '/frames/',
-    tag: 'frames',
-    summary: 'List frames',
-    description:
-      'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
-    visibility: 'anyone',
-    parameters: {
-      ...paging,
-      ...frameParts,
-      ordering: anyText({
-        description:
-          'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
-        example: '-observation_date',
-      }),
-      pagination_style: anyText({
-        description:
-          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
-        example: 'cursor',
-      }),
-      cursor: anyText({
-        description: 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
-        example: 'eyJv…',
-      }),
-      force_count: anyText({
-        type: 'boolean',
-        description: 'true: count exactly however long it takes. Counts are exact here anyway.',
-        example: true,
-      }),
-      ...frameFilters,
-    },
-    refusals: [404],
-    answers: { 200: ok('One page of frames.', page), ...notModified },
+export const framesList = operation('framesList', 'GET /frames/', {
+  summary: 'List frames',
+  description:
+    'The frames that the caller may see and that match every filter given, newest first unless ordered otherwise. Unknown parameters are ignored; a parameter without a value counts as absent.',
+  visibility: 'anyone',
+  parameters: {
+    ...paging,
+    ...frameParts,
+    ordering: anyText({
+      description:
+        'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
+      example: '-observation_date',
+    }),
+    pagination_style: anyText({
+      description:
+        '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
+      example: 'cursor',
+    }),
+    cursor: anyText({
+      description: 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
+      example: 'eyJv…',
+    }),
+    force_count: anyText({
+      type: 'boolean',
+      description: 'true: count exactly however long it takes. Counts are exact here anyway.',
+      example: true,
+    }),
+    ...frameFilters,
   },
-  async (asked) => {
+  refusals: [404],
+  answers: { 200: ok('One page of frames.', page), ...notModified },
+  async handle(asked) {
     const { c, caller, parameters, services, links } = asked
     const search: frames.Search = {
       filters: givenFilters(parameters),
@@ -94,7 +88,7 @@ export const framesList = operation(
       results: rows.map((row) => readFrame(row, links)),
     }
   },
-)
+})
 
 /** A cursor is signed, so that only those the archive gave out reach the database. */
 const writeCursor = (

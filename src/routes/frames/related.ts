@@ -7,21 +7,15 @@ import * as frames from '../../queries/frames.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { readFrame } from '../../views/frame.ts'
 
-export const framesRelated = operation(
-  {
-    id: 'framesRelated',
-    method: 'get',
-    path: '/frames/{id}/related/',
-    tag: 'frames',
-    summary: 'The related frames of a frame',
-    description:
-      'The frames that the caller may see among those that the frame is related to: its calibrations, its catalogue, what was made of it.',
-    visibility: 'anyone',
-    parameters: { id: pathId('frame') },
-    answers: { 200: ok('The related frames.', z.array(frame)), ...notModified },
-  },
-  async ({ caller, parameters: { id }, services: { reader }, links }) => {
+export const framesRelated = operation('framesRelated', 'GET /frames/{id}/related/', {
+  summary: 'The related frames of a frame',
+  description:
+    'The frames that the caller may see among those that the frame is related to: its calibrations, its catalogue, what was made of it.',
+  visibility: 'anyone',
+  parameters: { id: pathId('frame') },
+  answers: { 200: ok('The related frames.', z.array(frame)), ...notModified },
+  async handle({ caller, parameters: { id }, services: { reader }, links }) {
     const rows = found(await frames.related(reader, caller, id))
     return rows.map((row) => readFrame(row, links))
   },
-)
+})

@@ -35,41 +35,35 @@ const request = z
 
 const INT4 = 2147483647
 
-export const framesZip = operation(
-  {
-    id: 'framesZip',
-    method: 'post',
-    path: '/frames/zip/',
-    tag: 'frames',
-    summary: 'Download frames as one ZIP',
-    description:
-      'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched for a day, by ranges too, so that a download that broke off can be resumed. A range of the POST itself needs If-Range. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
-    visibility: 'anyone',
-    // front ends of other hosts post their forms here
-    fromOtherSites: 'anonymous',
-    body: checkedBody(request, 'selection'),
-    refusals: [422],
-    answers: {
-      ...bytesOf('The ZIP.', 'application/zip'),
-      200: {
-        description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.',
-        content: {
-          'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) },
-          'text/plain': {
-            schema: z.string().openapi({
-              example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',
-            }),
-          },
+export const framesZip = operation('framesZip', 'POST /frames/zip/', {
+  summary: 'Download frames as one ZIP',
+  description:
+    'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched for a day, by ranges too, so that a download that broke off can be resumed. A range of the POST itself needs If-Range. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
+  visibility: 'anyone',
+  // front ends of other hosts post their forms here
+  fromOtherSites: 'anonymous',
+  body: checkedBody(request, 'selection'),
+  refusals: [422],
+  answers: {
+    ...bytesOf('The ZIP.', 'application/zip'),
+    200: {
+      description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.',
+      content: {
+        'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) },
+        'text/plain': {
+          schema: z.string().openapi({
+            example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',
+          }),
         },
       },
-      404: {
-        ...REFUSED[404],
-        description:
-          "The caller may see none of the frames (no body then), `auth_token` is nobody's, or a file is missing from the store.",
-      },
+    },
+    404: {
+      ...REFUSED[404],
+      description:
+        "The caller may see none of the frames (no body then), `auth_token` is nobody's, or a file is missing from the store.",
     },
   },
-  async ({ c, body, services, ...asked }) => {
+  async handle({ c, body, services, ...asked }) {
     const ids = [...new Set(body.frame_ids.filter((id) => id <= INT4))]
     const { maxUncompressedFiles } = services.config.zip
     if (body.uncompress && ids.length > maxUncompressedFiles)
@@ -94,7 +88,7 @@ export const framesZip = operation(
     const expires = Math.floor(Date.now() / 1000) + TICKET_VALID_S
     return zipAnswer(c, layout, ticketOf(c, layout, caller, expires))
   },
-)
+})
 
 const DAY_MS = 86_400_000
 

@@ -11,26 +11,20 @@ import { deliveryOf, learntContents, markOf, zipAnswer } from '../../http/zip_an
 import * as downloads from '../../queries/downloads.ts'
 import type { Services } from '../../services.ts'
 
-export const framesZipGet = operation(
-  {
-    id: 'framesZipGet',
-    method: 'get',
-    path: '/frames/zip/{ticket}/',
-    tag: 'frames',
-    summary: 'Fetch a ZIP again',
-    description:
-      'The ZIP of an earlier POST, by the address that its Content-Location gave: the same bytes, by ranges too, for a day from the POST, without a login, as long as the frames are there and whoever sent the POST may see them. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
-    visibility: 'anyone',
-    parameters: {
-      ticket: pathText({
-        description: 'The signed list of the files.',
-        example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_sg5k8w~ocs_archive_data-20160102-1~04',
-      }),
-    },
-    refusals: [422],
-    answers: bytesOf('The ZIP.', 'application/zip'),
+export const framesZipGet = operation('framesZipGet', 'GET /frames/zip/{ticket}/', {
+  summary: 'Fetch a ZIP again',
+  description:
+    'The ZIP of an earlier POST, by the address that its Content-Location gave: the same bytes, by ranges too, for a day from the POST, without a login, as long as the frames are there and whoever sent the POST may see them. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
+  visibility: 'anyone',
+  parameters: {
+    ticket: pathText({
+      description: 'The signed list of the files.',
+      example: 'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_sg5k8w~ocs_archive_data-20160102-1~04',
+    }),
   },
-  async ({ c, parameters, services }) => {
+  refusals: [422],
+  answers: bytesOf('The ZIP.', 'application/zip'),
+  async handle({ c, parameters, services }) {
     const ticket = readTicket(services.keys, parameters.ticket)
     // the two ways of delivery lay a ZIP out differently: one cannot go on with the other's
     if (!ticket || (ticket.delivery === 'manifest' && deliveryOf(c) !== 'manifest')) throw new ArchiveError('not_found')
@@ -40,7 +34,7 @@ export const framesZipGet = operation(
     if (!layout || markOf(layout) !== ticket.mark) throw new ArchiveError('not_found')
     return zipAnswer(c, layout, parameters.ticket)
   },
-)
+})
 
 /**
  * The ZIP of a ticket as it was laid out; null where its receiver may not see all of its files any

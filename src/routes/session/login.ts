@@ -10,33 +10,27 @@ import * as users from '../../queries/users.ts'
 import { login, sessionLogin as schema } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 
-export const sessionLogin = operation(
-  {
-    id: 'sessionLogin',
-    method: 'post',
-    path: '/api-auth/login/',
-    tag: 'authentication',
-    summary: 'Log in',
-    description:
-      'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
-    visibility: 'anyone',
-    // what is wrong with it is told by the form
-    body: body(schema, 'credentials', ({ value }) => value as Record<string, unknown>),
-    answers: {
-      303: {
-        description: 'Signed in.',
-        headers: {
-          Location: header('Where to go on.', '/docs/'),
-          'Set-Cookie': header(
-            'The session.',
-            'sessionid=1.1767225600.…; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax',
-          ),
-        },
+export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
+  summary: 'Log in',
+  description:
+    'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
+  visibility: 'anyone',
+  // what is wrong with it is told by the form
+  body: body(schema, 'credentials', ({ value }) => value as Record<string, unknown>),
+  answers: {
+    303: {
+      description: 'Signed in.',
+      headers: {
+        Location: header('Where to go on.', '/docs/'),
+        'Set-Cookie': header(
+          'The session.',
+          'sessionid=1.1767225600.…; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax',
+        ),
       },
-      400: htmlPage('The form again: user name and password are not those of a user.'),
     },
+    400: htmlPage('The form again: user name and password are not those of a user.'),
   },
-  async ({ c, body, services, links: { base } }) => {
+  async handle({ c, body, services, links: { base } }) {
     // a form of another site could sign somebody in as somebody else
     if (originOf(c) === 'other') throw new ArchiveError('cross_site')
     const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '')
@@ -59,4 +53,4 @@ export const sessionLogin = operation(
       return loginPage(c, next, { message: error.message, status: error.status as 429 | 503, username })
     }
   },
-)
+})

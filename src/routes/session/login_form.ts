@@ -4,31 +4,25 @@ import { header, htmlPage } from '../../http/responses.ts'
 import { ownPath } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.ts'
 
-export const sessionLoginForm = operation(
-  {
-    id: 'sessionLoginForm',
-    method: 'get',
-    path: '/api-auth/login/',
-    tag: 'authentication',
-    summary: 'The form to log in with',
-    description: 'For browsers.',
-    visibility: 'anyone',
-    parameters: {
-      next: anyText({
-        description: 'The path of the archive to go to afterwards; `/docs/` otherwise.',
-        example: '/redoc/',
-      }),
-    },
-    answers: {
-      200: htmlPage('The form.'),
-      303: {
-        description: 'Who is signed in already goes on.',
-        headers: { Location: header('Where to.', '/docs/') },
-      },
+export const sessionLoginForm = operation('sessionLoginForm', 'GET /api-auth/login/', {
+  summary: 'The form to log in with',
+  description: 'For browsers.',
+  visibility: 'anyone',
+  parameters: {
+    next: anyText({
+      description: 'The path of the archive to go to afterwards; `/docs/` otherwise.',
+      example: '/redoc/',
+    }),
+  },
+  answers: {
+    200: htmlPage('The form.'),
+    303: {
+      description: 'Who is signed in already goes on.',
+      headers: { Location: header('Where to.', '/docs/') },
     },
   },
-  ({ c, caller, parameters, links: { base } }) => {
+  handle({ c, caller, parameters, links: { base } }) {
     const next = ownPath(parameters.next, base)
     return caller.kind === 'user' ? c.redirect(next, 303) : loginPage(c, next)
   },
-)
+})

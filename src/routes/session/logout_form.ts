@@ -2,16 +2,10 @@ import { operation } from '../../http/operation.ts'
 import { htmlPage } from '../../http/responses.ts'
 import { logoutPage } from '../../pages/login.ts'
 
-export const sessionLogoutForm = operation(
-  {
-    id: 'sessionLogoutForm',
-    method: 'get',
-    path: '/api-auth/logout/',
-    tag: 'authentication',
-    summary: 'The form to log out with',
-    description: 'For browsers.',
-    visibility: 'anyone',
-    answers: { 200: htmlPage('The form.') },
-  },
-  ({ c }) => logoutPage(c),
-)
+export const sessionLogoutForm = operation('sessionLogoutForm', 'GET /api-auth/logout/', {
+  summary: 'The form to log out with',
+  description: 'For browsers.',
+  visibility: 'anyone',
+  answers: { 200: htmlPage('The form.') },
+  handle: ({ c }) => logoutPage(c),
+})

@@ -8,19 +8,13 @@ import { writtenThumbnail } from '../../schemas/thumbnails.ts'
 import { writtenFrame } from '../../views/frame.ts'
 import { replacedFile, thumbnail } from '../../views/thumbnail.ts'
 
-export const thumbnailsCreate = operation(
-  {
-    id: 'thumbnailsCreate',
-    method: 'post',
-    path: '/thumbnails/',
-    tag: 'thumbnails',
-    summary: 'Create or replace a thumbnail',
-    description: 'The frame may still be to come: then it is made from the metadata given here, without a file.',
-    visibility: 'superuser',
-    body: thumbnailBody('whole'),
-    answers: { 201: ok('The thumbnail, with its frame.', writtenThumbnail) },
-  },
-  async ({ body, services: { writer, removals }, links }) => {
+export const thumbnailsCreate = operation('thumbnailsCreate', 'POST /thumbnails/', {
+  summary: 'Create or replace a thumbnail',
+  description: 'The frame may still be to come: then it is made from the metadata given here, without a file.',
+  visibility: 'superuser',
+  body: thumbnailBody('whole'),
+  answers: { 201: ok('The thumbnail, with its frame.', writtenThumbnail) },
+  async handle({ body, services: { writer, removals }, links }) {
     const { after, row, noted } = await inTransaction(writer, async (tx) => {
       const { before, after } = await thumbnails.put(tx, body as Required<thumbnails.ThumbnailRecord>)
       return { after, row: (await written(tx, after.id))!, noted: await removals.note(tx, replacedFile(before, after)) }
@@ -29,4 +23,4 @@ export const thumbnailsCreate = operation(
     const { size, basename, extension, key, url } = thumbnail(after, links)
     return { size, basename, extension, key, url, frame: writtenFrame(row, links) }
   },
-)
+})

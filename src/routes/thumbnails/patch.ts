@@ -1,14 +1,9 @@
 import { operation } from '../../http/operation.ts'
 import { thumbnailBody } from '../../http/record_bodies.ts'
-import { changeThumbnail, thumbnailChange } from '../../http/thumbnail_change.ts'
+import { thumbnailChange } from '../../http/thumbnail_change.ts'
 
-export const thumbnailsPatch = operation(
-  {
-    ...thumbnailChange,
-    id: 'thumbnailsPatch',
-    method: 'patch',
-    summary: 'Update parts of a thumbnail',
-    body: thumbnailBody('partial'),
-  },
-  changeThumbnail,
-)
+export const thumbnailsPatch = operation('thumbnailsPatch', 'PATCH /thumbnails/{id}/', {
+  ...thumbnailChange,
+  summary: 'Update parts of a thumbnail',
+  body: thumbnailBody('partial'),
+})

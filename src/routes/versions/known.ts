@@ -6,34 +6,28 @@ import * as versions from '../../queries/versions.ts'
 import { version as schema } from '../../schemas/frame_answers.ts'
 import { version } from '../../views/version.ts'
 
-export const versionsKnown = operation(
-  {
-    id: 'versionsKnown',
-    method: 'get',
-    path: '/versions/known/',
-    tag: 'versions',
-    summary: 'Which files are in the archive',
-    description:
-      'The versions that have one of these MD5s, in no order: what an ingester asks of many files at once. Always read from the database that is written to, never from a cache.',
-    visibility: 'staff',
-    parameters: {
-      md5: repeatable(
-        {
-          description: 'An MD5; as many as the address has room for, which is some four hundred.',
-          example: '1930de44d51464786f31ca37ee3136ff',
-        },
-        (texts) => texts.filter((text) => !text.includes('\0')),
-      ),
-    },
-    answers: {
-      200: ok(
-        'The versions that there are.',
-        z.object({ results: z.array(schema).openapi({ description: 'The versions.' }) }).openapi('KnownVersions'),
-      ),
-    },
+export const versionsKnown = operation('versionsKnown', 'GET /versions/known/', {
+  summary: 'Which files are in the archive',
+  description:
+    'The versions that have one of these MD5s, in no order: what an ingester asks of many files at once. Always read from the database that is written to, never from a cache.',
+  visibility: 'staff',
+  parameters: {
+    md5: repeatable(
+      {
+        description: 'An MD5; as many as the address has room for, which is some four hundred.',
+        example: '1930de44d51464786f31ca37ee3136ff',
+      },
+      (texts) => texts.filter((text) => !text.includes('\0')),
+    ),
   },
-  async ({ caller, parameters: { md5 }, services: { writer }, links }) => {
+  answers: {
+    200: ok(
+      'The versions that there are.',
+      z.object({ results: z.array(schema).openapi({ description: 'The versions.' }) }).openapi('KnownVersions'),
+    ),
+  },
+  async handle({ caller, parameters: { md5 }, services: { writer }, links }) {
     const rows = md5.length ? await versions.withMd5(writer, caller, md5) : []
     return { results: rows.map((row) => version(row, links)) }
   },
-)
+})

@@ -7,25 +7,19 @@ import * as versions from '../../queries/versions.ts'
 import { version as schema } from '../../schemas/frame_answers.ts'
 import { version } from '../../views/version.ts'
 
-export const versionsList = operation(
-  {
-    id: 'versionsList',
-    method: 'get',
-    path: '/versions/',
-    tag: 'versions',
-    summary: 'List versions',
-    description: 'Versions, newest first; always read from the database that is written to, never from a cache.',
-    visibility: 'staff',
-    parameters: {
-      ...paging,
-      md5: anyText({
-        description: 'Only the version of this MD5: how an ingester learns whether a file is in the archive.',
-        example: '1930de44d51464786f31ca37ee3136ff',
-      }),
-    },
-    answers: { 200: ok('One page of versions.', pageOf(schema, 'VersionPage')) },
+export const versionsList = operation('versionsList', 'GET /versions/', {
+  summary: 'List versions',
+  description: 'Versions, newest first; always read from the database that is written to, never from a cache.',
+  visibility: 'staff',
+  parameters: {
+    ...paging,
+    md5: anyText({
+      description: 'Only the version of this MD5: how an ingester learns whether a file is in the archive.',
+      example: '1930de44d51464786f31ca37ee3136ff',
+    }),
   },
-  async (asked) => {
+  answers: { 200: ok('One page of versions.', pageOf(schema, 'VersionPage')) },
+  async handle(asked) {
     const { c, caller, services } = asked
     const { md5, limit, offset } = asked.parameters
     const found = md5?.includes('\0')
@@ -33,4 +27,4 @@ export const versionsList = operation(
       : await versions.list(searching(c, services.writer), caller, md5, limit, offset)
     return offsetPage(asked, found, version)
   },
-)
+})
