@@ -8,6 +8,11 @@ import type { RequestBody } from './request_body.ts'
 import { type Refused, refusals } from './responses.ts'
 import { type CallerOf, VISIBILITY, type Visibility } from './visibility.ts'
 
+// all that a declaration is made of
+export * from './parameters.ts'
+export * from './request_body.ts'
+export * from './responses.ts'
+
 /** One operation: its declaration, from which OpenAPI is made, and the handler that answers it. */
 export interface Operation {
   route: RouteConfig

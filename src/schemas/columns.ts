@@ -3,22 +3,27 @@ import { choice, date, dateTime, identifier, integer, number, type OpenApi, text
 
 /** A column of a frame: what is said of it, its field in what is sent, and its schema in what is answered. */
 interface Column {
+  /** The name under which older clients know it: a FITS keyword. */
+  keyword: string
   about: OpenApi
   sent: z.ZodType
   answered: z.ZodType
 }
 
-const textColumn = (max: number, description: string, example: string): Column => ({
+const textColumn = (keyword: string, max: number, description: string, example: string): Column => ({
+  keyword,
   about: { description, example },
   sent: text(max, 'blank', { description, example }),
   answered: z.string().openapi({ description, example }),
 })
-const timeColumn = (description: string, example: string): Column => ({
+const timeColumn = (keyword: string, description: string, example: string): Column => ({
+  keyword,
   about: { description, example },
   sent: dateTime({ description, example }, { nullable: true }),
   answered: z.string().nullable().openapi({ format: 'date-time', description, example }),
 })
-const idColumn = (description: string, example: number): Column => ({
+const idColumn = (keyword: string, description: string, example: number): Column => ({
+  keyword,
   about: { description, example },
   sent: identifier({ description, example }, { nullable: true }),
   answered: z.int().nullable().openapi({ description, example }),
@@ -31,8 +36,9 @@ export const TYPE = { description: 'The configuration type (OBSTYPE).', example:
 
 /** The columns that frames and thumbnails are sent with, besides name and area. */
 export const COLUMNS = {
-  observation_date: timeColumn('Start of the exposure (DATE-OBS), UTC.', '2016-01-02T03:04:05.678000Z'),
+  observation_date: timeColumn('DATE_OBS', 'Start of the exposure (DATE-OBS), UTC.', '2016-01-02T03:04:05.678000Z'),
   observation_day: {
+    keyword: 'DAY_OBS',
     about: DAY,
     sent: date(DAY, { required: true }),
     answered: z
@@ -40,22 +46,32 @@ export const COLUMNS = {
       .nullable()
       .openapi({ format: 'date', ...DAY }),
   },
-  proposal_id: textColumn(200, 'The proposal that owns the data.', 'KEY2014A-002'),
-  instrument_id: textColumn(64, 'The instrument (camera) code.', 'kb70'),
-  target_name: textColumn(200, 'The name of the target.', 'M 31'),
-  reduction_level: { about: LEVEL, sent: integer(-32768, 32767, LEVEL), answered: z.int().openapi(LEVEL) },
-  site_id: textColumn(3, 'The site code.', 'cpt'),
-  telescope_id: textColumn(4, 'The telescope code.', '1m0a'),
+  proposal_id: textColumn('PROPID', 200, 'The proposal that owns the data.', 'KEY2014A-002'),
+  instrument_id: textColumn('INSTRUME', 64, 'The instrument (camera) code.', 'kb70'),
+  target_name: textColumn('OBJECT', 200, 'The name of the target.', 'M 31'),
+  reduction_level: {
+    keyword: 'RLEVEL',
+    about: LEVEL,
+    sent: integer(-32768, 32767, LEVEL),
+    answered: z.int().openapi(LEVEL),
+  },
+  site_id: textColumn('SITEID', 3, 'The site code.', 'cpt'),
+  telescope_id: textColumn('TELID', 4, 'The telescope code.', '1m0a'),
   exposure_time: {
+    keyword: 'EXPTIME',
     about: EXPOSURE,
     sent: number(EXPOSURE, { nullable: true }),
     answered: z.number().nullable().openapi(EXPOSURE),
   },
-  primary_optical_element: textColumn(100, 'The filter or other primary optical element.', 'rp'),
-  public_date: timeColumn('When the frame becomes public, UTC; null: never.', '2017-01-02T03:04:05.678000Z'),
-  configuration_type: { about: TYPE, sent: choice(TYPE), answered: z.string().openapi(TYPE) },
-  observation_id: idColumn('The observation (BLKUID).', 1001),
-  request_id: idColumn('The request (REQNUM).', 2001),
+  primary_optical_element: textColumn('FILTER', 100, 'The filter or other primary optical element.', 'rp'),
+  public_date: timeColumn(
+    'L1PUBDAT',
+    'When the frame becomes public, UTC; null: never.',
+    '2017-01-02T03:04:05.678000Z',
+  ),
+  configuration_type: { keyword: 'OBSTYPE', about: TYPE, sent: choice(TYPE), answered: z.string().openapi(TYPE) },
+  observation_id: idColumn('BLKUID', 'The observation (BLKUID).', 1001),
+  request_id: idColumn('REQNUM', 'The request (REQNUM).', 2001),
 } satisfies Record<string, Column>
 
 type Name = keyof typeof COLUMNS

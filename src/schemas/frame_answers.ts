@@ -16,13 +16,14 @@ export const polygon = z
     example: AREA.example,
   })
 
+const FILENAME = `${BASENAME.example}.fits.fz`
 const VERSION = {
   id: 4,
   key: 'b7a2e9baf70d9c6dcca08ad7071858aa',
   md5: '1930de44d51464786f31ca37ee3136ff',
   extension: '.fits.fz',
   created: '2016-01-02T03:14:05.123456Z',
-  url: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+  url: `https://archive.example/files/cpt/kb70/20160102/raw/${FILENAME}`,
 }
 const THUMBNAIL = {
   id: 7,
@@ -80,54 +81,34 @@ export const writtenFrame = z
     ...columnsOut,
     url: z.string().optional().openapi({
       description: 'Where the newest file is fetched; absent while there is none.',
-      example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      example: VERSION.url,
     }),
     filename: z.string().optional().openapi({
       description: 'The name of the newest file; absent while there is none.',
-      example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      example: FILENAME,
     }),
   })
   .openapi('WrittenFrame', { description: 'A frame as writes answer it.' })
-
-const DOUBLES = {
-  DATE_OBS: 'observation_date',
-  DAY_OBS: 'observation_day',
-  PROPID: 'proposal_id',
-  INSTRUME: 'instrument_id',
-  OBJECT: 'target_name',
-  RLEVEL: 'reduction_level',
-  SITEID: 'site_id',
-  TELID: 'telescope_id',
-  EXPTIME: 'exposure_time',
-  FILTER: 'primary_optical_element',
-  L1PUBDAT: 'public_date',
-  OBSTYPE: 'configuration_type',
-  BLKUID: 'observation_id',
-  REQNUM: 'request_id',
-} as const
 
 export const frame = z
   .object({
     ...columnsOut,
     url: z.string().nullable().openapi({
       description: 'Where the newest file is fetched; null while there is none.',
-      example: 'https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      example: VERSION.url,
     }),
     filename: z.string().nullable().openapi({
       description: 'The name of the newest file; null while there is none.',
-      example: 'cpt1m010-kb70-20160102-0010-e00.fits.fz',
+      example: FILENAME,
     }),
     thumbnails: z
       .array(thumbnail)
       .optional()
       .openapi({ description: 'The thumbnails, where include_thumbnails asks for them.', example: [THUMBNAIL] }),
     ...Object.fromEntries(
-      Object.entries(DOUBLES).map(([double, name]) => [
-        double,
-        columnsAnswered[name].openapi({
-          description: `The same as \`${name}\`, under its FITS keyword.`,
-          example: COLUMNS[name].about.example,
-        }),
+      Object.entries(COLUMNS).map(([name, { keyword, about, answered }]) => [
+        keyword,
+        answered.openapi({ ...about, description: `The same as \`${name}\`, under its FITS keyword.` }),
       ]),
     ),
   })

@@ -1,5 +1,4 @@
-import { operation } from '../../http/operation.ts'
-import { htmlPage } from '../../http/responses.ts'
+import { htmlPage, operation } from '../../http/operation.ts'
 import { html } from '../../pages/html.ts'
 import { page } from '../../pages/page.ts'
 

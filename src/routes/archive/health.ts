@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { operation } from '../../http/operation.ts'
-import { ok } from '../../http/responses.ts'
+import { ok, operation } from '../../http/operation.ts'
 
 export const health = operation('health', 'GET /health/', {
   summary: 'Whether the archive answers',

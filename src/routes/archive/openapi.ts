@@ -3,8 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import document from '../../../openapi/openapi.json' with { type: 'json' }
 import { isCurrent } from '../../http/etag.ts'
-import { operation } from '../../http/operation.ts'
-import { header, ok } from '../../http/responses.ts'
+import { header, ok, operation } from '../../http/operation.ts'
 
 const cached = {
   ETag: header('The mark of this content, for If-None-Match.', '"5d41402abc4b2a76b9719d911017c592"'),

@@ -1,7 +1,6 @@
 import { found } from '../../errors.ts'
 import { isCurrent } from '../../http/etag.ts'
-import { operation } from '../../http/operation.ts'
-import { anyText, pathText } from '../../http/parameters.ts'
+import { anyText, operation, pathText } from '../../http/operation.ts'
 
 /** A file of the pages: their scripts, styles and pictures. They are no part of the API. */
 const asset = (folder: 'docs' | 'redoc') =>

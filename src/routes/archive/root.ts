@@ -1,6 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { operation } from '../../http/operation.ts'
-import { header, htmlPage, ok } from '../../http/responses.ts'
+import { header, htmlPage, ok, operation } from '../../http/operation.ts'
 import { landing } from '../../pages/landing.ts'
 
 const collections = ['frames', 'versions', 'thumbnails', 'profile'] as const

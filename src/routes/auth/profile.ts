@@ -1,5 +1,4 @@
-import { operation } from '../../http/operation.ts'
-import { ok } from '../../http/responses.ts'
+import { ok, operation } from '../../http/operation.ts'
 import { profile } from '../../schemas/auth.ts'
 
 export const authProfile = operation('authProfile', 'GET /profile/', {

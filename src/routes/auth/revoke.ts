@@ -1,7 +1,6 @@
 import { cacheKeys } from '../../auth/identify.ts'
 import { tokenOf } from '../../auth/tokens.ts'
-import { operation } from '../../http/operation.ts'
-import { ok } from '../../http/responses.ts'
+import { ok, operation } from '../../http/operation.ts'
 import { revokeToken } from '../../queries/users.ts'
 import { message } from '../../schemas/auth.ts'
 

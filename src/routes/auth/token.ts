@@ -1,9 +1,7 @@
 import { logIn } from '../../auth/login.ts'
 import { tokenOf } from '../../auth/tokens.ts'
 import { networkOf } from '../../http/address.ts'
-import { operation } from '../../http/operation.ts'
-import { body } from '../../http/request_body.ts'
-import { ok } from '../../http/responses.ts'
+import { body, ok, operation } from '../../http/operation.ts'
 import { login, token } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 

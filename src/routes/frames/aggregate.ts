@@ -3,9 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { ValidationError } from '../../errors.ts'
 import { isCurrent } from '../../http/etag.ts'
-import { operation } from '../../http/operation.ts'
-import { parameter } from '../../http/parameters.ts'
-import { header, ok } from '../../http/responses.ts'
+import { header, ok, operation, parameter } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import { aggregate } from '../../queries/aggregate.ts'
 import { parseBoolean, parseInteger, parseText, parseTime } from '../../schemas/fields.ts'
@@ -13,6 +11,8 @@ import { parseBoolean, parseInteger, parseText, parseTime } from '../../schemas/
 const DAY_MS = 86_400_000
 const MAX_DAYS = 365
 
+const time = (description: string, example: string) =>
+  parameter({ format: 'date-time', description, example }, parseTime)
 const column = (name: string, example: string) =>
   parameter({ maxLength: 1000, description: `Only frames of this ${name}.`, example }, (text) =>
     parseText(text, 1000, 'blank'),
@@ -47,23 +47,11 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
   visibility: 'anyone',
   parameters: {
-    start: parameter(
-      {
-        format: 'date-time',
-        description:
-          'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.',
-        example: '2016-01-01T00:00:00Z',
-      },
-      parseTime,
+    start: time(
+      'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.',
+      '2016-01-01T00:00:00Z',
     ),
-    end: parameter(
-      {
-        format: 'date-time',
-        description: 'Observed before this time (UTC unless it names a zone; cut to the minute).',
-        example: '2016-06-01T00:00:00Z',
-      },
-      parseTime,
-    ),
+    end: time('Observed before this time (UTC unless it names a zone; cut to the minute).', '2016-06-01T00:00:00Z'),
     site_id: column('site id', 'ogg'),
     telescope_id: column('telescope id', '2m0a'),
     instrument_id: column('instrument id', 'fs02'),

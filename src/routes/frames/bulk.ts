@@ -1,9 +1,7 @@
 import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { RequestContext } from '../../http/context.ts'
-import { operation } from '../../http/operation.ts'
-import type { RequestBody } from '../../http/request_body.ts'
-import { refused } from '../../http/responses.ts'
+import { operation, type RequestBody, refused } from '../../http/operation.ts'
 import { bulkOutcome } from '../../schemas/bulk.ts'
 import { framePut } from '../../schemas/frames.ts'
 

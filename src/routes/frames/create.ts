@@ -1,7 +1,6 @@
 import { ValidationError } from '../../errors.ts'
-import { operation } from '../../http/operation.ts'
+import { ok, operation } from '../../http/operation.ts'
 import { frameBody } from '../../http/record_bodies.ts'
-import { ok } from '../../http/responses.ts'
 import { type NamedRecord, putAll } from '../../queries/frame_puts.ts'
 import { written } from '../../queries/frame_writes.ts'
 import { inTransaction } from '../../queries/transaction.ts'

@@ -1,6 +1,5 @@
 import { found } from '../../errors.ts'
-import { operation } from '../../http/operation.ts'
-import { pathId } from '../../http/parameters.ts'
+import { operation, pathId } from '../../http/operation.ts'
 import { remove } from '../../queries/frame_changes.ts'
 import { inTransaction } from '../../queries/transaction.ts'
 import { filesOf } from '../../views/frame.ts'

@@ -1,7 +1,5 @@
 import { answerForm } from '../../http/form_answer.ts'
-import { operation } from '../../http/operation.ts'
-import { pathId } from '../../http/parameters.ts'
-import { bytesOf } from '../../http/responses.ts'
+import { bytesOf, operation, pathId } from '../../http/operation.ts'
 
 export const framesFunpack = operation('framesFunpack', 'GET /frame-funpack/{id}/funpack/', {
   summary: 'The file of a frame, unpacked',

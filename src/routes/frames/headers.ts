@@ -1,8 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { found } from '../../errors.ts'
-import { operation } from '../../http/operation.ts'
-import { pathId } from '../../http/parameters.ts'
-import { ok } from '../../http/responses.ts'
+import { ok, operation, pathId } from '../../http/operation.ts'
 import * as frames from '../../queries/frames.ts'
 
 const headers = z

@@ -1,6 +1,4 @@
-import { operation } from '../../http/operation.ts'
-import { anyText } from '../../http/parameters.ts'
-import { header, htmlPage } from '../../http/responses.ts'
+import { anyText, header, htmlPage, operation } from '../../http/operation.ts'
 import { ownPath } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.ts'
 

@@ -1,5 +1,4 @@
-import { operation } from '../../http/operation.ts'
-import { header } from '../../http/responses.ts'
+import { header, operation } from '../../http/operation.ts'
 import { endSession } from '../../http/session.ts'
 
 export const sessionLogout = operation('sessionLogout', 'POST /api-auth/logout/', {

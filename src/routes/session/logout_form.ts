@@ -1,5 +1,4 @@
-import { operation } from '../../http/operation.ts'
-import { htmlPage } from '../../http/responses.ts'
+import { htmlPage, operation } from '../../http/operation.ts'
 import { logoutPage } from '../../pages/login.ts'
 
 export const sessionLogoutForm = operation('sessionLogoutForm', 'GET /api-auth/logout/', {

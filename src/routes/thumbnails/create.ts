@@ -1,6 +1,5 @@
-import { operation } from '../../http/operation.ts'
+import { ok, operation } from '../../http/operation.ts'
 import { thumbnailBody } from '../../http/record_bodies.ts'
-import { ok } from '../../http/responses.ts'
 import { written } from '../../queries/frame_writes.ts'
 import * as thumbnails from '../../queries/thumbnails.ts'
 import { inTransaction } from '../../queries/transaction.ts'

@@ -1,6 +1,5 @@
 import { found } from '../../errors.ts'
-import { operation } from '../../http/operation.ts'
-import { pathId } from '../../http/parameters.ts'
+import { operation, pathId } from '../../http/operation.ts'
 import * as thumbnails from '../../queries/thumbnails.ts'
 import { inTransaction } from '../../queries/transaction.ts'
 import { thumbnailFile } from '../../views/thumbnail.ts'

@@ -1,7 +1,5 @@
 import { found } from '../../errors.ts'
-import { operation } from '../../http/operation.ts'
-import { pathId } from '../../http/parameters.ts'
-import { notModified, ok } from '../../http/responses.ts'
+import { notModified, ok, operation, pathId } from '../../http/operation.ts'
 import * as thumbnails from '../../queries/thumbnails.ts'
 import { thumbnail as schema } from '../../schemas/frame_answers.ts'
 import { thumbnail } from '../../views/thumbnail.ts'

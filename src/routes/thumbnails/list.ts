@@ -1,7 +1,5 @@
-import { operation } from '../../http/operation.ts'
+import { notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { offsetPage, pageOf, paging } from '../../http/paging.ts'
-import { parameter } from '../../http/parameters.ts'
-import { notModified, ok } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
 import * as thumbnails from '../../queries/thumbnails.ts'
 import { thumbnail as schema } from '../../schemas/frame_answers.ts'

@@ -1,7 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { operation } from '../../http/operation.ts'
-import { repeatable } from '../../http/parameters.ts'
-import { ok } from '../../http/responses.ts'
+import { ok, operation, repeatable } from '../../http/operation.ts'
 import * as versions from '../../queries/versions.ts'
 import { version as schema } from '../../schemas/frame_answers.ts'
 import { version } from '../../views/version.ts'

@@ -1,7 +1,5 @@
-import { operation } from '../../http/operation.ts'
+import { anyText, ok, operation } from '../../http/operation.ts'
 import { offsetPage, pageOf, paging } from '../../http/paging.ts'
-import { anyText } from '../../http/parameters.ts'
-import { ok } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
 import * as versions from '../../queries/versions.ts'
 import { version as schema } from '../../schemas/frame_answers.ts'
