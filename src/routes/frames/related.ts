@@ -3,7 +3,7 @@ import { ArchiveError } from '../../errors.ts'
 import { currentJson } from '../../http/etag.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
-import * as frames from '../../queries/frames.ts'
+import { listRelated } from '../../queries/frames/related.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { readFrame } from '../../views/frame.ts'
 
@@ -22,7 +22,7 @@ export const framesRelated = operation(
   }),
   async (c) => {
     const id = idOf(c)
-    const rows = id === null ? undefined : await frames.related(c.env.reader, c.var.caller, id)
+    const rows = id === null ? undefined : await listRelated(c.env.reader, c.var.caller, id)
     if (!rows) throw new ArchiveError('not_found')
     const links = { store: c.env.store, base: c.var.base }
     return currentJson(

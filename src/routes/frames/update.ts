@@ -1,12 +1,12 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { requireSuperuser } from '../../auth/require.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ArchiveError } from '../../errors.ts'
 import { readBody } from '../../http/body.ts'
 import { idOf, operation, type RequestContext } from '../../http/operation.ts'
 import { body, idParameter, ok, refusals, signedIn } from '../../http/responses.ts'
-import { update } from '../../queries/frame_changes.ts'
-import { written } from '../../queries/frame_writes.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { updateFrame } from '../../queries/frames/update.ts'
+import { readWritten } from '../../queries/frames/written.ts'
 import { check } from '../../schemas/check.ts'
 import { writtenFrame } from '../../schemas/frame_answers.ts'
 import { recordOf } from '../../schemas/frame_record.ts'
@@ -26,9 +26,9 @@ export async function change(c: RequestContext, schema: Schema): Promise<Respons
   const record = recordOf(check(schema(types), value), json)
   const { writer, events } = c.env
   const row = await inTransaction(writer, async (tx) => {
-    if (id === null || !(await update(tx, id, record, { announced: events !== null })))
+    if (id === null || !(await updateFrame(tx, id, record, { announced: events !== null })))
       throw new ArchiveError('not_found')
-    return written(tx, id)
+    return readWritten(tx, id)
   })
   events?.wake()
   return c.json(view(row!, { store: c.env.store, base: c.var.base }))

@@ -1,11 +1,12 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../../auth/require.ts'
+import { inTransaction } from '../../database/races.ts'
 import { operation } from '../../http/operation.ts'
 import { body, ok, refusals, signedIn } from '../../http/responses.ts'
 import { thumbnailRecord } from '../../http/thumbnail_record.ts'
-import { written } from '../../queries/frame_writes.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { readWritten } from '../../queries/frames/written.ts'
+import { createThumbnail } from '../../queries/thumbnails/create.ts'
+import type { ThumbnailRecord } from '../../schemas/frame_record.ts'
 import { thumbnailPut, writtenThumbnail } from '../../schemas/thumbnails.ts'
 import { writtenFrame } from '../../views/frame.ts'
 import { replacedFile, thumbnail } from '../../views/thumbnail.ts'
@@ -25,11 +26,15 @@ export const thumbnailsCreate = operation(
   }),
   async (c) => {
     requireSuperuser(c.var.caller)
-    const record = (await thumbnailRecord(c, 'whole')) as Required<thumbnails.ThumbnailRecord>
+    const record = (await thumbnailRecord(c, 'whole')) as Required<ThumbnailRecord>
     const { writer, store, removals } = c.env
     const { after, row, noted } = await inTransaction(writer, async (tx) => {
-      const { before, after } = await thumbnails.put(tx, record)
-      return { after, row: (await written(tx, after.id))!, noted: await removals.note(tx, replacedFile(before, after)) }
+      const { before, after } = await createThumbnail(tx, record)
+      return {
+        after,
+        row: (await readWritten(tx, after.id))!,
+        noted: await removals.note(tx, replacedFile(before, after)),
+      }
     })
     await removals.remove(noted)
     const links = { store, base: c.var.base }

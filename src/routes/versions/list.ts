@@ -4,7 +4,7 @@ import { operation } from '../../http/operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters } from '../../http/paging.ts'
 import { ok, refusals, signedIn } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
-import * as versions from '../../queries/versions.ts'
+import { listVersions } from '../../queries/versions/list.ts'
 import { version } from '../../schemas/frame_answers.ts'
 import { version as view } from '../../views/version.ts'
 
@@ -40,7 +40,7 @@ export const versionsList = operation(
     const wanted = last(query, 'md5')
     const known = wanted === undefined || !wanted.includes('\0')
     const { count, rows } = known
-      ? await versions.list(searching(c, c.env.writer), c.var.caller, wanted, limit, offset)
+      ? await listVersions(searching(c, c.env.writer), c.var.caller, { md5: wanted, limit, offset })
       : { count: 0, rows: [] }
     const links = { store: c.env.store, base: c.var.base }
     return c.json({
