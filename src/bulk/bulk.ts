@@ -9,7 +9,7 @@ import { check, parseJson } from '../schemas/check.ts'
 import { type NamedRecord, recordOf } from '../schemas/frame_record.ts'
 import { frameToPut } from '../schemas/frames.ts'
 import type { Services } from '../services.ts'
-import { writtenFrame } from '../views/frame.ts'
+import { showWrittenFrame } from '../views/frame.ts'
 import { runsOf } from './runs.ts'
 
 export type BulkServices = Pick<
@@ -32,7 +32,7 @@ export type BulkOutcome =
       /** Absent while there is no file. */
       url?: string
       /** All versions of the frame, newest first. */
-      version_set: ReturnType<typeof writtenFrame>['version_set']
+      version_set: ReturnType<typeof showWrittenFrame>['version_set']
     }
   /** For good: the same record will be refused again. `basename` is null where it could not be read. */
   | { basename: string | null; outcome: 'refused'; status: number; errors: unknown }
@@ -158,7 +158,7 @@ function outcomeOf(record: NamedRecord, result: Result, { store }: BulkServices,
   const { basename } = record
   if (result.outcome === 'refused') return { basename, outcome: 'refused', status: 400, errors: result.errors }
   if (result.outcome === 'failed') return { basename, ...result }
-  const { id, filename, url, version_set } = writtenFrame(result.row, { store, base })
+  const { id, filename, url, version_set } = showWrittenFrame(result.row, { store, base })
   return {
     basename,
     outcome: result.outcome,

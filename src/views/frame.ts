@@ -1,25 +1,26 @@
 import { thumbnailPlace, versionPlace } from '../files/store/paths.ts'
 import type { FileStore, StoredFile } from '../files/store/store.ts'
-import type { FrameRow } from '../queries/frames/columns.ts'
+import type { FrameRow, FrameThumbnail } from '../queries/frames/columns.ts'
 import { isoTime, isoTimeOrNull } from './time.ts'
 
 /** Every stored file of a frame: its versions and its thumbnails. */
 export const filesOf = (row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] => [
-  ...row.versions.map((_, i) => versionFile(row, i, classes)),
-  ...(row.thumbnails ?? []).map((thumbnail) => thumbnailFile(row, thumbnail)),
+  ...row.versions.map((_, i) => fileOfVersion(row, i, classes)),
+  ...(row.thumbnails ?? []).map((thumbnail) => fileOfThumbnail(row, thumbnail)),
 ]
 
 /** The file of the version that stands at `i` of a frame's. */
-function versionFile(row: FrameRow, i: number, classes: FileStore['classes']): StoredFile {
+function fileOfVersion(row: FrameRow, i: number, classes: FileStore['classes']): StoredFile {
   const [, key, , extension, , filed, elsewhere] = row.versions[i]!
   const newer = row.versions.slice(0, i).flatMap((later) => (later[3] === extension ? [later[5]] : []))
   return { ...versionPlace(row, { extension, filed, newer, elsewhere }, classes), key, isPublic: isOpen(row) }
 }
 
-const thumbnailFile = (
-  row: FrameRow,
-  [, , basename, extension, key, filed]: NonNullable<FrameRow['thumbnails']>[number],
-): StoredFile => ({ ...thumbnailPlace(row, { basename, extension, filed }), key, isPublic: isOpen(row) })
+const fileOfThumbnail = (row: FrameRow, [, , basename, extension, key, filed]: FrameThumbnail): StoredFile => ({
+  ...thumbnailPlace(row, { basename, extension, filed }),
+  key,
+  isPublic: isOpen(row),
+})
 
 /** What a view needs besides the row: the store that gives URLs, and the archive's own base URL for files it serves itself. */
 export interface Links {
@@ -31,9 +32,9 @@ export const isOpen = (row: { public_date: string | null }): boolean =>
   row.public_date !== null && Date.parse(isoTime(row.public_date)) < Date.now()
 
 /** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
-function versions(row: FrameRow, { store, base }: Links) {
+function showVersions(row: FrameRow, { store, base }: Links) {
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const file = row.observation_date === null ? null : versionFile(row, i, store.classes)
+    const file = row.observation_date === null ? null : fileOfVersion(row, i, store.classes)
     return {
       id,
       key,
@@ -45,10 +46,10 @@ function versions(row: FrameRow, { store, base }: Links) {
   })
 }
 
-/** One frame's thumbnails, as nested in a frame and as in the lists of /thumbnails/. */
-export function thumbnail(row: FrameRow, stored: NonNullable<FrameRow['thumbnails']>[number], { store, base }: Links) {
-  const [id, size, basename, extension, key] = stored
-  const url = store.url(thumbnailFile(row, stored), base)
+/** A thumbnail as it is nested in its frame. */
+function showNestedThumbnail(row: FrameRow, thumbnail: FrameThumbnail, { store, base }: Links) {
+  const [id, size, basename, extension, key] = thumbnail
+  const url = store.url(fileOfThumbnail(row, thumbnail), base)
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 
@@ -62,8 +63,8 @@ function areaOf(geojson: string): unknown {
 }
 
 /** A frame as writes answer it and as it is nested in a thumbnail: without the upper-case doubles; `url` only where there is a file. */
-export function writtenFrame(row: FrameRow, links: Links) {
-  const version_set = versions(row, links)
+export function showWrittenFrame(row: FrameRow, links: Links) {
+  const version_set = showVersions(row, links)
   const newest = version_set[0]
   // keys without a value are left out of JSON; one literal of one shape is several times cheaper to make and to write than keys added in turn
   return {
@@ -92,11 +93,11 @@ export function writtenFrame(row: FrameRow, links: Links) {
 }
 
 /** A frame as it is read: with the upper-case doubles that older clients know; `url` and `filename` null while it has no file. */
-export function readFrame(row: FrameRow, links: Links): Record<string, unknown> {
-  const frame: Record<string, unknown> = writtenFrame(row, links)
+export function showFrame(row: FrameRow, links: Links): Record<string, unknown> {
+  const frame: Record<string, unknown> = showWrittenFrame(row, links)
   frame.url ??= null
   frame.filename ??= null
-  if (row.thumbnails) frame.thumbnails = row.thumbnails.map((t) => thumbnail(row, t, links))
+  if (row.thumbnails) frame.thumbnails = row.thumbnails.map((t) => showNestedThumbnail(row, t, links))
   frame.DATE_OBS = frame.observation_date
   frame.DAY_OBS = frame.observation_day
   frame.PROPID = frame.proposal_id

@@ -17,7 +17,7 @@ export function replacedFile(before: ThumbnailRow | undefined, after: ThumbnailR
 }
 
 /** A thumbnail, with the id of its frame. */
-export function thumbnail(row: ThumbnailRow, { store, base }: Links) {
+export function showThumbnail(row: ThumbnailRow, { store, base }: Links) {
   return {
     id: row.thumbnail_id,
     size: row.size,

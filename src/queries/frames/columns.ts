@@ -20,12 +20,32 @@ export interface FrameRow {
   configuration_type: string
   observation_id: number | null
   request_id: number | null
-  /** id, key, md5, extension, created, filed, elsewhere (as in FiledVersion); newest first. */
-  versions: [number, string, string, string, string, Filed | null, Filed[] | null][]
+  /** Newest first. */
+  versions: FrameVersion[]
   related_frames?: number[]
-  /** id, size, basename, extension, key, filed. */
-  thumbnails?: [number, string, string, string, string, FiledThumbnail | null][]
+  thumbnails?: FrameThumbnail[]
 }
+
+// tuples: with objects, a page of 100 frames takes the database and the driver 5 to 10 % longer
+
+/** The last two as in FiledVersion. */
+export type FrameVersion = [
+  id: number,
+  key: string,
+  md5: string,
+  extension: string,
+  created: string,
+  filed: Filed | null,
+  elsewhere: Filed[] | null,
+]
+export type FrameThumbnail = [
+  id: number,
+  size: string,
+  basename: string,
+  extension: string,
+  key: string,
+  filed: FiledThumbnail | null,
+]
 
 /** What is asked of a frame besides its own columns and versions. */
 export interface Parts {

@@ -8,20 +8,15 @@ import { BEYOND_POLES, CROSSES_ITSELF, MAX_POSITIONS, TOO_MANY_POSITIONS } from 
 export interface Region {
   /** As text that PostGIS reads again. */
   region: string
-  isPoints: boolean
+  is_points: boolean
   /** Parts about which PostGIS is right; null: it is right about the whole. */
   pieces: string[] | null
 }
 
-interface Read {
-  region: string
-  is_points: boolean
-  positions: number
-  is_finite: boolean
-  is_beyond_poles: boolean
-  is_wide: boolean
-  pieces: string[] | null
-}
+type Checks = { positions: number } & Record<'is_finite' | 'is_beyond_poles' | 'is_wide', boolean>
+
+/** A filter that was given; a geometry with what PostGIS read. */
+export type ReadFilter = Given & { region?: Region }
 
 const isGeometry = ({ name }: Given): boolean => name === 'covers' || name === 'intersects'
 
@@ -29,10 +24,10 @@ const isGeometry = ({ name }: Given): boolean => name === 'covers' || name === '
  * Filters with their geometries read: one more query each, but for the text of a single point.
  * @throws ValidationError for what is no geometry, in the recorded words, or none that can be searched by
  */
-export async function readRegions(sql: Sql, filters: readonly Given[]): Promise<Given[]> {
-  const read: Given[] = []
+export async function readRegions(sql: Sql, filters: readonly Given[]): Promise<ReadFilter[]> {
+  const read: ReadFilter[] = []
   for (const filter of filters)
-    read.push(isGeometry(filter) ? { ...filter, value: await readRegion(sql, filter) } : filter)
+    read.push(isGeometry(filter) ? { ...filter, region: await readRegion(sql, filter) } : filter)
   return read
 }
 
@@ -40,36 +35,35 @@ const NUMBER = '[+-]?\\d{1,20}(?:\\.\\d{0,40})?'
 const POINT = new RegExp(`^(?:SRID=4326;)?POINT ?\\((${NUMBER}) (${NUMBER})\\)$`, 'i')
 
 async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region> {
-  const text = (value as string).trim()
+  const text = String(value).trim()
   const point = POINT.exec(text)
   if (point) {
     if (Math.abs(Number(point[2])) > 90) throw new ValidationError({ [parameter]: [BEYOND_POLES] })
-    return { region: text, isPoints: true, pieces: null }
+    return { region: text, is_points: true, pieces: null }
   }
   const geometry = query(sql, text.startsWith('{') ? 'frames/geometry.geojson' : 'frames/geometry.text', {
     value: text,
   })
-  const read = await row<Read>(query(sql, 'frames/geometry.read', { geometry })).catch((error: unknown) => {
+  const read = await row<Region & Checks>(query(sql, 'frames/geometry.read', { geometry })).catch((error: unknown) => {
     throw isGeometryError(error) ? refusal(parameter, error) : error
   })
-  const { region, is_points, positions, is_finite, is_beyond_poles, is_wide, pieces } = read!
-  const reason = !is_finite
-    ? 'Enter finite coordinates.'
-    : is_beyond_poles
-      ? BEYOND_POLES
-      : positions > MAX_POSITIONS
-        ? TOO_MANY_POSITIONS
-        : is_wide && pieces === null
-          ? CROSSES_ITSELF
-          : undefined
+  const reason = unusable(read!)
   if (reason) throw new ValidationError({ [parameter]: [reason] })
-  return { region, isPoints: is_points, pieces }
+  return read!
+}
+
+/** Why frames cannot be searched by a geometry. */
+function unusable({ positions, is_finite, is_beyond_poles, is_wide, pieces }: Region & Checks): string | undefined {
+  if (!is_finite) return 'Enter finite coordinates.'
+  if (is_beyond_poles) return BEYOND_POLES
+  if (positions > MAX_POSITIONS) return TOO_MANY_POSITIONS
+  return is_wide && pieces === null ? CROSSES_ITSELF : undefined
 }
 
 /** What is said of a geometry that PostGIS refuses: why, where that is known; else the recorded words. */
 function refusal(parameter: string, error: unknown): ValidationError {
-  const reason = geometryReason(error)
-  if (reason) return new ValidationError({ [parameter]: [reason] })
+  if (/antipodal/i.test(String(error)))
+    return new ValidationError({ [parameter]: ['An edge of 180 degrees has no direction: put a position into it.'] })
   return new ValidationError([
     `Error with ${parameter} query: Point must be specified with exact format 'POINT(RA DEC)'`,
   ])
@@ -89,13 +83,7 @@ const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
 /** Those of sky_area(). */
 const AREA_ERRORS: Record<string, string> = { SKY01: BEYOND_POLES, SKY02: CROSSES_ITSELF }
 
-/** What is wrong with a geometry beyond that it is none; undefined: nothing that PostGIS says. */
-export const geometryReason = (error: unknown): string | undefined =>
-  /antipodal/i.test((error as Error).message)
-    ? 'An edge of 180 degrees has no direction: put a position into it.'
-    : undefined
-
-export const isGeometryError = (error: unknown): boolean =>
+const isGeometryError = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
 
 /** What is wrong with the area of a frame that the database refused; undefined: the error is no fault of an area. */

@@ -3,7 +3,7 @@ import { nothing, type Page, page, query, rows, type Sql } from '../../database/
 import type { Given } from '../../schemas/filters.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
-import { readRegions, refusedRegion } from './geometry.ts'
+import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
 import { type Keyset, keysetCondition, type Ordering, orderBy } from './ordering.ts'
 import { visibleTo } from './visibility.ts'
 
@@ -56,7 +56,7 @@ export async function walkFrames(
   return { rows: direction === 'forward' ? shown : shown.reverse(), more: found.length > search.limit }
 }
 
-const slots = (sql: Sql, caller: Caller, { parts, science }: Search, read: readonly Given[]) => ({
+const slots = (sql: Sql, caller: Caller, { parts, science }: Search, read: readonly ReadFilter[]) => ({
   columns: frameColumns(sql, parts),
   visible: visibleTo(sql, caller),
   filters: filterConditions(sql, caller, read, science),

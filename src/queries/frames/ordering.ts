@@ -22,10 +22,12 @@ export interface OrderingKey {
 /** Ends in id or basename, so that the order is total. */
 export type Ordering = readonly OrderingKey[]
 
+type Value = string | number | null
+
 /** Where a page goes on: the keys of the row it follows (or precedes, going backward). */
 export interface Keyset {
   direction: 'forward' | 'backward'
-  values: readonly (string | number | null)[]
+  values: readonly Value[]
 }
 
 /** Fields that no two frames share: nothing that comes after them has a say. */
@@ -57,35 +59,32 @@ export const orderingText = (ordering: Ordering): string =>
   ordering.map((k) => (k.descending ? '-' : '') + k.field).join(',')
 
 /** The values of a row that a cursor keeps. */
-export const keysOf = (
-  row: Readonly<Record<OrderingField, string | number | null>>,
-  ordering: Ordering,
-): (string | number | null)[] => ordering.map((k) => row[k.field])
+export const keysOf = (row: Readonly<Record<OrderingField, Value>>, ordering: Ordering): Value[] =>
+  ordering.map((k) => row[k.field])
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+
+/** What a cursor may hold of a type, and how it is bound: a bare parameter would take the type of the other side, collation included. */
+const TYPES: Record<
+  (typeof FIELDS)[OrderingField],
+  { holds(value: unknown): boolean; bind(sql: Sql, value: Value): Fragment }
+> = {
+  int: { holds: Number.isInteger, bind: (sql, value) => sql`${value}::int` },
+  text: { holds: isText, bind: (sql, value) => sql`${value}::text collate "C"` },
+  timestamptz: { holds: isText, bind: (sql, value) => sql`${value}::timestamptz` },
+  float8: {
+    holds: (value) => value === null || typeof value === 'number',
+    bind: (sql, value) => sql`${value ?? Number.NaN}::float8`,
+  },
+}
 
 /** Whether values out of a cursor can be bound to the ordering's fields. */
-export function fits(ordering: Ordering, values: unknown): values is (string | number | null)[] {
-  return (
-    Array.isArray(values) &&
-    values.length === ordering.length &&
-    ordering.every(({ field }, i) => {
-      const type = FIELDS[field]
-      const value = values[i]
-      if (type === 'int') return Number.isInteger(value)
-      if (type === 'float8') return value === null || typeof value === 'number'
-      return typeof value === 'string'
-    })
-  )
-}
+export const fits = (ordering: Ordering, values: unknown): values is Value[] =>
+  Array.isArray(values) &&
+  values.length === ordering.length &&
+  ordering.every(({ field }, i) => TYPES[FIELDS[field]].holds(values[i]))
 
 const expression = (sql: Sql, field: OrderingField): Fragment => query(sql, `frames/ordering.${field}`, {})
-
-/** Values with the types of their fields: a bare parameter would take the type of the other side, collation included. */
-const TYPED: Record<(typeof FIELDS)[OrderingField], (sql: Sql, value: string | number | null) => Fragment> = {
-  int: (sql, value) => sql`${value}::int`,
-  text: (sql, value) => sql`${value}::text collate "C"`,
-  timestamptz: (sql, value) => sql`${value}::timestamptz`,
-  float8: (sql, value) => sql`${value ?? Number.NaN}::float8`,
-}
 
 /** Whether a key's values fall in this direction. */
 const falls = (key: OrderingKey, direction: Keyset['direction']): boolean =>
@@ -106,25 +105,17 @@ export const orderBy = (sql: Sql, ordering: Ordering, direction: Keyset['directi
  */
 export function keysetCondition(sql: Sql, ordering: Ordering, { direction, values }: Keyset): Fragment {
   const [first, second] = ordering
-  if (
-    first?.field === 'observation_date' &&
-    second?.field === 'id' &&
-    falls(first, direction) === falls(second, direction)
-  ) {
+  if (first?.field === 'observation_date' && second?.field === 'id' && first.descending === second.descending) {
     const [date, id] = values
     return falls(first, direction)
       ? sql`and (f.observation_date, f.id) < (${date}::timestamptz, ${id}::int)`
       : sql`and (f.observation_date, f.id) > (${date}::timestamptz, ${id}::int)`
   }
-  const condition = ordering
-    .map((key, i) => ({
-      key,
-      by: () => expression(sql, key.field),
-      value: () => TYPED[FIELDS[key.field]](sql, values[i]!),
-    }))
-    .reduceRight<Fragment | null>((rest, { key, by, value }) => {
-      const past = falls(key, direction) ? sql`${by()} < ${value()}` : sql`${by()} > ${value()}`
-      return rest ? sql`(${past} or (${by()} = ${value()} and ${rest}))` : past
-    }, null)
+  const condition = ordering.reduceRight<Fragment | null>((rest, key, i) => {
+    const by = expression(sql, key.field)
+    const value = TYPES[FIELDS[key.field]].bind(sql, values[i]!)
+    const past = falls(key, direction) ? sql`${by} < ${value}` : sql`${by} > ${value}`
+    return rest ? sql`(${past} or (${by} = ${value} and ${rest}))` : past
+  }, null)
   return sql`and ${condition}`
 }

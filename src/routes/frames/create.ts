@@ -11,7 +11,7 @@ import { check } from '../../schemas/check.ts'
 import { writtenFrame } from '../../schemas/frame_answers.ts'
 import { type NamedRecord, recordOf } from '../../schemas/frame_record.ts'
 import { framePut, frameToPut } from '../../schemas/frames.ts'
-import { writtenFrame as view } from '../../views/frame.ts'
+import { showWrittenFrame } from '../../views/frame.ts'
 
 export const framesCreate = operation(
   createRoute({
@@ -40,6 +40,6 @@ export const framesCreate = operation(
       return readWritten(tx, put!.id)
     })
     events?.wake()
-    return c.json(view(row!, { store: c.env.store, base: c.var.base }), 201)
+    return c.json(showWrittenFrame(row!, { store: c.env.store, base: c.var.base }), 201)
   },
 )

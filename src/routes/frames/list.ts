@@ -12,7 +12,7 @@ import { filterParameters } from '../../schemas/filter_parameters.ts'
 import { parseFilters } from '../../schemas/filters.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { open, seal } from '../../seal.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 // not an extension: OpenAPI's allOf could not take back that `count` is required
 const page = z
@@ -71,7 +71,7 @@ export const framesList = operation(
 
 const results = (c: RequestContext, rows: FrameRow[]) => {
   const links = { store: c.env.store, base: c.var.base }
-  return rows.map((row) => readFrame(row, links))
+  return rows.map((row) => showFrame(row, links))
 }
 
 async function byCursor(c: RequestContext, query: Query, search: Search): Promise<Response> {

@@ -5,7 +5,7 @@ import { idOf, operation } from '../../http/operation.ts'
 import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
 import { listRelated } from '../../queries/frames/related.ts'
 import { frame } from '../../schemas/frame_answers.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 export const framesRelated = operation(
   createRoute({
@@ -27,7 +27,7 @@ export const framesRelated = operation(
     const links = { store: c.env.store, base: c.var.base }
     return currentJson(
       c,
-      rows.map((row) => readFrame(row, links)),
+      rows.map((row) => showFrame(row, links)),
     )
   },
 )

@@ -11,7 +11,7 @@ import { check } from '../../schemas/check.ts'
 import { writtenFrame } from '../../schemas/frame_answers.ts'
 import { recordOf } from '../../schemas/frame_record.ts'
 import { framePut, frameToPut } from '../../schemas/frames.ts'
-import { writtenFrame as view } from '../../views/frame.ts'
+import { showWrittenFrame } from '../../views/frame.ts'
 
 type Schema = (types: readonly string[]) => z.ZodType<Record<string, unknown>>
 
@@ -31,7 +31,7 @@ export async function change(c: RequestContext, schema: Schema): Promise<Respons
     return readWritten(tx, id)
   })
   events?.wake()
-  return c.json(view(row!, { store: c.env.store, base: c.var.base }))
+  return c.json(showWrittenFrame(row!, { store: c.env.store, base: c.var.base }))
 }
 
 export const declare = (

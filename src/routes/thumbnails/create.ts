@@ -8,8 +8,8 @@ import { readWritten } from '../../queries/frames/written.ts'
 import { createThumbnail } from '../../queries/thumbnails/create.ts'
 import type { ThumbnailRecord } from '../../schemas/frame_record.ts'
 import { thumbnailPut, writtenThumbnail } from '../../schemas/thumbnails.ts'
-import { writtenFrame } from '../../views/frame.ts'
-import { replacedFile, thumbnail } from '../../views/thumbnail.ts'
+import { showWrittenFrame } from '../../views/frame.ts'
+import { replacedFile, showThumbnail } from '../../views/thumbnail.ts'
 
 export const thumbnailsCreate = operation(
   createRoute({
@@ -22,7 +22,10 @@ export const thumbnailsCreate = operation(
       'For superusers. The frame may still be to come: then it is made from the metadata given here, without a file.',
     security: signedIn,
     request: { body: body(thumbnailPut) },
-    responses: { 201: ok('The thumbnail, with its frame.', writtenThumbnail), ...refusals(400, 401, 403, 413, 415) },
+    responses: {
+      201: ok('The showThumbnail, with its frame.', writtenThumbnail),
+      ...refusals(400, 401, 403, 413, 415),
+    },
   }),
   async (c) => {
     requireSuperuser(c.var.caller)
@@ -38,8 +41,8 @@ export const thumbnailsCreate = operation(
     })
     await removals.remove(noted)
     const links = { store, base: c.var.base }
-    const { size, basename, extension, key, url } = thumbnail(after, links)
+    const { size, basename, extension, key, url } = showThumbnail(after, links)
     const { thumbnails: _, ...frame } = row
-    return c.json({ size, basename, extension, key, url, frame: writtenFrame(frame, links) }, 201)
+    return c.json({ size, basename, extension, key, url, frame: showWrittenFrame(frame, links) }, 201)
   },
 )

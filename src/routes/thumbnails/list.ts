@@ -8,7 +8,7 @@ import { searching } from '../../http/searching.ts'
 import { listThumbnails, THUMBNAIL_FILTERS, type ThumbnailFilter } from '../../queries/thumbnails/list.ts'
 import { hasNul, parseInteger, Refusal } from '../../schemas/fields.ts'
 import { thumbnail } from '../../schemas/frame_answers.ts'
-import { thumbnail as view } from '../../views/thumbnail.ts'
+import { showThumbnail } from '../../views/thumbnail.ts'
 
 const parameter = (name: string, type: string, description: string, example: unknown) =>
   z.unknown().openapi({ type, param: { name, in: 'query', required: false, description, example } } as never)
@@ -74,7 +74,7 @@ export const thumbnailsList = operation(
     return currentJson(c, {
       count,
       ...offsetLinks(`${c.var.base}/thumbnails/`, query, limit, offset, count),
-      results: rows.map((row) => view(row, links)),
+      results: rows.map((row) => showThumbnail(row, links)),
     })
   },
 )

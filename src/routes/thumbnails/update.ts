@@ -8,7 +8,7 @@ import { thumbnailRecord } from '../../http/thumbnail_record.ts'
 import { updateThumbnail } from '../../queries/thumbnails/update.ts'
 import { thumbnail } from '../../schemas/frame_answers.ts'
 import { thumbnailPut } from '../../schemas/thumbnails.ts'
-import { replacedFile, thumbnail as view } from '../../views/thumbnail.ts'
+import { replacedFile, showThumbnail } from '../../views/thumbnail.ts'
 
 /** Changes a thumbnail by the body; answers it as it is then. */
 export async function change(c: RequestContext, presence: 'whole' | 'partial'): Promise<Response> {
@@ -22,7 +22,7 @@ export async function change(c: RequestContext, presence: 'whole' | 'partial'): 
     return { row: changed.after, noted: await removals.note(tx, replacedFile(changed.before, changed.after)) }
   })
   await removals.remove(noted)
-  return c.json(view(row, { store: c.env.store, base: c.var.base }))
+  return c.json(showThumbnail(row, { store: c.env.store, base: c.var.base }))
 }
 
 export const declare = (method: 'put' | 'patch', operationId: string, summary: string, schema: z.ZodType) =>

@@ -6,7 +6,7 @@ import { ok, refusals, signedIn } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
 import { listVersions } from '../../queries/versions/list.ts'
 import { version } from '../../schemas/frame_answers.ts'
-import { version as view } from '../../views/version.ts'
+import { showVersion } from '../../views/version.ts'
 
 const md5 = z.unknown().openapi({
   type: 'string',
@@ -46,7 +46,7 @@ export const versionsList = operation(
     return c.json({
       count,
       ...offsetLinks(`${c.var.base}/versions/`, query, limit, offset, count),
-      results: rows.map((row) => view(row, links)),
+      results: rows.map((row) => showVersion(row, links)),
     })
   },
 )
