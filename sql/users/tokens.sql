@@ -16,7 +16,7 @@ delete from tokens t where t.user_id = :id returning t.key, t.key_hash
 select t.user_id, t.key as plain from tokens t where t.key is not null and t.key_hash is null
 -- name: plain_api_tokens
 select p.user_id, p.api_token as plain from profiles p where p.api_token <> '' and p.api_token_hash is null
--- name: convert_token
+-- name: convert_tokens
 update tokens t set key_hash = :hash, key_sealed = :sealed where t.user_id = :id and t.key = :plain
--- name: convert_api_token
+-- name: convert_api_tokens
 update profiles p set api_token_hash = :hash, api_token_sealed = :sealed where p.user_id = :id and p.api_token = :plain

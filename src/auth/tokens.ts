@@ -1,15 +1,6 @@
 import type { Sql } from '../database/sql.ts'
 import { findUserByName } from '../queries/users/find.ts'
-import {
-  addToken,
-  convertApiToken,
-  convertToken,
-  getToken,
-  plainApiTokens,
-  plainTokens,
-  revokeToken,
-  type Secret,
-} from '../queries/users/tokens.ts'
+import { addToken, convertToken, getToken, plainTokens, revokeToken, type Secret } from '../queries/users/tokens.ts'
 import { type Keys, newToken } from './keys.ts'
 import { confirmKey } from './open_keys.ts'
 
@@ -49,9 +40,11 @@ export async function tokenByName(sql: Sql, keys: Keys, username: string): Promi
  * @returns how many were converted
  */
 export async function convertPlainTokens(sql: Sql, keys: Keys): Promise<number> {
-  const tokens = await plainTokens(sql)
-  for (const { user_id, plain } of tokens) await convertToken(sql, user_id, await secretOf(keys, plain))
-  const apiTokens = await plainApiTokens(sql)
-  for (const { user_id, plain } of apiTokens) await convertApiToken(sql, user_id, await secretOf(keys, plain))
-  return tokens.length + apiTokens.length
+  let converted = 0
+  for (const kind of ['tokens', 'api_tokens'] as const)
+    for (const { user_id, plain } of await plainTokens(sql, kind)) {
+      await convertToken(sql, kind, user_id, await secretOf(keys, plain))
+      converted++
+    }
+  return converted
 }

@@ -6,8 +6,8 @@ import type { Pool, Sql } from './types.ts'
 export class Raced extends Error {}
 
 /**
- * Deadlocks; and a row that went, or a name that was taken, after we had looked: 40P01, 40001, 23503, 23505. A refusal would be final for a
- * pipeline, which never sends again what was a 400.
+ * Deadlocks; and a row that went, or a name that was taken, after we had looked. A refusal would be
+ * final for a pipeline, which never sends again what was a 400.
  */
 const AGAIN = new Set(['40P01', '40001', '23503', '23505'])
 const TRIES = 5
@@ -16,7 +16,7 @@ const TRIES = 5
 export const isRace = (error: unknown): boolean =>
   error instanceof Raced || isStalePlan(error) || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
 
-/** Runs `work` in one transaction; deadlocks and races between writers are tried again with a growing, uneven pause. */
+/** Runs `work` in a transaction, and again after a race, with growing, uneven pauses. */
 export async function inTransaction<T>(sql: Pool, work: (tx: Sql) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {

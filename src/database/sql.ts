@@ -38,7 +38,7 @@ export interface Page<Row> {
   rows: Row[]
 }
 
-/** The page of a query of which each row carries the count; a page past the end is one row whose id is null. */
+/** The page of a query whose rows carry the count; past the end it is one row whose id is null. */
 export async function page<Row extends { id: number }>(statement: Fragment): Promise<Page<Row>> {
   const found = await rows<Row & { count: number }>(statement)
   return { count: found[0]!.count, rows: found[0]!.id === null ? [] : found }

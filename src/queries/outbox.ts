@@ -6,7 +6,7 @@ export interface OutboxRow {
   message: string
 }
 
-/** The oldest messages that are due, claimed for this process for at least a quarter of a minute. */
+/** Claims the oldest messages that are due for this process, for 15 seconds at least. */
 export async function claim(sql: Sql, limit: number): Promise<OutboxRow[]> {
   const claimed = await rows<OutboxRow>(query(sql, 'outbox.claim', { limit }))
   return [...claimed].sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)))

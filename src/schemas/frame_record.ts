@@ -11,15 +11,15 @@ export interface NewVersion {
   crc32?: number | null
 }
 
-/** A frame as an ingester sends it, checked. `metadata` holds the columns that were given, and only those. */
+/** A frame as an ingester sends it, checked. `metadata` holds only the columns that were given. */
 export interface FrameRecord {
   basename?: string
   metadata: Record<string, unknown>
   versions: NewVersion[]
-  /** The versions as JSON text, as they were sent: their announcement holds all that was said of them. */
+  /** The versions as they were sent, as JSON text, for their announcement. */
   versionsSent?: string
   relatedNames: string[]
-  /** The headers as JSON text, as they were sent: they go to the database without passing through JavaScript's numbers. */
+  /** The headers as they were sent, as JSON text: JavaScript's numbers would lose digits. */
   headers?: string
 }
 
@@ -35,7 +35,7 @@ export interface ThumbnailRecord {
   version?: NewVersion
 }
 
-/** A checked body as what is written: the metadata that was given, and the parts that have tables of their own. */
+/** The record of a checked body. @param json the body as it was sent */
 export function recordOf(checked: Record<string, unknown>, json: string): FrameRecord {
   return {
     basename: checked.basename as string | undefined,
@@ -47,7 +47,7 @@ export function recordOf(checked: Record<string, unknown>, json: string): FrameR
   }
 }
 
-/** The same of a thumbnail, which has one version. @throws ValidationError for another number of them */
+/** The same of a thumbnail. @throws ValidationError unless it has exactly one version */
 export function thumbnailRecordOf(checked: Record<string, unknown>): ThumbnailRecord {
   const versions = checked.version_set as NewVersion[] | undefined
   if (versions && versions.length !== 1)

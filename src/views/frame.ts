@@ -22,7 +22,7 @@ const fileOfThumbnail = (row: FrameRow, [, , basename, extension, key, filed]: F
   isPublic: isOpen(row),
 })
 
-/** What a view needs besides the row: the store that gives URLs, and the archive's own base URL for files it serves itself. */
+/** Where URLs come from: the store, and the archive's base URL for files that it serves itself. */
 export interface Links {
   store: FileStore
   base: string
@@ -53,7 +53,7 @@ function showNestedThumbnail(row: FrameRow, thumbnail: FrameThumbnail, { store, 
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 
-/** An area out of an adopted database may hold coordinates that are no numbers, which is no JSON: that frame then shows no area. */
+/** An adopted area may hold coordinates that are no numbers, which is no JSON: it is not shown. */
 function areaOf(geojson: string): unknown {
   try {
     return JSON.parse(geojson)
@@ -62,11 +62,11 @@ function areaOf(geojson: string): unknown {
   }
 }
 
-/** A frame as writes answer it and as it is nested in a thumbnail: without the upper-case doubles; `url` only where there is a file. */
+/** A frame as writes answer it: without upper-case doubles; `url` only where there is a file. */
 export function showWrittenFrame(row: FrameRow, links: Links) {
   const version_set = showVersions(row, links)
   const newest = version_set[0]
-  // keys without a value are left out of JSON; one literal of one shape is several times cheaper to make and to write than keys added in turn
+  // one literal, whose undefined keys JSON leaves out: adding keys in turn costs several times more
   return {
     id: row.id,
     basename: row.basename,
@@ -92,7 +92,7 @@ export function showWrittenFrame(row: FrameRow, links: Links) {
   }
 }
 
-/** A frame as it is read: with the upper-case doubles that older clients know; `url` and `filename` null while it has no file. */
+/** A frame with the upper-case doubles of older clients; `url` and `filename` may be null. */
 export function showFrame(row: FrameRow, links: Links): Record<string, unknown> {
   const frame: Record<string, unknown> = showWrittenFrame(row, links)
   frame.url ??= null

@@ -34,7 +34,7 @@ function ownOnly(sql: Sql, caller: Caller): Fragment {
   return query(sql, 'frames/aggregate.own', { proposals: caller.kind === 'user' ? caller.proposals : [] })
 }
 
-/** The distinct sites, telescopes, filters, instruments, configuration types and proposals among the frames of a scope. One query. */
+/** The distinct values among the frames of a scope: one query. */
 export async function aggregateFrames(reader: Pool, caller: Caller, scope: Scope): Promise<Aggregates> {
   const run = async (sql: Sql): Promise<Aggregates> => {
     const filters = all(sql, [

@@ -5,7 +5,7 @@ import { type Taken, takenVersions, versionErrors } from '../versions/add.ts'
 import { changeFrames, lockFrames, makeFrames } from './metadata.ts'
 import { writeParts } from './parts.ts'
 
-/** What became of a record: the id of its frame, or why its versions cannot be added, in the words of a single POST. */
+/** What became of a record: the id of its frame, or why its versions cannot be added. */
 export type PutResult =
   | { outcome: 'created' | 'new_version' | 'updated' | 'already_there'; id: number }
   | { outcome: 'refused'; errors: unknown }
@@ -13,7 +13,7 @@ export type PutResult =
 export interface PutOptions {
   /** Whether frames that got a version are announced. */
   announced: boolean
-  /** What a version is that its frame has already: for POST /frames/ a reason to refuse, for bulk none, since it may be sent again. */
+  /** What becomes of a version that its frame has already: bulk may be sent again. */
   repeated: 'refused' | 'told'
 }
 
@@ -25,9 +25,10 @@ type Looked =
 type Fresh = Extract<Looked, { kind: 'fresh' }>
 
 /**
- * Creates or adds to the frames of records inside the caller's transaction, with a number of statements that does not depend on how many
- * they are; results in the order of the records. No two of them may share a basename, a key or an MD5. A value that the database cannot
- * hold fails the whole with a ValidationError that names the field, not the record.
+ * Creates the frames of records, or adds to them, inside the caller's transaction, with as many
+ * statements for many as for one. No two records may share a basename, a key or an MD5.
+ * @returns what became of each, in their order
+ * @throws ValidationError naming the field, not the record, whose value the database cannot hold
  */
 export async function createFrames(
   tx: Sql,
@@ -50,7 +51,7 @@ export async function createFrames(
   })
 }
 
-/** A version is there when the record's own frame has its MD5, whatever key it was stored under then. */
+/** A version is there when the record's own frame has its MD5, under whatever key. */
 function look(record: NamedRecord, taken: Taken, repeated: PutOptions['repeated']): Looked {
   const isThere = ({ key, md5 }: NewVersion): boolean =>
     taken.md5.get(md5)?.basename === record.basename && (taken.key.get(key)?.md5 ?? md5) === md5
@@ -68,7 +69,7 @@ interface Frame {
   isNew: boolean
 }
 
-/** The rows of the frames, made or changed, and placeholders of the related names that no frame has. Afterwards all of them are locked. */
+/** Makes or changes the rows, makes placeholders of related names, and locks all of them. */
 async function putFrames(tx: Sql, fresh: readonly Fresh[]): Promise<Map<string, Frame>> {
   const own = new Map(fresh.map(({ record }) => [record.basename, record.metadata]))
   const related = new Set(fresh.flatMap(({ record }) => record.relatedNames).filter((name) => !own.has(name)))

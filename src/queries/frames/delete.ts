@@ -3,8 +3,9 @@ import type { FrameRow } from './columns.ts'
 import { readWritten } from './written.ts'
 
 /**
- * Deletes a frame's rows inside the caller's transaction and answers what it was: its files are the caller's to remove
- * once this is committed. undefined: there is none.
+ * Deletes a frame's rows inside the caller's transaction. Its files are the caller's to remove once
+ * this is committed.
+ * @returns the frame as it was; undefined: there is none
  */
 export async function deleteFrame(tx: Sql, id: number): Promise<FrameRow | undefined> {
   await query(tx, 'frames/delete.lock', { id })

@@ -4,7 +4,7 @@ import { all, type Fragment, nothing, query, type Sql } from '../../database/sql
 import { type Box, pointsAround } from '../../schemas/sky.ts'
 import type { ReadFilter, Region } from './geometry.ts'
 
-/** The ASCII transliteration; what has none (some marks and symbols) stays as it is, for an empty text would match everything. */
+/** ASCII, or the text itself where it has no transliteration: an empty one would match all. */
 const ascii = (text: string): string => anyAscii(text) || text
 const like = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
@@ -23,7 +23,7 @@ export const filterConditions = (
     filters.map((filter) => condition(sql, caller, filter, science)),
   )
 
-/** Most blocks bind the value as it was parsed; these bind another, or are chosen by caller or value. */
+/** Most blocks bind the parsed value; these bind another, or depend on the caller or value. */
 function condition(
   sql: Sql,
   caller: Caller,

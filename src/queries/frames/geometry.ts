@@ -22,7 +22,7 @@ const isGeometry = ({ name }: Given): boolean => name === 'covers' || name === '
 
 /**
  * Filters with their geometries read: one more query each, but for the text of a single point.
- * @throws ValidationError for what is no geometry, in the recorded words, or none that can be searched by
+ * @throws ValidationError for what is no geometry, or none that can be searched by
  */
 export async function readRegions(sql: Sql, filters: readonly Given[]): Promise<ReadFilter[]> {
   const read: ReadFilter[] = []
@@ -60,7 +60,7 @@ function unusable({ positions, is_finite, is_beyond_poles, is_wide, pieces }: Re
   return is_wide && pieces === null ? CROSSES_ITSELF : undefined
 }
 
-/** What is said of a geometry that PostGIS refuses: why, where that is known; else the recorded words. */
+/** The refusal of a geometry that PostGIS does not take: why, where known; else as recorded. */
 function refusal(parameter: string, error: unknown): ValidationError {
   if (/antipodal/i.test(String(error)))
     return new ValidationError({ [parameter]: ['An edge of 180 degrees has no direction: put a position into it.'] })
@@ -70,15 +70,15 @@ function refusal(parameter: string, error: unknown): ValidationError {
 }
 
 /**
- * What is said of a search that PostGIS refused although it could read every geometry: one of a kind that it cannot compare with an area, of
- * which covers knows fewer. undefined: the error is no fault of a geometry.
+ * The refusal of a search with a geometry that PostGIS can read but not compare with an area;
+ * `covers` knows fewer kinds. undefined: the error is no fault of a geometry.
  */
 export function refusedRegion(filters: readonly Given[], error: unknown): ValidationError | undefined {
   const bad = filters.find((f) => f.name === 'covers') ?? filters.find(isGeometry)
   return bad && isGeometryError(error) ? refusal(bad.parameter, error) : undefined
 }
 
-/** Errors by which PostGIS says that a geometry is not one: internal error, invalid parameter, invalid text, out of range, stack depth. */
+/** PostGIS refuses geometries by internal error, invalid parameter or text, range, stack depth. */
 const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
 /** Those of sky_area(). */
 const AREA_ERRORS: Record<string, string> = { SKY01: BEYOND_POLES, SKY02: CROSSES_ITSELF }
@@ -86,7 +86,7 @@ const AREA_ERRORS: Record<string, string> = { SKY01: BEYOND_POLES, SKY02: CROSSE
 const isGeometryError = (error: unknown): boolean =>
   error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
 
-/** What is wrong with the area of a frame that the database refused; undefined: the error is no fault of an area. */
+/** Why the database refused a frame's area; undefined: the error is no fault of an area. */
 export const areaError = (error: unknown): string | undefined =>
   error instanceof postgres.PostgresError
     ? (AREA_ERRORS[error.code] ?? (isGeometryError(error) ? 'PostGIS cannot read this area as a Polygon.' : undefined))

@@ -32,7 +32,7 @@ export async function listFrames(sql: Sql, caller: Caller, search: Search, offse
   )
 }
 
-/** One page from a cursor on, and whether there is more behind it: one query, its cost the same at any depth. */
+/** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */
 export async function walkFrames(
   sql: Sql,
   caller: Caller,
@@ -62,7 +62,7 @@ const slots = (sql: Sql, caller: Caller, { parts, science }: Search, read: reado
   filters: filterConditions(sql, caller, read, science),
 })
 
-/** What PostGIS cannot compare with an area is the client's fault, refused in the recorded words. */
+/** Refuses what PostGIS cannot compare with an area: that is the client's fault. */
 async function refusing<T>(filters: readonly Given[], search: Promise<T>): Promise<T> {
   try {
     return await search

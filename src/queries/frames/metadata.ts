@@ -2,13 +2,13 @@ import { query, rows, type Sql } from '../../database/sql.ts'
 import { ValidationError } from '../../errors.ts'
 import { areaError } from './geometry.ts'
 
-/** A frame's own row: its name and the columns that are given. One that is given none is a placeholder. */
+/** A frame's row: its name and the columns that are given; a placeholder is given none. */
 export interface Named {
   basename: string
   record: Record<string, unknown>
 }
 
-/** Makes the frames whose names no frame has yet; answers those. */
+/** Makes the frames whose names no frame has yet, and gives those. */
 export const makeFrames = (tx: Sql, frames: readonly Named[]) => put(tx, 'frames/create.make', frames)
 
 /** Changes frames that are there. */
@@ -30,7 +30,7 @@ async function put(
   }
 }
 
-/** Frames that are there, locked for the rest of the transaction. `placeholder`: nothing but a name that another frame gave. */
+/** Locks the frames that are there. `placeholder`: nothing but a name that another frame gave. */
 export async function lockFrames(
   tx: Sql,
   names: readonly string[],

@@ -32,12 +32,12 @@ export interface Keyset {
 
 /** Fields that no two frames share: nothing that comes after them has a say. */
 const UNIQUE: readonly OrderingField[] = ['id', 'basename']
-/** Each order is a statement of its own to the database: of four of the fields there are some ten thousand, of all of them some billion. */
+/** Each order is a statement of its own: four fields make some ten thousand, all ten a billion. */
 const MAX_KEYS = 4
 
 /**
- * `-observation_date,basename` as keys: unknown and repeated fields are left out, and what follows a unique one; none left gives the default;
- * ties go by -id.
+ * `-observation_date,basename` as keys: unknown and repeated fields are left out, and what follows
+ * a unique one; none left gives the default; ties go by -id.
  * @throws ValidationError for more than four fields
  */
 export function parseOrdering(text: string | undefined): Ordering {
@@ -64,7 +64,7 @@ export const keysOf = (row: Readonly<Record<OrderingField, Value>>, ordering: Or
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
-/** What a cursor may hold of a type, and how it is bound: a bare parameter would take the type of the other side, collation included. */
+/** What a cursor holds of a type, bound with it: bare it would take the other side's collation. */
 const TYPES: Record<
   (typeof FIELDS)[OrderingField],
   { holds(value: unknown): boolean; bind(sql: Sql, value: Value): Fragment }
@@ -90,7 +90,7 @@ const expression = (sql: Sql, field: OrderingField): Fragment => query(sql, `fra
 const falls = (key: OrderingKey, direction: Keyset['direction']): boolean =>
   key.descending === (direction === 'forward')
 
-/** What stands behind `order by`. */
+/** What follows `order by`. */
 export const orderBy = (sql: Sql, ordering: Ordering, direction: Keyset['direction']): Fragment =>
   ordering
     .map((key): Fragment => {
@@ -100,8 +100,8 @@ export const orderBy = (sql: Sql, ordering: Ordering, direction: Keyset['directi
     .reduce((left, right) => sql`${left}, ${right}`)
 
 /**
- * The condition "after that row": for keys a, b it is `a > x or (a = x and b > y)`. The default order has a row comparison of its own,
- * which PostgreSQL walks along one index.
+ * The condition "after that row": for keys a, b it is `a > x or (a = x and b > y)`. The default
+ * order has a row comparison of its own, which PostgreSQL walks along one index.
  */
 export function keysetCondition(sql: Sql, ordering: Ordering, { direction, values }: Keyset): Fragment {
   const [first, second] = ordering

@@ -11,7 +11,7 @@ export interface Added {
   versions: readonly NewVersion[]
 }
 
-/** Writes what has tables of its own: versions, headers, relations; and announces the frames that got a version. */
+/** Writes versions, headers and relations, and announces the frames that got a version. */
 export async function writeParts(tx: Sql, added: readonly Added[], announced: boolean): Promise<void> {
   await addVersions(
     tx,
@@ -34,7 +34,7 @@ export async function writeParts(tx: Sql, added: readonly Added[], announced: bo
 const idsOf = (items: readonly { id: number }[]): number[] => items.map(({ id }) => id)
 const jsonArray = (texts: readonly string[]): string => `[${texts.join(',')}]`
 
-/** What JSON can say and jsonb cannot hold: U+0000, half a surrogate pair, a number beyond `numeric`, a text beyond 256 MB. */
+/** JSON that jsonb cannot hold: U+0000, half a surrogate pair, beyond `numeric`, beyond 256 MB. */
 const NOT_STORABLE = new Set(['22P05', '22P02', '22003', '54000', '54001'])
 
 /** What the database cannot hold is a refusal of the field that it came in. */

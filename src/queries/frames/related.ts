@@ -3,7 +3,7 @@ import { query, rows, type Sql } from '../../database/sql.ts'
 import { type FrameRow, frameColumns } from './columns.ts'
 import { visibleTo } from './visibility.ts'
 
-/** The frames that the caller may see among those related to a frame; undefined: no such frame for this caller. */
+/** The related frames that the caller may see; undefined: no such frame for this caller. */
 export async function listRelated(sql: Sql, caller: Caller, id: number): Promise<FrameRow[] | undefined> {
   const found = await rows<FrameRow>(
     query(sql, 'frames/related', {

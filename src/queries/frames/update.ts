@@ -6,8 +6,8 @@ import { changeFrames, makeFrames } from './metadata.ts'
 import { writeParts } from './parts.ts'
 
 /**
- * Changes the frame of an id, inside the caller's transaction. Versions that the frame has already are left as they are; what it gets is
- * announced where `announced`.
+ * Changes the frame of an id, inside the caller's transaction. Versions that it has already are
+ * left as they are; new ones are announced where `announced`.
  * @returns whether there is such a frame
  */
 export async function updateFrame(
@@ -16,7 +16,7 @@ export async function updateFrame(
   record: FrameRecord,
   { announced }: { announced: boolean },
 ): Promise<boolean> {
-  // before anything else: of two frames that name each other, neither may hold what the other waits for
+  // first: of two frames that name each other, neither may hold what the other waits for
   const others = record.relatedNames.filter((name) => name !== record.basename)
   await makeFrames(
     tx,

@@ -1,7 +1,7 @@
 import { type Caller, isSuperuser } from '../../caller.ts'
 import { type Fragment, query, type Sql } from '../../database/sql.ts'
 
-/** The condition on frames f that holds for what the caller may see: the :visible slot of every query that reads frames. */
+/** Which frames f the caller may see: the :visible slot of every query that reads frames. */
 export function visibleTo(sql: Sql, caller: Caller): Fragment {
   if (isSuperuser(caller)) return query(sql, 'frames/visibility.superuser', {})
   if (caller.kind === 'user' && caller.proposals.length > 0)

@@ -12,6 +12,6 @@ export async function readAllWritten(tx: Sql, ids: readonly number[], parts: Par
   return new Map(found.map((row) => [row.id, row]))
 }
 
-/** A frame with all of its parts, as it stands inside the transaction that wrote it; undefined: there is none. */
+/** The same of one frame, with all of its parts; undefined: there is none. */
 export const readWritten = async (tx: Sql, id: number): Promise<FrameRow | undefined> =>
   (await readAllWritten(tx, [id], { related: true, thumbnails: true })).get(id)

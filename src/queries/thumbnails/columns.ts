@@ -1,6 +1,6 @@
 import type { Filed, FiledThumbnail } from '../filed.ts'
 
-/** A thumbnail with the columns of its frame (id and basename are the frame's) that its path is made of. */
+/** A thumbnail with the columns of its frame, id and basename included, that make its path. */
 export interface ThumbnailRow extends Filed {
   id: number
   thumbnail_id: number

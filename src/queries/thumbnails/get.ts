@@ -13,7 +13,7 @@ export const getThumbnail = (sql: Sql, caller: Caller, id: number): Promise<Thum
     }),
   )
 
-/** The key under which the thumbnail of a basename is stored; null: there is none. For ingesters. */
+/** The key of the stored thumbnail of a basename; null: there is none. For ingesters. */
 export async function getThumbnailKey(sql: Sql, basename: string): Promise<string | null> {
   return (await row<{ key: string }>(query(sql, 'thumbnails/key', { basename })))?.key ?? null
 }

@@ -21,7 +21,7 @@ export async function updateThumbnail(tx: Sql, id: number, record: ThumbnailReco
     if (other && other.id !== id)
       throw new ValidationError({ basename: ['thumbnail with this basename already exists.'] })
   }
-  const frame = frameBasename === undefined ? null : await frameOf(tx, frameBasename, record.metadata)
+  const frame = frameBasename === undefined ? null : await lockFrameOf(tx, frameBasename, record.metadata)
   const locked = await row(query(tx, 'thumbnails/update.lock', { id }))
   if (!locked) return undefined
   const { key = null, extension = null } = version ?? {}
@@ -33,10 +33,11 @@ export const lockThumbnailOf = (tx: Sql, basename: string): Promise<{ id: number
   row<{ id: number }>(query(tx, 'thumbnails/update.taken', { basename }))
 
 /**
- * The frame of a thumbnail, locked; made from the thumbnail's metadata when it is not there yet, or only as a placeholder. It is looked at
- * under the lock: whoever has written it meanwhile knows more of it than its thumbnail does.
+ * Locks the frame of a thumbnail; makes it from the thumbnail's metadata when it is not there yet,
+ * or only as a placeholder. It is read under the lock: who has written it meanwhile knows more of it.
+ * @returns the frame's id
  */
-export async function frameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
+export async function lockFrameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {
   const given = [{ basename, record: metadata }]
   const [made] = await makeFrames(tx, given)
   if (made) return made.id

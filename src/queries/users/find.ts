@@ -22,7 +22,7 @@ export interface UserRow {
 
 const columns = (sql: Sql): Fragment => query(sql, 'users/find.columns', {})
 
-/** The holder of an archive token or of the portal's api token; `plain` finds those of an adopted database that have no hash yet. */
+/** By archive token or the portal's api token; `plain` finds adopted ones that have no hash yet. */
 export const findUserByToken = (sql: Sql, hash: Uint8Array, plain: string): Promise<UserRow | undefined> =>
   row<UserRow>(query(sql, 'users/find.by_token', { columns: columns(sql), hash, plain }))
 

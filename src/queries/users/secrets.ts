@@ -11,7 +11,7 @@ export async function lockSecrets(tx: Sql): Promise<void> {
   await query(tx, 'users/secrets.lock', {})
 }
 
-/** What is kept under SECRET_KEY: the archive's tokens, the portal's api tokens, and bearer tokens. */
+/** Kept under SECRET_KEY: the archive's tokens, the portal's api tokens, and bearer tokens. */
 export const KINDS = ['tokens', 'api_tokens', 'bearers'] as const
 type Kind = (typeof KINDS)[number]
 

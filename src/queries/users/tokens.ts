@@ -7,39 +7,37 @@ export interface Secret {
   sealed: string
 }
 
-/** The archive's own token of a user, as it is kept. */
-export const getToken = (
-  sql: Sql,
-  id: number,
-): Promise<{ key: string | null; key_sealed: string | null } | undefined> =>
-  row<{ key: string | null; key_sealed: string | null }>(query(sql, 'users/tokens.get', { id }))
+interface KeptToken {
+  key: string | null
+  key_sealed: string | null
+}
+
+/** The archive's own token of a user. */
+export const getToken = (sql: Sql, id: number): Promise<KeptToken | undefined> =>
+  row<KeptToken>(query(sql, 'users/tokens.get', { id }))
 
 /** false: the user has a token already. */
 export async function addToken(sql: Sql, id: number, secret: Secret): Promise<boolean> {
   return (await row(query(sql, 'users/tokens.add', { id, ...secret }))) !== undefined
 }
 
-/** The token is gone at once; answers what is needed to forget it in caches. */
-export const revokeToken = (
-  sql: Sql,
-  id: number,
-): Promise<{ key: string | null; key_hash: Uint8Array | null } | undefined> =>
-  row<{ key: string | null; key_hash: Uint8Array | null }>(query(sql, 'users/tokens.revoke', { id }))
-
-/** A token of an adopted database that has no hash yet. */
-export interface PlainToken {
-  user_id: number
-  plain: string
+interface RevokedToken {
+  key: string | null
+  key_hash: Uint8Array | null
 }
 
-export const plainTokens = (sql: Sql): Promise<PlainToken[]> =>
-  rows<PlainToken>(query(sql, 'users/tokens.plain_tokens', {}))
-export const plainApiTokens = (sql: Sql): Promise<PlainToken[]> =>
-  rows<PlainToken>(query(sql, 'users/tokens.plain_api_tokens', {}))
+/** Deletes the token of a user, and gives what is needed to forget it in caches. */
+export const revokeToken = (sql: Sql, id: number): Promise<RevokedToken | undefined> =>
+  row<RevokedToken>(query(sql, 'users/tokens.revoke', { id }))
 
-export async function convertToken(sql: Sql, id: number, secret: Secret): Promise<void> {
-  await query(sql, 'users/tokens.convert_token', { id, ...secret })
-}
-export async function convertApiToken(sql: Sql, id: number, secret: Secret): Promise<void> {
-  await query(sql, 'users/tokens.convert_api_token', { id, ...secret })
+/** Where an adopted database keeps tokens: the archive's own, and the portal's. */
+type Kind = 'tokens' | 'api_tokens'
+
+/** The plain tokens of an adopted database that have no hash yet. */
+export const plainTokens = (sql: Sql, kind: Kind): Promise<{ user_id: number; plain: string }[]> =>
+  rows<{ user_id: number; plain: string }>(query(sql, `users/tokens.plain_${kind}`, {}))
+
+/** Gives a plain token its hash and sealed form. */
+export async function convertToken(sql: Sql, kind: Kind, id: number, secret: Secret): Promise<void> {
+  await query(sql, `users/tokens.convert_${kind}`, { id, ...secret })
 }

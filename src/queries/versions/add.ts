@@ -19,7 +19,7 @@ export async function takenVersions(tx: Sql, versions: readonly NewVersion[]): P
   return { key: new Map(taken.map((t) => [t.key, t])), md5: new Map(taken.map((t) => [t.md5, t])) }
 }
 
-/** Why versions of one frame cannot be added, in the words of the reference; null: they can. `there`: those that are to be passed over. */
+/** Why versions of one frame cannot be added; null: they can. `there`: those to be passed over. */
 export function versionErrors(
   versions: readonly NewVersion[],
   taken: Taken,

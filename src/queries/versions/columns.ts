@@ -9,7 +9,7 @@ export interface VersionRow extends Filed, FiledVersion {
   key: string
   md5: string
   created: string
-  /** Whether the caller may see the frame: staff may know of every version, but not fetch every file. */
+  /** Whether the caller may see the frame: staff know of every version, but not every file. */
   visible: boolean
   observation_date: string | null
   public_date: string | null
