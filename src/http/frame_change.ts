@@ -1,9 +1,10 @@
+import { inTransaction } from '../database/races.ts'
 import { ArchiveError, found } from '../errors.ts'
-import { update } from '../queries/frame_changes.ts'
-import { type FrameRecord, written } from '../queries/frame_writes.ts'
-import { inTransaction } from '../queries/transaction.ts'
-import { writtenFrame as schema } from '../schemas/frame_answers.ts'
-import { writtenFrame } from '../views/frame.ts'
+import { updateFrame } from '../queries/frames/update.ts'
+import { readWritten } from '../queries/frames/written.ts'
+import { writtenFrame } from '../schemas/frame_answers.ts'
+import type { FrameRecord } from '../schemas/frame_record.ts'
+import { showWrittenFrame } from '../views/frame.ts'
 import type { Asked } from './operation.ts'
 import { pathId } from './parameters.ts'
 import { ok } from './responses.ts'
@@ -18,18 +19,18 @@ async function changeFrame({
   links,
 }: Asked<typeof parameters, FrameRecord>) {
   const row = await inTransaction(writer, async (tx) => {
-    if (!(await update(tx, id, body, { announced: events !== null }))) throw new ArchiveError('not_found')
-    return found(await written(tx, id))
+    if (!(await updateFrame(tx, id, body, { announced: events !== null }))) throw new ArchiveError('not_found')
+    return found(await readWritten(tx, id))
   })
   events?.wake()
-  return writtenFrame(row, links)
+  return showWrittenFrame(row, links)
 }
 
 /** What PUT and PATCH of a frame have alike. */
 export const frameChange = {
   visibility: 'superuser',
   parameters,
-  answers: { 200: ok('The frame as it is now.', schema) },
+  answers: { 200: ok('The frame as it is now.', writtenFrame) },
   handle: changeFrame,
 } as const
 

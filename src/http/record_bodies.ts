@@ -1,7 +1,11 @@
-import type { FrameRecord } from '../queries/frame_writes.ts'
-import type { ThumbnailRecord } from '../queries/thumbnails.ts'
 import { check } from '../schemas/check.ts'
-import { recordOf, thumbnailRecordOf } from '../schemas/frame_record.ts'
+import {
+  type FrameRecord,
+  type NamedRecord,
+  recordOf,
+  type ThumbnailRecord,
+  thumbnailRecordOf,
+} from '../schemas/frame_record.ts'
 import { framePatch, framePut, frameToPut } from '../schemas/frames.ts'
 import { thumbnailPatch, thumbnailPut, thumbnailToPut } from '../schemas/thumbnails.ts'
 import type { Services } from '../services.ts'
@@ -11,16 +15,30 @@ import { body, type RequestBody } from './request_body.ts'
 const typesFor = (value: unknown, { configurationTypes }: Services): Promise<readonly string[]> =>
   configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type)
 
-/** A frame: all of it for POST and PUT, what is to change for PATCH. */
-export const frameBody = (presence: 'whole' | 'partial'): RequestBody<FrameRecord> =>
-  body(presence === 'whole' ? framePut : framePatch, 'record', async ({ value, json }, services) => {
-    const schema = frameToPut(await typesFor(value, services))
-    return recordOf(check(presence === 'whole' ? schema : schema.partial(), value), json)
-  })
+/** All of a frame. */
+export const wholeFrame: RequestBody<NamedRecord> = body(framePut, 'record', async ({ value, json }, services) =>
+  recordOf(check(frameToPut(await typesFor(value, services)), value), json),
+)
 
-/** A thumbnail: all of it for POST and PUT, what is to change for PATCH. */
-export const thumbnailBody = (presence: 'whole' | 'partial'): RequestBody<ThumbnailRecord> =>
-  body(presence === 'whole' ? thumbnailPut : thumbnailPatch, 'record', async ({ value }, services) => {
-    const schema = thumbnailToPut(services.config.thumbnails.sizes, await typesFor(value, services))
-    return thumbnailRecordOf(check(presence === 'whole' ? schema : schema.partial(), value))
-  })
+/** What is to change of a frame. */
+export const partOfFrame: RequestBody<FrameRecord> = body(framePatch, 'record', async ({ value, json }, services) =>
+  recordOf(check(frameToPut(await typesFor(value, services)).partial(), value), json),
+)
+
+const thumbnailSchema = async (value: unknown, services: Services) =>
+  thumbnailToPut(services.config.thumbnails.sizes, await typesFor(value, services))
+
+/** All of a thumbnail. */
+export const wholeThumbnail: RequestBody<Required<ThumbnailRecord>> = body(
+  thumbnailPut,
+  'record',
+  async ({ value }, services) =>
+    thumbnailRecordOf(check(await thumbnailSchema(value, services), value)) as Required<ThumbnailRecord>,
+)
+
+/** What is to change of a thumbnail. */
+export const partOfThumbnail: RequestBody<ThumbnailRecord> = body(
+  thumbnailPatch,
+  'record',
+  async ({ value }, services) => thumbnailRecordOf(check((await thumbnailSchema(value, services)).partial(), value)),
+)

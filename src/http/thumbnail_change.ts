@@ -1,8 +1,9 @@
+import { inTransaction } from '../database/races.ts'
 import { found } from '../errors.ts'
-import * as thumbnails from '../queries/thumbnails.ts'
-import { inTransaction } from '../queries/transaction.ts'
-import { thumbnail as schema } from '../schemas/frame_answers.ts'
-import { replacedFile, thumbnail } from '../views/thumbnail.ts'
+import { updateThumbnail } from '../queries/thumbnails/update.ts'
+import { thumbnail } from '../schemas/frame_answers.ts'
+import type { ThumbnailRecord } from '../schemas/frame_record.ts'
+import { replacedFile, showThumbnail } from '../views/thumbnail.ts'
 import type { Asked } from './operation.ts'
 import { pathId } from './parameters.ts'
 import { ok } from './responses.ts'
@@ -15,19 +16,19 @@ async function changeThumbnail({
   body,
   services: { writer, removals },
   links,
-}: Asked<typeof parameters, thumbnails.ThumbnailRecord>) {
+}: Asked<typeof parameters, ThumbnailRecord>) {
   const { after, noted } = await inTransaction(writer, async (tx) => {
-    const { before, after } = found(await thumbnails.update(tx, id, body))
+    const { before, after } = found(await updateThumbnail(tx, id, body))
     return { after, noted: await removals.note(tx, replacedFile(before, after)) }
   })
   await removals.remove(noted)
-  return thumbnail(after, links)
+  return showThumbnail(after, links)
 }
 
 /** What PUT and PATCH of a thumbnail have alike. */
 export const thumbnailChange = {
   visibility: 'superuser',
   parameters,
-  answers: { 200: ok('The thumbnail as it is now.', schema) },
+  answers: { 200: ok('The thumbnail as it is now.', thumbnail) },
   handle: changeThumbnail,
 } as const

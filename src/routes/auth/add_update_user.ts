@@ -1,10 +1,11 @@
 import { cacheKeys, noteLocal } from '../../auth/identify.ts'
 import { confirmKey } from '../../auth/open_keys.ts'
 import { secretOf } from '../../auth/tokens.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ValidationError } from '../../errors.ts'
 import { checkedBody, ok, operation } from '../../http/operation.ts'
-import { inTransaction } from '../../queries/transaction.ts'
-import * as users from '../../queries/users.ts'
+import { findUserByName } from '../../queries/users/find.ts'
+import { LocalName, saveApiToken, saveUser } from '../../queries/users/save.ts'
 import { message, portalUser } from '../../schemas/auth.ts'
 
 export const authAddUpdateUser = operation('authAddUpdateUser', 'POST /authprofile/addupdateuser/', {
@@ -20,8 +21,8 @@ export const authAddUpdateUser = operation('authAddUpdateUser', 'POST /authprofi
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)
     const { id, before } = await inTransaction(writer, async (tx) => {
       await confirmKey(tx, keys)
-      const before = await users.byName(tx, person.username)
-      const id = await users.save(tx, {
+      const before = await findUserByName(tx, person.username)
+      const id = await saveUser(tx, {
         username: person.username,
         first_name: person.first_name ?? null,
         last_name: person.last_name ?? null,
@@ -29,10 +30,10 @@ export const authAddUpdateUser = operation('authAddUpdateUser', 'POST /authprofi
         is_staff: person.is_staff ?? null,
         is_superuser: person.is_superuser ?? null,
       })
-      await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
+      await saveApiToken(tx, id, secret, profile?.staff_view ?? null)
       return { id, before }
     }).catch((error) => {
-      if (!(error instanceof users.LocalName)) throw error
+      if (!(error instanceof LocalName)) throw error
       noteLocal(services, person.username)
       throw new ValidationError({ username: ['An account of this name was made in the archive itself.'] })
     })

@@ -1,7 +1,7 @@
 import { cacheKeys } from '../../auth/identify.ts'
 import { tokenOf } from '../../auth/tokens.ts'
 import { ok, operation } from '../../http/operation.ts'
-import { revokeToken } from '../../queries/users.ts'
+import { revokeToken } from '../../queries/users/tokens.ts'
 import { message } from '../../schemas/auth.ts'
 
 export const authRevoke = operation('authRevoke', 'POST /revoke_token/', {

@@ -5,7 +5,7 @@ import { ValidationError } from '../../errors.ts'
 import { isCurrent } from '../../http/etag.ts'
 import { header, ok, operation, parameter } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
-import { aggregate } from '../../queries/aggregate.ts'
+import { aggregateFrames } from '../../queries/frames/aggregate.ts'
 import { parseBoolean, parseInteger, parseText, parseTime } from '../../schemas/fields.ts'
 
 const DAY_MS = 86_400_000
@@ -89,7 +89,7 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     if (range && Date.parse(range.end) - Date.parse(range.start) > MAX_DAYS * DAY_MS)
       throw new ValidationError('time range must be less than or equal to a year (365 days)')
     const everything = Object.values(parameters).every((value) => value === undefined)
-    const found = await aggregate(searching(c), caller, {
+    const found = await aggregateFrames(searching(c), caller, {
       range,
       whose: publicToo || everything ? 'all visible' : 'own',
       filters,

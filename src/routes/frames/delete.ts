@@ -1,7 +1,7 @@
+import { inTransaction } from '../../database/races.ts'
 import { found } from '../../errors.ts'
 import { operation, pathId } from '../../http/operation.ts'
-import { remove } from '../../queries/frame_changes.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { deleteFrame } from '../../queries/frames/delete.ts'
 import { filesOf } from '../../views/frame.ts'
 
 export const framesDelete = operation('framesDelete', 'DELETE /frames/{id}/', {
@@ -13,7 +13,7 @@ export const framesDelete = operation('framesDelete', 'DELETE /frames/{id}/', {
   answers: { 204: { description: 'The frame is gone.' } },
   async handle({ parameters: { id }, services: { writer, store, removals } }) {
     const noted = await inTransaction(writer, async (tx) => {
-      const row = found(await remove(tx, id))
+      const row = found(await deleteFrame(tx, id))
       return removals.note(tx, filesOf(row, store))
     })
     await removals.remove(noted)

@@ -2,9 +2,9 @@ import { found } from '../../errors.ts'
 import { frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
 import { paging } from '../../http/paging.ts'
-import * as frames from '../../queries/frames.ts'
+import { getFrame } from '../../queries/frames/get.ts'
 import { frame } from '../../schemas/frame_answers.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 export const framesGet = operation('framesGet', 'GET /frames/{id}/', {
   summary: 'One frame',
@@ -13,7 +13,7 @@ export const framesGet = operation('framesGet', 'GET /frames/{id}/', {
   parameters: { id: pathId('frame'), ...frameParts, format: paging.format },
   answers: { 200: ok('The frame.', frame), ...notModified },
   async handle({ caller, parameters, services: { reader }, links }) {
-    const row = found(await frames.get(reader, caller, parameters.id, partsOf(parameters)))
-    return readFrame(row, links)
+    const row = found(await getFrame(reader, caller, parameters.id, partsOf(parameters)))
+    return showFrame(row, links)
   },
 })

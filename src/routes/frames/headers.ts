@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { found } from '../../errors.ts'
 import { ok, operation, pathId } from '../../http/operation.ts'
-import * as frames from '../../queries/frames.ts'
+import { getHeaders } from '../../queries/frames/headers.ts'
 
 const headers = z
   .object({
@@ -19,7 +19,7 @@ export const framesHeaders = operation('framesHeaders', 'GET /frames/{id}/header
   parameters: { id: pathId('frame') },
   answers: { 200: ok('The header.', headers) },
   async handle({ c, caller, parameters: { id }, services: { reader } }) {
-    const data = found(await frames.headers(reader, caller, id))
+    const data = found(await getHeaders(reader, caller, id))
     return c.body(`{"data":${data}}`, 200, { 'content-type': 'application/json' })
   },
 })

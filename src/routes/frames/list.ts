@@ -4,13 +4,14 @@ import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.t
 import { anyText, notModified, ok, operation } from '../../http/operation.ts'
 import { offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
-import * as frames from '../../queries/frames.ts'
-import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../../queries/ordering.ts'
+import type { FrameRow } from '../../queries/frames/columns.ts'
+import { listFrames, type Search, walkFrames } from '../../queries/frames/list.ts'
+import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../../queries/frames/ordering.ts'
 import { givenFilters } from '../../schemas/filters.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { open, seal } from '../../seal.ts'
 import type { Services } from '../../services.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 // not an extension: OpenAPI's allOf could not take back that `count` is required
 const page = z
@@ -60,7 +61,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
   answers: { 200: ok('One page of frames.', page), ...notModified },
   async handle(asked) {
     const { c, caller, parameters, services, links } = asked
-    const search: frames.Search = {
+    const search: Search = {
       filters: givenFilters(parameters),
       ordering: parseOrdering(parameters.ordering),
       science: services.config.configurationTypes.science,
@@ -70,31 +71,27 @@ export const framesList = operation('framesList', 'GET /frames/', {
     if (parameters.pagination_style !== 'cursor') {
       const { count, ...page } = offsetPage(
         asked,
-        await frames.list(searching(c), caller, search, parameters.offset),
-        readFrame,
+        await listFrames(searching(c), caller, search, parameters.offset),
+        showFrame,
       )
       return { count, count_estimated: false, ...page }
     }
     const from = readCursor(services, search.ordering, parameters.cursor)
-    const { rows, more } = await frames.walk(searching(c), caller, search, from)
-    const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
+    const { rows, more } = await walkFrames(searching(c), caller, search, from)
+    const to = (row: FrameRow | undefined, direction: Keyset['direction']) =>
       row ? pageLink(c, { cursor: writeCursor(services, search.ordering, row, direction) }) : null
     const forward = from?.direction !== 'backward'
     return {
       next: forward && !more ? null : to(rows.at(-1), 'forward'),
       previous: (forward && !from) || (!forward && !more) ? null : to(rows[0], 'backward'),
-      results: rows.map((row) => readFrame(row, links)),
+      results: rows.map((row) => showFrame(row, links)),
     }
   },
 })
 
 /** A cursor is signed, so that only those the archive gave out reach the database. */
-const writeCursor = (
-  { keys }: Services,
-  ordering: Ordering,
-  row: frames.FrameRow,
-  direction: Keyset['direction'],
-): string => seal(keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
+const writeCursor = ({ keys }: Services, ordering: Ordering, row: FrameRow, direction: Keyset['direction']): string =>
+  seal(keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
 
 function readCursor({ keys }: Services, ordering: Ordering, cursor: string | undefined): Keyset | null {
   if (cursor === undefined) return null

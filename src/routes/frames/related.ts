@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { found } from '../../errors.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
-import * as frames from '../../queries/frames.ts'
+import { listRelated } from '../../queries/frames/related.ts'
 import { frame } from '../../schemas/frame_answers.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 export const framesRelated = operation('framesRelated', 'GET /frames/{id}/related/', {
   summary: 'The related frames of a frame',
@@ -13,7 +13,7 @@ export const framesRelated = operation('framesRelated', 'GET /frames/{id}/relate
   parameters: { id: pathId('frame') },
   answers: { 200: ok('The related frames.', z.array(frame)), ...notModified },
   async handle({ caller, parameters: { id }, services: { reader }, links }) {
-    const rows = found(await frames.related(reader, caller, id))
-    return rows.map((row) => readFrame(row, links))
+    const rows = found(await listRelated(reader, caller, id))
+    return rows.map((row) => showFrame(row, links))
   },
 })

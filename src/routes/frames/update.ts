@@ -1,10 +1,10 @@
 import { ADDS, frameChange } from '../../http/frame_change.ts'
 import { operation } from '../../http/operation.ts'
-import { frameBody } from '../../http/record_bodies.ts'
+import { wholeFrame } from '../../http/record_bodies.ts'
 
 export const framesUpdate = operation('framesUpdate', 'PUT /frames/{id}/', {
   ...frameChange,
   summary: 'Update a whole frame',
   description: `Takes what a POST takes, all of it required there. ${ADDS}`,
-  body: frameBody('whole'),
+  body: wholeFrame,
 })

@@ -4,7 +4,7 @@ import { networkOf } from '../../http/address.ts'
 import { body, header, htmlPage, operation } from '../../http/operation.ts'
 import { originOf, ownPath, startSession } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.ts'
-import * as users from '../../queries/users.ts'
+import { findUserById } from '../../queries/users/find.ts'
 import { login, sessionLogin as schema } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 
@@ -35,7 +35,7 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
     const next = ownPath(text('next'), base)
     try {
       const id = await logIn(services, check(login, body), networkOf(c))
-      const user = await users.byId(services.writer, id)
+      const user = await findUserById(services.writer, id)
       return c.body(null, 303, { location: next, 'set-cookie': startSession(c, user!), 'cache-control': 'no-store' })
     } catch (error) {
       const username = text('username')

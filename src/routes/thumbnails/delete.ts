@@ -1,7 +1,7 @@
+import { inTransaction } from '../../database/races.ts'
 import { found } from '../../errors.ts'
 import { operation, pathId } from '../../http/operation.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { deleteThumbnail } from '../../queries/thumbnails/delete.ts'
 import { thumbnailFile } from '../../views/thumbnail.ts'
 
 export const thumbnailsDelete = operation('thumbnailsDelete', 'DELETE /thumbnails/{id}/', {
@@ -12,7 +12,7 @@ export const thumbnailsDelete = operation('thumbnailsDelete', 'DELETE /thumbnail
   answers: { 204: { description: 'The thumbnail is gone.' } },
   async handle({ parameters: { id }, services: { writer, removals } }) {
     const noted = await inTransaction(writer, async (tx) => {
-      const row = found(await thumbnails.remove(tx, id))
+      const row = found(await deleteThumbnail(tx, id))
       return removals.note(tx, [thumbnailFile(row)])
     })
     await removals.remove(noted)

@@ -1,10 +1,10 @@
 import { notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { offsetPage, pageOf, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
-import { thumbnail as schema } from '../../schemas/frame_answers.ts'
+import { listThumbnails, THUMBNAIL_FILTERS } from '../../queries/thumbnails/list.ts'
+import { thumbnail } from '../../schemas/frame_answers.ts'
 import { queryChoice, queryId, queryText } from '../../schemas/query_values.ts'
-import { thumbnail } from '../../views/thumbnail.ts'
+import { showThumbnail } from '../../views/thumbnail.ts'
 
 export const thumbnailsList = operation('thumbnailsList', 'GET /thumbnails/', {
   summary: 'List thumbnails',
@@ -35,13 +35,14 @@ export const thumbnailsList = operation('thumbnailsList', 'GET /thumbnails/', {
       queryChoice(text, config.thumbnails.sizes),
     ),
   },
-  answers: { 200: ok('One page of thumbnails.', pageOf(schema, 'ThumbnailPage')), ...notModified },
+  answers: { 200: ok('One page of thumbnails.', pageOf(thumbnail, 'ThumbnailPage')), ...notModified },
   async handle(asked) {
-    const { c, caller, parameters } = asked
-    const filters = thumbnails.THUMBNAIL_FILTERS.flatMap((name) =>
-      parameters[name] === undefined ? [] : [{ name, value: parameters[name] }],
-    )
-    const found = await thumbnails.list(searching(c), caller, filters, parameters.limit, parameters.offset)
-    return offsetPage(asked, found, thumbnail)
+    const { limit, offset, ...given } = asked.parameters
+    const filters = THUMBNAIL_FILTERS.filter((name) => given[name] !== undefined).map((name) => ({
+      name,
+      value: given[name],
+    }))
+    const found = await listThumbnails(searching(asked.c), asked.caller, { filters, limit, offset })
+    return offsetPage(asked, found, showThumbnail)
   },
 })

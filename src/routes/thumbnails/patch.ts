@@ -1,9 +1,9 @@
 import { operation } from '../../http/operation.ts'
-import { thumbnailBody } from '../../http/record_bodies.ts'
+import { partOfThumbnail } from '../../http/record_bodies.ts'
 import { thumbnailChange } from '../../http/thumbnail_change.ts'
 
 export const thumbnailsPatch = operation('thumbnailsPatch', 'PATCH /thumbnails/{id}/', {
   ...thumbnailChange,
   summary: 'Update parts of a thumbnail',
-  body: thumbnailBody('partial'),
+  body: partOfThumbnail,
 })

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { ok, operation, repeatable } from '../../http/operation.ts'
-import * as versions from '../../queries/versions.ts'
-import { version as schema } from '../../schemas/frame_answers.ts'
-import { version } from '../../views/version.ts'
+import { findVersions } from '../../queries/versions/known.ts'
+import { version } from '../../schemas/frame_answers.ts'
+import { showVersion } from '../../views/version.ts'
 
 export const versionsKnown = operation('versionsKnown', 'GET /versions/known/', {
   summary: 'Which files are in the archive',
@@ -21,11 +21,11 @@ export const versionsKnown = operation('versionsKnown', 'GET /versions/known/', 
   answers: {
     200: ok(
       'The versions that there are.',
-      z.object({ results: z.array(schema).openapi({ description: 'The versions.' }) }).openapi('KnownVersions'),
+      z.object({ results: z.array(version).openapi({ description: 'The versions.' }) }).openapi('KnownVersions'),
     ),
   },
   async handle({ caller, parameters: { md5 }, services: { writer }, links }) {
-    const rows = md5.length ? await versions.withMd5(writer, caller, md5) : []
-    return { results: rows.map((row) => version(row, links)) }
+    const rows = md5.length ? await findVersions(writer, caller, md5) : []
+    return { results: rows.map((row) => showVersion(row, links)) }
   },
 })

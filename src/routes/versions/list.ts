@@ -1,9 +1,9 @@
 import { anyText, ok, operation } from '../../http/operation.ts'
 import { offsetPage, pageOf, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
-import * as versions from '../../queries/versions.ts'
-import { version as schema } from '../../schemas/frame_answers.ts'
-import { version } from '../../views/version.ts'
+import { listVersions } from '../../queries/versions/list.ts'
+import { version } from '../../schemas/frame_answers.ts'
+import { showVersion } from '../../views/version.ts'
 
 export const versionsList = operation('versionsList', 'GET /versions/', {
   summary: 'List versions',
@@ -16,13 +16,13 @@ export const versionsList = operation('versionsList', 'GET /versions/', {
       example: '1930de44d51464786f31ca37ee3136ff',
     }),
   },
-  answers: { 200: ok('One page of versions.', pageOf(schema, 'VersionPage')) },
+  answers: { 200: ok('One page of versions.', pageOf(version, 'VersionPage')) },
   async handle(asked) {
     const { c, caller, services } = asked
     const { md5, limit, offset } = asked.parameters
     const found = md5?.includes('\0')
       ? { count: 0, rows: [] }
-      : await versions.list(searching(c, services.writer), caller, md5, limit, offset)
-    return offsetPage(asked, found, version)
+      : await listVersions(searching(c, services.writer), caller, { md5, limit, offset })
+    return offsetPage(asked, found, showVersion)
   },
 })
