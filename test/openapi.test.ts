@@ -192,6 +192,45 @@ test('every example of a schema, a response and a header is allowed by its schem
   ).toEqual([])
 })
 
+test('what an operation takes and gives as JSON has an example, of its own or of all that it is made of', () => {
+  const target = (schema: Json) =>
+    (schema.$ref ? document.components.schemas[String(schema.$ref).split('/').at(-1)!] : schema)!
+  const isShown = (schema: Json): boolean => {
+    const { example, properties, items, anyOf, allOf } = target(schema) as Record<string, Json | undefined>
+    if (example !== undefined) return true
+    if (items) return isShown(items)
+    const parts = (anyOf ?? allOf) as Json[] | undefined
+    if (parts) return parts.every(isShown)
+    return properties !== undefined && Object.values(properties as Record<string, Json>).every(isShown)
+  }
+  const bodies = operations.flatMap(({ operation: { operationId, requestBody, responses } }) =>
+    [requestBody, ...Object.values(responses)].flatMap((body) =>
+      Object.entries(body?.content ?? {})
+        .filter(([type]) => /json/.test(type))
+        .map(([, { schema, example }]: [string, { schema?: Json; example?: unknown }]) => ({
+          operationId,
+          schema,
+          example,
+        })),
+    ),
+  )
+  expect(bodies.length).toBeGreaterThan(100)
+  const holes = bodies.filter(({ schema, example }) => example === undefined && !(schema && isShown(schema)))
+  expect(holes.map(({ operationId }) => operationId)).toEqual([])
+})
+
+test('an operation is declared by the builder alone, which adds what follows from its visibility', () => {
+  const files = readdirSync('src/routes', { recursive: true })
+    .map((file) => `src/routes/${String(file)}`)
+    .filter((file) => file.endsWith('.ts'))
+  const aside = files.filter((file) => /createRoute|as never|requestBody|\bsecurity:/.test(readFileSync(file, 'utf8')))
+  expect(aside).toEqual([])
+  const open = operations.filter(({ operation }) => operation.security.some((s) => Object.keys(s).length === 0))
+  const restricted = operations.filter((o) => !open.includes(o))
+  expect(restricted.length).toBeGreaterThan(10)
+  expect(restricted.filter(({ operation }) => !operation.responses[401] || !operation.responses[403])).toEqual([])
+})
+
 test('every status says what it means, and has a body unless it is one that has none', () => {
   const holes = operations.flatMap(({ operation: { operationId, responses } }) =>
     Object.entries(responses)
