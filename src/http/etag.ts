@@ -1,9 +1,14 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { judge } from './conditional.ts'
 import type { RequestContext } from './context.ts'
 
 /** Whether the client has what bears this ETag already: then a 304 without a body is the answer. */
 export const isCurrent = (c: RequestContext, etag: string): boolean =>
   judge(c.req.raw.headers, { etag, modified: null }) === 'not modified'
+
+/** A strong ETag of a text. */
+export const strongEtag = (text: string): string => `"${bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32)}"`
 
 /** 64 bits of a text, mixed as Murmur does: to tell texts apart, not to withstand anybody. A digest would cost more than the page itself. */
 function fingerprint(text: string): string {

@@ -30,19 +30,21 @@ export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parame
 /** Of a repeated parameter the last value counts, without the blanks around it; an empty one is as if it were not given. */
 const lastOf = (sent: readonly string[]): string | undefined => sent.at(-1)?.trim() || undefined
 
-/** A parameter of the query that refuses what it cannot use; undefined: not given. */
-export const parameter = <T>(
-  about: About,
-  parse: (text: string, services: Services) => T | Refusal,
-): Parameter<T | undefined> => ({
-  in: 'query',
-  about: { ...about, type: about.type ?? 'string' },
-  refuses: true,
-  read(sent, services) {
-    const text = lastOf(sent)
-    return text === undefined ? undefined : parse(text, services)
-  },
-})
+/** A parameter of the query that refuses what it cannot use; `absent` stands for one that is not given. */
+export function parameter<T>(about: About, parse: Parse<T>): Parameter<T | undefined>
+export function parameter<T>(about: About, parse: Parse<T>, absent: T): Parameter<T>
+export function parameter<T>(about: About, parse: Parse<T>, absent?: T): Parameter<T | undefined> {
+  return {
+    in: 'query',
+    about: { ...about, type: about.type ?? 'string' },
+    refuses: true,
+    read(sent, services) {
+      const text = lastOf(sent)
+      return text === undefined ? absent : parse(text, services)
+    },
+  }
+}
+type Parse<T> = (text: string, services: Services) => T | Refusal
 
 /** A parameter of the query that takes everything: what cannot be used is silently something else, as clients expect. */
 export const lenient = <T>(about: About, read: (text: string | undefined, services: Services) => T): Parameter<T> => ({

@@ -1,5 +1,5 @@
 import { type Fragment, query, type Sql } from '../../database/sql.ts'
-import { ValidationError } from '../../errors.ts'
+import { type Refusal, refuse } from '../../schemas/fields.ts'
 
 const FIELDS = {
   id: 'int',
@@ -35,24 +35,28 @@ const UNIQUE: readonly OrderingField[] = ['id', 'basename']
 /** Each order is a statement of its own: four fields make some ten thousand, all ten a billion. */
 const MAX_KEYS = 4
 
+/** Newest first. */
+export const DEFAULT_ORDERING: Ordering = [
+  { field: 'observation_date', descending: true },
+  { field: 'id', descending: true },
+]
+
 /**
  * `-observation_date,basename` as keys: unknown and repeated fields are left out, and what follows
- * a unique one; none left gives the default; ties go by -id.
- * @throws ValidationError for more than four fields
+ * a unique one; none left gives the default; ties go by -id. More than four fields are refused.
  */
-export function parseOrdering(text: string | undefined): Ordering {
+export function parseOrdering(text: string): Ordering | Refusal {
   const keys: OrderingKey[] = []
-  for (const part of (text ?? '').split(',')) {
+  for (const part of text.split(',')) {
     const name = part.trim()
     const descending = name.startsWith('-')
     const field = (descending ? name.slice(1) : name) as OrderingField
     if (!Object.hasOwn(FIELDS, field) || keys.some((k) => k.field === field)) continue
-    if (keys.length === MAX_KEYS) throw new ValidationError({ ordering: [`Order by at most ${MAX_KEYS} fields.`] })
+    if (keys.length === MAX_KEYS) return refuse(`Order by at most ${MAX_KEYS} fields.`)
     keys.push({ field, descending })
     if (UNIQUE.includes(field)) return keys
   }
-  if (keys.length === 0) keys.push({ field: 'observation_date', descending: true })
-  return [...keys, { field: 'id', descending: true }]
+  return keys.length === 0 ? DEFAULT_ORDERING : [...keys, { field: 'id', descending: true }]
 }
 
 export const orderingText = (ordering: Ordering): string =>

@@ -1,8 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import document from '../../../openapi/openapi.json' with { type: 'json' }
-import { isCurrent } from '../../http/etag.ts'
+import { isCurrent, strongEtag } from '../../http/etag.ts'
 import { header, ok, operation } from '../../http/operation.ts'
 
 const cached = {
@@ -11,11 +9,9 @@ const cached = {
 }
 
 let kept: { text: string; etag: string } | undefined
-const written = () => {
-  if (!kept) {
-    const text = JSON.stringify(document)
-    kept = { text, etag: `"${bytesToHex(sha256(utf8ToBytes(text))).slice(0, 32)}"` }
-  }
+function documentText() {
+  const text = kept?.text ?? JSON.stringify(document)
+  kept ??= { text, etag: strongEtag(text) }
   return kept
 }
 
@@ -36,7 +32,7 @@ export const openapi = operation('openapi', 'GET /openapi/', {
     304: { description: 'The same as the ETag in If-None-Match.' },
   },
   handle({ c }) {
-    const { text, etag } = written()
+    const { text, etag } = documentText()
     const headers = { etag, 'cache-control': 'public, max-age=300' }
     if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.body(text, 200, { ...headers, 'content-type': 'application/json' })

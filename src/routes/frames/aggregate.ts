@@ -1,8 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { ValidationError } from '../../errors.ts'
-import { isCurrent } from '../../http/etag.ts'
+import { isCurrent, strongEtag } from '../../http/etag.ts'
 import { header, ok, operation, parameter } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import { aggregateFrames } from '../../queries/frames/aggregate.ts'
@@ -95,7 +93,7 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
       filters,
       timeoutMs: query_timeout ?? 0,
     })
-    const etag = `"${bytesToHex(sha256(utf8ToBytes(JSON.stringify(found)))).slice(0, 32)}"`
+    const etag = strongEtag(JSON.stringify(found))
     const headers = { etag, 'cache-control': caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60' }
     if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.json({ ...found, generated_at: new Date().toISOString() }, 200, headers)

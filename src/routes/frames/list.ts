@@ -1,12 +1,20 @@
 import { z } from '@hono/zod-openapi'
 import { ArchiveError } from '../../errors.ts'
 import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
-import { anyText, notModified, ok, operation } from '../../http/operation.ts'
+import { anyText, lenient, notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
 import type { FrameRow } from '../../queries/frames/columns.ts'
 import { listFrames, type Search, walkFrames } from '../../queries/frames/list.ts'
-import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../../queries/frames/ordering.ts'
+import {
+  DEFAULT_ORDERING,
+  fits,
+  type Keyset,
+  keysOf,
+  type Ordering,
+  orderingText,
+  parseOrdering,
+} from '../../queries/frames/ordering.ts'
 import { givenFilters } from '../../schemas/filters.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { open, seal } from '../../seal.ts'
@@ -36,16 +44,23 @@ export const framesList = operation('framesList', 'GET /frames/', {
   parameters: {
     ...paging,
     ...frameParts,
-    ordering: anyText({
-      description:
-        'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
-      example: '-observation_date',
-    }),
-    pagination_style: anyText({
-      description:
-        '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
-      example: 'cursor',
-    }),
+    ordering: parameter(
+      {
+        description:
+          'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
+        example: '-observation_date',
+      },
+      parseOrdering,
+      DEFAULT_ORDERING,
+    ),
+    pagination_style: lenient(
+      {
+        description:
+          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
+        example: 'cursor',
+      },
+      (text) => (text === 'cursor' ? 'cursor' : 'offset'),
+    ),
     cursor: anyText({
       description: 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
       example: 'eyJv…',
@@ -63,12 +78,12 @@ export const framesList = operation('framesList', 'GET /frames/', {
     const { c, caller, parameters, services, links } = asked
     const search: Search = {
       filters: givenFilters(parameters),
-      ordering: parseOrdering(parameters.ordering),
+      ordering: parameters.ordering,
       science: services.config.configurationTypes.science,
       limit: parameters.limit,
       parts: partsOf(parameters),
     }
-    if (parameters.pagination_style !== 'cursor') {
+    if (parameters.pagination_style === 'offset') {
       const { count, ...page } = offsetPage(
         asked,
         await listFrames(searching(c), caller, search, parameters.offset),
