@@ -41,19 +41,21 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
   refusals?: readonly Refused[]
   /** Its other answers, by status; one of these takes the place of the refusal of its status. */
   answers: RouteConfig['responses']
-  /** What a browser with a session sends for another site: refused, unless it is taken for an anonymous caller's. */
+  /** What a session's browser sends for another site is refused, or taken as anonymous. */
   fromOtherSites?: 'anonymous'
   /** No part of the API: it is not in the OpenAPI document. */
   hidden?: true
-  /** Its answer; or a value that is answered as JSON, with an ETag where 304 is declared; or nothing (204). */
+  /** A response; or a value for JSON, with an ETag where 304 is declared; or nothing (204). */
   handle(asked: Asked<P, B, V>): unknown
 }
 
 /**
- * An operation out of its declaration. The handler is called for those who may call it, with values that have been checked.
+ * An operation out of its declaration. The handler is called for those who may call it, with values
+ * that have been checked.
  *
- * OpenAPIHono declares, but does not read: its validators know neither limits of a body, nor the digits of its numbers, nor lists that change
- * while the archive runs, and they come before the caller is asked for.
+ * OpenAPIHono declares, but does not read: its validators know neither limits of a body, nor the
+ * digits of its numbers, nor lists that change while the archive runs, and they come before the
+ * caller is asked for.
  * @param id the operationId, which is the name of its file
  * @param on method and path, as in `GET /frames/{id}/`
  */
@@ -117,7 +119,7 @@ function routeOf(id: string, on: string, declaration: Declared): RouteConfig {
   })
 }
 
-/** The statuses with which an operation may refuse: 401, 429, 500 and 503 may come from any that asks who calls. */
+/** The statuses of refusals. 401, 429, 500 and 503 may come from all that ask who calls. */
 function refusedBy(method: string, declaration: Declared): Refused[] {
   const { visibility, parameters = {}, body, fromOtherSites } = declaration
   if (visibility === 'unidentified') return []

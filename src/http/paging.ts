@@ -32,7 +32,7 @@ const quote = (text: string): string =>
     .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
     .replaceAll('%20', '+')
 
-/** The address of this list with some parameters changed (null takes one out), keys in alphabetical order: scripts edit these links. */
+/** This list's address with some parameters changed (null: taken out), sorted: scripts edit it. */
 export function pageLink(c: RequestContext, changes: Record<string, string | number | null>): string {
   const query = c.req.queries()
   for (const [name, value] of Object.entries(changes)) {

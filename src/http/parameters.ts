@@ -14,7 +14,7 @@ export interface About {
   maxLength?: number
 }
 
-/** A parameter: from the one declaration come its documentation, its check, and the value that the handler is given. */
+/** A parameter: its documentation, its check, and the handler's value in one declaration. */
 export interface Parameter<T = unknown> {
   in: 'path' | 'query'
   about: Omit<About, 'type'> & { type: NonNullable<About['type']> | 'array'; items?: { type: 'string' } }
@@ -27,10 +27,10 @@ export type Parameters = Record<string, Parameter>
 /** The values of parameters, by their names. */
 export type Values<P extends Parameters> = { [K in keyof P]: P[K] extends Parameter<infer T> ? T : never }
 
-/** Of a repeated parameter the last value counts, without the blanks around it; an empty one is as if it were not given. */
+/** Of repeated values the last counts, without blanks around it; an empty one is none. */
 const lastOf = (sent: readonly string[]): string | undefined => sent.at(-1)?.trim() || undefined
 
-/** A parameter of the query that refuses what it cannot use; `absent` stands for one that is not given. */
+/** A query parameter that refuses what it cannot use. `absent`: its value if not given. */
 export function parameter<T>(about: About, parse: Parse<T>): Parameter<T | undefined>
 export function parameter<T>(about: About, parse: Parse<T>, absent: T): Parameter<T>
 export function parameter<T>(about: About, parse: Parse<T>, absent?: T): Parameter<T | undefined> {
@@ -46,7 +46,7 @@ export function parameter<T>(about: About, parse: Parse<T>, absent?: T): Paramet
 }
 type Parse<T> = (text: string, services: Services) => T | Refusal
 
-/** A parameter of the query that takes everything: what cannot be used is silently something else, as clients expect. */
+/** A query parameter that never refuses: clients expect a default for what is of no use. */
 export const lenient = <T>(about: About, read: (text: string | undefined, services: Services) => T): Parameter<T> => ({
   in: 'query',
   about: { ...about, type: about.type ?? 'string' },
@@ -91,7 +91,8 @@ export const pathText = (about: About): Parameter<string> => ({
 
 /**
  * The values of an operation's parameters, out of a request.
- * @throws ValidationError what was refused, by parameter; `not_found` for an id that there cannot be
+ * @throws ValidationError what was refused, by parameter; `not_found` for an id that there cannot
+ * be
  */
 export async function readParameters<P extends Parameters>(parameters: P, c: RequestContext): Promise<Values<P>> {
   const query = c.req.queries()

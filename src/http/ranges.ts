@@ -2,7 +2,10 @@ import { ArchiveError } from '../errors.ts'
 import type { ByteRange } from '../files/zip/stream.ts'
 import { judge, mayContinue, type Validators } from './conditional.ts'
 
-/** What a download is made of: its length in bytes, and what tells one content from another. Without an ETag ranges are not offered. */
+/**
+ * What a download is made of: its length in bytes, and what tells one content from another. Without
+ * an ETag ranges are not offered.
+ */
 export interface Downloadable extends Validators {
   size: number
   /** A range is given only to those who say by If-Range of what they have the beginning. */
@@ -23,7 +26,7 @@ export type Selection =
   /** What the client wants is not what there is. */
   | { kind: 'failed' }
 
-/** Several ranges at once, other units than bytes and malformed ranges are answered with the whole, as RFC 9110 allows. */
+/** Several ranges, other units and malformed ranges get the whole, as RFC 9110 allows. */
 export function selectBytes(headers: Headers, download: Downloadable): Selection {
   const kind = judge(headers, download)
   if (kind) return { kind }

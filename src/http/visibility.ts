@@ -3,7 +3,8 @@ import { ArchiveError } from '../errors.ts'
 import type { RequestContext } from './context.ts'
 
 /**
- * Who may call an operation. `anyone`: everybody, with more for those who say who they are. `unidentified`: nobody is asked who they are.
+ * Who may call an operation. `anyone`: everybody, with more for those who say who they are.
+ * `unidentified`: nobody is asked who they are.
  */
 export type Visibility = 'unidentified' | 'anyone' | 'signed in' | 'staff' | 'superuser' | 'portal'
 export type CallerOf<V extends Visibility> = V extends 'signed in' | 'staff' | 'superuser' ? User : Caller

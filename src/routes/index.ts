@@ -40,7 +40,7 @@ import { versionsGet } from './versions/get.ts'
 import { versionsKnown } from './versions/known.ts'
 import { versionsList } from './versions/list.ts'
 
-/** Every operation of the archive. A path with fixed words stands before one with an id in the same place. */
+/** Every operation. A path with a fixed word stands before one with an id in its place. */
 export const operations: readonly Operation[] = [
   framesList,
   framesCreate,
@@ -84,5 +84,7 @@ export const operations: readonly Operation[] = [
   redocAsset,
 ]
 
-/** Schemas that the operations' own refer to by name alone: a list of versions is parsed by hand. */
+/**
+ * Schemas that the operations' own refer to by name alone: a list of versions is parsed by hand.
+ */
 export const unlistedSchemas = { NewVersion: newVersion }

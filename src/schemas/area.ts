@@ -1,7 +1,7 @@
 import { hasNul, type Refusal, refuse } from './fields.ts'
 import { BEYOND_POLES } from './sky.ts'
 
-/** Far beyond any frame, whose corners are four: every list that the frame is on carries them, and every search reads them. */
+/** Far beyond any frame's four corners: lists carry them and searches read them. */
 const MAX_VERTICES = 1000
 const MAX_TEXT = 65_536
 
@@ -9,8 +9,9 @@ const TOO_MANY = `A Polygon may have ${MAX_VERTICES} positions at most.`
 const NOT_A_GEOMETRY = 'Invalid format: string or unicode input unrecognized as GeoJSON, WKT EWKT or HEXEWKB.'
 
 /**
- * The area of a frame as it is sent: a GeoJSON Polygon, checked here (closed rings of finite positions), or text that PostGIS reads (WKT, EWKT,
- * hexadecimal WKB, or GeoJSON as text). Degrees, RA before Dec.
+ * The area of a frame as it is sent: a GeoJSON Polygon, checked here (closed rings of finite
+ * positions), or text that PostGIS reads (WKT, EWKT, hexadecimal WKB, or GeoJSON as text). Degrees,
+ * RA before Dec.
  */
 export function parseArea(value: unknown): Record<string, unknown> | string | Refusal {
   if (typeof value === 'string') {
@@ -49,8 +50,8 @@ const isPosition = (p: unknown): boolean =>
   p.every((n) => typeof n === 'number' && Number.isFinite(n) && Math.abs(n) <= 1e6)
 
 /**
- * How many positions the text of a geometry holds, or a few more: WKT and GeoJSON put a comma between them, GeoJSON another inside each. 16 bytes
- * are a position of WKB.
+ * How many positions the text of a geometry holds, or a few more: WKT and GeoJSON put a comma
+ * between them, GeoJSON another inside each. 16 bytes are a position of WKB.
  */
 export function positionsOf(text: string): number {
   let commas = 0
@@ -59,7 +60,7 @@ export function positionsOf(text: string): number {
   return /^\s*0/.test(text) ? Math.floor(text.length / 32) : commas + 1
 }
 
-/** Whether WKT names a coordinate that is no number: PostGIS takes it, and no index can tell it from any place. */
+/** Whether WKT names a coordinate that is no number: PostGIS takes it, no index finds it. */
 export const namesNoNumber = (text: string): boolean => /nan|inf/i.test(text)
 
 function crsNameOf(geojson: string): unknown {
@@ -74,8 +75,9 @@ function crsNameOf(geojson: string): unknown {
 const HAS_SRID = 0x20000000
 
 /**
- * Whether the text of a geometry names another system of coordinates than longitude and latitude (SRID 4326; 0 and none mean the same). Such a
- * geometry has no place on the sky. It must not reach PostGIS: the embedded one does not survive the search for a system that it does not know.
+ * Whether the text of a geometry names another system of coordinates than longitude and latitude
+ * (SRID 4326; 0 and none mean the same). Such a geometry has no place on the sky. It must not reach
+ * PostGIS: the embedded one does not survive the search for a system that it does not know.
  */
 export function isElsewhere(text: string): boolean {
   const trimmed = text.trim()

@@ -5,7 +5,7 @@ type Corners = [ra1: number, dec1: number, ra2: number, dec2: number]
 
 const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?\s*$/i
 
-/** The box of `RA1,DEC1,RA2,DEC2`. Right ascensions are folded into 0 to 360, but what is a full turn or more is the whole circle. */
+/** The box of `RA1,DEC1,RA2,DEC2`: RA is folded into 0 to 360, a full turn is the circle. */
 export function parseBox(text: string): Box | Refusal {
   const parts = text.split(',', 5)
   // what is as near to 0 as makes no difference: the database refuses to multiply what is too small

@@ -23,7 +23,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** A body that fits the schema; otherwise a 400 that says what does not, in Django REST framework's shape. */
+/** A body that fits the schema. @throws ValidationError what does not, in DRF's shape */
 export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ValidationError({

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { choice, date, dateTime, identifier, integer, number, type OpenApi, text } from './fields.ts'
 
-/** A column of a frame: what is said of it, its field in what is sent, and its schema in what is answered. */
+/** A column of a frame: its documentation, its field when sent, its schema when answered. */
 interface Column {
   /** The name under which older clients know it: a FITS keyword. */
   keyword: string

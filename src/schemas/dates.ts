@@ -1,15 +1,16 @@
 /**
  * Dates and times as clients spell them, made into the one spelling PostgreSQL gets.
  *
- * Two worlds, as in the reference archive: query filters are Django form fields (many spellings, surrounding space
- * forgiven), JSON bodies are Django REST framework fields (ISO 8601 only). Digits are ASCII digits; JavaScript's Date
- * parses none of it, because it guesses, depends on the machine's zone and has no microseconds.
+ * Two worlds, as in the reference archive: query filters are Django form fields (many spellings,
+ * surrounding space forgiven), JSON bodies are Django REST framework fields (ISO 8601 only). Digits
+ * are ASCII digits; JavaScript's Date parses none of it, because it guesses, depends on the
+ * machine's zone and has no microseconds.
  */
 
 /** No accepted spelling comes near this; it keeps hostile lengths away from the patterns. */
 const LONGEST = 100
 
-/** What Python calls white space, less the control characters among it. JavaScript would count the byte order mark in. */
+/** Python's white space without control characters; JavaScript adds the byte order mark. */
 const BLANK = '[^\\S\\ufeff]'
 const SURROUNDING_BLANKS = new RegExp(`^${BLANK}+|${BLANK}+$`, 'g')
 
@@ -22,8 +23,8 @@ const ISO_DATE_TIME = new RegExp(
 const MONTHS = 'january february march april may june july august september october november december'.split(' ')
 
 /**
- * What each directive of Python's strptime matches. A day may be a blank and a digit; seconds go to 61 in strptime, but
- * no date-time can hold 60, so they end at 59 here.
+ * What each directive of Python's strptime matches. A day may be a blank and a digit; seconds go to
+ * 61 in strptime, but no date-time can hold 60, so they end at 59 here.
  */
 const DIRECTIVES: Record<string, string> = {
   Y: '(?<Y>\\d{4})',
@@ -38,7 +39,7 @@ const DIRECTIVES: Record<string, string> = {
   f: '(?<f>\\d{1,6})',
 }
 
-/** The pattern strptime makes of a format: a space stands for any run of blanks, letters match in any case. */
+/** strptime's pattern of a format: a space is any run of blanks, letters match in any case. */
 function strptime(format: string): RegExp {
   const pattern = format
     .replace(/\./g, '\\.')
@@ -81,7 +82,7 @@ function yearOf(parts: Parts): number {
   return short < 69 ? 2000 + short : 1900 + short
 }
 
-/** Milliseconds since 1970 of midnight of that day, or null when the calendar has no such day in the years 1 to 9999. */
+/** Milliseconds since 1970 of that midnight; null: no such day in the years 1 to 9999. */
 function midnight(parts: Parts): number | null {
   const year = yearOf(parts)
   const month = parts.month === undefined ? Number(parts.m) : monthNumber(parts.month)
@@ -123,9 +124,9 @@ function toDateTime(parts: Parts): string | null {
 }
 
 /**
- * A date and time of a query parameter: ISO 8601 with or without zone, or any of Django's English input formats, date
- * only (midnight) included; surrounding blanks do not count.
- * Gives `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, a naive time being UTC, or null for "Enter a valid date/time.".
+ * A date and time of a query parameter: ISO 8601 with or without zone, or any of Django's English
+ * input formats, date only (midnight) included; surrounding blanks do not count. Gives
+ * `YYYY-MM-DDTHH:MM:SS[.ffffff]Z`, a naive time being UTC, or null for "Enter a valid date/time.".
  */
 export function parseDateTime(text: string): string | null {
   const trimmed = trim(text)
@@ -134,8 +135,8 @@ export function parseDateTime(text: string): string | null {
 }
 
 /**
- * A date of a query parameter in any of Django's English input formats; surrounding blanks do not count.
- * Gives `YYYY-MM-DD`, or null for "Enter a valid date.".
+ * A date of a query parameter in any of Django's English input formats; surrounding blanks do not
+ * count. Gives `YYYY-MM-DD`, or null for "Enter a valid date.".
  */
 export function parseDate(text: string): string | null {
   const parts = firstMatch(DATE_FORMATS, trim(text))
@@ -143,15 +144,15 @@ export function parseDate(text: string): string | null {
 }
 
 /**
- * A date and time of a body (or of the aggregate's parameters): ISO 8601 with at least hours and minutes.
- * Gives what `parseDateTime` gives, or null for "Datetime has wrong format.".
+ * A date and time of a body (or of the aggregate's parameters): ISO 8601 with at least hours and
+ * minutes. Gives what `parseDateTime` gives, or null for "Datetime has wrong format.".
  */
 export function parseBodyDateTime(text: string): string | null {
   const parts = firstMatch([ISO_DATE_TIME], text)
   return parts && toDateTime(parts)
 }
 
-/** A date of a body, `YYYY-MM-DD` or `YYYYMMDD`; gives `YYYY-MM-DD`, or null for "Date has wrong format.". */
+/** A body's date, `YYYY-MM-DD` or `YYYYMMDD`, as the former; null: "Date has wrong format.". */
 export function parseBodyDate(text: string): string | null {
   const parts = firstMatch(BODY_DATES, text)
   return parts && toDate(parts)

@@ -2,8 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { parseBodyDate, parseBodyDateTime } from './dates.ts'
 
 /**
- * The fields of JSON and form bodies, refusing what Django REST framework's fields refuse and with its words: reduction pipelines and
- * ingesters print them, and the recordings under test/contract hold them.
+ * The fields of JSON and form bodies, refusing what Django REST framework's fields refuse and with
+ * its words: reduction pipelines and ingesters print them, and the recordings under test/contract
+ * hold them.
  */
 export type OpenApi = Record<string, unknown> & { description: string; example?: unknown }
 export class Refusal {
@@ -29,7 +30,7 @@ type Absence<P extends Presence> =
   | (P extends { required: true } ? never : undefined)
   | (P extends { nullable: true } ? null : never)
 
-/** A zod field from a plain parser. An optional field that is left out is `undefined`; a required one is refused. */
+/** A zod field from a plain parser. Left out it is `undefined`, or refused if required. */
 export function field<T, const P extends Presence = Optional>(
   parse: (value: unknown) => T | Refusal,
   openapi: OpenApi,
@@ -177,7 +178,7 @@ export const object = <const P extends Presence = Optional>(openapi: OpenApi, pr
     presence,
   )
 
-/** More refusals than a person reads, and far fewer than would make an answer larger than the body it refuses. */
+/** More than a person reads, and far less than would make an answer larger than its body. */
 const MAX_REFUSALS = 100
 const MAX_ITEMS = 10_000
 export const tooMany = (max: number): string => `Ensure this field has no more than ${max} elements.`
@@ -213,8 +214,8 @@ interface Issue {
 }
 
 /**
- * zod's issues in Django REST framework's shape: `{field: [message]}`; of a list of objects a list with `{}` for the good ones;
- * of a list of plain values an object keyed by index.
+ * zod's issues in Django REST framework's shape: `{field: [message]}`; of a list of objects a list
+ * with `{}` for the good ones; of a list of plain values an object keyed by index.
  */
 export function drfErrors(issues: readonly Issue[], input: unknown): unknown {
   const groups = new Map<PropertyKey, Issue[]>()

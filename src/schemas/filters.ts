@@ -13,7 +13,10 @@ import {
 } from './query_values.ts'
 import { GEOMETRY, parseGeometry } from './region.ts'
 
-/** A kind of filter. `parse`: what its text becomes, a bound value or nothing at all (the filter is then not applied). */
+/**
+ * A kind of filter. `parse`: what its text becomes, a bound value or nothing at all (the filter is
+ * then not applied).
+ */
 interface Kind {
   type?: 'boolean' | 'integer' | 'number'
   /** Every value given counts, not only the last, and each has to be a known configuration type. */
@@ -102,7 +105,9 @@ export const FILTERS: readonly Filter[] = ROWS.map(([kind, name, description, ex
   alias,
 }))
 
-/** One filter that was given: its block, the parameter's name as the client wrote it, and the value. */
+/**
+ * One filter that was given: its block, the parameter's name as the client wrote it, and the value.
+ */
 export interface Given {
   name: string
   parameter: string
@@ -119,8 +124,8 @@ for (const f of FILTERS) {
 const place = new Map(FILTERS.map((f, i) => [f.name, i]))
 
 /**
- * The filters among the values of parameters, in one order and once each, however they were sent: each order would be a statement of its own
- * to the database.
+ * The filters among the values of parameters, in one order and once each, however they were sent:
+ * each order would be a statement of its own to the database.
  */
 export function givenFilters(values: Readonly<Record<string, unknown>>): Given[] {
   const given = [...byParameter].flatMap(([parameter, { name }]) =>

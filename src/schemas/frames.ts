@@ -51,7 +51,7 @@ export const newVersion = z
 /** Far beyond what one request has ever added to a frame. */
 const MAX_VERSIONS = 1000
 
-/** A list of objects: DRF refuses what is no list with a message of its own, and each element that is no object at its index. */
+/** A list of objects. DRF has own messages for what is no list, and for what is no object. */
 export const versionSet = z
   .unknown()
   .transform((value, ctx) => {

@@ -12,9 +12,9 @@ function endOfString(json: string, at: number): number {
   return json.length
 }
 
-/** How deep lists and objects may lie in each other: headers are flat, areas have four levels. What walks a body need not fear for its stack. */
+/** Headers are flat, areas have four levels: what walks a body need not fear for its stack. */
 const MAX_DEPTH = 100
-/** Far beyond any header. 10 MB of empty objects would be three million of them, and take seconds and hundreds of MB to read. */
+/** Far beyond any header: 10 MB of empty objects take seconds and hundreds of MB to read. */
 const MAX_VALUES = 200_000
 
 /** Why a text is not even to be parsed as JSON; null: it may be. */
@@ -34,7 +34,8 @@ export function tooMuchJson(json: string): string | null {
 }
 
 /**
- * A member of a JSON object as it is written, so that no digit of its numbers is lost; of a repeated one the last, as JSON.parse has it.
+ * A member of a JSON object as it is written, so that no digit of its numbers is lost; of a
+ * repeated one the last, as JSON.parse has it.
  * @param json the text of an object that JSON.parse accepts
  */
 export function memberText(json: string, name: string): string | undefined {

@@ -1,7 +1,8 @@
 import { parseDate, parseDateTime } from './dates.ts'
 import { hasNul, type Refusal, refuse } from './fields.ts'
 
-// Texts of a query string as values, refusing what Django's form fields refuse and with their words.
+// Texts of a query string as values, refusing what Django's form fields refuse and with their
+// words.
 
 export const queryText = (v: string): string | Refusal => (hasNul(v) ? refuse('Null characters are not allowed.') : v)
 export const queryDateTime = (v: string): string | Refusal => parseDateTime(v) ?? refuse('Enter a valid date/time.')
@@ -11,7 +12,9 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i
 export const queryNumber = (v: string): number | Refusal =>
   v.length <= 400 && NUMBER.test(v) && Number.isFinite(Number(v)) ? Number(v) : refuse('Enter a number.')
 
-/** A whole number of a column; null: a number that the column cannot hold, which matches nothing. */
+/**
+ * A whole number of a column; null: a number that the column cannot hold, which matches nothing.
+ */
 function queryInteger(v: string, min: number, max: number): number | null | Refusal {
   const parsed = queryNumber(v)
   return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed

@@ -20,7 +20,8 @@ const asset = (folder: 'docs' | 'redoc') =>
       const headers: Record<string, string> = {
         // weak: the bytes differ by Content-Encoding
         etag: `W/"${mark}"`,
-        // the mark names the content, so its address holds that for ever; any other may hold something else after an upgrade
+        // the mark names the content, so its address holds that for ever; any other may hold
+        // something else after an upgrade
         'cache-control': parameters.v === mark ? 'public, max-age=31536000, immutable' : 'public, no-cache',
         vary: 'Accept-Encoding',
       }

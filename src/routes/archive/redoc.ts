@@ -17,7 +17,8 @@ export const redoc = operation('redoc', 'GET /redoc/', {
       },
       {
         scripts: ['redoc.standalone.js', 'redoc.js'],
-        // styled-components writes style elements; the search index is built by a worker made of a blob
+        // styled-components writes style elements; the search index is built by a worker made of a
+        // blob
         csp: {
           'script-src': "'self'",
           'style-src': "'self' 'unsafe-inline'",

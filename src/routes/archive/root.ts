@@ -15,7 +15,9 @@ const addresses = z
   )
   .openapi('Collections')
 
-/** Of a media type, its weight in an Accept header from 0 to 1; the most particular entry counts. */
+/**
+ * Of a media type, its weight in an Accept header from 0 to 1; the most particular entry counts.
+ */
 function weight(accept: string, type: string): number {
   const entries = accept.split(',').map((entry) => {
     const [range, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())

@@ -68,7 +68,7 @@ export const filesGet = operation('filesGet', 'GET /files/{path}', {
   },
 })
 
-/** The file at a path, if it is one of a frame that the caller may see. A basename may itself hold dots. */
+/** The file at a path, if the caller may see its frame. A basename may hold dots. */
 async function visibleFile(
   c: RequestContext,
   path: string,
