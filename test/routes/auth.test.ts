@@ -5,8 +5,7 @@ import { rotateKeys } from '../../src/auth/rotation.ts'
 import { convertPlainTokens, tokenOf } from '../../src/auth/tokens.ts'
 import { inTransaction } from '../../src/queries/transaction.ts'
 import { addSuperuser, byName, save } from '../../src/queries/users.ts'
-import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
+import { beside, type TestArchive, testArchive } from '../support/archive.ts'
 import { SERVER_KEY } from '../support/portal.ts'
 
 const ENV = { OAUTH_SERVER_KEY: SERVER_KEY }

@@ -7,20 +7,14 @@ import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestArchive, testArchive } from '../support/archive.ts'
+import { dataFile, readJson } from '../support/data.ts'
 import { store } from '../support/frames.ts'
 
-const folder = new URL('../fits/data/', import.meta.url)
-const unpacked = JSON.parse(readFileSync(new URL('funpack.json', folder), 'utf8')) as Record<
-  string,
-  { size: number; md5: string }
->
-const catalogs = JSON.parse(readFileSync(new URL('catalog.json', folder), 'utf8')) as Record<
-  string,
-  { size: number; md5: string }
->
+const unpacked = readJson<Record<string, { size: number; md5: string }>>('fits', 'funpack.json')
+const catalogs = readJson<Record<string, { size: number; md5: string }>>('fits', 'catalog.json')
 const NAMES = ['multi-r.fits.fz', 'f32-q16.fits.fz', 'i16-g.fits.fz', 'u16-r.fits.fz']
 const PRIVATE = 'f32-gq0.fits.fz'
-const bytesOf = (name: string): Buffer => readFileSync(new URL(name, folder))
+const bytesOf = (name: string): Buffer => readFileSync(dataFile('fits', name))
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 
 let archive: TestArchive

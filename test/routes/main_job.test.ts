@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type TestArchive, testArchive } from '../support/archive.ts'
+import { dataFile, readJson } from '../support/data.ts'
 import { type Posted, store } from '../support/frames.ts'
 import { faultsOf } from '../support/openapi.ts'
 import { account, startPortal, type TestPortal } from '../support/portal.ts'
@@ -19,9 +20,8 @@ interface Fact {
   }
 }
 
-const folder = new URL('../fits/data/', import.meta.url)
-const facts = JSON.parse(readFileSync(new URL('records.json', folder), 'utf8')) as Record<string, Fact>
-const bytesOf = (name: string): Buffer => readFileSync(new URL(name, folder))
+const facts = readJson<Record<string, Fact>>('fits', 'records.json')
+const bytesOf = (name: string): Buffer => readFileSync(dataFile('fits', name))
 const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 const JPEG = 'tfn0m419-sq32-20240426-0097-e91-small.jpg'
 const PDF = 'cptnrs03-fa13-20150219-0001-e92-summary.pdf'

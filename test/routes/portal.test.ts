@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import { addSuperuser, byName } from '../../src/queries/users.ts'
-import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
+import { beside, type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, type Posted, post } from '../support/frames.ts'
 import { account, type Mood, SERVER_KEY, startPortal, type TestPortal } from '../support/portal.ts'
 

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import * as users from '../../src/queries/users.ts'
-import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
+import { beside, type TestArchive, testArchive } from '../support/archive.ts'
 
 const PASSWORD = 'speak friend & enter'
 const ORIGIN = 'http://localhost'

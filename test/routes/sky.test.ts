@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { queries } from '../../src/generated/sql.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
+import { dataFile } from '../support/data.ts'
 import { newFrame } from '../support/frames.ts'
 import {
   areaOf,
@@ -215,7 +216,7 @@ describe('a box in RA and Dec', () => {
 })
 
 describe('regions that went wrong', () => {
-  const region = (name: string) => readFileSync(new URL(`data/${name}.wkt`, import.meta.url), 'utf8')
+  const region = (name: string) => readFileSync(dataFile('routes', `${name}.wkt`), 'utf8')
 
   test('a circle of 60 degrees, and of 38, holds what is in it and nothing else', async () => {
     await put('in both', wkt(small([-150, -30])))

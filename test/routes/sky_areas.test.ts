@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, describe as group, test } from 'vitest'
 import type { HeaderDict } from '../../src/fits/header/dictionary.ts'
 import { areaOf } from '../../src/ingest/describe/area.ts'
 import { describe } from '../../src/ingest/describe/describe.ts'
-import { fileOf, noTags, rulesOf } from '../ingest/support/files.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { bulk, ndjson } from '../support/bulk.ts'
+import { readData } from '../support/data.ts'
 import { newFrame } from '../support/frames.ts'
+import { fileOf, noTags, rulesOf } from '../support/ingest_files.ts'
 
 let archive: TestArchive
 beforeAll(async () => {
@@ -70,7 +70,7 @@ group('files are found where they show the sky, and not elsewhere', () => {
   ]
   test.each(files)('%s', async (name, inside, outside) => {
     const file = `${name}-kb99-20240304-0001-e00.fits`
-    const bytes = readFileSync(new URL(`../ingest/describe/data/${file}`, import.meta.url))
+    const bytes = readData('ingest/describe', file)
     const { record } = await describe(fileOf(file, bytes), undefined, rulesOf(), noTags)
     await put(new Map([[name, record.area]]), name)
     for (const place of inside) expect([place, await foundAt(place, name)]).toEqual([place, [name]])

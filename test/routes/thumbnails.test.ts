@@ -193,7 +193,7 @@ describe('changing and removing a thumbnail', () => {
 })
 
 test('the sizes are those of THUMBNAIL_SIZE_CHOICES', async () => {
-  const { beside } = await import('../support/beside.ts')
+  const { beside } = await import('../support/archive.ts')
   const process = await beside(archive, { THUMBNAIL_SIZE_CHOICES: 'tiny,small' })
   expect(
     (await process.request('/thumbnails/', { json: newThumbnail('sized', 'tiny'), token: archive.root })).status,

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { save } from '../../src/queries/users.ts'
-import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
+import { beside, type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, newVersion, type Posted, post, store } from '../support/frames.ts'
 
 let archive: TestArchive

@@ -9,8 +9,7 @@ import { tokenOf } from '../../src/auth/tokens.ts'
 import { readTicket, type Ticket, writeTicket } from '../../src/files/downloads/ticket.ts'
 import { disposition } from '../../src/files/store/disposition.ts'
 import { save } from '../../src/queries/users.ts'
-import { type TestArchive, testArchive } from '../support/archive.ts'
-import { beside } from '../support/beside.ts'
+import { beside, type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, PAST, type Posted, post, store } from '../support/frames.ts'
 
 const HOUR_MS = 3_600_000

@@ -12,7 +12,8 @@ import { presigner } from '../../../src/files/store/sigv4.ts'
 import type { FileFacts, FileStore, StoredFile } from '../../../src/files/store/store.ts'
 import { s3Platform } from '../../../src/runtimes/node/s3.ts'
 import { testArchive } from '../../support/archive.ts'
-import { DNS_NAME, hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../../support/s3.ts'
+import { type Relay, startRelay } from '../../support/relay.ts'
+import { DNS_NAME, hasS3, type TestS3, testS3 } from '../../support/s3.ts'
 
 const logged: string[] = []
 const note = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields)}`)
@@ -426,14 +427,14 @@ describe.runIf(hasS3)('the S3 store', () => {
 
   describe('when the way to the server is bad', () => {
     const bytes = randomBytes(4_000_000)
-    let way: TestProxy
+    let way: Relay
     let far: FileStore
     let file: StoredFile
     beforeAll(async () => {
       file = await put(store, 'a/far', bytes)
     })
     beforeEach(async () => {
-      way = await proxy(s3.port)
+      way = await startRelay(s3.port)
       far = await s3Store(at(way.port), log, s3Platform, QUICK)
     })
     afterEach(async () => {

@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Pool } from '../../../src/database/open.ts'
@@ -14,6 +13,7 @@ import { embed, openEmbedded } from '../../../src/runtimes/embedded/embedded.ts'
 import { message, queryMessage, startupPacket } from '../../../src/runtimes/embedded/pg_wire.ts'
 import { type Backend, POSTGRES_MAJOR } from '../../../src/runtimes/embedded/pglite_backend.ts'
 import { PgliteSocket } from '../../../src/runtimes/embedded/pglite_socket.ts'
+import { inRepository } from '../../support/data.ts'
 import { testBackend, testDatabase } from '../../support/embedded.ts'
 
 const quiet = { onnotice: () => {} }
@@ -417,7 +417,7 @@ describe('a directory', () => {
 
 /** The program of support/embedded_writer.ts, as one that Node can run. */
 async function bundledWriter(): Promise<string> {
-  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const root = inRepository('')
   // inside the repository, whence it finds its packages
   const outfile = join(root, `node_modules/.cache/platestack/writer-${process.pid}.mjs`)
   const entryPoints = [join(root, 'test/support/embedded_writer.ts')]

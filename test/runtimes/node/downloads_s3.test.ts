@@ -5,22 +5,22 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { get, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../../src/database/open.ts'
+import { dataFile } from '../../support/data.ts'
 import { poolAt } from '../../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { type Running, serve, stop } from '../../support/program.ts'
-import { type Fault, hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../../support/s3.ts'
-import { s3Variables } from '../../support/s3_env.ts'
+import { type Fault, type Relay, startRelay } from '../../support/relay.ts'
+import { hasS3, s3Variables, type TestS3, testS3 } from '../../support/s3.ts'
 import { storeFile, storeFrames } from '../../support/s3_frames.ts'
 import { placesIn } from '../../support/zip_places.ts'
 
 const MIB = 2 ** 20
 const SIZES = Array<number>(8).fill(8 * MIB)
-const PACKED = fileURLToPath(new URL('../../fits/data/cpt1m010-kb70-20151219-0073-e10.fits.fz', import.meta.url))
-const MULTI = fileURLToPath(new URL('../../fits/data/multi-r.fits.fz', import.meta.url))
+const PACKED = dataFile('fits', 'cpt1m010-kb70-20151219-0073-e10.fits.fz')
+const MULTI = dataFile('fits', 'multi-r.fits.fz')
 const shell = promisify(execFile)
 
 /** How long the archive waits for a store that has fallen silent, and some: a stall, then the requests for the rest. */
@@ -41,8 +41,8 @@ const run = (command: string, ...args: string[]): Promise<number> =>
 
 describe.runIf(hasS3)('downloads from S3', () => {
   let s3: TestS3
-  let store: TestProxy
-  let front: TestProxy
+  let store: Relay
+  let front: Relay
   let database: TestPostgres
   let server: Running & { url: string }
   let folder: string
@@ -56,7 +56,7 @@ describe.runIf(hasS3)('downloads from S3', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'platestack-downloads-'))
     ;[s3, database] = await Promise.all([testS3(), startPostgres()])
-    store = await proxy(s3.port)
+    store = await startRelay(s3.port)
     const url = await database.createDatabase(undefined, 'template')
     sql = poolAt(url, { max: 1 })
     const { client, config } = s3
@@ -72,7 +72,7 @@ describe.runIf(hasS3)('downloads from S3', () => {
       PROCESSED_EXCHANGE_ENABLED: 'False',
     }
     server = await serve({ ...env, ...s3Variables(config, store.port) })
-    front = await proxy(Number(new URL(server.url).port))
+    front = await startRelay(Number(new URL(server.url).port))
     const known = frames.map((f) => f.id)
     const headers = { 'content-type': 'application/json' }
     const base = `http://127.0.0.1:${front.port}`

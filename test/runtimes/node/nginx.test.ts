@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { framePath } from '../../../src/files/store/paths.ts'
 import { type Listening, listen } from '../../../src/runtimes/node/server.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
+import { dataFile, readJson } from '../../support/data.ts'
 import { newFrame, post } from '../../support/frames.ts'
 import { checkNginx, hasNginx, startNginx, type TestNginx } from '../../support/nginx.ts'
 import { ask, type Backend, backendOf } from '../../support/nginx_backend.ts'
@@ -422,7 +423,7 @@ describe.runIf(hasNginx)('deploy/nginx.conf', () => {
     beforeAll(async () => {
       setup = await setUp({})
       nginx = await startNginx({ archive: setup.backend.port, files: setup.archive.files, modZip: true })
-      const bytes = await readFile(new URL('../../fits/data/multi-r.fits.fz', import.meta.url))
+      const bytes = await readFile(dataFile('fits', 'multi-r.fits.fz'))
       const hash = md5(bytes)
       const frame = newFrame('multi-r', {
         public_date: '2999-01-01T00:00:00',
@@ -439,9 +440,7 @@ describe.runIf(hasNginx)('deploy/nginx.conf', () => {
     })
 
     test('a sub-request of a POST asks for them without its body, and by the signature alone', async () => {
-      const expected = JSON.parse(
-        await readFile(new URL('../../fits/data/funpack.json', import.meta.url), 'utf8'),
-      ) as Record<string, { size: number; md5: string }>
+      const expected = readJson('fits', 'funpack.json') as Record<string, { size: number; md5: string }>
       const given = await zipOf(nginx.url, [id], { authorization: `Token ${setup.archive.root}` }, { uncompress: true })
       const [line] = linesOf(await given.text()) as [Line]
       expect(line.location).toMatch(`/frame-funpack/${id}/funpack/?version=`)

@@ -6,17 +6,16 @@ import { ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../../src/database/open.ts'
 import worker from '../../../src/runtimes/worker/worker.ts'
-import { type Relay, relay } from '../../ingest/relay.ts'
+import { type HttpRelay, startHttpRelay } from '../../support/http_relay.ts'
 import { poolAt } from '../../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { platestack, type Running, serve, stop, type Variables } from '../../support/program.ts'
-import { hasS3, type TestS3, testS3 } from '../../support/s3.ts'
-import { s3Variables } from '../../support/s3_env.ts'
+import { hasS3, s3Variables, type TestS3, testS3 } from '../../support/s3.ts'
 import { type BigFrame, storeFile } from '../../support/s3_frames.ts'
 
 describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
   let s3: TestS3
-  let front: Relay
+  let front: HttpRelay
   let pg: TestPostgres
   let sql: Pool
   let folder: string
@@ -26,7 +25,7 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
 
   beforeAll(async () => {
     ;[s3, pg] = await Promise.all([testS3(), startPostgres()])
-    front = await relay(s3.port)
+    front = await startHttpRelay(s3.port)
     folder = mkdtempSync(join(tmpdir(), 'platestack-removals-'))
     const url = await pg.createDatabase(undefined, 'template')
     sql = poolAt(url)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 /** What becomes of a request: it goes through; its connection is cut, before or after the server has answered; or it is answered here. */
 export type Fate = 'pass' | 'cut' | 'cut_after' | { status: number; headers?: Record<string, string>; body?: string }
 
-export interface Relay {
+export interface HttpRelay {
   port: number
   /** Requests so far, `METHOD /path`, and when they came. */
   seen: { what: string; at: number }[]
@@ -14,9 +14,9 @@ export interface Relay {
 }
 
 /** An HTTP relay before a server, which goes wrong when it is told to. */
-export async function relay(target: number): Promise<Relay> {
+export async function startHttpRelay(target: number): Promise<HttpRelay> {
   let fateOf: (what: string, request: IncomingMessage) => Fate = () => 'pass'
-  const seen: Relay['seen'] = []
+  const seen: HttpRelay['seen'] = []
   const server = createServer((incoming, outgoing) => {
     const what = `${incoming.method} ${incoming.url}`
     seen.push({ what, at: Date.now() })

@@ -1,5 +1,5 @@
-import { bytesSource, rangedSource, type Source, streamSource } from '../../../src/fits/source.ts'
-import { type Random, randomOf } from './images.ts'
+import { bytesSource, rangedSource, type Source, streamSource } from '../../src/fits/source.ts'
+import { type Random, randomOf } from './fits_images.ts'
 
 /** Bytes in pieces of all sizes, given one at a time as they are asked for. */
 export function streamed(bytes: Uint8Array, random: Random = randomOf(1)): ReadableStream<Uint8Array> {
