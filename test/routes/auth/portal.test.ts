@@ -1,67 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { hashPassword } from '../../../src/auth/passwords.ts'
 import { addSuperuser, byName } from '../../../src/queries/users.ts'
-import { beside, type TestArchive, testArchive } from '../../support/archive.ts'
-import { FAR, newFrame, type Posted, post } from '../../support/frames.ts'
-import { account, type Mood, SERVER_KEY, startPortal, type TestPortal } from '../../support/portal.ts'
+import { beside } from '../../support/archive.ts'
+import { account, SERVER_KEY } from '../../support/portal.ts'
+import {
+  archive,
+  get,
+  later,
+  login,
+  OUTAGES,
+  own,
+  portal,
+  process,
+  REFUSED,
+  told,
+  UNAVAILABLE,
+  usePortalArchive,
+} from '../../support/portal_archive.ts'
 
-let archive: TestArchive
-let portal: TestPortal
-let own: Posted
-let open: Posted
-
-beforeAll(async () => {
-  portal = await startPortal([
-    account('frodo', 'theone', ['alpha']),
-    account('samwise', 'potatoes', ['beta']),
-    account('gandalf', 'youshallnotpass', [], { staff: true, superuser: true }),
-    account('gollum', 'precious', []),
-  ])
-  archive = await testArchive(portal.env)
-  await addSuperuser(archive.services.writer, 'elrond', await hashPassword('rivendell'), '')
-  own = await post(archive, newFrame('own', { proposal_id: 'alpha', public_date: FAR }))
-  open = await post(archive, newFrame('open'))
-})
-afterAll(async () => {
-  await archive?.close()
-  await portal?.stop()
-})
-
-/** Another process of the archive: it remembers nothing of the portal. Each test has one, and a portal that answers. */
-let process: Awaited<ReturnType<typeof beside>>
-beforeEach(async () => {
-  Object.assign(portal, { mood: 'answers', moodFor: null })
-  await portal.stop()
-  await portal.start()
-  // first, for a process reads the clock that was there when it began
-  vi.useFakeTimers({ toFake: ['Date'] })
-  process = await beside(archive, portal.env)
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
-const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
-
-const login = (username: string, password: string) =>
-  process.request('/api-token-auth/', { json: { username, password } })
-const get = (path: string, authorization: string) => process.request(path, { headers: { authorization } })
-const told = async (response: Response) => ({
-  status: response.status,
-  body: response.status === 204 ? null : await response.json(),
-})
-const REFUSED = { status: 400, body: { non_field_errors: ['Unable to log in with provided credentials.'] } }
-const UNAVAILABLE = { status: 503, body: { detail: 'The Observation Portal cannot be reached. Try again shortly.' } }
-
-/** The ways in which a portal can be away. */
-const OUTAGES: [string, () => Promise<void> | void][] = [
-  ['refuses connections', () => portal.stop()],
-  ...(['fails', 'nonsense', 'slow'] as const).map((mood: Mood): [string, () => void] => [
-    `is there but ${mood}`,
-    () => {
-      portal.mood = mood
-    },
-  ]),
-]
+usePortalArchive()
 
 describe('logging in', () => {
   test("with the portal's password makes the user and gives the archive's token, the same each time", async () => {
@@ -248,199 +205,6 @@ describe('failed log-ins', () => {
     const response = await post()
     expect([response.status, response.headers.get('retry-after')]).toEqual([429, '2'])
     expect(await response.text()).toContain('Expected available in 2 seconds.')
-  })
-})
-
-describe('a bearer token', () => {
-  test('of a user the archive has never seen makes that user', async () => {
-    expect(await byName(archive.services.writer, 'samwise')).toBeUndefined()
-    expect(await told(await get('/profile/', 'Bearer samwise-bearer'))).toEqual({
-      status: 200,
-      body: { username: 'samwise', profile: { proposals: ['beta'] }, is_staff: false },
-    })
-    expect(await byName(archive.services.writer, 'samwise')).toMatchObject({ is_superuser: false, password: '!' })
-  })
-
-  test('that the portal does not know is refused', async () => {
-    expect(await told(await get('/frames/', 'Bearer nonsense'))).toEqual({
-      status: 401,
-      body: { detail: 'No Such User' },
-    })
-  })
-
-  test('is not shown to the portal at every request', async () => {
-    await get('/profile/', 'Bearer frodo-bearer')
-    const hits = portal.hits.profile
-    for (let i = 0; i < 5; i++) await get('/frames/', 'Bearer frodo-bearer')
-    expect(portal.hits.profile).toBe(hits)
-  })
-
-  test('is kept as a hash and encrypted, as is the api token that came with it', async () => {
-    await get('/profile/', 'Bearer frodo-bearer')
-    const rows = await archive.services
-      .writer`select p.*, u.* from profiles p join users u on u.id = p.user_id where u.username = 'frodo'`
-    expect(JSON.stringify(rows)).not.toMatch(/frodo-(bearer|api-token)/)
-    expect(rows[0]).toMatchObject({
-      api_token: null,
-      api_token_sealed: expect.stringMatching(/^v1\./),
-      bearer_sealed: expect.stringMatching(/^v1\./),
-    })
-  })
-
-  test.each(OUTAGES)(
-    'of a known user goes on working while the portal %s, with the proposals last seen',
-    async (_, away) => {
-      await get('/profile/', 'Bearer frodo-bearer')
-      later(2 * 3600)
-      await away()
-      const restarted = await beside(archive, portal.env)
-      for (const request of [process, restarted].map((p) => p.request)) {
-        const headers = { authorization: 'Bearer frodo-bearer' }
-        expect(await told(await request('/profile/', { headers }))).toMatchObject({
-          body: { username: 'frodo', profile: { proposals: ['alpha'] } },
-        })
-        expect((await request(`/frames/${own.id}/`, { headers })).status).toBe(200)
-      }
-    },
-  )
-
-  test.each(OUTAGES)(
-    'that nobody knows is a 503 on every request while the portal %s, reads of public data included',
-    async (_, away) => {
-      await away()
-      for (const [path, method] of [
-        ['/frames/', 'GET'],
-        [`/frames/${open.id}/`, 'GET'],
-        [`/frames/${own.id}/headers/`, 'GET'],
-        ['/frames/999999/', 'GET'],
-        ['/frames/aggregate/', 'GET'],
-        ['/profile/', 'GET'],
-        ['/', 'GET'],
-        ['/docs/', 'GET'],
-        ['/frames/zip/', 'POST'],
-        ['/frames/', 'POST'],
-        [`/frames/${own.id}/`, 'DELETE'],
-        ['/revoke_token/', 'POST'],
-      ] as const) {
-        const response = await process.request(path, { method, headers: { authorization: 'Bearer not-known-here' } })
-        expect([path, response.headers.get('retry-after'), await told(response)]).toEqual([path, '30', UNAVAILABLE])
-      }
-    },
-  )
-
-  test('that the portal refused is refused unseen for some seconds', async () => {
-    const bearer = 'Bearer looping'
-    await get('/frames/', bearer)
-    const hits = portal.hits.profile
-    for (let i = 0; i < 50; i++) expect((await get('/frames/', bearer)).status).toBe(401)
-    expect(portal.hits.profile).toBe(hits)
-    later(20)
-    expect([(await get('/frames/', bearer)).status, portal.hits.profile]).toEqual([401, hits + 1])
-  })
-
-  test('that is made up is held off by address before the portal is asked; one that was vouched for goes on', async () => {
-    const from = (address: string, authorization: string) =>
-      process.request('/profile/', { headers: { authorization, 'x-forwarded-for': address } })
-    await from('192.0.2.9', 'Bearer frodo-bearer')
-    later(400)
-    const hits = portal.hits.profile
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => from('192.0.2.1', `Bearer made-up-${i}`)))
-    const statuses = answers.map((answer) => answer.status)
-    expect([...new Set(statuses)].sort()).toEqual([401, 429])
-    // thirty, and the one whose turn it is after the first wait
-    expect(portal.hits.profile - hits).toBe(31)
-    const late = answers.find((answer) => answer.status === 429)!
-    expect(Number(late.headers.get('retry-after'))).toBeGreaterThan(0)
-    expect((await from('192.0.2.1', 'Bearer frodo-bearer')).status).toBe(200)
-    expect((await from('192.0.2.2', 'Bearer made-up')).status).toBe(401)
-    expect((await process.request('/profile/', { headers: { 'x-forwarded-for': '192.0.2.1' } })).status).toBe(200)
-    later(901)
-    expect((await from('192.0.2.1', 'Bearer made-up')).status).toBe(401)
-  })
-})
-
-describe('while the portal is away', () => {
-  const outages = (from: number) =>
-    archive.logged.slice(from).filter((line) => line.message.startsWith('the Observation Portal'))
-
-  test('three failures in a row are an outage: then nobody waits but one who tries, every five seconds', async () => {
-    const logged = archive.logged.length
-    portal.mood = 'slow'
-    const hits = portal.hits.profile
-    const ask = (n: number) => Promise.all(Array.from({ length: n }, (_, i) => get('/frames/', `Bearer unknown-${i}`)))
-    await ask(3)
-    expect(portal.hits.profile - hits).toBe(3)
-    const started = performance.now()
-    await ask(20)
-    expect([performance.now() - started < 2000, portal.hits.profile - hits]).toEqual([true, 3])
-    later(6)
-    await ask(20)
-    expect(portal.hits.profile - hits).toBe(4)
-    portal.mood = 'answers'
-    later(6)
-    expect((await get('/profile/', 'Bearer frodo-bearer')).status).toBe(200)
-    expect(outages(logged)).toEqual([
-      {
-        level: 'warning',
-        message: 'the Observation Portal does not answer: requests that need it get a 503',
-        fields: { reason: 'no answer within 3 s' },
-      },
-      { level: 'info', message: 'the Observation Portal answers again', fields: { seconds: 12, requests: 43 } },
-    ])
-  })
-
-  test.each(['slow', 'fails', 'nonsense'] as const)('one request that %s is nobody else’s trouble', async (mood) => {
-    const logged = archive.logged.length
-    for (let round = 0; round < 4; round++) {
-      Object.assign(portal, { mood, moodFor: 1 })
-      expect((await get('/profile/', `Bearer unknown-${round}`)).status).toBe(503)
-      later(400)
-      expect((await get('/profile/', 'Bearer frodo-bearer')).status).toBe(200)
-    }
-    expect(outages(logged)).toEqual([])
-  })
-
-  test('one who asks it too often has to wait as long as it says, and nobody else', async () => {
-    const hits = portal.hits.profile
-    Object.assign(portal, { mood: 'busy', moodFor: 1 })
-    for (let i = 0; i < 3; i++) {
-      const response = await get('/profile/', 'Bearer samwise-bearer-2')
-      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '20'])
-    }
-    expect(portal.hits.profile).toBe(hits + 1)
-    expect((await get('/profile/', 'Bearer frodo-bearer')).status).toBe(200)
-    later(21)
-    expect((await get('/profile/', 'Bearer samwise-bearer-2')).status).toBe(401)
-  })
-
-  test('a token whose proposals it never named is a 503 too; that of a superuser works', async () => {
-    const push = (username: string, is_superuser: boolean) =>
-      process.request('/authprofile/addupdateuser/', {
-        json: { username, is_superuser, tokens: { api_token: `${username}-api-token` } },
-        headers: { authorization: `Server ${SERVER_KEY}` },
-      })
-    await push('bilbo', false)
-    await push('radagast', true)
-    await portal.stop()
-    for (const path of ['/frames/', `/frames/${open.id}/`, '/profile/'])
-      expect(await told(await get(path, 'Token bilbo-api-token'))).toEqual(UNAVAILABLE)
-    expect((await get('/frames/', 'Token radagast-api-token')).status).toBe(200)
-    expect((await process.request('/frames/')).status).toBe(200)
-  })
-
-  test('archive and portal tokens work, with the proposals last seen, also after a restart', async () => {
-    const { token } = (await (await login('frodo', 'theone')).json()) as { token: string }
-    await portal.stop()
-    const restarted = await beside(archive, portal.env)
-    for (const key of [token, 'frodo-api-token'])
-      expect((await restarted.request(`/frames/${own.id}/`, { token: key })).status).toBe(200)
-  })
-
-  test('anonymous reads never ask it', async () => {
-    const hits = { ...portal.hits }
-    for (const path of ['/frames/', `/frames/${open.id}/`, '/frames/aggregate/', '/profile/', '/health/'])
-      expect((await process.request(path)).status).toBe(200)
-    expect(portal.hits).toEqual(hits)
   })
 })
 
