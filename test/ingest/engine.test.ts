@@ -25,6 +25,7 @@ import { hasS3, s3Variables, type TestS3, testS3 } from '../support/s3.ts'
 
 const never = new AbortController().signal
 
+// One file, for a Ceph and a PostgreSQL together take ten seconds to start.
 describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   let s3: TestS3
   let database: TestPostgres

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { archive, counts, type Json, patch, read, send, useArchive } from '../../support/frame_writes.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
+import { archive, counts, type Json, patch, read, send, useArchive } from '../../support/frame_writes.ts'
 import { newFrame, newVersion, type Posted, post, store } from '../../support/frames.ts'
 
 useArchive()
