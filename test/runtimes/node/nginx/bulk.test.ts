@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Listening, listen } from '../../../src/runtimes/node/server.ts'
-import { type TestArchive, testArchive } from '../../support/archive.ts'
-import { linesOf, ndjson, type Told } from '../../support/bulk.ts'
-import { newFrame } from '../../support/frames.ts'
-import { startNginx } from '../../support/nginx.ts'
+import { type Listening, listen } from '../../../../src/runtimes/node/server.ts'
+import { type TestArchive, testArchive } from '../../../support/archive.ts'
+import { linesOf, ndjson, type Told } from '../../../support/bulk.ts'
+import { newFrame } from '../../../support/frames.ts'
+import { startNginx } from '../../../support/nginx.ts'
 
 let archive: TestArchive
 let listening: Listening
