@@ -1,8 +1,8 @@
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
+import type { Sql } from './database/sql.ts'
 import { outage } from './outage.ts'
 import * as settings from './queries/settings.ts'
 import type { Log } from './services.ts'
-import type { Sql } from './sql.ts'
 
 /** The configuration types that frames may have. */
 export interface ConfigurationTypes {

@@ -1,14 +1,14 @@
 import type { Keys } from './auth/keys.ts'
 import type { Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
-import type { Pool } from './database.ts'
-import type { Events } from './events/events.ts'
+import type { Pool } from './database/open.ts'
+import type { Removals } from './files/removals/removals.ts'
+import type { FileStore } from './files/store/store.ts'
+import type { Crc32 } from './files/zip/crc32.ts'
+import type { Events } from './messages/events.ts'
 import type { Outage } from './outage.ts'
-import type { Removals } from './removals/removals.ts'
-import type { FileStore } from './store/store.ts'
-import type { Crc32 } from './zip/crc32.ts'
 
 /** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
 export interface Services {

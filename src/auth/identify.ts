@@ -1,13 +1,13 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { ANONYMOUS, type Caller, type User } from '../caller.ts'
 import { ArchiveError } from '../errors.ts'
+import { sessionUser } from '../http/session.ts'
 import { inTransaction } from '../queries/transaction.ts'
 import * as users from '../queries/users.ts'
 import type { Services } from '../services.ts'
 import { credentialLimits, limited } from './attempts.ts'
 import { confirmKey } from './open_keys.ts'
 import type { Answer, PortalProfile } from './portal.ts'
-import { sessionUser } from './session.ts'
 import { secretOf } from './tokens.ts'
 
 /** How long a token's holder, and what that user may do, are believed without asking the database again. */

@@ -1,4 +1,4 @@
-import type { PortalConfig } from '../config.ts'
+import type { PortalConfig } from '../config/config.ts'
 import type { Log } from '../services.ts'
 import { breaker } from './breaker.ts'
 

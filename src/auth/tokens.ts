@@ -1,5 +1,5 @@
+import type { Sql } from '../database/sql.ts'
 import * as users from '../queries/users.ts'
-import type { Sql } from '../sql.ts'
 import { type Keys, newToken } from './keys.ts'
 import { confirmKey } from './open_keys.ts'
 

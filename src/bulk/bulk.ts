@@ -1,3 +1,4 @@
+import type { Sql } from '../database/sql.ts'
 import { ArchiveError, databaseFault, ValidationError } from '../errors.ts'
 import { logFault } from '../outage.ts'
 import { type NamedRecord, type PutResult, putAll } from '../queries/frame_puts.ts'
@@ -8,7 +9,6 @@ import { check, parseJson } from '../schemas/check.ts'
 import { recordOf } from '../schemas/frame_record.ts'
 import { frameToPut } from '../schemas/frames.ts'
 import type { Services } from '../services.ts'
-import type { Sql } from '../sql.ts'
 import { writtenFrame } from '../views/frame.ts'
 import { runsOf } from './runs.ts'
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { openKeys } from '../auth/open_keys.ts'
 import { hashPassword } from '../auth/passwords.ts'
-import { parseConfig } from '../config.ts'
+import { parseConfig } from '../config/config.ts'
 import { addSuperuser } from '../queries/users.ts'
 import { CommandError } from './explain.ts'
 import type { Command } from './main.ts'

@@ -1,7 +1,13 @@
 import postgres from 'postgres'
 import { WrongKey } from '../auth/open_keys.ts'
-import { ConfigError, type DatabaseConfig, type Environment, type PostgresTarget, parseConfig } from '../config.ts'
-import { MigrationError } from '../migrations.ts'
+import {
+  ConfigError,
+  type DatabaseConfig,
+  type Environment,
+  type PostgresTarget,
+  parseConfig,
+} from '../config/config.ts'
+import { MigrationError } from '../database/migrations/migrate.ts'
 import { UsageError } from './usage.ts'
 
 /** The command could not be done, for a reason that the operator can do something about: told without a stack, exit code 1. */

@@ -1,4 +1,4 @@
-import { visible } from '../runtime/visible.ts'
+import { visible } from '../runtimes/node/visible.ts'
 import { version } from '../version.ts'
 import { checksum } from './checksum.ts'
 import { createSuperuser } from './createsuperuser.ts'

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import { openKeys } from '../auth/open_keys.ts'
 import { convertPlainTokens } from '../auth/tokens.ts'
-import { parseConfig } from '../config.ts'
-import { pendingMigrations, retireReference, migrate as run } from '../migrations.ts'
-import { openDatabase } from '../runtime/node.ts'
-import { secureDataDirectory } from '../runtime/private_files.ts'
+import { parseConfig } from '../config/config.ts'
+import { pendingMigrations, retireReference, migrate as run } from '../database/migrations/migrate.ts'
+import { secureDataDirectory } from '../runtimes/node/private_files.ts'
+import { openDatabase } from '../runtimes/node/server.ts'
 import type { Command } from './main.ts'
 
 export const migrate: Command = {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Config } from '../config.ts'
-import { migrate, pendingMigrations } from '../migrations.ts'
+import type { Config } from '../config/config.ts'
+import { migrate, pendingMigrations } from '../database/migrations/migrate.ts'
 import { outage } from '../outage.ts'
-import { type Database, openDatabase } from '../runtime/node.ts'
-import { secureDataDirectory } from '../runtime/private_files.ts'
+import { secureDataDirectory } from '../runtimes/node/private_files.ts'
+import { type Database, openDatabase } from '../runtimes/node/server.ts'
 import type { Log } from '../services.ts'
 import { CommandError, mayCome, where } from './explain.ts'
 

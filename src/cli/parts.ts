@@ -1,4 +1,4 @@
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import { target, where } from './explain.ts'
 
 /** What an archive is made of, as a log may name it: without users, passwords and keys. */

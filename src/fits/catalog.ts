@@ -1,9 +1,9 @@
+import { primaryHeader, type Written } from './codec/translate.ts'
 import { FitsError } from './error.ts'
 import { dataOf, headerOf, streamOf } from './funpack.ts'
 import { type Hdu, hdusOf, type Unpacked, unpackedHdu } from './hdus.ts'
-import { BLOCK, headerBytes, padded } from './header.ts'
+import { BLOCK, headerBytes, padded } from './header/header.ts'
 import type { Source } from './source.ts'
-import { primaryHeader, type Written } from './translate.ts'
 
 /**
  * The catalogue of a reduced image as a FITS file of its own: an empty primary HDU with the header of the image (EXTNAME

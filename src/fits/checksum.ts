@@ -1,5 +1,5 @@
 import { type Hdu, hdusOf } from './hdus.ts'
-import { BLOCK, type Header, padded } from './header.ts'
+import { BLOCK, type Header, padded } from './header/header.ts'
 import type { Source } from './source.ts'
 
 const MODULUS = 0xffffffff

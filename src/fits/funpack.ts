@@ -1,12 +1,12 @@
-import { imageData } from './bands.ts'
 import { declaredSum, staleWords } from './checksum.ts'
-import { columnsOf, descriptor } from './columns.ts'
-import { DataReader } from './data_reader.ts'
+import { imageData } from './codec/bands.ts'
+import { columnsOf, descriptor } from './codec/columns.ts'
+import { DataReader } from './codec/data_reader.ts'
+import { packedLengths, tableData } from './codec/table_data.ts'
+import { withLengths } from './codec/translate.ts'
 import { type Hdu, type Unpacked, unpackedOf } from './hdus.ts'
-import { headerBytes, integer, padded } from './header.ts'
+import { headerBytes, integer, padded } from './header/header.ts'
 import type { Source } from './source.ts'
-import { packedLengths, tableData } from './table_data.ts'
-import { withLengths } from './translate.ts'
 
 const PIECE = 256 * 1024
 

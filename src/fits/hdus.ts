@@ -1,10 +1,10 @@
+import { type PackedImage, packedImage } from './codec/image.ts'
+import { type PackedTable, packedTable } from './codec/table.ts'
+import { imageHeader, sameHeader, tableHeader, type Written } from './codec/translate.ts'
 import { FitsError } from './error.ts'
-import { axes, BLOCK, dataLength, type Header, padded, readHeader, type Tolerate } from './header.ts'
-import { type PackedImage, packedImage } from './image.ts'
+import { axes, BLOCK, dataLength, type Header, padded, readHeader, type Tolerate } from './header/header.ts'
 import { BOMB_RATIO, BOMB_SIZE } from './limits.ts'
 import type { Source } from './source.ts'
-import { type PackedTable, packedTable } from './table.ts'
-import { imageHeader, sameHeader, tableHeader, type Written } from './translate.ts'
 
 /** A header and data unit of a file as it is. */
 export interface Hdu {

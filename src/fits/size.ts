@@ -1,6 +1,6 @@
 import { FitsError } from './error.ts'
 import { unpackedOf } from './hdus.ts'
-import { BLOCK, padded } from './header.ts'
+import { BLOCK, padded } from './header/header.ts'
 import type { Source } from './source.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { RequestContext } from '../routes/operation.ts'
+import type { RequestContext } from '../http/operation.ts'
 import { html } from './html.ts'
 import { page } from './page.ts'
 

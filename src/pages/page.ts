@@ -1,4 +1,4 @@
-import type { RequestContext } from '../routes/operation.ts'
+import type { RequestContext } from '../http/operation.ts'
 import type { Assets } from '../services.ts'
 import { type Html, html, webLink } from './html.ts'
 

@@ -1,6 +1,6 @@
 import { type Caller, isSuperuser } from '../caller.ts'
-import type { Pool } from '../database.ts'
-import { all, type Fragment, nothing, query, type Sql } from '../sql.ts'
+import type { Pool } from '../database/open.ts'
+import { all, type Fragment, nothing, query, type Sql } from '../database/sql.ts'
 import { visible } from './visible.ts'
 
 /** What is aggregated over; a filter that is undefined is not applied. */

@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts'
-import { query, type Sql } from '../sql.ts'
-import type { Filed, FiledVersion } from '../store/paths.ts'
+import { query, type Sql } from '../database/sql.ts'
+import type { Filed, FiledVersion } from '../files/store/paths.ts'
 import { visible } from './visible.ts'
 
 /** A version with what is known of its bytes; null: not learnt yet. */

@@ -1,5 +1,5 @@
+import { query, type Sql } from '../database/sql.ts'
 import { ValidationError } from '../errors.ts'
-import { query, type Sql } from '../sql.ts'
 import { change, type FrameRecord, make, putParts, takenVersions, versionErrors, written } from './frame_writes.ts'
 import type { FrameRow } from './frames.ts'
 

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { ANY_FRAME } from '../caller.ts'
+import { type Fragment, query, type Sql } from '../database/sql.ts'
 import { ValidationError } from '../errors.ts'
-import { type Fragment, query, type Sql } from '../sql.ts'
 import { columns, type FrameRow } from './frames.ts'
 import { areaError } from './geometry_errors.ts'
 import { Raced } from './transaction.ts'

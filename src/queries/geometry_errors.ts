@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { BEYOND_POLES, CROSSES_ITSELF } from '../sky.ts'
+import { BEYOND_POLES, CROSSES_ITSELF } from '../schemas/sky.ts'
 
 /** Errors by which PostGIS says that a geometry is not one: internal error, invalid parameter, invalid text, out of range, stack depth. */
 const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])

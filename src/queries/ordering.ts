@@ -1,5 +1,5 @@
+import { type Fragment, query, type Sql } from '../database/sql.ts'
 import { ValidationError } from '../errors.ts'
-import { type Fragment, query, type Sql } from '../sql.ts'
 import type { FrameRow } from './frames.ts'
 
 const FIELDS = {

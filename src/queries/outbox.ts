@@ -1,4 +1,4 @@
-import { query, type Sql } from '../sql.ts'
+import { query, type Sql } from '../database/sql.ts'
 
 /** A message to be sent: its id, and its JSON text, which has every digit that the headers had. */
 export interface OutboxRow {

@@ -1,7 +1,14 @@
+import { type Fragment, query, type Sql } from '../database/sql.ts'
 import { ValidationError } from '../errors.ts'
 import type { Given } from '../schemas/filters.ts'
-import { BEYOND_POLES, type Box, CROSSES_ITSELF, MAX_POSITIONS, pointsAround, TOO_MANY_POSITIONS } from '../sky.ts'
-import { type Fragment, query, type Sql } from '../sql.ts'
+import {
+  BEYOND_POLES,
+  type Box,
+  CROSSES_ITSELF,
+  MAX_POSITIONS,
+  pointsAround,
+  TOO_MANY_POSITIONS,
+} from '../schemas/sky.ts'
 import { geometryReason, isGeometryError } from './geometry_errors.ts'
 
 /** A geometry to search by, as PostGIS read it. */

@@ -1,4 +1,4 @@
-import { query, type Sql } from '../sql.ts'
+import { query, type Sql } from '../database/sql.ts'
 import { columns, type FrameRow } from './frames.ts'
 
 /** A stored file that no row names any more, claimed for this process for five minutes. */

@@ -1,4 +1,4 @@
-import { query, type Sql } from '../sql.ts'
+import { query, type Sql } from '../database/sql.ts'
 
 /** Everything that is kept encrypted under SECRET_KEY. */
 export async function allSealed(sql: Sql): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { query, type Sql } from '../sql.ts'
+import { query, type Sql } from '../database/sql.ts'
 
 /** What the archive keeps for itself under a name; undefined: nothing. */
 export async function get<T>(sql: Sql, name: string): Promise<T | undefined> {

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { isStalePlan } from '../database/faults.ts'
-import type { Pool } from '../database.ts'
-import type { Sql } from '../sql.ts'
+import type { Pool } from '../database/open.ts'
+import type { Sql } from '../database/sql.ts'
 
 /** Another writer committed the same thing between our look and our write: the next try sees it. */
 export class Raced extends Error {}

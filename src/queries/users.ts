@@ -1,4 +1,4 @@
-import { query, type Sql } from '../sql.ts'
+import { query, type Sql } from '../database/sql.ts'
 
 /** A user as authentication needs it. */
 export interface UserRow {

@@ -1,6 +1,6 @@
 import type { Caller } from '../caller.ts'
-import { nothing, query, type Sql } from '../sql.ts'
-import type { Filed, FiledVersion } from '../store/paths.ts'
+import { nothing, query, type Sql } from '../database/sql.ts'
+import type { Filed, FiledVersion } from '../files/store/paths.ts'
 import { visible } from './visible.ts'
 
 /** A version with the columns of its frame that its path is made of. */

@@ -1,5 +1,5 @@
 import { type Caller, isSuperuser } from '../caller.ts'
-import { type Fragment, query, type Sql } from '../sql.ts'
+import { type Fragment, query, type Sql } from '../database/sql.ts'
 
 /** The condition on frames f that holds for what the caller may see: the :visible slot of every query that reads frames. */
 export function visible(sql: Sql, caller: Caller): Fragment {

@@ -1,5 +1,5 @@
-import { BEYOND_POLES } from '../sky.ts'
 import { hasNul, type Refusal, refuse } from './fields.ts'
+import { BEYOND_POLES } from './sky.ts'
 
 /** Far beyond any frame, whose corners are four: every list that the frame is on carries them, and every search reads them. */
 const MAX_VERTICES = 1000

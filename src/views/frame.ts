@@ -1,6 +1,6 @@
+import { thumbnailPlace, versionPlace } from '../files/store/paths.ts'
+import type { FileStore, StoredFile } from '../files/store/store.ts'
 import type { FrameRow } from '../queries/frames.ts'
-import { thumbnailPlace, versionPlace } from '../store/paths.ts'
-import type { FileStore, StoredFile } from '../store/store.ts'
 import { isoTime, isoTimeOrNull } from './time.ts'
 
 /** Every stored file of a frame: its versions and its thumbnails. */

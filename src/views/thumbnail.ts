@@ -1,6 +1,6 @@
+import { thumbnailPlace } from '../files/store/paths.ts'
+import type { StoredFile } from '../files/store/store.ts'
 import type { ThumbnailRow } from '../queries/thumbnails.ts'
-import { thumbnailPlace } from '../store/paths.ts'
-import type { StoredFile } from '../store/store.ts'
 import { isOpen, type Links } from './frame.ts'
 
 export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({

@@ -1,5 +1,5 @@
+import { versionPlace } from '../files/store/paths.ts'
 import type { VersionRow } from '../queries/versions.ts'
-import { versionPlace } from '../store/paths.ts'
 import { isOpen, type Links } from './frame.ts'
 import { isoTime } from './time.ts'
 

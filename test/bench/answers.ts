@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Pool } from '../../src/database.ts'
+import type { Pool } from '../../src/database/open.ts'
 import type { Server } from './server.ts'
 import type { Sent, Wire } from './wire.ts'
 

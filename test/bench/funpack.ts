@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { funpack } from '../../src/fits/funpack.ts'
-import { fileSource } from '../../src/runtime/file_source.ts'
+import { fileSource } from '../../src/runtimes/node/file_source.ts'
 
 const help = `npm run bench:funpack: how fast FITS files are uncompressed, beside CFITSIO's own program
 

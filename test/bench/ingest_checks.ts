@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { ListObjectVersionsCommand, type ListObjectVersionsCommandOutput } from '@aws-sdk/client-s3'
-import type { Pool } from '../../src/database.ts'
+import type { Pool } from '../../src/database/open.ts'
 import type { TestS3 } from '../support/s3.ts'
 import type { BenchFile } from './ingest_files.ts'
 

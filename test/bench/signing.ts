@@ -1,10 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { S3Config } from '../../src/config/types.ts'
-import { s3Platform } from '../../src/runtime/s3.ts'
-import { locate, openClient } from '../../src/store/s3_client.ts'
-import { portableDigests, presigner } from '../../src/store/sigv4.ts'
-import { signingTime, URL_VALID_S } from '../../src/store/store.ts'
+import { locate, openClient } from '../../src/files/store/s3_client.ts'
+import { portableDigests, presigner } from '../../src/files/store/sigv4.ts'
+import { signingTime, URL_VALID_S } from '../../src/files/store/store.ts'
+import { s3Platform } from '../../src/runtimes/node/s3.ts'
 
 const help = `npm run bench:signing: what a signed URL costs, beside @aws-sdk/s3-request-presigner
 

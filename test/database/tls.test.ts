@@ -3,9 +3,9 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TlsConfig } from '../../src/config.ts'
-import { openPostgres } from '../../src/database.ts'
-import { openPgSocket } from '../../src/runtime/pg_socket.ts'
+import type { TlsConfig } from '../../src/config/config.ts'
+import { openPostgres } from '../../src/database/open.ts'
+import { openPgSocket } from '../../src/runtimes/node/pg_socket.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 

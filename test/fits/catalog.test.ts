@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { catalog, catalogSize } from '../../src/fits/catalog.ts'
-import { readHeader } from '../../src/fits/header.ts'
+import { readHeader } from '../../src/fits/header/header.ts'
 import { bytesSource } from '../../src/fits/source.ts'
 import { fpack } from './support/cfitsio.ts'
 import { collect } from './support/collect.ts'

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { FitsError } from '../../src/fits/error.ts'
+import { type Hdu, hdusOf } from '../../src/fits/hdus.ts'
 import {
   dictOf,
   type HeaderValue,
@@ -8,10 +10,8 @@ import {
   Real,
   readMetadata,
   valueJson,
-} from '../../src/fits/dictionary.ts'
-import { FitsError } from '../../src/fits/error.ts'
-import { type Hdu, hdusOf } from '../../src/fits/hdus.ts'
-import { headerOf } from '../../src/fits/header.ts'
+} from '../../src/fits/header/dictionary.ts'
+import { headerOf } from '../../src/fits/header/header.ts'
 import { bytesSource } from '../../src/fits/source.ts'
 import { data, json, kept } from './support/files.ts'
 import { card, emptyPrimary, header } from './support/images.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { answerBytes, selectBytes } from '../../src/routes/ranges.ts'
+import { answerBytes, selectBytes } from '../../src/http/ranges.ts'
 
 const modified = new Date('2016-01-02T03:04:05.678Z')
 const download = { size: 1000, etag: '"abc"', modified }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { batched } from '../../src/ingest/batch.ts'
-import { GaveUp, Stopped, service } from '../../src/ingest/retry.ts'
-import { budget, lanes } from '../../src/ingest/turns.ts'
-import { Unavailable } from '../../src/ingest/unavailable.ts'
+import { batched } from '../../src/ingest/deliver/batch.ts'
+import { GaveUp, Stopped, service } from '../../src/ingest/deliver/retry.ts'
+import { budget, lanes } from '../../src/ingest/deliver/turns.ts'
+import { Unavailable } from '../../src/ingest/deliver/unavailable.ts'
 
 const never = new AbortController().signal
 const tick = () => new Promise((resolve) => setTimeout(resolve, 5))

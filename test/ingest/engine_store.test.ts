@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { s3Platform } from '../../src/runtime/s3.ts'
-import { s3Store } from '../../src/store/s3.ts'
-import type { FileBody, FileFacts, FileStore } from '../../src/store/store.ts'
+import { s3Store } from '../../src/files/store/s3.ts'
+import type { FileBody, FileFacts, FileStore } from '../../src/files/store/store.ts'
+import { s3Platform } from '../../src/runtimes/node/s3.ts'
 import { hasS3, type TestS3, testS3 } from '../support/s3.ts'
 import { type Relay, relay } from './relay.ts'
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { checksumAll } from '../../src/downloads/checksum.ts'
+import { checksumAll } from '../../src/files/downloads/checksum.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { newFrame, post, store } from '../support/frames.ts'
 

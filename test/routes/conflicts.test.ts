@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { migrate } from '../../src/migrations.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
 import { putAll } from '../../src/queries/frame_puts.ts'
 import { inTransaction } from '../../src/queries/transaction.ts'
 import { recordOf } from '../../src/schemas/frame_record.ts'

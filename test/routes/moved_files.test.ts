@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { FileFacts } from '../../src/store/store.ts'
+import type { FileFacts } from '../../src/files/store/store.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, newVersion, type Posted, post } from '../support/frames.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { nest } from '../../src/routes/form.ts'
+import { nest } from '../../src/http/form.ts'
 import { isElsewhere, parseArea, positionsOf } from '../../src/schemas/area.ts'
 import * as fields from '../../src/schemas/fields.ts'
 import { memberText, tooMuchJson } from '../../src/schemas/json_text.ts'

@@ -1,6 +1,6 @@
 import { createApp } from '../../src/app.ts'
-import { type Environment, parseConfig } from '../../src/config.ts'
-import { openServices } from '../../src/runtime/node.ts'
+import { type Environment, parseConfig } from '../../src/config/config.ts'
+import { openServices } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
 import type { TestArchive } from './archive.ts'
 

@@ -12,11 +12,11 @@ import {
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { driverOptions } from '../../src/database.ts'
-import { migrate } from '../../src/migrations.ts'
-import { lockFile } from '../../src/runtime/directory_lock.ts'
-import { type Embedded, embed } from '../../src/runtime/embedded.ts'
-import { type Backend, startInMemory } from '../../src/runtime/pglite_backend.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
+import { driverOptions } from '../../src/database/open.ts'
+import { lockFile } from '../../src/runtimes/embedded/directory_lock.ts'
+import { type Embedded, embed } from '../../src/runtimes/embedded/embedded.ts'
+import { type Backend, startInMemory } from '../../src/runtimes/embedded/pglite_backend.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cache = join(root, 'node_modules/.cache/platestack')

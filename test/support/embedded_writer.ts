@@ -1,5 +1,5 @@
 // Inserts numbered rows into the embedded database of a directory for ever, printing each number once it is acknowledged.
-import { openEmbedded } from '../../src/runtime/embedded.ts'
+import { openEmbedded } from '../../src/runtimes/embedded/embedded.ts'
 
 const { sql } = await openEmbedded(process.argv[2]!, { onnotice: () => {} })
 await sql`create table if not exists written (n int primary key, padding text)`

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { olderPath } from '../../src/store/local.ts'
+import { olderPath } from '../../src/files/store/local.ts'
 import type { TestArchive } from './archive.ts'
 
 export const PAST = '2015-01-01T00:00:00'

@@ -1,8 +1,8 @@
 import { tokenOf } from '../../src/auth/tokens.ts'
-import { parseConfig } from '../../src/config.ts'
-import { migrate } from '../../src/migrations.ts'
+import { parseConfig } from '../../src/config/config.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
 import { addSuperuser } from '../../src/queries/users.ts'
-import { openDatabase, openServices } from '../../src/runtime/node.ts'
+import { openDatabase, openServices } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
 import { startPostgres } from './postgres.ts'
 

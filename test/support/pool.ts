@@ -1,5 +1,5 @@
-import { openPostgres, type Pool, type PostgresOptions } from '../../src/database.ts'
-import { openPgSocket } from '../../src/runtime/pg_socket.ts'
+import { openPostgres, type Pool, type PostgresOptions } from '../../src/database/open.ts'
+import { openPgSocket } from '../../src/runtimes/node/pg_socket.ts'
 
 const NO_TLS = { mode: 'disable', rootCert: null, cert: null, key: null } as const
 

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
-import { migrate } from '../../src/migrations.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
 
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Pool } from '../../src/database.ts'
+import type { Pool } from '../../src/database/open.ts'
 import { poolAt } from './pool.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 

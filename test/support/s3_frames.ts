@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
-import type { Pool } from '../../src/database.ts'
-import { framePath } from '../../src/store/paths.ts'
+import type { Pool } from '../../src/database/open.ts'
+import { framePath } from '../../src/files/store/paths.ts'
 
 const MIB = 2 ** 20
 const PLACE = {

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { migrate } from '../../src/migrations.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
 import { startPostgres } from './postgres.ts'
 

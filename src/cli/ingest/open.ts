@@ -1,0 +1,117 @@
+import { join } from 'node:path'
+import { type Config, parseConfig } from '../../config/config.ts'
+import type { FileStore } from '../../files/store/store.ts'
+import type { Archive } from '../../ingest/deliver/archive.ts'
+import { calmLog } from '../../ingest/deliver/calm_log.ts'
+import { directArchive } from '../../ingest/deliver/direct_archive.ts'
+import type { Runs } from '../../ingest/deliver/leftovers.ts'
+import { remoteArchive } from '../../ingest/deliver/remote_archive.ts'
+import { type ProposalTags, proposalTags } from '../../ingest/deliver/tags.ts'
+import type { Rules } from '../../ingest/describe/types.ts'
+import { type Ingester, openIngester } from '../../ingest/ingest.ts'
+import { InUse } from '../../runtimes/embedded/directory_lock.ts'
+import { secureDataDirectory } from '../../runtimes/node/private_files.ts'
+import { openServices, openStore } from '../../runtimes/node/server.ts'
+import type { Log } from '../../services.ts'
+import { CommandError } from '../explain.ts'
+import { openMigrated } from '../open.ts'
+import { UsageError } from '../usage.ts'
+import { fileFault } from './file.ts'
+import type { IngestOptions } from './options.ts'
+import { type NotedRun, noteRun } from './runs.ts'
+import { digestPlatform } from './work.ts'
+
+/** What a run of `platestack ingest` goes by, from its options and the environment. */
+export interface Setting {
+  config: Config
+  /** Null: the configured database. */
+  remote: { apiRoot: string; token: string } | null
+  rules: Rules
+}
+
+/** Throws UsageError and ConfigError. The token is in no message. */
+export function settingOf(options: IngestOptions): Setting {
+  const config = parseConfig(process.env)
+  const apiRoot = options.apiRoot ?? config.ingest.apiRoot
+  const rules = { ...config.ingest, classOverrides: config.files.classOverrides }
+  if (options.mode === 'dry-run') return { config, remote: null, rules }
+  if (apiRoot === null) {
+    if (options.authToken !== null) throw new UsageError('--auth-token goes with --api-root')
+    return { config, remote: null, rules }
+  }
+  const token = options.authToken ?? config.ingest.authToken
+  if (!token) throw new UsageError(`${apiRoot}/ wants a token: give it by AUTH_TOKEN or --auth-token`)
+  if (options.mode !== 'check' && !process.env.FILESTORE_TYPE?.trim() && !isHere(apiRoot))
+    throw new UsageError(
+      `say where the archive at ${apiRoot}/ keeps its files, which is where they are put: set FILESTORE_TYPE (s3 with BUCKET, or local with FILESYSTEM_STORAGE_ROOT_DIR)`,
+    )
+  return { config, remote: { apiRoot, token }, rules }
+}
+
+/** Only there the default store, ./data, may be the archive's own. */
+const isHere = (apiRoot: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(apiRoot).hostname)
+
+export const tagsOf = ({ config }: Setting): ProposalTags => proposalTags(config.ingest.tags)
+
+interface Opened {
+  archive: Archive
+  store: FileStore
+  close(): Promise<void>
+}
+
+/** The archive that files go to, and where they are stored. Throws CommandError where the database is not to be had. */
+export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
+  if (remote) {
+    secureDataDirectory(config, false, (line) => log.info(line))
+    const store = await openStore(config, calmLog(log))
+    const archive = remoteArchive(remote.apiRoot, remote.token)
+    return { archive, store, close: async () => store.close?.() }
+  }
+  if (config.database.kind === 'embedded') log.info(`opening the embedded database in ${config.dataDir}`)
+  const database = await openMigrated(config, (line) => log.info(line)).catch((error) => {
+    if (!(error instanceof InUse)) throw error
+    const address = `http://127.0.0.1:${config.http.port}/`
+    throw new CommandError(
+      `${error.message}. If that is the archive, ingest through it: --api-root ${address} and --auth-token with the token that platestack token admin prints`,
+    )
+  })
+  try {
+    const services = await openServices(config, database, calmLog(log))
+    return { archive: directArchive(services), store: services.store, close: () => services.close() }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+export function openEngine(
+  setting: Setting,
+  { archive, store }: Opened,
+  runs: Runs | null,
+  patienceMs: number,
+  log: Log,
+): Ingester {
+  if (setting.config.files.kind === 'dummy')
+    log.warn('FILESTORE_TYPE is dummy: records are made, and no file is stored')
+  const { rules } = setting
+  if (rules.tags?.apiToken === null)
+    log.warn('proposals have no tags: OBSERVATION_PORTAL_BASE_URL is set, and OBSERVATION_PORTAL_API_TOKEN is not')
+  return openIngester({ archive, store, rules, tags: tagsOf(setting), platform: digestPlatform, runs, patienceMs, log })
+}
+
+/** Notes that a run into a bucket begins, so that the next one may remove what it leaves there; null: there is no bucket, or nowhere to note it. */
+export async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
+  if (config.files.kind !== 's3') return null
+  const { endpoint, bucket } = config.s3
+  const folder = join(config.dataDir, 'ingest-runs')
+  return noteRun(folder, [remote?.apiRoot ?? config.database, endpoint, bucket]).catch((error) => {
+    log.info(
+      'uploads without a record, should this run be interrupted, will stay in the bucket: the run could not be noted',
+      {
+        folder,
+        reason: fileFault(error),
+      },
+    )
+    return null
+  })
+}

@@ -1,0 +1,161 @@
+import type { Outcome } from '../../ingest/describe/types.ts'
+import { visible } from '../../runtimes/node/visible.ts'
+import type { Log } from '../../services.ts'
+import { duration, megabytes, type Progress } from '../progress.ts'
+import type { IngestOptions } from './options.ts'
+
+/** What became of a file, as it is told. */
+export interface Row {
+  path: string
+  /** Bytes; 0 where it could not be looked at. */
+  size: number
+  became: Outcome['outcome'] | 'fine' | 'absent' | 'unseen'
+  /** A line for standard output under --json. */
+  json: string
+  /** A line for standard output otherwise; null: it only counts. */
+  text: string | null
+  /** Why it did not go in; null: it did, or needs not. */
+  fault: { header: string | null; reason: string } | null
+  /** How much of it was tolerated. */
+  warnings: number
+}
+
+/** What is said of each kind in the summary, in this order. */
+const KINDS: [Row['became'], string][] = [
+  ['created', 'in as new frames'],
+  ['version_added', 'in as new versions of a frame'],
+  ['already_there', 'already there'],
+  ['fine', 'can go in'],
+  ['absent', 'not there'],
+  ['ignored', 'left alone for their names (IGNORED_CHARS)'],
+  ['refused', 'refused'],
+  ['failed', 'failed'],
+  ['unseen', 'paths that could not be looked at'],
+  ['stopped', 'not finished'],
+]
+
+/** So many faults are listed at the end; each was told when it came. */
+const LISTED = 1_000
+
+export interface Report {
+  row(row: Row): Promise<void>
+  /** A file of a folder that was not taken. */
+  skipped(path: string): void
+  /** The summary; `stopped`: the run was ended before its work was done, with so many files left, where that is known. */
+  end(stopped: { left: number | null } | null): Promise<void>
+  /** Files that were gone through. */
+  readonly done: number
+  /** Whether all went in that should. */
+  readonly allIn: boolean
+}
+
+/** Tells what becomes of files: rows as they come, the progress meanwhile, and a summary. Its text goes to standard error where rows are JSON. */
+export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>, bar: Progress, log: Log): Report {
+  const began = Date.now()
+  const counts = new Map<Row['became'], number>()
+  const left = new Map<string, number>()
+  // by path: a file that failed and got in later is no fault any more
+  const faults = new Map<string, string>()
+  let [done, bytes, warnings, unlisted] = [0, 0, 0, 0]
+
+  function blame({ path, became, fault }: Row): void {
+    if (!fault) {
+      faults.delete(path)
+      return
+    }
+    const words = `${fault.header === null ? '' : `${fault.header}: `}${fault.reason}`
+    if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
+    else unlisted++
+    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${visible(`${path}: ${words}`)}\n`))
+    else log.warn(became === 'failed' ? 'a file failed' : 'a file was refused', { file: path, ...fault })
+  }
+
+  const bad = () => faults.size + unlisted
+  return {
+    get done() {
+      return done
+    },
+    get allIn() {
+      return bad() === 0
+    },
+    async row(row) {
+      counts.set(row.became, (counts.get(row.became) ?? 0) + 1)
+      if (row.became !== 'stopped' && row.became !== 'unseen') {
+        done++
+        bytes += row.size
+      }
+      warnings += row.warnings
+      if (row.became !== 'absent') blame(row)
+      else if (row.fault) faults.size < LISTED ? faults.set(row.path, row.fault.reason) : unlisted++
+      const line = output === 'json' ? row.json : row.text && visible(row.text)
+      if (line) await print(line, bar)
+      bar.report(done, bytes, bad() ? `${bad()} ${mode === 'check' ? 'not there' : 'not in'}` : '')
+    },
+    skipped(path) {
+      const name = path.slice(path.lastIndexOf('/') + 1)
+      const dot = name.lastIndexOf('.')
+      const extension = dot > 0 ? name.slice(dot) : dot === 0 ? 'hidden' : 'no extension'
+      const known = left.has(extension) || left.size < LISTED
+      left.set(known ? extension : 'others', (left.get(known ? extension : 'others') ?? 0) + 1)
+    },
+    async end(stopped) {
+      bar.end()
+      const seconds = (Date.now() - began) / 1000
+      const lines = [
+        `${done} ${done === 1 ? 'file' : 'files'}, ${megabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${megabytes(bytes / seconds)}/s)`,
+        ...KINDS.filter(([kind]) => counts.has(kind)).map(([kind, words]) => `  ${counts.get(kind)} ${words}`),
+      ]
+      if (warnings) lines.push(`  ${warnings} warnings about files that went in all the same: --json shows them`)
+      if (left.size) lines.push(`Not files of an observation, left out: ${shown(left)}`)
+      if (stopped)
+        lines.push(
+          `Stopped${stopped.left === null ? '' : ` with ${stopped.left} ${stopped.left === 1 ? 'file' : 'files'} left`}: run the same again for the rest, what is in is not sent twice.`,
+        )
+      if (bad()) {
+        lines.push(mode === 'check' ? 'Not in the archive:' : 'Not in:')
+        for (const [path, words] of faults) lines.push(`  ${path}: ${words}`)
+        if (unlisted) lines.push(`  and ${unlisted} more`)
+      }
+      const text = `${lines.map(visible).join('\n')}\n`
+      if (output === 'json' || !isOpen()) process.stderr.write(text)
+      else await print(text.trimEnd(), bar)
+    },
+  }
+}
+
+/** The most frequent extensions and how many files have each. */
+function shown(left: ReadonlyMap<string, number>): string {
+  const sorted = [...left].sort((a, b) => b[1] - a[1])
+  const rest = sorted.slice(8).reduce((sum, [, count]) => sum + count, 0)
+  return [
+    ...sorted.slice(0, 8).map(([extension, count]) => `${count} ${extension}`),
+    ...(rest ? [`${rest} others`] : []),
+  ].join(', ')
+}
+
+/** A line on standard output, no faster than it is read there. */
+async function print(line: string, bar: Progress): Promise<void> {
+  let flows = true
+  bar.above(() => {
+    flows = process.stdout.write(`${line}\n`)
+  })
+  if (!flows && isOpen()) await drained()
+}
+
+const isOpen = (): boolean => !process.stdout.destroyed && !process.stdout.errored
+
+let waiting: Promise<void> | null = null
+
+/** Waits until standard output takes more, or nothing any more: who listens to its errors ends the run. All files under way wait for the same. */
+function drained(): Promise<void> {
+  waiting ??= new Promise((resolve) => {
+    const events = ['drain', 'close', 'error']
+    const done = () => {
+      for (const event of events) process.stdout.off(event, done)
+      waiting = null
+      resolve()
+    }
+    for (const event of events) process.stdout.on(event, done)
+  })
+  return waiting
+}

@@ -1,0 +1,81 @@
+import type { PostgresTarget, TlsConfig } from '../config/config.ts'
+import type { DriverOptions, Socket } from './connection.ts'
+import { openPool } from './pool.ts'
+import type { Pool, PoolOptions } from './types.ts'
+
+export type { DriverOptions, Socket } from './connection.ts'
+export type { Limits, Pool, Reserved, Sql } from './types.ts'
+
+const identity = (text: string): string => text
+
+/**
+ * The driver's options for every database of the archive. Dates and times stay the text that PostgreSQL writes in UTC: JavaScript's Date
+ * has no microseconds.
+ */
+export const driverOptions = {
+  types: {
+    date: { to: 1082, from: [1082], serialize: identity, parse: identity },
+    timestamptz: { to: 1184, from: [1184], serialize: identity, parse: identity },
+    timestamp: { to: 1114, from: [1114], serialize: identity, parse: identity },
+  },
+  // PostGIS says with notices which coordinates it has wrapped
+  onnotice: () => {},
+  connection: { TimeZone: 'UTC', DateStyle: 'ISO', application_name: 'platestack' },
+} satisfies DriverOptions
+
+/** A bound on what any one query may take; an aggregate may ask for less. */
+const STATEMENT_TIMEOUT_MS = 30_000
+/** What the database's own time-out gets on top before it counts as one that hangs. */
+const GRACE_MS = 2_000
+const CONNECT_TIMEOUT_S = 5
+
+/** Opens sockets to PostgreSQL servers where the runtime has a better way than the driver: with time-outs and TLS as libpq has it. */
+export type OpenSocket = (options: DriverOptions, tls: TlsConfig) => Promise<Socket>
+
+export interface PostgresOptions
+  extends Partial<Pick<PoolOptions, 'max' | 'reads' | 'prepare' | 'warn' | 'deadlineMs'>> {
+  /** null: the driver's own sockets. */
+  openSocket: OpenSocket | null
+  statementTimeoutMs?: number
+}
+
+/** A pool of connections to a PostgreSQL server; nothing is connected until the first query. */
+export function openPostgres(target: PostgresTarget, options: PostgresOptions): Pool {
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
+  const { openSocket } = options
+  const { tls } = target
+  const driver = { ...driverOptions, connect_timeout: CONNECT_TIMEOUT_S, ...(openSocket ? {} : { ssl: sslOf(tls) }) }
+  // hosts and ports as lists, because the driver splits a plain host at its colons, of which an IPv6 address has many
+  const address =
+    'url' in target
+      ? {}
+      : {
+          host: [target.host],
+          port: [target.port],
+          database: target.database,
+          user: target.user,
+          password: target.password,
+        }
+  return openPool(
+    {
+      url: 'url' in target ? target.url : null,
+      options: { ...driver, ...address } as unknown as DriverOptions,
+      openSocket: openSocket && ((parsed) => openSocket(parsed, tls)),
+    },
+    {
+      max: options.max ?? 10,
+      deadlineMs: options.deadlineMs === undefined ? statementTimeoutMs + GRACE_MS : options.deadlineMs,
+      transactionDeadlineMs: statementTimeoutMs + GRACE_MS,
+      prepare: options.prepare ?? 'auto',
+      reads: options.reads ?? false,
+      cancels: true,
+      // compiling expressions took 0.3 to 1 s of queries that take 0.1 to 2 s without, and PostGIS's cost estimates call for it early
+      optionalSettings: { jit: 'off', statement_timeout: statementTimeoutMs },
+      warn: options.warn ?? (() => {}),
+    },
+  )
+}
+
+/** TLS by the driver's own sockets, which know no certificates of ours. */
+const sslOf = ({ mode }: TlsConfig): DriverOptions['ssl'] =>
+  mode === 'disable' ? false : mode === 'verify-ca' ? 'verify-full' : mode

@@ -1,0 +1,91 @@
+import { mapLimited } from '../../concurrency.ts'
+import { ArchiveError, databaseFault } from '../../errors.ts'
+import { type DownloadRow, learn, unlearnt } from '../../queries/downloads.ts'
+import type { Services } from '../../services.ts'
+import { fileOf } from './open.ts'
+
+const BATCH = 64
+
+export interface ChecksumOptions {
+  /** Files read at a time. */
+  concurrency: number
+  /** Bytes a second in all; null: as fast as it goes. */
+  rate: number | null
+  signal: AbortSignal
+  /** Told after every file. */
+  report(done: number, bytes: number): void
+}
+
+export interface Checksummed {
+  learnt: number
+  /** Paths of files that the store lacks, or that could not be read. */
+  failed: { path: string; reason: string }[]
+  /** Why no further file was read: the store or the database is away. Null: all were. */
+  away: Error | null
+}
+
+/** Whether the same would be said of every other file. */
+const isAway = (error: unknown): boolean =>
+  (error instanceof ArchiveError && error.code === 'store_unavailable') ||
+  databaseFault(error)?.code === 'database_unavailable'
+
+/**
+ * Reads every file whose size or CRC-32 is not known yet, and keeps both. What is done is kept at once, so that it may be stopped at any time
+ * and goes on where it was. Ends when the store or the database is away.
+ */
+export async function checksumAll(
+  services: Services,
+  { concurrency, rate, signal, report }: ChecksumOptions,
+): Promise<Checksummed> {
+  const { writer, search, store, crc32 } = services
+  const pace = pacer(rate)
+  const failed: Checksummed['failed'] = []
+  let [learnt, bytes, after] = [0, 0, 0]
+  let away: Error | null = null
+
+  async function one(row: DownloadRow): Promise<void> {
+    if (signal.aborted || away) return
+    const file = fileOf(row, store)
+    try {
+      const opened = await store.stream(file)
+      if (!opened) throw new Error('it is not in the store')
+      let [sum, size] = [0, 0]
+      for await (const chunk of opened.body as unknown as AsyncIterable<Uint8Array>) {
+        if (signal.aborted) return
+        sum = crc32(chunk, sum)
+        size += chunk.length
+        bytes += chunk.length
+        await pace(chunk.length)
+      }
+      if (size !== opened.size) throw new Error(`${size} bytes were read where it has ${opened.size}`)
+      await learn(writer, [{ id: row.version_id, size, crc32: sum }])
+      learnt++
+    } catch (error) {
+      if (isAway(error)) {
+        away = error as Error
+        return
+      }
+      failed.push({ path: file.path, reason: (error as Error).message })
+    }
+    report(learnt + failed.length, bytes)
+  }
+
+  while (!signal.aborted && !away) {
+    const rows = await unlearnt(search, after, BATCH)
+    if (rows.length === 0) break
+    await mapLimited(rows, concurrency, one)
+    after = rows.at(-1)!.version_id
+  }
+  return { learnt, failed, away }
+}
+
+/** Waits so long after each piece that no more than `rate` bytes a second go by. */
+function pacer(rate: number | null): (bytes: number) => Promise<void> {
+  if (rate === null) return async () => {}
+  let due = Date.now()
+  return async (bytes) => {
+    due = Math.max(due, Date.now() - 1000) + (bytes / rate) * 1000
+    const wait = due - Date.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+  }
+}

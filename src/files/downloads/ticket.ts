@@ -1,0 +1,72 @@
+import type { Keys } from '../../auth/keys.ts'
+import { open, seal } from '../../seal.ts'
+import type { Form } from './contents.ts'
+import type { Delivery } from './layout.ts'
+
+/**
+ * A ZIP that was promised: whoever holds the ticket can fetch it again until it expires, as long as
+ * its receiver may.
+ */
+export interface Ticket {
+  delivery: Delivery
+  /** The id of the user it was given to; null: to somebody who had not said who. */
+  receiver: number | null
+  /** Seconds since 1970. */
+  expires: number
+  /** The folder inside the ZIP, which is also its name. */
+  folder: string
+  /** The beginning of the ZIP's ETag: what has another by now is another ZIP. */
+  mark: string
+  /** The files in their order. */
+  files: { version: number; form: Form; descriptor: boolean }[]
+}
+
+const PURPOSE = 'zip ticket'
+/** How long a ticket is valid, in seconds. */
+export const TICKET_VALID_S = 24 * 3600
+const DELIVERIES: readonly Delivery[] = ['stream', 'manifest']
+const FORMS: readonly Form[] = ['stored', 'unpacked', 'catalog']
+/**
+ * nginx takes no more than 4 KB of headers in an answer unless it is told otherwise, and this is in
+ * one of them.
+ */
+const MAX_LENGTH = 3000
+
+/** The ticket as a word for a path; null: there are too many files. */
+export function writeTicket(keys: Keys, ticket: Ticket): string | null {
+  let before = 0
+  const files = ticket.files.map(({ version, form, descriptor }) => {
+    // files come by frame, so that versions are mostly near each other
+    const number = (version - before) * 2 * FORMS.length + FORMS.indexOf(form) * 2 + Number(descriptor)
+    before = version
+    return number
+  })
+  const { delivery, receiver, expires, folder, mark } = ticket
+  const word = seal(keys, PURPOSE, [DELIVERIES.indexOf(delivery), receiver, expires, folder, mark, files])
+  return word.length > MAX_LENGTH ? null : word
+}
+
+/** What a ticket promises; null: it is not one of ours, or has expired. */
+export function readTicket(keys: Keys, word: string, now = Date.now()): Ticket | null {
+  const payload = open(keys, PURPOSE, word)
+  if (!payload) return null
+  const [delivery, receiver, expires, folder, mark, numbers] = payload as [
+    number,
+    number | null,
+    number,
+    string,
+    string,
+    number[],
+  ]
+  if (expires * 1000 < now) return null
+  let version = 0
+  const files = numbers.map((number) => {
+    const [distance, rest] = [
+      Math.floor(number / (2 * FORMS.length)),
+      number - Math.floor(number / (2 * FORMS.length)) * 2 * FORMS.length,
+    ]
+    version += distance
+    return { version, form: FORMS[rest >> 1]!, descriptor: rest % 2 === 1 }
+  })
+  return { delivery: DELIVERIES[delivery]!, receiver, expires, folder, mark, files }
+}

@@ -1,0 +1,78 @@
+import { ArchiveError } from '../../errors.ts'
+import type { Outage } from '../../outage.ts'
+import { Misconfigured } from './store.ts'
+
+/** What the SDK's errors say of themselves; those of the network have no status. */
+interface Told {
+  name?: string
+  ArgumentName?: string
+  $metadata?: { httpStatusCode?: number }
+  $response?: { statusCode?: number }
+}
+
+const told = (error: unknown): Told => (typeof error === 'object' && error !== null ? error : {})
+
+/** The HTTP status that S3 answered; undefined: it gave no answer. */
+export function statusOf(error: unknown): number | undefined {
+  const { $metadata, $response } = told(error)
+  return $metadata?.httpStatusCode ?? $response?.statusCode
+}
+
+export const codeOf = (error: unknown): string => told(error).name ?? ''
+
+const REFUSES = 'The file store refuses the archive. Its operator finds the reason in its log.'
+
+const PASSING = new Set(['SlowDown', 'RequestTimeout', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded'])
+
+/** Whether the same request may succeed soon: no answer, a failure inside S3, or too many requests. */
+export function isPassing(error: unknown): boolean {
+  const status = statusOf(error)
+  return status === undefined || status >= 500 || status === 429 || status === 408 || PASSING.has(codeOf(error))
+}
+
+/** Whether the object or this version of it is not there. A bucket that is not there is another matter: then nothing is. */
+export function isMissing(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code === 'InvalidArgument') return told(error).ArgumentName === 'versionId'
+  // 405: the version only marks that the object was deleted
+  return code === 'NoSuchKey' || code === 'NoSuchVersion' || code === 'NotFound' || statusOf(error) === 405
+}
+
+/** What S3 refuses whatever is asked of it, by its codes and those of the SDK, and what the operator does about it. */
+const MISCONFIGURED: Record<string, string> = {
+  InvalidAccessKeyId: 'S3 does not know the access key: see AWS_ACCESS_KEY_ID',
+  SignatureDoesNotMatch: 'S3 does not take the signature: see AWS_SECRET_ACCESS_KEY',
+  InvalidToken: 'S3 does not take the session token: see AWS_SESSION_TOKEN',
+  ExpiredToken: 'the S3 credentials have expired: see AWS_SESSION_TOKEN',
+  CredentialsProviderError: 'there are no S3 credentials: see AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+  RequestTimeTooSkewed: 'S3 has another time than this machine: set its clock right',
+  NoSuchBucket: 'S3 has no bucket of that name: see BUCKET and S3_ENDPOINT_URL',
+  InvalidBucketName: 'S3 takes that for no name of a bucket: see BUCKET',
+  PermanentRedirect: 'the bucket is in another region: see AWS_DEFAULT_REGION',
+  AuthorizationHeaderMalformed: 'the bucket is in another region: see AWS_DEFAULT_REGION',
+}
+
+/** The client is told that the store is at fault, the log why. What only the operator can put right is a Misconfigured, as the cause. */
+export function unavailable(
+  outage: Outage,
+  operation: string,
+  error: unknown,
+  fields: Record<string, unknown>,
+): ArchiveError {
+  if (error instanceof ArchiveError) return error
+  const status = statusOf(error)
+  outage.begin({ operation, status: status ?? null, error: String(error), ...fields })
+  const code = codeOf(error)
+  if (Object.hasOwn(MISCONFIGURED, code)) return misconfigured(`${MISCONFIGURED[code]} (${code})`)
+  if (error instanceof Misconfigured) return misconfigured(error.message)
+  const refused = status !== undefined && !isPassing(error)
+  const told = refused ? new ArchiveError('store_unavailable', REFUSES) : new ArchiveError('store_unavailable')
+  told.cause = error
+  return told
+}
+
+function misconfigured(words: string): ArchiveError {
+  const told = new ArchiveError('store_unavailable', REFUSES)
+  told.cause = new Misconfigured(words)
+  return told
+}

@@ -1,0 +1,122 @@
+import type { FileClassOverrides } from '../../config/file_classes.ts'
+
+/** One stored file. */
+export interface StoredFile {
+  /** `SITE/INSTRUMENT/DAY/KIND/name.extension`, from src/store/paths.ts. */
+  path: string
+  /**
+   * The path by what its frame says now, where that has changed. Where another server serves the directory its addresses are made of this
+   * one, as recorded of the reference.
+   */
+  pathNow?: string | undefined
+  /** The version's key. */
+  key: string
+  /** Whether this is the newest at its path, so of the versions of its frame with this extension: a directory keeps that one at the plain path. */
+  newest: boolean
+  /** Whether anyone may fetch it: its URL then needs no signature. */
+  isPublic: boolean
+}
+
+/** The bytes of a file that is to be stored; they may be asked for again, when a transfer breaks off. A Blob is one. */
+export interface FileBody {
+  /** Bytes. */
+  readonly size: number
+  /** All of it, where it is in memory already: then it is sent from there. */
+  readonly inMemory?: Uint8Array<ArrayBuffer>
+  stream(): ReadableStream<Uint8Array>
+}
+
+/** What is known of a file that is to be stored. */
+export interface FileFacts {
+  contentType: string
+  /** The name under which browsers save it. */
+  filename: string
+  /** null: not known, then it is taken for new. */
+  observationDate: Date | null
+  /** 32 hexadecimal digits. */
+  md5: string
+  /** The key of the version that has been the newest at its path so far; null: there is none. */
+  replaces: string | null
+  /** Which run of an ingester it comes from; S3 keeps that with the object. */
+  run?: string | null
+}
+
+/** A new version. */
+export interface Put {
+  /** The store's name of this version, at most 32 characters. */
+  key: string
+  md5: string
+  /** Whether it was sent more than once, so that what was sent first may lie there too, under a key that nobody knows. */
+  wasRepeated?: boolean
+  /** Takes the version back out, as if it had never been put: for when its record is refused. */
+  withdraw(): Promise<void>
+}
+
+/** The store is there, and will refuse everything until its operator has changed something: the message says what. */
+export class Misconfigured extends Error {}
+
+/** What lies at a path as its newest content, whether or not a record names it. */
+export interface Found {
+  key: string
+  /** 32 hexadecimal digits; the ETag of an S3 that encrypts, or of an object sent in parts, is no MD5. */
+  md5: string
+}
+
+/** How long a URL is valid, in seconds. */
+export const URL_VALID_S = 48 * 3600
+/** The same inside manifests of ZIPs, whose entries are fetched one after the other. */
+export const MANIFEST_URL_VALID_S = 24 * 3600
+
+const HOUR_MS = 3_600_000
+
+/** The time at which URLs are signed: the last full hour, so that a frame's URL, and with it an ETag over it, changes once an hour. */
+export const signingTime = (now = Date.now()): number => Math.floor(now / HOUR_MS) * HOUR_MS
+
+/**
+ * Where the files are. What cannot be reached, or refuses, is an ArchiveError `store_unavailable`, after a bounded time; a stream that
+ * breaks off, or has another length than was promised, ends in an error.
+ */
+export interface FileStore {
+  readonly kind: 'local' | 'dummy' | 's3'
+  /** FILETYPE_MAPPING_OVERRIDES, on which the paths depend; none unless given. */
+  readonly classes?: FileClassOverrides
+  /**
+   * Where a client fetches the file.
+   * @param base the archive's own base URL, for files that it serves itself
+   * @param validS how long the URL is valid where it is signed, in seconds, counted from the last full hour; URL_VALID_S unless given
+   */
+  url(file: StoredFile, base: string, validS?: number): string
+  /** Bytes of the stored file, and when it was stored; null: it is not there. */
+  stat(file: StoredFile): Promise<{ size: number; modified: Date } | null>
+  /** Removes the stored file; one that is not there is no error. */
+  delete(file: StoredFile): Promise<void>
+  /**
+   * The stored file as a stream, whole or a range of bytes (both ends counted); null: it is not there. `size` is the whole file's.
+   * A stream that is not read to its end has to be cancelled.
+   * @param signal nobody waits for it any more; once the stream is there, cancelling says so
+   */
+  stream(
+    file: StoredFile,
+    range?: { start: number; end: number },
+    signal?: AbortSignal,
+  ): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
+  /** The newest content at a path, by what the store itself knows; null: nothing. A directory reads the file for it. */
+  newestAt(path: string): Promise<Found | null>
+  /** The keys of the contents at a path, older ones too, that have this MD5 and come from one of these runs of an ingester. */
+  keysAt(path: string, md5: string, runs: ReadonlySet<string>): Promise<string[]>
+  /** Stores a file as the newest version at its path. Bytes that do not have the given size and MD5 are refused (`bad_request`). */
+  put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
+  close?(): void
+}
+
+/** Stores nothing: for archives that keep only metadata. */
+export const dummyStore: FileStore = {
+  kind: 'dummy',
+  url: () => '',
+  stat: async () => ({ size: 0, modified: new Date(0) }),
+  delete: async () => {},
+  stream: async () => null,
+  newestAt: async () => null,
+  keysAt: async () => [],
+  put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
+}

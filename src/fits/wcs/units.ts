@@ -1,0 +1,33 @@
+import type { HeaderDict } from '../header/dictionary.ts'
+import { WcsFault } from './values.ts'
+
+/** Degrees in a unit of plane angle (Greisen & Calabretta 2002, section 4 and Table 3). */
+const DEGREES_IN: Record<string, number> = {
+  deg: 1,
+  arcmin: 1 / 60,
+  arcsec: 1 / 3600,
+  mas: 1 / 3600000,
+  rad: 180 / Math.PI,
+  mrad: 0.18 / Math.PI,
+  urad: 0.00018 / Math.PI,
+  turn: 360,
+}
+
+/** Spellings that are no standard, but clear; they are taken in lower case, in upper case and as `Degrees`. */
+const SPELLINGS: [RegExp, string][] = [
+  [/^(?:[Dd]eg(?:rees?)?|DEG(?:REES?)?)$/, 'deg'],
+  [/^(?:arcmins?|ARCMINS?)$/, 'arcmin'],
+  [/^(?:arcsecs?|ARCSECS?)$/, 'arcsec'],
+  [/^(?:rad(?:ians?)?|RAD(?:IANS?)?)$/, 'rad'],
+]
+
+/** What the numbers of a celestial axis (1 or 2) are multiplied with to be degrees. */
+export function degreesPerUnit(headers: HeaderDict, axis: 1 | 2): number {
+  const value = headers.get(`CUNIT${axis}`)
+  if (typeof value !== 'string' || value.trim() === '') return 1
+  const unit = value.trim()
+  const name = SPELLINGS.find(([spelling]) => spelling.test(unit))?.[1] ?? unit
+  const degrees = DEGREES_IN[name]
+  if (degrees === undefined) throw new WcsFault(`CUNIT${axis} '${unit}' is no unit of angle that is known here`)
+  return degrees
+}

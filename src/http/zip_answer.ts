@@ -1,0 +1,119 @@
+import type { Caller } from '../caller.ts'
+import { ArchiveError } from '../errors.ts'
+import { type Content, contentsOf, type Form, learntOf } from '../files/downloads/contents.ts'
+import { entriesOf, sourcesOf } from '../files/downloads/deliver.ts'
+import { type Delivery, etagOf, hasRanges, type Layout } from '../files/downloads/layout.ts'
+import { writeTicket } from '../files/downloads/ticket.ts'
+import { disposition } from '../files/store/disposition.ts'
+import { canBeginAt, zipLength } from '../files/zip/layout.ts'
+import { manifest } from '../files/zip/manifest.ts'
+import { zipStream } from '../files/zip/stream.ts'
+import { type DownloadRow, learn } from '../queries/downloads.ts'
+import { judge, mayContinue } from './conditional.ts'
+import type { RequestContext } from './operation.ts'
+import { answerBytes } from './ranges.ts'
+
+/** The contents of a download, their sizes known; what had to be learnt for it is kept. */
+export const learntContents = (
+  c: RequestContext,
+  wanted: readonly { row: DownloadRow; form: Form }[],
+): Promise<Content[]> => contentsOf(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
+
+/**
+ * Who puts the ZIP together: nginx by configuration, or because the proxy says that it can; else
+ * the archive.
+ */
+export const deliveryOf = ({ env, req }: RequestContext): Delivery =>
+  env.config.zip.delivery === 'manifest' ||
+  (env.config.zip.delivery === 'auto' && req.header('x-zip-module') === 'mod_zip')
+    ? 'manifest'
+    : 'stream'
+
+/** The beginning of the ETag that a ticket keeps. */
+export const markOf = (layout: Layout): string => etagOf(layout).slice(1, 17)
+
+/**
+ * The ticket of a ZIP: null where there are too many files for one, and where the ZIP could not be
+ * continued by it.
+ */
+export const ticketOf = (c: RequestContext, layout: Layout, receiver: Caller, expires: number): string | null =>
+  hasRanges(layout)
+    ? writeTicket(c.env.keys, {
+        delivery: layout.delivery,
+        receiver: receiver.kind === 'user' ? receiver.id : null,
+        expires,
+        folder: layout.folder,
+        mark: markOf(layout),
+        files: layout.files.map(({ content: { row, form }, descriptor }) => ({
+          version: row.version_id,
+          form,
+          descriptor,
+        })),
+      })
+    : null
+
+/** The ZIP, or its manifest; with the address of its ticket. */
+export function zipAnswer(c: RequestContext, layout: Layout, ticket: string | null): Promise<Response> | Response {
+  const headers = {
+    'content-disposition': disposition(`${layout.folder}.zip`),
+    'set-cookie': 'fileDownload=true; path=/',
+    'cache-control': 'private, no-store',
+    ...(ticket === null ? {} : { 'content-location': `${c.var.base}/frames/zip/${ticket}/` }),
+  }
+  return layout.delivery === 'manifest' ? zipManifest(c, layout, headers) : zipBody(c, layout, headers)
+}
+
+/**
+ * A POST lays its ZIP out by what is known now: only If-Range says of which one the client has the
+ * beginning.
+ */
+const laysOutAnew = (c: RequestContext): boolean => c.req.method === 'POST'
+
+/**
+ * The manifest from which nginx's mod_zip makes the ZIP. nginx serves ranges of it where every
+ * CRC-32 is given, by the ETag.
+ */
+function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, string>): Response {
+  const etag = etagOf(layout)
+  const isAgain =
+    c.req.header('range') !== undefined &&
+    laysOutAnew(c) &&
+    !mayContinue(c.req.raw.headers, { etag, modified: null }, false)
+  // without a CRC-32 nginx gives no range, whatever is asked for
+  const isWhole = !hasRanges(layout) || isAgain
+  const common = { ...headers, ...(isWhole ? {} : { etag, 'accept-ranges': 'bytes' }) }
+  const verdict = judge(c.req.raw.headers, { etag, modified: null })
+  if (verdict === 'failed') throw new ArchiveError('precondition_failed')
+  if (verdict === 'not modified') return c.body(null, 304, common)
+  // how long the ZIP is, nginx knows
+  if (c.req.raw.method === 'HEAD') return c.body(null, 200, { ...common, 'content-type': 'application/zip' })
+  const entries = entriesOf(c.env.store, c.env.keys, layout)
+  const text = manifest(isWhole ? entries.map((entry) => ({ ...entry, crc32: null })) : entries)
+  return c.body(text, 200, {
+    ...common,
+    'content-type': 'text/plain',
+    'content-length': String(new TextEncoder().encode(text).length),
+    'x-archive-files': 'zip',
+  })
+}
+
+/** The ZIP itself, whole or a range. */
+function zipBody(c: RequestContext, layout: Layout, headers: Record<string, string>): Promise<Response> {
+  const { writer, log, crc32 } = c.env
+  const keep = (content: Content, sum: number) =>
+    void learn(writer, [learntOf(content, { crc32: sum })]).catch((error) =>
+      log.warn('a checksum could not be kept', { error: String(error) }),
+    )
+  const sources = sourcesOf(c.env, layout, keep)
+  const download = {
+    size: zipLength(sources),
+    etag: etagOf(layout),
+    modified: null,
+    needsIfRange: laysOutAnew(c),
+    mayBeginAt: (start: number) => canBeginAt(sources, start),
+  }
+  const { raw } = c.req
+  return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) =>
+    zipStream(sources, crc32, range, raw.signal),
+  )
+}

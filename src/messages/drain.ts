@@ -1,0 +1,66 @@
+import type { Sql } from '../database/sql.ts'
+import { outage } from '../outage.ts'
+import * as outbox from '../queries/outbox.ts'
+import type { Log } from '../services.ts'
+import type { Events, Exchange } from './events.ts'
+
+const BATCH = 100
+/** How often the outbox is looked at when nobody has said that there is something: what other processes left, what is due again. */
+const LOOK_MS = 2000
+
+/**
+ * Sends what the outbox holds to the exchange: at least once, oldest first, for as long as it takes. Several processes may do so on one
+ * database.
+ */
+export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
+  let closing = false
+  const away = outage(
+    log,
+    'new frames cannot be announced: their messages wait in the outbox',
+    'frames are announced again',
+  )
+  let woken: () => void = () => {}
+  let sleep = new Promise<void>((resolve) => {
+    woken = resolve
+  })
+
+  async function sendBatch(): Promise<'more' | 'empty'> {
+    const rows = await outbox.claim(sql, BATCH)
+    if (rows.length === 0) return 'empty'
+    try {
+      await exchange.publish(rows.map((r) => r.message))
+    } catch (error) {
+      await outbox.release(sql, rows)
+      throw error
+    }
+    await outbox.done(sql, rows)
+    away.end()
+    return rows.length === BATCH ? 'more' : 'empty'
+  }
+
+  async function run(): Promise<void> {
+    while (!closing) {
+      const found = await sendBatch().catch((error) => {
+        away.begin({ error: String(error) })
+        return 'empty' as const
+      })
+      if (found === 'more') continue
+      const timer = setTimeout(woken, LOOK_MS)
+      await sleep
+      clearTimeout(timer)
+      sleep = new Promise<void>((resolve) => {
+        woken = resolve
+      })
+    }
+  }
+  const running = run()
+  return {
+    wake: () => woken(),
+    async close() {
+      closing = true
+      woken()
+      await running
+      await exchange.close()
+    },
+  }
+}

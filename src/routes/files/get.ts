@@ -1,0 +1,106 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { ArchiveError } from '../../errors.ts'
+import { openStored } from '../../files/downloads/open.ts'
+import { disposition } from '../../files/store/disposition.ts'
+import { verifyFileUrl } from '../../files/store/local.ts'
+import type { StoredFile } from '../../files/store/store.ts'
+import { operation, type RequestContext } from '../../http/operation.ts'
+import { answerBytes } from '../../http/ranges.ts'
+import { anyone, bytesOf, refusals } from '../../http/responses.ts'
+import * as frames from '../../queries/frames.ts'
+import { filesOf } from '../../views/frame.ts'
+
+const TYPES: Record<string, string> = {
+  '.fits': 'image/fits',
+  '.fits.fz': 'image/fits',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.pdf': 'application/pdf',
+}
+
+const parameter = (name: string, where: 'path' | 'query', description: string, example: string | number) =>
+  z.unknown().openapi({
+    type: typeof example === 'number' ? 'integer' : 'string',
+    param: { name, in: where, required: where === 'path', description, example },
+  } as never)
+
+export const filesGet = operation(
+  createRoute({
+    method: 'get',
+    path: '/files/{path}',
+    operationId: 'filesGet',
+    tags: ['files'],
+    summary: 'Download a file',
+    description:
+      "A stored file, of archives that serve their files themselves. The `url` of a frame is such an address: signed, and valid for two days, where the frame is not public. Without a signature the caller's own rights count.",
+    security: anyone,
+    request: {
+      params: z.object({
+        path: parameter(
+          'path',
+          'path',
+          'The path of the file; it holds slashes.',
+          'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz',
+        ),
+      }),
+      query: z.object({
+        version: parameter(
+          'version',
+          'query',
+          'The key of an older version; the newest otherwise.',
+          'b7a2e9baf70d9c6dcca08ad7071858aa',
+        ),
+        expires: parameter('expires', 'query', 'Until when the signature is valid, in seconds since 1970.', 1767225600),
+        signature: parameter(
+          'signature',
+          'query',
+          'The signature of path, version and expiry.',
+          'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_',
+        ),
+      }),
+    },
+    responses: {
+      ...bytesOf('The file.'),
+      ...refusals(404),
+    },
+  }),
+  async (c) => {
+    const { config, store, keys } = c.env
+    if (store.kind !== 'local' || config.files.baseUrl !== null) throw new ArchiveError('not_found')
+    const path = c.req.path.slice('/files/'.length)
+    const { version, expires, signature } = c.req.query()
+    const signed = verifyFileUrl(keys, path, { version, expires, signature })
+    const file: StoredFile | undefined = signed
+      ? { path, key: version ?? '', newest: !version, isPublic: false }
+      : await visibleFile(c, path, version)
+    const found = file && (await store.stat(file))
+    if (!file || !found) throw new ArchiveError('not_found')
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const extension = name.includes('.') ? name.slice(name.indexOf('.')) : ''
+    const headers = {
+      'content-type': TYPES[extension] ?? 'application/octet-stream',
+      'content-disposition': disposition(name),
+      ...(file.isPublic && { 'cache-control': 'public, no-cache' }),
+    }
+    // a file that was replaced has another time or length
+    const etag = `"${found.modified.getTime().toString(36)}-${found.size.toString(36)}"`
+    return answerBytes(c.req.raw, { ...found, etag }, headers, (range) =>
+      openStored(c.env, file, { size: found.size, range, signal: c.req.raw.signal }),
+    )
+  },
+)
+
+/** The file at a path, if it is one of a frame that the caller may see. A basename may itself hold dots. */
+async function visibleFile(
+  c: RequestContext,
+  path: string,
+  version: string | undefined,
+): Promise<StoredFile | undefined> {
+  if (path.includes('\0')) return undefined
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const basenames = [...name.matchAll(/\./g)].slice(0, 20).map((dot) => name.slice(0, dot.index))
+  const rows = await frames.byBasenames(c.env.reader, c.var.caller, [...basenames, name])
+  return rows
+    .flatMap((row) => filesOf(row, c.env.store))
+    .find((f) => f.path === path && (version ? f.key === version && !f.newest : f.newest))
+}

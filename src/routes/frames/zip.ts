@@ -1,0 +1,117 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { byToken } from '../../auth/identify.ts'
+import { ArchiveError, ValidationError } from '../../errors.ts'
+import { type Content, formOf } from '../../files/downloads/contents.ts'
+import { etagOf, type Layout, layOut } from '../../files/downloads/layout.ts'
+import { TICKET_VALID_S } from '../../files/downloads/ticket.ts'
+import { networkOf } from '../../http/address.ts'
+import { readBody } from '../../http/body.ts'
+import { operation, type RequestContext } from '../../http/operation.ts'
+import { anyone, body, bytesOf, notModified, refusals } from '../../http/responses.ts'
+import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/zip_answer.ts'
+import * as downloads from '../../queries/downloads.ts'
+import { check } from '../../schemas/check.ts'
+import { boolean, list, parseInteger, text } from '../../schemas/fields.ts'
+
+const request = z
+  .object({
+    frame_ids: list(
+      (v) => parseInteger(v, 1, Number.POSITIVE_INFINITY),
+      {
+        description: 'The ids of the frames; those that the caller may not see are left out.',
+        items: { type: 'integer', minimum: 1 },
+        example: [4, 5],
+      },
+      { required: true },
+    ),
+    uncompress: boolean({ description: 'true: fpacked files are unpacked.', example: false }),
+    catalog_only: boolean({ description: 'true: of reduced frames only the catalogue.', example: false }),
+    auth_token: text(255, 'blank', {
+      description: 'The token of the user who asks, for forms that cannot send headers.',
+      example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
+    }),
+  })
+  .openapi('ZipRequest')
+
+const INT4 = 2147483647
+
+export const framesZip = operation(
+  createRoute({
+    method: 'post',
+    path: '/frames/zip/',
+    operationId: 'framesZip',
+    tags: ['frames'],
+    summary: 'Download frames as one ZIP',
+    description:
+      'The newest files of the frames, each once, those that the caller may not see left out. The ZIP is streamed; its address in Content-Location can be fetched for a day, by ranges too, so that a download that broke off can be resumed. A range of the POST itself needs If-Range. Behind nginx with mod_zip the answer is the manifest from which nginx makes the ZIP.',
+    security: anyone,
+    request: { body: body(request) },
+    responses: {
+      200: {
+        description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.',
+        content: {
+          'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) },
+          'text/plain': {
+            schema: z.string().openapi({
+              example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',
+            }),
+          },
+        },
+      },
+      206: bytesOf('The ZIP.', 'application/zip')[206],
+      304: notModified[304],
+      416: bytesOf('The ZIP.')[416],
+      ...refusals(400, 404, 412, 413, 415, 422),
+      404: {
+        ...refusals(404)[404],
+        description:
+          "The caller may see none of the frames (no body then), `auth_token` is nobody's, or a file is missing from the store.",
+      },
+    },
+  }),
+  async (c) => {
+    const { config, reader } = c.env
+    const asked = check(request, (await readBody(c, 'selection')).value)
+    const ids = [...new Set((asked.frame_ids as number[]).filter((id) => id <= INT4))]
+    const { maxUncompressedFiles } = config.zip
+    if (asked.uncompress && ids.length > maxUncompressedFiles)
+      throw new ValidationError({
+        non_field_errors: [
+          `A maximum of ${maxUncompressedFiles} frames can be downloaded with the uncompress flag. Please try again with fewer frame_ids.`,
+        ],
+      })
+    const caller = asked.auth_token
+      ? await byToken(c.env, asked.auth_token, networkOf(c)).catch((error) => {
+          throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
+        })
+      : c.var.caller
+    const rows = await downloads.ofFrames(reader, caller, ids)
+    const forms = { uncompress: asked.uncompress === true, catalogOnly: asked.catalog_only === true }
+    const contents = await learntContents(
+      c,
+      rows.map((row) => ({ row, form: formOf(row, forms) })),
+    )
+    if (contents.length === 0) return c.body(null, 404)
+    const layout = layoutOf(c, contents)
+    const expires = Math.floor(Date.now() / 1000) + TICKET_VALID_S
+    return zipAnswer(c, layout, ticketOf(c, layout, caller, expires))
+  },
+)
+
+const DAY_MS = 86_400_000
+
+/**
+ * The ZIP under today's date; under yesterday's, where it is the rest of a download that began
+ * then.
+ */
+function layoutOf(c: RequestContext, contents: readonly Content[]): Layout {
+  const on = (time: number): Layout => {
+    const date = new Date(time).toISOString().slice(0, 10).replaceAll('-', '')
+    const folder = `${c.env.config.zip.filenameBase}-${date}-${contents.length}`
+    return layOut(deliveryOf(c), folder, contents)
+  }
+  const begun = c.req.header('if-range')?.trim()
+  if (begun === undefined) return on(Date.now())
+  const yesterday = on(Date.now() - DAY_MS)
+  return begun === etagOf(yesterday) ? yesterday : on(Date.now())
+}

@@ -1,0 +1,64 @@
+import { createRoute } from '@hono/zod-openapi'
+import { logIn } from '../../auth/login.ts'
+import { ArchiveError, errorHeaders, ValidationError } from '../../errors.ts'
+import { networkOf } from '../../http/address.ts'
+import { readBody } from '../../http/body.ts'
+import { operation } from '../../http/operation.ts'
+import { anyone, body, header, htmlPage, refusals } from '../../http/responses.ts'
+import { originOf, ownPath, startSession } from '../../http/session.ts'
+import { loginPage } from '../../pages/login.ts'
+import * as users from '../../queries/users.ts'
+import { login, sessionLogin as schema } from '../../schemas/auth.ts'
+import { check } from '../../schemas/check.ts'
+
+export const sessionLogin = operation(
+  createRoute({
+    method: 'post',
+    path: '/api-auth/login/',
+    operationId: 'sessionLogin',
+    tags: ['authentication'],
+    summary: 'Log in',
+    description:
+      'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
+    security: anyone,
+    request: { body: body(schema) },
+    responses: {
+      303: {
+        description: 'Signed in.',
+        headers: {
+          Location: header('Where to go on.', '/docs/'),
+          'Set-Cookie': header(
+            'The session.',
+            'sessionid=1.1767225600.…; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax',
+          ),
+        },
+      },
+      ...refusals(403, 413, 415),
+      400: htmlPage('The form again: user name and password are not those of a user.'),
+    },
+  }),
+  async (c) => {
+    // a form of another site could sign somebody in as somebody else
+    if (originOf(c) === 'other') throw new ArchiveError('cross_site')
+    const value = (await readBody(c, 'credentials')).value as Record<string, unknown>
+    const text = (name: string) => (typeof value?.[name] === 'string' ? (value[name] as string) : '')
+    const next = ownPath(text('next'), c.var.base)
+    try {
+      const id = await logIn(c.env, check(login, value) as { username: string; password: string }, networkOf(c))
+      const user = await users.byId(c.env.writer, id)
+      return c.body(null, 303, { location: next, 'set-cookie': startSession(c, user!), 'cache-control': 'no-store' })
+    } catch (error) {
+      const username = text('username')
+      if (error instanceof ValidationError)
+        return loginPage(c, next, {
+          message: 'This user name and password are not those of a user.',
+          status: 400,
+          username,
+        })
+      if (!(error instanceof ArchiveError && (error.code === 'portal_unavailable' || error.code === 'throttled')))
+        throw error
+      for (const [name, value] of Object.entries(errorHeaders(error))) c.header(name, value)
+      return loginPage(c, next, { message: error.message, status: error.status as 429 | 503, username })
+    }
+  },
+)

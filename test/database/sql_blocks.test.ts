@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import type { Template } from '../../src/database/template.ts'
+import { queries } from '../../src/generated/sql.ts'
+import { FILTERS } from '../../src/schemas/filters.ts'
+
+const texts = Object.entries(queries).map(([name, template]) => {
+  const { strings, slots } = template as Template<string>
+  return { name, text: strings.reduce((left, right, i) => `${left}:${slots[i - 1]}${right}`) }
+})
+
+/** Tables that tell of frames, and where one of them is read. */
+const READS = /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_frames)\b/g
+
+/** Queries that read them without asking what the caller may see, and why they may. */
+const EXCEPTIONS: Record<string, string> = {
+  'downloads/downloads.columns': 'whether a version is the newest at its path',
+  'downloads/downloads.unlearnt': 'for the operator: what platestack checksum has to read',
+  'downloads/downloads.count_unlearnt': 'for the operator: how much that is',
+  'frames/write.taken': 'for writers: whose a key is',
+  'frames/write.make': 'for writers: which names are there',
+  'frames/write.lock': 'for writers: ids of names',
+  'frames/write.placeholders': 'for writers: which ids are placeholders',
+  'frames/write.relate': 'for writers: links by name',
+  'frames/write.announce': 'the messages of frames that were just written',
+  'frames/columns.frame': 'versions of a frame that the query around it has found visible',
+  'frames/columns.related': 'ids of all related frames: an id says nothing (api.md)',
+  'frames/columns.thumbnails': 'thumbnails of a frame that the query around it has found visible',
+  'frames/filters.submitter': 'headers of a frame that the query around it has found visible',
+  'frames/named': 'for writers: the id of a name',
+  'frames/delete.lock': 'for superusers',
+  'frames/delete.related': 'for superusers',
+  'frames/delete.headers': 'for superusers',
+  'frames/delete.versions': 'for superusers',
+  'frames/delete.thumbnails': 'for superusers',
+  'frames/delete.frame': 'for superusers',
+  'versions/known': 'for ingesters: whose a content is',
+  'thumbnails/key': 'for ingesters: where a thumbnail is stored',
+  'thumbnails/write.taken': 'for writers: whether a name is taken',
+  'thumbnails/write.lock': 'for writers',
+  'thumbnails/write.delete': 'for superusers',
+  'removals/work.named': 'for nobody: whether a stored file is still named',
+  'versions/get': 'for staff',
+  'versions/with_md5': 'for staff: an ingester asks whether files are there',
+  'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
+  'versions/of_frame': 'for ingesters: where the files of a frame are',
+}
+
+test('what reads frames, or anything that hangs on them, asks each time what the caller may see', () => {
+  const forgetful = texts
+    .filter(({ name }) => !(name in EXCEPTIONS))
+    .filter(({ text }) => {
+      const frames = [...text.matchAll(READS)].filter(([, table]) => table === 'frames').length
+      const asked = text.split(/:visible\b/).length - 1
+      // versions and the like hang on a frame of the same query: that one is asked for
+      return text.search(READS) !== -1 && (asked === 0 || asked < frames)
+    })
+  expect(forgetful.map(({ name }) => name)).toEqual([])
+})
+
+test('the exceptions are still exceptions', () => {
+  const needless = Object.keys(EXCEPTIONS).filter((name) => {
+    const found = texts.find((t) => t.name === name)
+    return !found || found.text.includes(':visible') || found.text.search(READS) === -1
+  })
+  expect(needless).toEqual([])
+})
+
+test('visibility is defined once', () => {
+  const elsewhere = texts.filter(
+    ({ name, text }) => /public_date\s*(<|is null)/.test(text) && !name.startsWith('frames/visibility.'),
+  )
+  // what is not public yet, among what is visible anyway
+  expect(elsewhere.map(({ name }) => name)).toEqual([
+    'frames/aggregate.own',
+    'frames/aggregate.not_public',
+    'frames/filters.public_not_yet',
+  ])
+})
+
+test('every filter has its block of SQL, and every block its filter', () => {
+  const SEVERAL: Record<string, string[]> = {
+    covers: ['covers', 'covers_points', 'covers_wide'],
+    intersects: ['intersects', 'intersects_wide'],
+    public: ['public_nothing', 'public_own', 'public_not_yet'],
+  }
+  const blocks = texts
+    .filter(({ name }) => name.startsWith('frames/filters.'))
+    .map(({ name }) => name.slice('frames/filters.'.length))
+  expect(blocks.toSorted()).toEqual(FILTERS.flatMap(({ name }) => SEVERAL[name] ?? [name]).toSorted())
+})
+
+test('a file becomes its template: white space is folded and comments go, but not in quoted text', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'platestack-embed-'))
+  mkdirSync(join(folder, 'sql'))
+  cpSync(fileURLToPath(new URL('../../sql/embed.mjs', import.meta.url)), join(folder, 'sql/embed.mjs'))
+  const text = `select  'two  spaces\n-- no comment :none'  -- a comment of :none
+    as "two  spaces :none",\n\n $tag$ a  'b' :none $tag$ ,  :one::text  /* :none */  || :two\n`
+  writeFileSync(join(folder, 'sql/query.sql'), text)
+  execFileSync(process.execPath, [join(folder, 'sql/embed.mjs')])
+  const made = readFileSync(join(folder, 'src/generated/sql.ts'), 'utf8')
+  rmSync(folder, { recursive: true })
+  const [strings, slots] = JSON.parse(`[${made.match(/'query': template<.*>\((.*)\),$/m)![1]}]`)
+  expect(strings).toEqual([
+    `select 'two  spaces\n-- no comment :none' as "two  spaces :none", $tag$ a  'b' :none $tag$ , `,
+    '::text || ',
+    '',
+  ])
+  expect(slots).toEqual(['one', 'two'])
+})

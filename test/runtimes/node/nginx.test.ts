@@ -1,0 +1,463 @@
+import { execFile } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { crc32, gunzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { framePath } from '../../../src/files/store/paths.ts'
+import { type Listening, listen } from '../../../src/runtimes/node/server.ts'
+import { type TestArchive, testArchive } from '../../support/archive.ts'
+import { newFrame, post } from '../../support/frames.ts'
+import { checkNginx, hasNginx, startNginx, type TestNginx } from '../../support/nginx.ts'
+import { ask, type Backend, backendOf } from '../../support/nginx_backend.ts'
+import { hasS3, type TestS3, testS3 } from '../../support/s3.ts'
+
+const shell = promisify(execFile)
+const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
+const bodyOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
+
+interface Line {
+  crc: string
+  size: number
+  location: string
+  name: string
+}
+
+const linesOf = (manifest: string): Line[] =>
+  manifest
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, crc, size, location, name] = line.match(/^(\S+) (\d+) (\/\S+) (.*)$/)!
+      return { crc: crc!, size: Number(size), location: location!, name: name! }
+    })
+
+/** An archive behind deploy/nginx.conf with frames whose names a proxy could get wrong. */
+interface Setup {
+  archive: TestArchive
+  listening: Listening
+  direct: string
+  backend: Backend
+  /** By name. */
+  files: Map<string, Buffer>
+  ids: number[]
+  close(): Promise<void>
+}
+
+/** Names of frames, which are part of keys and paths. */
+const HOSTILE = [
+  'plain-e00',
+  'one+plus-e00',
+  'two  spaces-e00',
+  'per%cent-%2B-%2525-e00',
+  'uni-Ωλ-größe-e00',
+  `all+!"#$&'()*,:;<=>?@[]^_{|}~ %-e00`,
+  'query?version=1&x#y-e00',
+]
+
+async function setUp(env: Record<string, string>): Promise<Setup> {
+  const archive = await testArchive(env)
+  const listening = await listen({
+    ...archive.services,
+    config: { ...archive.services.config, http: { ...archive.services.config.http, port: 0 } },
+    close: async () => {},
+  })
+  const backend = await backendOf(listening.port)
+  const files = new Map<string, Buffer>()
+  const ids: number[] = []
+  for (const basename of HOSTILE) {
+    const bytes = randomBytes(basename === 'plain-e00' ? 6_000_000 : 40_000)
+    const frame = newFrame(basename) as never as Parameters<typeof framePath>[0]
+    const path = framePath(frame, '.dat')
+    const { key } = await archive.services.store.put(path, new Blob([bytes]), {
+      contentType: 'application/octet-stream',
+      filename: 'file',
+      observationDate: new Date(),
+      md5: md5(bytes),
+      replaces: null,
+    })
+    const { id } = await post(
+      archive,
+      newFrame(basename, { version_set: [{ key, md5: md5(bytes), extension: '.dat' }] }),
+    )
+    files.set(`${basename}.dat`, bytes)
+    ids.push(id)
+  }
+  return {
+    archive,
+    listening,
+    direct: `http://127.0.0.1:${listening.port}`,
+    backend,
+    files,
+    ids,
+    async close() {
+      await backend.close()
+      await listening.stop()
+      await archive.close()
+    },
+  }
+}
+
+const zipOf = (base: string, ids: number[], headers: Record<string, string> = {}, more: object = {}) =>
+  fetch(`${base}/frames/zip/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ frame_ids: ids, ...more }),
+  })
+
+/** What nginx answers when the backend sends it to a location of a manifest. */
+const redirected = (nginx: TestNginx, to: string, init: Parameters<typeof ask>[2] = {}) =>
+  ask(nginx.url, '/accel', { ...init, headers: { ...init.headers, 'x-to': to } })
+
+describe.runIf(hasNginx)('deploy/nginx.conf', () => {
+  test('passes nginx -t as it is and in its variants', async () => {
+    for (const more of [{}, { modZip: true }, { files: '/tmp' }, { s3: 'https://127.0.0.1' }]) {
+      const { code, said } = await checkNginx({ archive: 8000, ...more })
+      expect([code, said]).toEqual([0, expect.stringContaining('test is successful')])
+      expect(said).not.toMatch(/warn|emerg/)
+    }
+  })
+
+  describe('with files in a directory', () => {
+    let setup: Setup
+    let nginx: TestNginx
+    let withModule: TestNginx
+    beforeAll(async () => {
+      setup = await setUp({})
+      const place = { archive: setup.backend.port, files: setup.archive.files }
+      nginx = await startNginx(place)
+      withModule = await startNginx({ ...place, modZip: true })
+    })
+    afterAll(async () => {
+      await nginx?.stop()
+      await withModule?.stop()
+      await setup?.close()
+    })
+
+    test('the archive hears who asks and how, and nobody forwards anything else', async () => {
+      setup.backend.seen.length = 0
+      const { body, headers: answered } = await ask(nginx.url, '/frames/?basename_exact=plain-e00', {
+        headers: { 'accept-encoding': 'gzip', 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'gopher' },
+      })
+      expect(answered['content-encoding']).toBe('gzip')
+      const { results } = JSON.parse(gunzipSync(body).toString()) as { results: { url: string }[] }
+      expect(results[0]!.url).toMatch(`${nginx.url}/files/`)
+      const [{ headers }] = setup.backend.seen as [Backend['seen'][0]]
+      expect(headers).toMatchObject({
+        host: `127.0.0.1:${nginx.port}`,
+        'x-forwarded-host': `127.0.0.1:${nginx.port}`,
+        'x-forwarded-proto': 'http',
+        'x-forwarded-for': '127.0.0.1',
+      })
+      expect(headers).not.toHaveProperty('accept-encoding')
+    })
+
+    test('a streamed ZIP is the same as without the proxy, and every tool can open it', async () => {
+      // the first teaches the checksums
+      await bodyOf(await zipOf(nginx.url, setup.ids))
+      const [direct, proxied] = await Promise.all([setup.direct, nginx.url].map((url) => zipOf(url, setup.ids)))
+      const bytes = await bodyOf(proxied!)
+      expect(bytes.equals(await bodyOf(direct!))).toBe(true)
+      for (const name of [
+        'content-length',
+        'etag',
+        'content-type',
+        'accept-ranges',
+        'content-disposition',
+        'set-cookie',
+      ])
+        expect([name, proxied!.headers.get(name)]).toEqual([name, direct!.headers.get(name)])
+      const folder = await mkdtemp(join(tmpdir(), 'platestack-nginx-zip-'))
+      await writeFile(join(folder, 'a.zip'), bytes)
+      const script =
+        'import sys,zipfile,hashlib\nz=zipfile.ZipFile(sys.argv[1])\nfor i in z.infolist(): print(hashlib.md5(z.read(i)).hexdigest())'
+      const { stdout } = await shell('python3', ['-c', script, join(folder, 'a.zip')])
+      expect(stdout.trim().split('\n').sort()).toEqual([...setup.files.values()].map(md5).sort())
+      await rm(folder, { recursive: true })
+    })
+
+    test('a download that was cut is continued through the proxy by curl -C -', async () => {
+      const whole = await zipOf(nginx.url, setup.ids)
+      const address = whole.headers.get('content-location')!
+      expect(address).toMatch(`${nginx.url}/frames/zip/`)
+      const bytes = await bodyOf(whole)
+      const folder = await mkdtemp(join(tmpdir(), 'platestack-nginx-curl-'))
+      const file = join(folder, 'a.zip')
+      for (const length of [1, 3_456_789, bytes.length - 1]) {
+        await writeFile(file, bytes.subarray(0, length))
+        await shell('curl', ['-sSf', '-C', '-', '-o', file, address])
+        expect((await readFile(file)).equals(bytes)).toBe(true)
+      }
+      await rm(folder, { recursive: true })
+      const etag = whole.headers.get('etag')!
+      const part = await fetch(address, { headers: { range: 'bytes=100-199', 'if-range': etag } })
+      expect([part.status, await bodyOf(part)]).toEqual([206, bytes.subarray(100, 200)])
+      const changed = await fetch(address, { headers: { range: 'bytes=100-199', 'if-range': '"other"' } })
+      expect([changed.status, (await bodyOf(changed)).length]).toEqual([200, bytes.length])
+      const posted = await zipOf(nginx.url, setup.ids, { range: 'bytes=100-199', 'if-range': etag })
+      expect([posted.status, await bodyOf(posted)]).toEqual([206, bytes.subarray(100, 200)])
+      const head = await ask(nginx.url, new URL(address).pathname, { method: 'HEAD' })
+      expect([head.status, head.headers['content-length'], head.body.length]).toEqual([200, String(bytes.length), 0])
+    })
+
+    test('a ZIP that breaks off behind the proxy does not arrive as a whole one', async () => {
+      const address = (await zipOf(nginx.url, setup.ids)).headers.get('content-location')!
+      setup.backend.cutAfter(2_000_000)
+      await expect(ask(nginx.url, new URL(address).pathname)).rejects.toThrow()
+    })
+
+    test('the address of a ZIP of a thousand frames passes through the proxy', async () => {
+      const { writer } = setup.archive.services
+      const frames = (await writer`
+        insert into frames (basename, observation_date, observation_day, proposal_id, instrument_id, target_name, reduction_level, site_id,
+          telescope_id, primary_optical_element, public_date, configuration_type, created, modified)
+        select 'one of many ' || n, '2016-01-02', '2016-01-02', 'alpha', 'kb70', '', 0, 'cpt', '1m0a', '', '2016-01-02', 'EXPOSE', now(), now()
+        from generate_series(1, 1000) n
+        returning id`) as unknown as { id: number }[]
+      const ids = frames.map((frame) => frame.id)
+      await writer`
+        insert into versions (id, frame_id, key, md5, extension, created, size, crc32)
+        select 100000 + 37 * n + abs(hashint4(n::int) % 30), id, md5('key' || id), md5('many' || id), '.fits', now(), 10, 1
+        from unnest(${ids}::int[]) with ordinality as many (id, n)`
+      const given = await zipOf(withModule.url, ids)
+      expect(linesOf(await given.text())).toHaveLength(1000)
+      const address = given.headers.get('content-location')!
+      expect(address.length).toBeGreaterThan(1000)
+      expect((await fetch(address)).status).toBe(200)
+    })
+
+    test('a client cannot claim that the proxy has mod_zip', async () => {
+      const claimed = await zipOf(nginx.url, setup.ids, { 'x-zip-module': 'mod_zip' })
+      expect([claimed.status, claimed.headers.get('content-type')]).toEqual([200, 'application/zip'])
+      await claimed.body!.cancel()
+      expect(setup.backend.seen.at(-1)!.headers).not.toHaveProperty('x-zip-module')
+      for (const path of ['/frames/', `/frame-funpack/${setup.ids[0]}/funpack/`]) {
+        await ask(nginx.url, path, { headers: { 'x-zip-module': 'mod_zip' } })
+        expect(setup.backend.seen.at(-1)!.headers).not.toHaveProperty('x-zip-module')
+      }
+    })
+
+    test('with the line for mod_zip the archive gives the manifest, and how is kept from the client', async () => {
+      const sent: Record<string, string>[] = [{}, { 'x-zip-module': 'none' }, { 'accept-encoding': 'gzip' }]
+      for (const headers of sent) {
+        const given = await zipOf(withModule.url, setup.ids, headers)
+        expect([given.status, given.headers.get('content-type'), given.headers.get('x-archive-files')]).toEqual([
+          200,
+          'text/plain',
+          null,
+        ])
+        const manifest = await given.text()
+        expect(linesOf(manifest)).toHaveLength(setup.ids.length)
+        // at its address it is the same, a range of it being nginx's own work
+        const address = given.headers.get('content-location')!
+        expect(address).toMatch(`${withModule.url}/frames/zip/`)
+        const fetched = await fetch(address, { headers: { range: 'bytes=5-' } })
+        expect([fetched.status, fetched.headers.get('x-archive-files'), fetched.headers.get('etag')]).toEqual([
+          200,
+          null,
+          given.headers.get('etag'),
+        ])
+        expect(await fetched.text()).toBe(manifest)
+        expect((await fetch(address.replace(withModule.url, nginx.url))).status).toBe(404)
+      }
+    })
+
+    test('the locations of a manifest give every file to nginx alone', async () => {
+      const lines = linesOf(await (await zipOf(withModule.url, setup.ids)).text())
+      for (const { crc, size, location, name } of lines) {
+        const expected = setup.files.get(name.slice(name.indexOf('/') + 1))
+        const { status, body } = await redirected(withModule, location)
+        expect([name, status, body.length, body.equals(expected!)]).toEqual([name, 200, size, true])
+        expect(crc32(body).toString(16).padStart(8, '0')).toBe(crc)
+        const part = await redirected(withModule, location, { headers: { range: 'bytes=10-19' } })
+        expect([part.status, part.body]).toEqual([206, expected!.subarray(10, 20)])
+        expect((await ask(withModule.url, location)).status).toBe(404)
+      }
+    })
+
+    test('S3 would get the target as it was signed, and of the client its range alone', async () => {
+      const s3 = `http://127.0.0.1:${setup.backend.port}`
+      const standIn = await startNginx({ archive: setup.backend.port, s3 })
+      try {
+        const headers = {
+          authorization: 'Token x',
+          cookie: 'sessionid=x',
+          'accept-encoding': 'gzip',
+          'content-type': 'application/json',
+          range: 'bytes=1-2',
+        }
+        const query = '?a=%2B%20%25&b=%C3%BC'
+        for (const [location, target] of [
+          [`/zip-files/b/a%20%25%C3%BC${query}`, `/b/a%20%25%C3%BC${query}`],
+          [`/zip-raw?/b/a%2B%20%25%C3%BC${query}`, `/b/a%2B%20%25%C3%BC${query}`],
+        ] as const) {
+          await redirected(standIn, location, { method: 'POST', headers, body: '{}' })
+          const { url, headers: got, body } = setup.backend.seen.at(-1)!
+          expect([url, body, got.host, got.range]).toEqual([target, '', s3.slice('http://'.length), 'bytes=1-2'])
+          for (const name of ['authorization', 'cookie', 'accept-encoding', 'content-length', 'transfer-encoding'])
+            expect(got).not.toHaveProperty(name)
+        }
+      } finally {
+        await standIn.stop()
+      }
+    })
+
+    test('a link that leads out of the directory is not followed', async () => {
+      const outside = await mkdtemp(join(tmpdir(), 'platestack-nginx-outside-'))
+      await writeFile(join(outside, 'secret'), 'secret')
+      await mkdir(join(setup.archive.files, 'cpt'), { recursive: true })
+      await writeFile(join(setup.archive.files, 'cpt/file'), 'no secret')
+      await symlink(outside, join(setup.archive.files, 'cpt/folder-link'))
+      await symlink(join(outside, 'secret'), join(setup.archive.files, 'cpt/file-link'))
+      const status = async (path: string) => (await redirected(withModule, `/zip-files/cpt/${path}`)).status
+      expect([await status('file'), await status('folder-link/secret'), await status('file-link')]).toEqual([
+        200, 404, 403,
+      ])
+      await rm(outside, { recursive: true })
+    })
+  })
+
+  describe.runIf(hasS3)('with files in S3', () => {
+    let s3: TestS3
+    let setup: Setup
+    let nginx: TestNginx
+    let lines: Line[]
+    beforeAll(async () => {
+      s3 = await testS3()
+      const { bucket, endpoint, region, credentials } = s3.config
+      setup = await setUp({
+        FILESTORE_TYPE: 's3',
+        BUCKET: bucket,
+        S3_ENDPOINT_URL: endpoint!,
+        S3_ADDRESSING_STYLE: 'path',
+        AWS_DEFAULT_REGION: region,
+        AWS_ACCESS_KEY_ID: credentials!.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials!.secretAccessKey,
+      })
+      nginx = await startNginx({ archive: setup.backend.port, s3: endpoint!, modZip: true })
+      lines = linesOf(await (await zipOf(nginx.url, setup.ids)).text())
+    })
+    afterAll(async () => {
+      await nginx?.stop()
+      await setup?.close()
+      await s3?.remove()
+    })
+
+    test('the signed requests of a manifest are accepted, whatever the name of the file', async () => {
+      expect(lines).toHaveLength(HOSTILE.length)
+      expect(lines.filter(({ location }) => location.startsWith('/zip-raw?/'))).toHaveLength(2)
+      for (const { size, location, name } of lines) {
+        const expected = setup.files.get(name.slice(name.indexOf('/') + 1))
+        const { status, body } = await redirected(nginx, location)
+        expect([name, status, body.length, body.equals(expected!)]).toEqual([name, 200, size, true])
+        const part = await redirected(nginx, location, { headers: { range: 'bytes=10-19' } })
+        expect([name, part.status, part.body]).toEqual([name, 206, expected!.subarray(10, 20)])
+      }
+    })
+
+    test('what the client sent to the archive does not reach S3: login, cookies, method, body', async () => {
+      for (const { size, location, name } of lines) {
+        const headers = {
+          authorization: `Token ${setup.archive.root}`,
+          cookie: 'sessionid=x',
+          'content-type': 'application/json',
+          'accept-encoding': 'gzip',
+        }
+        const body = JSON.stringify({ frame_ids: setup.ids, padding: 'x'.repeat(50_000) })
+        const posted = await redirected(nginx, location, { method: 'POST', headers, body })
+        expect([name, posted.status, posted.body.length]).toEqual([name, 200, size])
+        const head = await redirected(nginx, location, { method: 'HEAD', headers })
+        expect([name, head.status, head.headers['content-length'], head.body.length]).toEqual([
+          name,
+          200,
+          String(size),
+          0,
+        ])
+      }
+    })
+
+    test('the locations do not exist for clients, and lead nowhere but to S3', async () => {
+      for (const { location } of lines)
+        for (const method of ['GET', 'HEAD', 'POST'])
+          expect([location, (await ask(nginx.url, location, { method })).status]).toEqual([location, 404])
+      for (const path of [
+        '/zip-files/',
+        '/zip-raw',
+        '/zip-raw?/',
+        '//zip-files/x',
+        '/x/../zip-files/x',
+        '/zip%2Dfiles/x',
+      ])
+        expect([path, (await ask(nginx.url, path)).status]).toEqual([path, 404])
+      for (const args of ['', '@127.0.0.1:1/', '.evil.test/', ':1/'])
+        expect([args, (await redirected(nginx, `/zip-raw?${args}`)).status]).toEqual([args, 404])
+    })
+
+    test('a signature that was tampered with, or is missing, is refused by S3', async () => {
+      for (const { location } of lines) {
+        const tampered = location.replace(/X-Amz-Signature=..../, 'X-Amz-Signature=0000')
+        expect((await redirected(nginx, tampered)).status).toBe(403)
+      }
+      expect((await redirected(nginx, lines[0]!.location.replace(/\?.*/, ''))).status).toBe(403)
+    })
+
+    test('a ZIP streamed out of S3 comes through whole', async () => {
+      const stream = await startNginx({ archive: setup.backend.port, s3: s3.config.endpoint! })
+      try {
+        await bodyOf(await zipOf(stream.url, setup.ids))
+        const [direct, proxied] = await Promise.all([setup.direct, stream.url].map((url) => zipOf(url, setup.ids)))
+        expect((await bodyOf(proxied!)).equals(await bodyOf(direct!))).toBe(true)
+      } finally {
+        await stream.stop()
+      }
+    })
+  })
+
+  describe('with entries that the archive makes itself', () => {
+    let setup: Setup
+    let nginx: TestNginx
+    let id: number
+    beforeAll(async () => {
+      setup = await setUp({})
+      nginx = await startNginx({ archive: setup.backend.port, files: setup.archive.files, modZip: true })
+      const bytes = await readFile(new URL('../../fits/data/multi-r.fits.fz', import.meta.url))
+      const hash = md5(bytes)
+      const frame = newFrame('multi-r', {
+        public_date: '2999-01-01T00:00:00',
+        version_set: [{ key: hash, md5: hash, extension: '.fits.fz' }],
+      })
+      const path = framePath(frame as never as Parameters<typeof framePath>[0], '.fits.fz')
+      await mkdir(join(setup.archive.files, path, '..'), { recursive: true })
+      await writeFile(join(setup.archive.files, path), bytes)
+      id = (await post(setup.archive, frame)).id
+    })
+    afterAll(async () => {
+      await nginx?.stop()
+      await setup?.close()
+    })
+
+    test('a sub-request of a POST asks for them without its body, and by the signature alone', async () => {
+      const expected = JSON.parse(
+        await readFile(new URL('../../fits/data/funpack.json', import.meta.url), 'utf8'),
+      ) as Record<string, { size: number; md5: string }>
+      const given = await zipOf(nginx.url, [id], { authorization: `Token ${setup.archive.root}` }, { uncompress: true })
+      const [line] = linesOf(await given.text()) as [Line]
+      expect(line.location).toMatch(`/frame-funpack/${id}/funpack/?version=`)
+      for (let i = 0; i < 3; i++) {
+        const { status, body } = await redirected(nginx, line.location, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ frame_ids: [id], padding: 'x'.repeat(50_000) }),
+        })
+        expect([status, body.length, md5(body)]).toEqual([200, line.size, expected['multi-r.fits.fz']!.md5])
+        const { url, headers, body: sent } = setup.backend.seen.at(-1)!
+        // mod_zip's own request has no Host that could be passed on
+        expect([url, sent, headers['content-length'], headers.host]).toEqual([line.location, '', undefined, 'archive'])
+      }
+      const unsigned = await ask(nginx.url, line.location.replace(/\?.*/, ''))
+      expect(unsigned.status).toBe(404)
+    })
+  })
+})
