@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
-import * as users from '../../src/queries/users.ts'
+import { saveProposals, saveUser } from '../../src/queries/users/save.ts'
 import type { Services } from '../../src/services.ts'
 import { openArchive, rootToken } from '../support/archive.ts'
 import { FAR, newFrame, newVersion, PAST } from '../support/frames.ts'
@@ -38,8 +38,8 @@ async function makeWorld(url: string): Promise<World> {
   const { writer, keys } = services
   const root = await rootToken(services)
   const profile = { first_name: null, last_name: null, email: null, is_staff: false, is_superuser: false }
-  const id = await users.save(writer, { username: 'frodo', ...profile })
-  await users.saveProposals(writer, id, ['shire'])
+  const id = await saveUser(writer, { username: 'frodo', ...profile })
+  await saveProposals(writer, id, ['shire'])
   const member = await tokenOf(writer, keys, id)
   const headers = { authorization: `Token ${root}`, 'content-type': 'application/json' }
   const post = async (path: string, json: unknown) => {

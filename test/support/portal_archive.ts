@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
-import { addSuperuser } from '../../src/queries/users.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { beside, type TestArchive, testArchive } from './archive.ts'
 import { FAR, newFrame, type Posted, post } from './frames.ts'
 import { account, type Mood, startPortal, type TestPortal } from './portal.ts'

@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { hashPassword } from '../../../src/auth/passwords.ts'
-import { addSuperuser, byName } from '../../../src/queries/users.ts'
+import { findUserByName } from '../../../src/queries/users/find.ts'
+import { addSuperuser } from '../../../src/queries/users/save.ts'
 import { beside } from '../../support/archive.ts'
 import { account, SERVER_KEY } from '../../support/portal.ts'
 import {
@@ -31,7 +32,7 @@ describe('logging in', () => {
 
   test("takes over the rights that the portal gives, and keeps no password of the portal's", async () => {
     await login('gandalf', 'youshallnotpass')
-    const user = await byName(archive.services.writer, 'gandalf')
+    const user = await findUserByName(archive.services.writer, 'gandalf')
     expect(user).toMatchObject({ is_staff: true, is_superuser: true, is_active: true, password: '!' })
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { byName } from '../../../src/queries/users.ts'
+import { findUserByName } from '../../../src/queries/users/find.ts'
 import { beside } from '../../support/archive.ts'
 import {
   archive,
@@ -19,12 +19,15 @@ usePortalArchive()
 
 describe('a bearer token', () => {
   test('of a user the archive has never seen makes that user', async () => {
-    expect(await byName(archive.services.writer, 'samwise')).toBeUndefined()
+    expect(await findUserByName(archive.services.writer, 'samwise')).toBeUndefined()
     expect(await told(await get('/profile/', 'Bearer samwise-bearer'))).toEqual({
       status: 200,
       body: { username: 'samwise', profile: { proposals: ['beta'] }, is_staff: false },
     })
-    expect(await byName(archive.services.writer, 'samwise')).toMatchObject({ is_superuser: false, password: '!' })
+    expect(await findUserByName(archive.services.writer, 'samwise')).toMatchObject({
+      is_superuser: false,
+      password: '!',
+    })
   })
 
   test('that the portal does not know is refused', async () => {
