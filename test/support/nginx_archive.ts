@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { framePath } from '../../src/files/store/paths.ts'
-import { type Listening, listen } from '../../src/runtimes/node/server.ts'
+import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
 import { type TestArchive, testArchive } from './archive.ts'
 import { newFrame, post } from './frames.ts'
 import type { TestNginx } from './nginx.ts'
