@@ -17,6 +17,7 @@ export const frameParts = {
   ),
 }
 
+/** The same as the queries of frames take it. */
 export const partsOf = (given: Values<typeof frameParts>) => ({
   related: given.include_related_frames,
   thumbnails: given.include_thumbnails,

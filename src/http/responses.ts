@@ -14,6 +14,7 @@ const refusal = z.unknown().openapi('Refusal', {
   example: { start: ['Enter a valid date/time.'] },
 } as never)
 
+/** A JSON answer. */
 export const ok = (description: string, schema: z.ZodType, example?: unknown) => ({
   description,
   content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },

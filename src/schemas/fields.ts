@@ -16,7 +16,7 @@ export class Refusal {
 export const refuse = (message: string): Refusal => new Refusal(message)
 
 export const REQUIRED = 'This field is required.'
-export const NOT_NULL = 'This field may not be null.'
+const NOT_NULL = 'This field may not be null.'
 const NUL = 'Null characters are not allowed.'
 const INT4 = 2147483647
 
@@ -67,6 +67,7 @@ export function pythonType(value: unknown): string {
 export const hasNul = (text: string): boolean => text.includes('\0')
 const loneSurrogate = (text: string): boolean => !(text as string & { isWellFormed(): boolean }).isWellFormed()
 
+/** A text or a number as a text, trimmed; `max`: characters. */
 export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'): string | Refusal {
   if (typeof value !== 'string' && typeof value !== 'number') return refuse('Not a valid string.')
   const text = String(value).trim()
@@ -78,6 +79,7 @@ export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'
   return text
 }
 
+/** A text of at most `max` characters. */
 export const text = <const P extends Presence = Optional>(
   max: number,
   blank: 'blank' | 'filled',
@@ -85,6 +87,7 @@ export const text = <const P extends Presence = Optional>(
   presence?: P,
 ) => field((v) => parseText(v, max, blank), { type: 'string', maxLength: max, ...openapi }, presence)
 
+/** A whole number, or the digits of one. */
 export function parseInteger(value: unknown, min: number, max: number): number | Refusal {
   if (typeof value !== 'number' && typeof value !== 'string') return refuse('A valid integer is required.')
   const written = String(value).trim()
@@ -98,6 +101,7 @@ export function parseInteger(value: unknown, min: number, max: number): number |
   return number
 }
 
+/** A whole number. */
 export const integer = <const P extends Presence = Optional>(
   min: number,
   max: number,
@@ -109,6 +113,7 @@ export const integer = <const P extends Presence = Optional>(
 export const identifier = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   integer(0, INT4, openapi, presence)
 
+/** A finite number, or the digits of one. */
 export const number = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(
     (v) => {
@@ -123,13 +128,16 @@ export const number = <const P extends Presence = Optional>(openapi: OpenApi, pr
     presence,
   )
 
-export const WRONG_DATETIME =
+const WRONG_DATETIME =
   'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].'
+/** ISO 8601, as PostgreSQL gets it. */
 export const parseTime = (v: unknown): string | Refusal =>
   (typeof v === 'string' ? parseBodyDateTime(v) : null) ?? refuse(WRONG_DATETIME)
+/** A date and time. */
 export const dateTime = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(parseTime, { type: 'string', format: 'date-time', ...openapi }, presence)
 
+/** A date. */
 export const date = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(
     (v) =>
@@ -147,9 +155,11 @@ export function parseBoolean(v: unknown): boolean | Refusal {
   if (TRUE.has(written)) return true
   return FALSE.has(written) ? false : refuse('Must be a valid boolean.')
 }
+/** true or false. */
 export const boolean = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(parseBoolean, { type: 'boolean', ...openapi }, presence)
 
+/** One of the choices; none given: any text. */
 export const choice = <const P extends Presence = Optional>(
   openapi: OpenApi,
   choices?: readonly string[],
@@ -164,7 +174,7 @@ export const choice = <const P extends Presence = Optional>(
     presence,
   )
 const MAX_ECHO = 200
-export const notAChoice = (value: unknown): string =>
+const notAChoice = (value: unknown): string =>
   `"${(typeof value === 'string' ? value : JSON.stringify(value)).slice(0, MAX_ECHO).toWellFormed()}" is not a valid choice.`
 
 /** A JSON object kept as it is. */

@@ -80,9 +80,11 @@ export const versionSet = z
     example: [VERSION],
   })
 
+/** The field of a unique name. */
 export const basename = (description = BASENAME.description, example = BASENAME.example) =>
   text(1000, 'filled', { description, example }, required)
 
+/** The field of an area; PostGIS reads what is not GeoJSON. */
 export const area = <const P extends { nullable: true; required?: boolean }>(presence: P) =>
   field(
     parseArea,
