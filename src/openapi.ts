@@ -15,8 +15,7 @@ export function openApiDocument(version: string): object {
   const registry = new OpenAPIRegistry()
   for (const [name, schema] of Object.entries(unlistedSchemas)) registry.register(name, schema)
   for (const { route } of operations) if (!('hide' in route && route.hide)) registry.registerPath(route)
-  const scheme = (name: string, component: object) =>
-    registry.registerComponent('securitySchemes', name, component as never)
+  const scheme = registry.registerComponent.bind(registry, 'securitySchemes')
   scheme('server', {
     type: 'apiKey',
     in: 'header',

@@ -12,7 +12,7 @@ const refusal = z.unknown().openapi('Refusal', {
     { type: 'string' },
   ],
   example: { start: ['Enter a valid date/time.'] },
-} as never)
+})
 
 /** A JSON answer. */
 export const ok = (description: string, schema: z.ZodType, example?: unknown) => ({
