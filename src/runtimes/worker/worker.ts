@@ -1,9 +1,10 @@
-import { createApp, failureOf } from '../../app.ts'
+import { createApp } from '../../app.ts'
 import { memoryCache } from '../../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../../config/config.ts'
 import { connect } from '../../connect.ts'
 import { openPostgres } from '../../database/open.ts'
 import type { S3Platform } from '../../files/store/s3.ts'
+import { answerOpeningError } from '../../http/error_answer.ts'
 import type { Log } from '../../log.ts'
 import { logLine } from '../../log.ts'
 import type { Services } from '../../services.ts'
@@ -88,7 +89,7 @@ export default {
     withServices(env, context, async (services) => app.fetch(fronted(request), services)).catch((error: Error) => {
       // the app answers its own errors: what fails here is that the services could not be put together
       if (error instanceof ConfigError) throw error
-      return failureOf(error, log)
+      return answerOpeningError(error, log)
     }),
   /** A cron trigger: what could not be removed from the store is tried again. */
   scheduled: (_event: unknown, env: Environment, context: Context) =>
