@@ -15,7 +15,15 @@ const bench = process.argv.includes('--bench')
       'bench-ingest': 'test/bench/ingest.ts',
     }
   : {}
-const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'hono/jsx',
+  sourcemap: true,
+  logLevel: 'warning',
+}
 
 /** Off Node the AWS SDK reads XML with the DOMParser of browsers, which workerd lacks; the other parser that it has needs nothing. */
 const xmlParser = {

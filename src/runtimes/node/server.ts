@@ -7,13 +7,12 @@ import { createApp } from '../../app.ts'
 import { memcachedCache } from '../../cache/memcached.ts'
 import { memoryCache } from '../../cache/memory.ts'
 import { type Config, matchesTrustedProxy } from '../../config/config.ts'
-import { connect, type FilesPlatform, openFileStore } from '../../connect.ts'
 import { driverOptions, openPostgres, type Pool } from '../../database/open.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
 import { rabbitExchange } from '../../messages/rabbitmq.ts'
-import type { Services } from '../../services.ts'
+import { connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
 import { openEmbedded } from '../embedded/embedded.ts'
 import { assets } from './assets.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
@@ -71,7 +70,7 @@ export const openStore = (config: Config, log: Log): Promise<FileStore> =>
 
 export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
   const cache = config.cache.kind === 'memcached' ? memcachedCache(config.cache.servers, log) : memoryCache()
-  return connect(config, {
+  return connectServices(config, {
     writer: database.writer,
     reader: database.reader,
     search: database.search,

@@ -1,13 +1,12 @@
 import { createApp } from '../../app.ts'
 import { memoryCache } from '../../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../../config/config.ts'
-import { connect } from '../../connect.ts'
 import { openPostgres } from '../../database/open.ts'
 import type { S3Platform } from '../../files/store/s3.ts'
 import { answerOpeningError } from '../../http/error_answer.ts'
 import type { Log } from '../../log.ts'
 import { logLine } from '../../log.ts'
-import type { Services } from '../../services.ts'
+import { connectServices, type Services } from '../../services.ts'
 
 /** workerd's own: a stream that is sent with its length, which S3 wants to know. */
 declare const FixedLengthStream: new (size: number) => ReadableWritablePair<Uint8Array, Uint8Array>
@@ -66,7 +65,7 @@ async function withServices<T>(
   }
   const assets = { read: async () => null }
   try {
-    const services = await connect(config, {
+    const services = await connectServices(config, {
       writer,
       reader,
       search: reader,

@@ -26,7 +26,7 @@ async function versionOf(c: RequestContext, form: Form): Promise<DownloadRow> {
 }
 
 /** The newest file of a frame in another form than it is stored, whole or a range. What one whole download shows of its CRC-32 is kept. */
-export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
+export async function answerFrameDownload(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
   const { writer, log } = c.env
   const row = await versionOf(c, form)
   const [content] = await learntContents(c, [{ row, form }])
