@@ -22,22 +22,21 @@ export interface Services {
   writer: Pool
   /** The replica that lists and details are read from; the writer where there is none. */
   reader: Pool
-  /** Connections of their own to the same database, for what may take long: nobody's details or writes wait behind a search. */
+  /** More connections to the reader, for what may take long: details and writes do not wait behind it. */
   search: Pool
   store: FileStore
   cache: Cache
   keys: Keys
   portal: Portal
   configurationTypes: ConfigurationTypes
-  /** The sender of the outbox; null: new frames are not announced, and nothing goes to the outbox. */
+  /** The sender of the outbox; null: new frames are not announced, and the outbox stays empty. */
   events: Events | null
-  /** The removal of stored files that no row names any more. */
+  /** Removes stored files that no row names any more. */
   removals: Removals
-  /** The runtime's CRC-32: its own where that is faster. */
   crc32: Crc32
   assets: Assets
   log: Log
-  /** Of the database, writer and reader. */
+  /** The outages of the database, writer and reader. */
   databaseOutage: Outage
   close(): Promise<void>
 }
@@ -70,17 +69,13 @@ export interface FilesPlatform {
 }
 
 /** What only a runtime can give: its connections, its file system, its log. */
-export interface Platform extends FilesPlatform {
-  writer: Pool
-  reader: Pool
-  search: Pool
-  cache: Cache
+export interface Platform
+  extends FilesPlatform,
+    Pick<Services, 'writer' | 'reader' | 'search' | 'cache' | 'assets' | 'close'> {
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
   /** The runtime's CRC-32, where it has a faster one than ours. */
   crc32?: Crc32
-  assets: Assets
-  close(): Promise<void>
 }
 
 /**
@@ -90,7 +85,7 @@ export interface Platform extends FilesPlatform {
 export async function connectServices(config: Config, platform: Platform): Promise<Services> {
   const { writer, reader, search, cache, assets, log } = platform
   const keys = await openKeys(config, writer)
-  const store = { ...(await openStore(config, platform, keys)), classes: config.files.classOverrides }
+  const store = await openStore(config, platform, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
   const databaseOutage = outage(log, 'the database cannot be reached', 'the database is back', () =>
     Promise.all([...new Set([writer, reader])].map(ping)),
@@ -123,14 +118,13 @@ export async function connectServices(config: Config, platform: Platform): Promi
  * The file store without an archive, for an ingester that writes to an archive elsewhere. Its URLs are
  * signed with a key that no archive has.
  */
-export const openFileStore = async (config: Config, platform: FilesPlatform): Promise<FileStore> => ({
-  ...(await openStore(config, platform, await deriveKeys(newSecretKey()))),
-  classes: config.files.classOverrides,
-})
+export const openFileStore = async (config: Config, platform: FilesPlatform): Promise<FileStore> =>
+  openStore(config, platform, await deriveKeys(newSecretKey()))
 
-async function openStore({ files, s3 }: Config, platform: FilesPlatform, keys: Services['keys']): Promise<FileStore> {
-  if (files.kind === 'dummy') return dummyStore
-  if (files.kind === 's3') return s3Store(s3, platform.log, platform.s3)
+async function openStore({ files, s3 }: Config, platform: FilesPlatform, keys: Keys): Promise<FileStore> {
+  const classes = files.classOverrides
+  if (files.kind === 'dummy') return { ...dummyStore, classes }
+  if (files.kind === 's3') return { ...(await s3Store(s3, platform.log, platform.s3)), classes }
   if (!platform.files) throw new Error('FILESTORE_TYPE=local needs a file system, which this runtime does not have')
-  return localStore(platform.files, files.baseUrl, keys, platform.md5)
+  return { ...localStore(platform.files, files.baseUrl, keys, platform.md5), classes }
 }

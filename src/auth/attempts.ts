@@ -72,6 +72,11 @@ async function countAttempt({ cache, log }: AttemptServices, { what, key, free, 
 /** Names and addresses as a cache key, whatever characters they have. */
 const keyOf = ({ keys }: AttemptServices, ...parts: string[]): string => bytesToHex(keys.hashToken(parts.join('\n')))
 
+const BY_ADDRESS = { free: 20, longest: 300, forgives: false }
+const BY_ACCOUNT_AND_ADDRESS = { free: 5, longest: 300, forgives: true }
+const BY_ACCOUNT = { free: 20, longest: 30, forgives: true }
+const CREDENTIALS = { free: 30, longest: 60, forgives: false }
+
 const KNOWN_SECONDS = 14 * 86_400
 
 /**
@@ -83,23 +88,11 @@ export async function loginLimits(services: AttemptServices, username: string, a
   const name = JSON.stringify(username)
   const pair = `login:${keyOf(services, username, address)}`
   const limits: Limit[] = [
-    {
-      what: `log-ins from ${address}`,
-      key: `login:${keyOf(services, address)}`,
-      free: 20,
-      longest: 300,
-      forgives: false,
-    },
-    { what: `log-ins as ${name} from ${address}`, key: pair, free: 5, longest: 300, forgives: true },
+    { what: `log-ins from ${address}`, key: `login:${keyOf(services, address)}`, ...BY_ADDRESS },
+    { what: `log-ins as ${name} from ${address}`, key: pair, ...BY_ACCOUNT_AND_ADDRESS },
   ]
   if (!(await services.cache.get(`known:${pair}`)))
-    limits.push({
-      what: `log-ins as ${name}`,
-      key: `login:as:${keyOf(services, username)}`,
-      free: 20,
-      longest: 30,
-      forgives: true,
-    })
+    limits.push({ what: `log-ins as ${name}`, key: `login:as:${keyOf(services, username)}`, ...BY_ACCOUNT })
   return limits
 }
 
@@ -109,11 +102,5 @@ export const rememberLogin = (services: AttemptServices, username: string, addre
 
 /** The limits of tokens and bearer tokens that nobody holds. */
 export const credentialLimits = (services: AttemptServices, address: string): Limit[] => [
-  {
-    what: `tokens from ${address}`,
-    key: `credentials:${keyOf(services, address)}`,
-    free: 30,
-    longest: 60,
-    forgives: false,
-  },
+  { what: `tokens from ${address}`, key: `credentials:${keyOf(services, address)}`, ...CREDENTIALS },
 ]

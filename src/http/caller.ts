@@ -1,11 +1,10 @@
 import type { Next } from 'hono'
 import { identify } from '../auth/identify.ts'
-import { ANONYMOUS, type Caller } from '../caller.ts'
-import { ArchiveError } from '../errors.ts'
+import { ANONYMOUS, type Caller, isStaff } from '../caller.ts'
+import { ArchiveError, throttled } from '../errors.ts'
 import { networkOf } from './address.ts'
 import type { RequestContext } from './operation.ts'
 import { originOf, sessionOf } from './session.ts'
-import { throttle } from './throttle.ts'
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -30,4 +29,19 @@ async function callerOf(c: RequestContext): Promise<Caller> {
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
   if (c.req.path === '/frames/zip/') return ANONYMOUS
   throw new ArchiveError('cross_site')
+}
+
+/**
+ * Counts the request against its caller's rate; staff are never counted.
+ * @throws ArchiveError `throttled`, until the caller's next period begins
+ */
+async function throttle(c: RequestContext): Promise<void> {
+  const { caller } = c.var
+  if (isStaff(caller)) return
+  const { anon, user } = c.env.config.throttle
+  const [who, rate] = caller.kind === 'user' ? [`user:${caller.id}`, user] : [`address:${networkOf(c)}`, anon]
+  const now = Math.floor(Date.now() / 1000)
+  const period = Math.floor(now / rate.seconds)
+  const count = await c.env.cache.increment(`throttle:${who}:${period}`, rate.seconds)
+  if (count > rate.requests) throw throttled((period + 1) * rate.seconds - now)
 }

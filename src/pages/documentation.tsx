@@ -1,30 +1,24 @@
 import type { RequestContext } from '../http/operation.ts'
 import { page } from './page.tsx'
 
-const NoScript = ({ name }: { name: string }) => (
-  <noscript>
-    <div class="plain">
-      {name} needs JavaScript. The same is in <a href="/openapi.json">the OpenAPI document</a>.
-    </div>
-  </noscript>
+const Main = ({ id, program }: { id: string; program: string }) => (
+  <main id={id}>
+    <noscript>
+      <div class="plain">
+        {program} needs JavaScript. The same is in <a href="/openapi.json">the OpenAPI document</a>.
+      </div>
+    </noscript>
+  </main>
 )
 
-// both write style elements
+// both programs write style elements
 const CSP = { 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'connect-src': "'self'" }
 
 /** Swagger UI, to try operations out. */
 export const swaggerPage = (c: RequestContext): Promise<Response> =>
   page(
     c,
-    {
-      path: '/docs/',
-      heading: 'API',
-      main: (
-        <main id="docs">
-          <NoScript name="Swagger UI" />
-        </main>
-      ),
-    },
+    { path: '/docs/', heading: 'API', main: <Main id="docs" program="Swagger UI" /> },
     { scripts: ['swagger-ui-bundle.js', 'docs.js'], styles: ['swagger-ui.css'], csp: CSP },
   )
 
@@ -32,15 +26,7 @@ export const swaggerPage = (c: RequestContext): Promise<Response> =>
 export const redocPage = (c: RequestContext): Promise<Response> =>
   page(
     c,
-    {
-      path: '/redoc/',
-      heading: 'API reference',
-      main: (
-        <main id="redoc">
-          <NoScript name="Redoc" />
-        </main>
-      ),
-    },
-    // its search index is built by a worker made from a blob
+    { path: '/redoc/', heading: 'API reference', main: <Main id="redoc" program="Redoc" /> },
+    // the worker that searches is made from a blob
     { scripts: ['redoc.standalone.js', 'redoc.js'], csp: { ...CSP, 'worker-src': 'blob:' } },
   )

@@ -1,5 +1,5 @@
 import type { RequestContext } from '../http/operation.ts'
-import { page } from './page.tsx'
+import { LogOut, page } from './page.tsx'
 
 /** The form that asks for user name and password; `refused`: what was wrong with those sent before. */
 export const loginPage = (
@@ -56,9 +56,7 @@ export const logoutPage = (c: RequestContext): Promise<Response> => {
             <p>
               You are signed in as <b>{caller.username}</b>.
             </p>
-            <form method="post" action="/api-auth/logout/">
-              <button type="submit">Log out</button>
-            </form>
+            <LogOut />
           </>
         ) : (
           <p>

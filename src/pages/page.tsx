@@ -2,7 +2,7 @@ import type { Child } from 'hono/jsx'
 import type { RequestContext } from '../http/operation.ts'
 import type { Assets } from '../services.ts'
 
-/** What a page may load besides its style sheet and pictures, which all come from the archive itself. */
+/** What a page may load besides its style sheet and pictures, all of it from the archive itself. */
 export interface Policy {
   /** Script files of the archive, in the order in which they run. */
   scripts?: readonly string[]
@@ -27,21 +27,28 @@ async function assetAddress(assets: Assets, name: string): Promise<string> {
   return `/docs/${name}${asset ? `?v=${asset.mark}` : ''}`
 }
 
-/** A configured address as a link: http and https alone, for `javascript:` is an address too. */
+/** A configured address that a page may link to: http and https alone, not `javascript:`. Null: none. */
 function webLink(address: string | null): string | null {
   const url = address !== null && URL.canParse(address) ? new URL(address) : null
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null
 }
 
-const Link = ({ address, label }: { address: string | null; label: string }) => {
-  const href = webLink(address)
-  return href && <a href={href}>{label}</a>
-}
+/** The button that signs out. */
+export const LogOut = () => (
+  <form method="post" action="/api-auth/logout/">
+    <button type="submit">Log out</button>
+  </form>
+)
 
 function Bar({ c, path }: { c: RequestContext; path: string }) {
   const { title, titleUrl, termsUrl, documentationUrl } = c.env.config.appearance
   const { caller } = c.var
-  const current = (to: string) => (path === to ? 'page' : undefined)
+  const links = [
+    ['/docs/', 'Try it'],
+    ['/redoc/', 'Reference'],
+    [webLink(documentationUrl), 'Documentation'],
+    [webLink(termsUrl), 'Terms of service'],
+  ] as const
   return (
     <header class="bar">
       <a class="title" href={webLink(titleUrl) ?? '/'}>
@@ -49,24 +56,22 @@ function Bar({ c, path }: { c: RequestContext; path: string }) {
         {title}
       </a>
       <nav>
-        <a href="/docs/" aria-current={current('/docs/')}>
-          Try it
-        </a>
-        <a href="/redoc/" aria-current={current('/redoc/')}>
-          Reference
-        </a>
-        <Link address={documentationUrl} label="Documentation" />
-        <Link address={termsUrl} label="Terms of service" />
+        {links.map(
+          ([address, label]) =>
+            address && (
+              <a href={address} aria-current={address === path ? 'page' : undefined}>
+                {label}
+              </a>
+            ),
+        )}
       </nav>
       <div class="who">
         {caller.kind === 'user' ? (
           <>
             <span>
               Signed in as <b>{caller.username}</b>
-            </span>
-            <form method="post" action="/api-auth/logout/">
-              <button type="submit">Log out</button>
-            </form>
+            </span>{' '}
+            <LogOut />
           </>
         ) : (
           !path.startsWith('/api-auth/') && <a href={`/api-auth/login/?next=${encodeURIComponent(path)}`}>Log in</a>
@@ -83,10 +88,7 @@ interface Page {
   status?: 200 | 400 | 429 | 503
 }
 
-/**
- * A page of the archive: the bar with the configured title and links, then `main`. Nothing in it is
- * loaded from elsewhere.
- */
+/** A page of the archive: the bar with the configured title and links, then `main`. */
 export async function page(
   c: RequestContext,
   { path, heading, main, status = 200 }: Page,
@@ -94,15 +96,14 @@ export async function page(
 ): Promise<Response> {
   const { assets, config } = c.env
   const addresses = (names: readonly string[]) => Promise.all(names.map((name) => assetAddress(assets, name)))
-  const [sheets, sources] = [await addresses([...styles, 'page.css']), await addresses(scripts)]
+  const sheets = await addresses([...styles, 'page.css'])
+  const sources = await addresses(scripts)
   const document = (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>
-          {heading} · {config.appearance.title}
-        </title>
+        <title>{`${heading} · ${config.appearance.title}`}</title>
         <link rel="icon" href="/docs/icon.svg" type="image/svg+xml" />
         {sheets.map((address) => (
           <link rel="stylesheet" href={address} />
@@ -118,8 +119,6 @@ export async function page(
     </html>
   )
   const directives = Object.entries({ ...CSP, ...csp }).map(([directive, allowed]) => `${directive} ${allowed}`)
-  return c.html(`<!doctype html>${document}`, status, {
-    'content-security-policy': directives.join('; '),
-    vary: 'Accept',
-  })
+  const headers = { 'content-security-policy': directives.join('; '), vary: 'Accept' }
+  return c.html(`<!doctype html>${document}`, status, headers)
 }
