@@ -4,9 +4,14 @@ import type { Log } from './log.ts'
 import { outage } from './log.ts'
 import * as settings from './queries/settings.ts'
 
-/** The configuration types that frames may have, according to configdb, LCO's instrument database. */
+/**
+ * The configuration types that frames may have, according to configdb, LCO's instrument database.
+ */
 export interface ConfigurationTypes {
-  /** The list known now; at most an hour old where configdb answers. The same array until it changes. */
+  /**
+   * The list known now; at most an hour old where configdb answers. The same array until it
+   * changes.
+   */
   known(): Promise<readonly string[]>
   /**
    * The list, fetched again if it lacks `type` and is more than a minute old: good data must not be
@@ -21,8 +26,8 @@ const TIMEOUT_MS = 5000
 const SETTING = 'configuration_types'
 
 /**
- * The configuration types of the configured configdb; the configured list where there is none. While
- * configdb is away they are those last known, which the database keeps.
+ * The configuration types of the configured configdb; the configured list where there is none.
+ * While configdb is away they are those last known, which the database keeps.
  */
 export function connectConfigdb(
   { configdbUrl, accepted }: Config['configurationTypes'],

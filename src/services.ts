@@ -15,14 +15,19 @@ import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 
-/** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
+/**
+ * Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once.
+ */
 export interface Services {
   config: Config
   /** The database that is written to; what must be current is read there too. */
   writer: Pool
   /** The replica that lists and details are read from; the writer where there is none. */
   reader: Pool
-  /** More connections to the reader, for what may take long: details and writes do not wait behind it. */
+  /**
+   * More connections to the reader, for what may take long: details and writes do not wait behind
+   * it.
+   */
   search: Pool
   store: FileStore
   cache: Cache
@@ -115,8 +120,8 @@ export async function connectServices(config: Config, platform: Platform): Promi
 }
 
 /**
- * The file store without an archive, for an ingester that writes to an archive elsewhere. Its URLs are
- * signed with a key that no archive has.
+ * The file store without an archive, for an ingester that writes to an archive elsewhere. Its URLs
+ * are signed with a key that no archive has.
  */
 export const openFileStore = async (config: Config, platform: FilesPlatform): Promise<FileStore> =>
   openStore(config, platform, await deriveKeys(newSecretKey()))

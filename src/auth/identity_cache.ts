@@ -1,6 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 
-/** How long a token's holder, and what that user may do, are believed without asking the database. */
+/** How long a token's holder and that user's rights are believed. */
 export const HOLDER_SECONDS = 60
 
 /** The keys under which the cache keeps who is who. A hash is that of the token. */

@@ -5,23 +5,23 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromBase64Url, toBase64Url } from '../bytes.ts'
 
 /**
- * Everything done with SECRET_KEY. Each use has a key of its own, so that a leak of one says nothing
- * about the others. `rotateKeys` renews what the database keeps (token hashes, sealed tokens) when
- * SECRET_KEY changes.
+ * Everything done with SECRET_KEY. Each use has a key of its own, so that a leak of one says
+ * nothing about the others. `rotateKeys` renews what the database keeps (token hashes, sealed
+ * tokens) when SECRET_KEY changes.
  */
 export interface Keys {
   /** Identifies this SECRET_KEY without revealing it: 64 hexadecimal digits. */
   fingerprint: string
   /**
-   * The 32 bytes by which a token is looked up: a keyed hash, so that guesses cannot be tried against
-   * a copy of the table.
+   * The 32 bytes by which a token is looked up: a keyed hash, so that guesses cannot be tried
+   * against a copy of the table.
    */
   hashToken(token: string): Uint8Array
   /** The token encrypted, as text `v1.…`; differs from call to call. */
   sealToken(token: string): Promise<string>
   /** The token; null when it was sealed under another SECRET_KEY, altered, or never sealed. */
   openToken(sealed: string): Promise<string | null>
-  /** A signature of text, 32 characters safe in URLs. One made for a purpose is not valid for another. */
+  /** A signature of text, 32 characters safe in URLs, not valid for another purpose. */
   sign(purpose: string, text: string): string
   /** Whether the signature is that of `sign`, in constant time. */
   verify(purpose: string, text: string, signature: string): boolean
@@ -41,7 +41,7 @@ const LABELS = {
 const SEALED = /^v1\.([A-Za-z0-9_-]+)$/
 /** What AES-GCM is made for; random nonces are safe for 2^32 tokens under one key. */
 const NONCE_BYTES = 12
-/** 192 of the 256 bits: short in URLs, and without spare bits, so that a signature has one spelling. */
+/** 192 of the 256 bits: short in URLs; without spare bits a signature has one spelling. */
 const SIGNATURE_BYTES = 24
 
 const encoder = new TextEncoder()

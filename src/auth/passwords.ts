@@ -7,7 +7,7 @@ import { sameBytes } from './keys.ts'
  * of one core where it was measured. More would let a few logins a second fill a small server.
  */
 const ITERATIONS = 600_000
-/** Of stored hashes: Django 5.2 is at a million. More than 2 s of a core is a mistake or an attack. */
+/** Of stored hashes: Django 5.2 is at a million. More than 2 s of a core would be an attack. */
 const MAX_ITERATIONS = 10_000_000
 
 const ALGORITHM = 'pbkdf2_sha256'

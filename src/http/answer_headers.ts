@@ -16,11 +16,11 @@ const EXPOSED = [
 ]
 
 /**
- * The headers of every answer whose operation does not say otherwise. They are a list, and not hono's
- * cors and secureHeaders, because a runtime sends them too when it refuses a request before the app
- * sees it. Other origins may read everything: nothing is given for a cookie that they could make a
- * browser send. A cache asks again before it uses what it has, so that a frame that becomes private
- * is gone from it.
+ * The headers of every answer whose operation does not say otherwise. They are a list, and not
+ * hono's cors and secureHeaders, because a runtime sends them too when it refuses a request before
+ * the app sees it. Other origins may read everything: nothing is given for a cookie that they could
+ * make a browser send. A cache asks again before it uses what it has, so that a frame that becomes
+ * private is gone from it.
  */
 export const ANSWER_HEADERS = {
   'access-control-allow-origin': '*',
@@ -33,7 +33,7 @@ export const ANSWER_HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
-/** Middleware: adds the headers that an answer lacks, after the handler, which may make a Response of its own. */
+/** Middleware: adds the headers that a finished answer lacks. */
 export async function addAnswerHeaders(c: RequestContext, next: Next): Promise<void> {
   await next()
   const { headers } = c.res
@@ -54,6 +54,6 @@ const preflight = cors({
   maxAge: 86_400,
 })
 
-/** Middleware: answers what a browser asks before it lets a page of another origin send a request. */
+/** Middleware: answers what browsers ask before a page of another origin may send a request. */
 export const answerPreflight = (c: RequestContext, next: Next) =>
   c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') ? preflight(c, next) : next()

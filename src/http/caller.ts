@@ -19,9 +19,9 @@ export async function identifyCaller(c: RequestContext, next: Next): Promise<voi
 }
 
 /**
- * Who asks. A browser sends its cookie whatever page made it ask, so a request that writes needs proof
- * that a page of the archive did. /frames/zip/ only reads, and other sites' forms are posted to it:
- * there the cookie does not count without that proof.
+ * Who asks. A browser sends its cookie whatever page made it ask, so a request that writes needs
+ * proof that a page of the archive did. /frames/zip/ only reads, and other sites' forms are posted
+ * to it: there the cookie does not count without that proof.
  */
 async function callerOf(c: RequestContext): Promise<Caller> {
   const authorization = c.req.header('authorization')

@@ -14,8 +14,8 @@ const withoutWeakness = (tag: string): string => tag.replace(/^W\//, '')
 
 /**
  * Evaluates the preconditions of a request (RFC 9110, section 13), those of ranges excepted.
- * @returns `failed`: the client wants something else than there is (412); `not modified`: the client
- * has it already (304); null: go on
+ * @returns `failed`: the client wants something else than there is (412); `not modified`: the
+ * client has it already (304); null: go on
  */
 export function evaluatePreconditions(
   headers: Headers,
@@ -65,8 +65,8 @@ export function currentJson(c: RequestContext, value: unknown): Response {
 }
 
 /**
- * 64 bits of a text, mixed as Murmur does: to tell texts apart, not to withstand an attack. The SHA-1
- * of hono's etag would cost more than the page itself.
+ * 64 bits of a text, mixed as Murmur does: to tell texts apart, not to withstand an attack. The
+ * SHA-1 of hono's etag would cost more than the page itself.
  */
 function fingerprint(text: string): string {
   let a = 0x9e3779b9

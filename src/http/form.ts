@@ -12,8 +12,8 @@ const JSON_FIELDS = new Set(['headers', 'area'])
 type Members = Record<string, unknown>
 
 /**
- * The fields of a form as one nested value, and as JSON: `a[0]`, `a[0]b`, `a[0].b` and `a.b` nest, and
- * a repeated key is a list.
+ * The fields of a form as one nested value, and as JSON: `a[0]`, `a[0]b`, `a[0].b` and `a.b` nest,
+ * and a repeated key is a list.
  */
 export function nest(entries: readonly (readonly [string, string])[]): { value: Members; json: string } {
   if (entries.length > MAX_FIELDS) throw new ArchiveError('bad_body', `A form may have ${MAX_FIELDS} fields at most.`)
@@ -27,7 +27,7 @@ export function nest(entries: readonly (readonly [string, string])[]): { value: 
     root[name] = list
     return list
   }
-  /** The object of `a.b` (name `a`) or `a[0]b` (name `a[0]`), whatever else was sent under that name. */
+  /** The object of `a.b` (name `a`) or `a[0]b` (name `a[0]`). */
   const objectOf = (name: string): Members => {
     const object = objects.get(name) ?? (Object.create(null) as Members)
     objects.set(name, object)
@@ -55,7 +55,10 @@ export function nest(entries: readonly (readonly [string, string])[]): { value: 
   return { value: root, json: `{${members.join(',')}}` }
 }
 
-/** The value of a JSON text; another text (an area may be WKT) stands for itself, for its field to check. */
+/**
+ * The value of a JSON text; another text (an area may be WKT) stands for itself, for its field to
+ * check.
+ */
 function parseJsonText(text: string): { value: unknown; json: string } {
   try {
     if (tooMuchJson(text) === null) return { value: JSON.parse(text), json: text }

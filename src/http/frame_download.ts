@@ -11,8 +11,8 @@ import { answerBytes } from './ranges.ts'
 import { learntContents } from './zip_answer.ts'
 
 /**
- * The version that a request for a form of a frame asks for: that for which a manifest is signed, else
- * the newest that the caller may see.
+ * The version that a request for a form of a frame asks for: that for which a manifest is signed,
+ * else the newest that the caller may see.
  */
 async function versionOf(c: RequestContext, form: Form): Promise<DownloadRow> {
   const id = idOf(c)

@@ -5,12 +5,16 @@ import type { Env, Operation } from './operation.ts'
 /** In the order in which Django REST framework lists them. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
-/** The path of an operation as the router has it. Only `{path}`, which is that of a file, holds slashes. */
+/**
+ * The path of an operation as the router has it. Only `{path}`, which is that of a file, holds
+ * slashes.
+ */
 const routerPath = (path: string): string => path.replace('{path}', ':path{.+}').replace(/\{(\w+)\}/g, ':$1')
 
 /**
- * Adds operations to the app; their paths also answer OPTIONS, and 405 to every other method. Path by
- * path: a method that /frames/zip/ lacks must not be taken for one of the frame with the id `zip`.
+ * Adds operations to the app; their paths also answer OPTIONS, and 405 to every other method. Path
+ * by path: a method that /frames/zip/ lacks must not be taken for one of the frame with the id
+ * `zip`.
  */
 export function addOperations(app: Hono<Env>, operations: readonly Operation[]): void {
   const byPath = new Map<string, Operation[]>()

@@ -1,4 +1,5 @@
 import type { Next } from 'hono'
+import { tryDecodeURIComponent } from 'hono/utils/url'
 import { ArchiveError } from '../errors.ts'
 import type { RequestContext } from './operation.ts'
 
@@ -35,11 +36,7 @@ function sentTarget({ url }: Request): { path: string; search: string } {
 
 function decodedPath(request: Request): string {
   const { path } = sentTarget(request)
-  try {
-    return path.includes('%') ? decodeURIComponent(path) : path
-  } catch {
-    return path
-  }
+  return path.includes('%') ? tryDecodeURIComponent(path) : path
 }
 
 const HOST = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i

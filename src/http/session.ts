@@ -29,8 +29,9 @@ export async function endSession(c: RequestContext): Promise<string> {
 }
 
 /**
- * Where the browser says that a request comes from. Sec-Fetch-Site is sent over https and on loopback
- * only, Origin with every form and script that writes; `unknown`: neither, so not a current browser.
+ * Where the browser says that a request comes from. Sec-Fetch-Site is sent over https and on
+ * loopback only, Origin with every form and script that writes; `unknown`: neither, so not a
+ * current browser.
  */
 export function originOf(c: RequestContext): 'same' | 'other' | 'unknown' {
   const site = c.req.header('sec-fetch-site')
@@ -40,7 +41,9 @@ export function originOf(c: RequestContext): 'same' | 'other' | 'unknown' {
   return origin === c.var.base ? 'same' : 'other'
 }
 
-/** A path of this archive to go on to, with its query; `/docs/` for any other address and for none. */
+/**
+ * A path of this archive to go on to, with its query; `/docs/` for any other address and for none.
+ */
 export function ownPath(next: string | undefined, base: string): string {
   const url = next?.startsWith('/') && URL.canParse(next, base) ? new URL(next, base) : null
   // '/.//host' resolves to a path that a browser would read as a host

@@ -1,4 +1,5 @@
-// Copies what the documentation pages are made of into dist/assets: the pages' own files, Swagger UI and Redoc. An archive is often offline.
+// Copies what the documentation pages are made of into dist/assets: the pages' own files, Swagger
+// UI and Redoc. An archive is often offline.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
