@@ -4,14 +4,9 @@ import type { Log } from './log.ts'
 import { outage } from './log.ts'
 import * as settings from './queries/settings.ts'
 
-/**
- * The configuration types that frames may have, according to configdb, LCO's instrument database.
- */
+/** The configuration types that frames may have, as LCO's configdb lists them. */
 export interface ConfigurationTypes {
-  /**
-   * The list known now; at most an hour old where configdb answers. The same array until it
-   * changes.
-   */
+  /** The list, at most an hour old where configdb answers. The same array until it changes. */
   known(): Promise<readonly string[]>
   /**
    * The list, fetched again if it lacks `type` and is more than a minute old: good data must not be

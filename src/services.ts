@@ -15,19 +15,14 @@ import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 
-/**
- * Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once.
- */
+/** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
 export interface Services {
   config: Config
   /** The database that is written to; what must be current is read there too. */
   writer: Pool
   /** The replica that lists and details are read from; the writer where there is none. */
   reader: Pool
-  /**
-   * More connections to the reader, for what may take long: details and writes do not wait behind
-   * it.
-   */
+  /** More connections to the reader, so that what takes long holds nothing else up. */
   search: Pool
   store: FileStore
   cache: Cache

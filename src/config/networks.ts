@@ -9,9 +9,7 @@ export interface Network {
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
-/**
- * TRUSTED_PROXIES: addresses, networks in CIDR notation and the word `loopback`, comma separated.
- */
+/** TRUSTED_PROXIES: addresses, CIDR networks and the word `loopback`, comma separated. */
 export const networks: Parser<readonly Network[]> = (text) => {
   const items = text.split(',').map((item) => item.trim().toLowerCase())
   const found = items
@@ -49,10 +47,7 @@ function parseNetwork(text: string): Network | null {
   return bits >= 0 && bits <= bytes.length * 8 ? { bytes, bits } : null
 }
 
-/**
- * ipaddr.js also reads `10.1` and octal numbers, which mean different addresses to different
- * programs.
- */
+/** ipaddr.js also reads `10.1` and octal numbers, which programs take for different addresses. */
 function parseAddress(text: string) {
   const tail = text.slice(text.lastIndexOf(':') + 1)
   const isDotted = tail.includes('.') || tail === text

@@ -55,10 +55,7 @@ export function nest(entries: readonly (readonly [string, string])[]): { value: 
   return { value: root, json: `{${members.join(',')}}` }
 }
 
-/**
- * The value of a JSON text; another text (an area may be WKT) stands for itself, for its field to
- * check.
- */
+/** The value of a JSON text; any other text (WKT, say) is left for its field to check. */
 function parseJsonText(text: string): { value: unknown; json: string } {
   try {
     if (tooMuchJson(text) === null) return { value: JSON.parse(text), json: text }

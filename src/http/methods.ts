@@ -5,10 +5,7 @@ import type { Env, Operation } from './operation.ts'
 /** In the order in which Django REST framework lists them. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
-/**
- * The path of an operation as the router has it. Only `{path}`, which is that of a file, holds
- * slashes.
- */
+/** The path for the router. Only `{path}`, which is that of a file, holds slashes. */
 const routerPath = (path: string): string => path.replace('{path}', ':path{.+}').replace(/\{(\w+)\}/g, ':$1')
 
 /**

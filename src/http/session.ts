@@ -41,9 +41,7 @@ export function originOf(c: RequestContext): 'same' | 'other' | 'unknown' {
   return origin === c.var.base ? 'same' : 'other'
 }
 
-/**
- * A path of this archive to go on to, with its query; `/docs/` for any other address and for none.
- */
+/** A path of this archive to go on to, with its query; `/docs/` for any other address. */
 export function ownPath(next: string | undefined, base: string): string {
   const url = next?.startsWith('/') && URL.canParse(next, base) ? new URL(next, base) : null
   // '/.//host' resolves to a path that a browser would read as a host

@@ -1,9 +1,7 @@
 import type { RequestContext } from '../http/operation.ts'
 import { LogOut, page } from './page.tsx'
 
-/**
- * The form that asks for user name and password; `refused`: what was wrong with those sent before.
- */
+/** The form for user name and password; `refused`: what was wrong with those sent before. */
 export const loginPage = (
   c: RequestContext,
   next: string,

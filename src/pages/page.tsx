@@ -27,10 +27,7 @@ async function assetAddress(assets: Assets, name: string): Promise<string> {
   return `/docs/${name}${asset ? `?v=${asset.mark}` : ''}`
 }
 
-/**
- * A configured address that a page may link to: http and https alone, not `javascript:`. Null:
- * none.
- */
+/** A configured address that a page may link to: http and https alone, not `javascript:`. */
 function webLink(address: string | null): string | null {
   const url = address !== null && URL.canParse(address) ? new URL(address) : null
   return url && (url.protocol === 'https:' || url.protocol === 'http:') ? url.href : null
