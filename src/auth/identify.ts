@@ -1,6 +1,6 @@
 import { ANONYMOUS, type Caller, type User } from '../caller.ts'
 import { ArchiveError } from '../errors.ts'
-import * as users from '../queries/users.ts'
+import { findUserByBearer, findUserById, findUserByToken, type UserRow } from '../queries/users/find.ts'
 import { credentialLimits, limitAttempts } from './attempts.ts'
 import { cacheKeys, HOLDER_SECONDS } from './identity_cache.ts'
 import type { IdentityServices } from './identity_services.ts'
@@ -60,7 +60,7 @@ export async function userByToken(services: IdentityServices, token: string, net
   const cached = await cache.get<number>(key)
   if (cached !== undefined) return userById(services, cached)
   if (await cache.get(cacheKeys.refused(hash))) throw new ArchiveError('invalid_token')
-  const row = token.includes('\0') ? undefined : await users.byToken(writer, hash, token)
+  const row = token.includes('\0') ? undefined : await findUserByToken(writer, hash, token)
   if (!row) {
     await confirmKey(writer, keys)
     return limitAttempts(services, credentialLimits(services, network), () => refuse(services, hash, 'invalid_token'))
@@ -80,7 +80,7 @@ async function userByBearer(services: IdentityServices, token: string, network: 
   const cached = await cache.get<number>(cacheKeys.bearer(hash))
   if (cached !== undefined) return userById(services, cached)
   if (await cache.get(cacheKeys.refused(hash))) throw new ArchiveError('unknown_user')
-  const known = await users.byBearer(writer, hash)
+  const known = await findUserByBearer(writer, hash)
   // a known holder does not have to wait for others at the same address who guess
   return limitAttempts(services, known ? [] : credentialLimits(services, network), async () => {
     const answer = await portal.profile(`Bearer ${token}`)
@@ -112,13 +112,13 @@ async function refuse(
 export async function userById(services: IdentityServices, id: number): Promise<User> {
   const cached = await services.cache.get<User>(cacheKeys.user(id))
   if (cached) return cached
-  const row = await users.byId(services.writer, id)
+  const row = await findUserById(services.writer, id)
   if (!row) throw new ArchiveError('invalid_token')
   return activeUser(services, row)
 }
 
 /** The user of a row as a caller, kept in the cache. */
-async function activeUser(services: IdentityServices, row: users.UserRow): Promise<User> {
+async function activeUser(services: IdentityServices, row: UserRow): Promise<User> {
   if (!row.is_active) throw new ArchiveError('inactive_user')
   const user: User = {
     kind: 'user',

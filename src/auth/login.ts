@@ -1,5 +1,5 @@
 import { ValidationError } from '../errors.ts'
-import * as users from '../queries/users.ts'
+import { findUserById, findUserByName } from '../queries/users/find.ts'
 import { limitAttempts, loginLimits, rememberLogin } from './attempts.ts'
 import type { IdentityServices } from './identity_services.ts'
 import { verifyPassword } from './passwords.ts'
@@ -36,7 +36,7 @@ export async function logIn(services: IdentityServices, login: Login, network: s
 }
 
 async function checkPassword(services: IdentityServices, { username, password }: Login): Promise<number> {
-  const local = username.includes('\0') ? undefined : await users.byName(services.writer, username)
+  const local = username.includes('\0') ? undefined : await findUserByName(services.writer, username)
   // for unknown names too: the time it takes must not tell them apart
   if (await verifyPassword(password, local?.password ?? '')) {
     if (!local?.is_active) throw refused()
@@ -49,7 +49,7 @@ async function checkPassword(services: IdentityServices, { username, password }:
   if (profile.kind === 'unreachable') throw portalUnavailable(profile)
   if (profile.kind === 'refused') throw refused()
   const id = await admitPortalUser(services, profile.value, answer.value)
-  const user = id === undefined ? undefined : await users.byId(services.writer, id)
+  const user = id === undefined ? undefined : await findUserById(services.writer, id)
   if (!user?.is_active) throw refused()
   return user.id
 }

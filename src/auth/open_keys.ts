@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import { ArchiveError } from '../errors.ts'
-import * as secrets from '../queries/secrets.ts'
 import * as settings from '../queries/settings.ts'
+import * as secrets from '../queries/users/secrets.ts'
 import { deriveKeys, type Keys, newSecretKey } from './keys.ts'
 
 /** The settings in which the database keeps the generated key, and the right key's fingerprint. */

@@ -1,7 +1,8 @@
+import { inTransaction } from '../database/races.ts'
 import type { Sql } from '../database/sql.ts'
 import { ArchiveError } from '../errors.ts'
-import { inTransaction } from '../queries/transaction.ts'
-import * as users from '../queries/users.ts'
+import { findUserById, type UserRow } from '../queries/users/find.ts'
+import { LocalName, type Person, saveApiToken, saveBearer, saveProposals, saveUser } from '../queries/users/save.ts'
 import { cacheKeys } from './identity_cache.ts'
 import type { IdentityServices } from './identity_services.ts'
 import { confirmKey } from './open_keys.ts'
@@ -22,10 +23,7 @@ export const portalUnavailable = ({ retryAfter }: Extract<Answer<never>, { kind:
  * @throws ArchiveError `portal_unavailable` when it never named any, unless the user sees every
  * frame anyway
  */
-export async function proposalsOf(
-  { cache, keys, portal, writer }: IdentityServices,
-  row: users.UserRow,
-): Promise<string[]> {
+export async function proposalsOf({ cache, keys, portal, writer }: IdentityServices, row: UserRow): Promise<string[]> {
   const cached = await cache.get<string[]>(cacheKeys.proposals(row.id))
   if (cached) return cached
   const apiToken = row.api_token_sealed ? await keys.openToken(row.api_token_sealed) : row.api_token || null
@@ -33,7 +31,7 @@ export async function proposalsOf(
   if (row.is_local || (!apiToken && !bearer)) return row.proposals ?? []
   const answer = await portal.profile(apiToken ? `Token ${apiToken}` : `Bearer ${bearer}`)
   if (answer.kind === 'ok') {
-    await users.saveProposals(writer, row.id, answer.value.proposals)
+    await saveProposals(writer, row.id, answer.value.proposals)
     await cache.set(cacheKeys.proposals(row.id), answer.value.proposals, PROPOSALS_SECONDS)
     return answer.value.proposals
   }
@@ -56,9 +54,9 @@ export async function admitPortalUser(
   const apiToken = profile.api_token === null ? null : await secretOf(keys, profile.api_token)
   const secret = await secretOf(keys, bearer)
   const id = await savePortalUser(services, profile, async (tx, id) => {
-    if (apiToken) await users.saveApiToken(tx, id, apiToken, null)
-    await users.saveBearer(tx, id, secret)
-    await users.saveProposals(tx, id, profile.proposals)
+    if (apiToken) await saveApiToken(tx, id, apiToken, null)
+    await saveBearer(tx, id, secret)
+    await saveProposals(tx, id, profile.proposals)
     return id
   })
   if (id === undefined) return undefined
@@ -74,15 +72,15 @@ export async function admitPortalUser(
  */
 export async function updatePortalUser(
   services: IdentityServices,
-  person: users.Person,
+  person: Person,
   apiToken: string | null,
   staffView: boolean | null,
 ): Promise<boolean> {
   const { cache, keys } = services
   const secret = apiToken === null ? null : await secretOf(keys, apiToken)
   const before = await savePortalUser(services, person, async (tx, id) => {
-    const before = await users.byId(tx, id)
-    await users.saveApiToken(tx, id, secret, staffView)
+    const before = await findUserById(tx, id)
+    await saveApiToken(tx, id, secret, staffView)
     return before
   })
   if (!before) return false
@@ -101,16 +99,16 @@ export async function updatePortalUser(
  */
 async function savePortalUser<T>(
   { keys, writer, log }: IdentityServices,
-  person: users.Person,
+  person: Person,
   saveMore: (tx: Sql, id: number) => Promise<T>,
 ): Promise<T | undefined> {
   try {
     return await inTransaction(writer, async (tx) => {
       await confirmKey(tx, keys)
-      return saveMore(tx, await users.save(tx, person))
+      return saveMore(tx, await saveUser(tx, person))
     })
   } catch (error) {
-    if (!(error instanceof users.LocalName)) throw error
+    if (!(error instanceof LocalName)) throw error
     log.warn('a portal account is refused: a local account has its name', { username: person.username })
     return undefined
   }

@@ -1,5 +1,4 @@
-import type { UserRow } from '../queries/users.ts'
-import * as users from '../queries/users.ts'
+import { findUserById, type UserRow } from '../queries/users/find.ts'
 import type { IdentityServices } from './identity_services.ts'
 import type { Keys } from './keys.ts'
 
@@ -29,7 +28,7 @@ export async function sessionUser(
 ): Promise<UserRow | null> {
   const [, id, expires, signature] = SESSION.exec(session) ?? []
   if (signature === undefined || Number(id) > 2147483647 || Number(expires) * 1000 <= Date.now()) return null
-  const row = await users.byId(writer, Number(id))
+  const row = await findUserById(writer, Number(id))
   if (!row?.is_active) return null
   return keys.verify('session', signedText(row, Number(expires)), signature) ? row : null
 }

@@ -1,7 +1,7 @@
 import { Abandoned } from '../database/faults.ts'
+import { isRace } from '../database/races.ts'
 import { ArchiveError, databaseFault, errorHeaders } from '../errors.ts'
 import { type Log, logFault } from '../log.ts'
-import { isRace } from '../queries/transaction.ts'
 import type { Services } from '../services.ts'
 import type { RequestContext } from './operation.ts'
 

@@ -1,6 +1,7 @@
 import { getCookie } from 'hono/cookie'
 import { newSession, SESSION_SECONDS, sessionUser } from '../auth/session.ts'
-import * as users from '../queries/users.ts'
+import type { UserRow } from '../queries/users/find.ts'
+import { endSessions } from '../queries/users/save.ts'
 import type { RequestContext } from './operation.ts'
 
 /** The cookie of the browsable pages. */
@@ -14,7 +15,7 @@ const setCookie = (c: RequestContext, value: string, seconds: number): string =>
   `${NAME}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${c.var.base.startsWith('https:') ? '; Secure' : ''}`
 
 /** The Set-Cookie header that signs a user in for two weeks. */
-export const startSession = (c: RequestContext, user: users.UserRow): string =>
+export const startSession = (c: RequestContext, user: UserRow): string =>
   setCookie(c, newSession(c.env.keys, user), SESSION_SECONDS)
 
 /**
@@ -24,7 +25,7 @@ export const startSession = (c: RequestContext, user: users.UserRow): string =>
 export async function endSession(c: RequestContext): Promise<string> {
   const session = sessionOf(c)
   const user = session === undefined ? null : await sessionUser(c.env, session)
-  if (user) await users.endSessions(c.env.writer, user.id)
+  if (user) await endSessions(c.env.writer, user.id)
   return setCookie(c, '', 0)
 }
 
