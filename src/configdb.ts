@@ -1,7 +1,6 @@
 import type { Config } from './config/config.ts'
 import type { Sql } from './database/sql.ts'
-import type { Log } from './log.ts'
-import { outage } from './log.ts'
+import { type Log, outage } from './log.ts'
 import * as settings from './queries/settings.ts'
 
 /** The configuration types that frames may have, as LCO's configdb lists them. */
