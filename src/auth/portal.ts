@@ -1,39 +1,18 @@
-import { z } from 'zod'
 import type { PortalConfig } from '../config/config.ts'
 import type { Log } from '../log.ts'
 import { breaker } from './breaker.ts'
 
-const filled = z.string().min(1)
-const text = z.string().nullable().catch(null)
-const flag = z.boolean().nullable().catch(null)
-
-const accessToken = z.object({ access_token: filled }).transform((body) => body.access_token)
-
-/** A proposal's id, or an object that has it; empty: neither. */
-const proposal = z
-  .union([z.string(), z.object({ id: z.string().or(z.number()) }).transform(({ id }) => String(id))])
-  .catch('')
-
-/** A profile as the portal sends it; without a user name it is not one. */
-const profile = z
-  .object({
-    username: filled,
-    first_name: text,
-    last_name: text,
-    email: text,
-    is_staff: flag,
-    is_superuser: flag,
-    tokens: z.object({ api_token: filled.nullable().catch(null) }).catch({ api_token: null }),
-    proposals: z.array(proposal).catch([]),
-  })
-  .transform(({ tokens, proposals, ...person }) => ({
-    ...person,
-    api_token: tokens.api_token,
-    proposals: proposals.filter((id) => id !== ''),
-  }))
-
 /** What the Observation Portal says about the holder of a token. */
-export type PortalProfile = z.output<typeof profile>
+export interface PortalProfile {
+  username: string
+  first_name: string | null
+  last_name: string | null
+  email: string | null
+  is_staff: boolean | null
+  is_superuser: boolean | null
+  api_token: string | null
+  proposals: string[]
+}
 
 /**
  * `refused`: the portal answered no. `unreachable`: it did not answer in time, answered with an
@@ -78,7 +57,12 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
     return { kind: 'unreachable', retryAfter: seconds }
   }
 
-  async function ask<T>(caller: string, url: string, init: RequestInit, schema: z.ZodType<T>): Promise<Answer<T>> {
+  async function ask<T>(
+    caller: string,
+    url: string,
+    init: RequestInit,
+    read: (body: unknown) => T | null,
+  ): Promise<Answer<T>> {
     const left = (waiting.get(caller) ?? 0) - Date.now()
     if (left > 0) return { kind: 'unreachable', retryAfter: Math.ceil(left / 1000) }
     waiting.delete(caller)
@@ -94,10 +78,10 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
           ? makeWait(caller, waitSeconds(response.headers.get('retry-after')))
           : { kind: 'refused' }
       }
-      const { success, data } = schema.safeParse(await response.json())
-      if (!success) throw new Error('it answered something else than a profile or token')
+      const value = read(await response.json())
+      if (value === null) throw new Error('it answered something else than a profile or token')
       succeeded()
-      return { kind: 'ok', value: data }
+      return { kind: 'ok', value }
     } catch (error) {
       failed(describeFailure(error))
       return { kind: 'unreachable', retryAfter: null }
@@ -106,7 +90,7 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
 
   return {
     profile: (authorization) =>
-      ask(authorization, config.profileUrl, { headers: { authorization, accept: 'application/json' } }, profile),
+      ask(authorization, config.profileUrl, { headers: { authorization, accept: 'application/json' } }, readProfile),
     login: (username, password) =>
       ask(
         `Login ${username}`,
@@ -121,7 +105,7 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
             client_secret: config.clientSecret,
           }),
         },
-        accessToken,
+        (body) => textOr((body as Record<string, unknown> | null)?.access_token),
       ),
   }
 }
@@ -149,4 +133,30 @@ function describeFailure(error: unknown): string {
   if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`
   if (name === 'SyntaxError') return 'it answered something else than JSON'
   return typeof cause?.code === 'string' ? cause.code : message
+}
+
+const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
+const booleanOr = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null)
+
+/**
+ * A profile as the portal sends it; null: not a profile. Proposals are objects with an id, or ids.
+ */
+function readProfile(body: unknown): PortalProfile | null {
+  const profile = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
+  const username = textOr(profile.username)
+  if (username === null) return null
+  const tokens = (profile.tokens ?? {}) as Record<string, unknown>
+  const proposals = Array.isArray(profile.proposals) ? profile.proposals : []
+  return {
+    username,
+    first_name: typeof profile.first_name === 'string' ? profile.first_name : null,
+    last_name: typeof profile.last_name === 'string' ? profile.last_name : null,
+    email: typeof profile.email === 'string' ? profile.email : null,
+    is_staff: booleanOr(profile.is_staff),
+    is_superuser: booleanOr(profile.is_superuser),
+    api_token: textOr(tokens.api_token),
+    proposals: proposals
+      .map((p) => (typeof p === 'string' ? p : String((p as { id?: unknown } | null)?.id ?? '')))
+      .filter((p) => p !== ''),
+  }
 }
