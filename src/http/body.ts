@@ -1,4 +1,4 @@
-import { joined } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8, parseJson } from '../schemas/check.ts'
 import { BODY_LIMITS, type BodyKind, type Claim, claimBody, shownLimit } from './body_budget.ts'
@@ -63,7 +63,7 @@ async function readChunks(
     claim.take(chunk.length)
     chunks.push(chunk)
   }
-  return joined(chunks)
+  return concatBytes(chunks)
 }
 
 async function multipart(c: RequestContext, bytes: Uint8Array<ArrayBuffer>): Promise<[string, string][]> {

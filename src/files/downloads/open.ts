@@ -1,6 +1,6 @@
 import { begun } from '../../bytes.ts'
 import { ArchiveError } from '../../errors.ts'
-import { catalog } from '../../fits/catalog.ts'
+import { extractCatalog } from '../../fits/catalog.ts'
 import { FitsError } from '../../fits/error.ts'
 import { funpack } from '../../fits/funpack.ts'
 import { rangedSource, type Source } from '../../fits/source.ts'
@@ -90,7 +90,7 @@ export async function openContent(
   if (stored === undefined) throw missing([file])
   const source = fitsSource(store, file, stored, signal)
   return orFault(log, file, async () => {
-    const made = form === 'unpacked' ? funpack(source) : await catalog(source)
+    const made = form === 'unpacked' ? funpack(source) : await extractCatalog(source)
     if (!made) throw new ArchiveError('not_found')
     return begun(range ? slice(made, range) : made)
   })
