@@ -1,7 +1,7 @@
 import type { Config } from './config/config.ts'
 import type { Sql } from './database/sql.ts'
 import type { Log } from './log.ts'
-import { outage } from './log.ts'
+import { trackOutage } from './log.ts'
 import * as settings from './queries/settings.ts'
 
 /** The configuration types that frames may have. */
@@ -23,7 +23,7 @@ export function configurationTypes(
   log: Log,
 ): ConfigurationTypes {
   if (configdbUrl === null) return { known: async () => accepted, knownWith: async () => accepted }
-  const away = outage(
+  const away = trackOutage(
     log,
     'configdb does not answer: going on with the configuration types last known',
     'configdb answers again',

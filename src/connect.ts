@@ -11,7 +11,7 @@ import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
 import type { Log } from './log.ts'
-import { outage } from './log.ts'
+import { trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
@@ -51,7 +51,7 @@ export async function connect(config: Config, platform: Platform): Promise<Servi
   const keys = await openKeys(config, writer)
   const store = { ...(await openStore(config, platform, keys)), classes: config.files.classOverrides }
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
-  const databaseOutage = outage(log, 'the database cannot be reached', 'the database is back', () =>
+  const databaseOutage = trackOutage(log, 'the database cannot be reached', 'the database is back', () =>
     Promise.all([...new Set([writer, reader])].map(ping)),
   )
   return {

@@ -14,7 +14,7 @@ import { type Takes, walk } from './ingest/walk.ts'
 import { type Watch, watchFolders } from './ingest/watch.ts'
 import { checking, ingesting, rehearsing, tableHead, type Work } from './ingest/work.ts'
 import type { Command } from './main.ts'
-import { type Progress, progress } from './progress.ts'
+import { type Progress, showProgress } from './progress.ts'
 import { UsageError } from './usage.ts'
 
 /** How long a file may have been as it is and be refused without a word: it may still be written. */
@@ -77,7 +77,7 @@ Examples:
     if (options.mode === 'watch') await onlyFolders(options.paths)
     const stop = stopSignals()
     const logMs = options.mode === 'watch' ? WATCH_LOG_MS : undefined
-    const bar = progress('files', 0, process.stderr, logMs === undefined ? {} : { logMs })
+    const bar = showProgress('files', 0, process.stderr, logMs === undefined ? {} : { logMs })
     const log = logAbove(bar)
     const { work, close } = await opened(options, setting, metadata, log)
     try {

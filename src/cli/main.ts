@@ -1,8 +1,8 @@
-import { visible } from '../runtimes/node/visible.ts'
+import { escapeForTerminal } from '../runtimes/node/escape_for_terminal.ts'
 import { version } from '../version.ts'
 import { checksum } from './checksum.ts'
 import { createSuperuser } from './createsuperuser.ts'
-import { explain } from './explain.ts'
+import { explainError } from './explain.ts'
 import { funpack } from './funpack.ts'
 import { ingest } from './ingest.ts'
 import { migrate } from './migrate.ts'
@@ -72,8 +72,8 @@ main(process.argv.slice(2)).then(
     process.stdout.write('', () => process.stderr.write('', () => process.exit()))
   },
   (error: Error) => {
-    const { text, code } = explain(error, process.env)
-    process.stderr.write(`platestack: ${text.split('\n').map(visible).join('\n')}\n`)
+    const { text, code } = explainError(error, process.env)
+    process.stderr.write(`platestack: ${text.split('\n').map(escapeForTerminal).join('\n')}\n`)
     // a pool that was opened would keep the process alive
     process.exit(code)
   },

@@ -1,4 +1,5 @@
-// Writes the OpenAPI document to the file named, or with --check compares the two and fails when they differ.
+// Writes the OpenAPI document to the file named, or with --check compares the two and fails when
+// they differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openApiDocument } from '../openapi.ts'

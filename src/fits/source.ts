@@ -1,4 +1,4 @@
-import { type ByteReader, byteReader, concatBytes } from '../bytes.ts'
+import { type ByteReader, concatBytes, openByteReader } from '../bytes.ts'
 import { FitsError } from './error.ts'
 import { MAX_SPOOL } from './limits.ts'
 
@@ -53,7 +53,7 @@ export function rangedSource(
       if (!running || skipped < 0 || skipped > FAR || end > running.until) {
         await stop()
         const until = planned && planned[0] <= start && end <= planned[1] ? planned[1] : end
-        running = { reader: byteReader(await open(start, until), start), until }
+        running = { reader: openByteReader(await open(start, until), start), until }
       }
       const { reader, until } = running
       await reader.skip(start - reader.position)
@@ -77,7 +77,7 @@ const FAR = 256 * 1024
  * @throws FitsError from `read` beyond `limit` bytes kept, or before what is kept
  */
 export function streamSource(stream: ReadableStream<Uint8Array>, limit = MAX_SPOOL): Source {
-  const reader = byteReader(stream)
+  const reader = openByteReader(stream)
   const kept: { start: number; bytes: Uint8Array }[] = []
   let first = 0
   let held = 0

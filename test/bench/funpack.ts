@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { funpack } from '../../src/fits/funpack.ts'
-import { fileSource } from '../../src/runtimes/node/file_source.ts'
+import { openFileSource } from '../../src/runtimes/node/file_source.ts'
 
 const help = `npm run bench:funpack: how fast FITS files are uncompressed, beside CFITSIO's own program
 
@@ -27,7 +27,7 @@ const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
 }
 
 async function unpack(file: string, take: (piece: Uint8Array) => void): Promise<void> {
-  for await (const piece of funpack(await fileSource(file))) take(piece)
+  for await (const piece of funpack(await openFileSource(file))) take(piece)
 }
 
 async function spawned(command: string, args: string[]): Promise<void> {

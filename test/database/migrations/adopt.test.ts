@@ -247,7 +247,7 @@ describe('refused, with nothing changed', () => {
     [
       'a view of a name that is to be taken',
       'create view users as select 1',
-      /- users is in the way: auth_user is to take that name/,
+      /- users is in the way: auth_user would take that name/,
     ],
     [
       'a reference table that is a view already',

@@ -2,19 +2,20 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import { CommandError } from './explain.ts'
 
-export interface Terminal {
-  /** Asks in the open. */
+/** Asks the operator on the terminal. */
+export interface Prompt {
+  /** Shows what is typed. */
   ask(words: string): Promise<string>
-  /** Asks without showing what is typed. */
+  /** Does not show what is typed. */
   askSecret(words: string): Promise<string>
   close(): void
 }
 
 /**
- * The terminal that the program runs on, to ask the operator on; close it afterwards.
+ * Prompts on the program's terminal; close it afterwards.
  * @param left the message of the CommandError when the operator leaves without an answer
  */
-export function openTerminal(left: string): Terminal {
+export function openPrompt(left: string): Prompt {
   let hidden = false
   const output = new Writable({
     write(chunk, _encoding, done) {
@@ -24,7 +25,7 @@ export function openTerminal(left: string): Terminal {
   })
   const terminal = createInterface({ input: process.stdin, output, terminal: true })
   const closed = new Promise<never>((_, reject) => terminal.once('close', () => reject(new CommandError(left))))
-  // a close after the last answer is no news
+  // closing after the last answer is not an error
   closed.catch(() => {})
   return {
     ask: (words) => Promise.race([terminal.question(words), closed]),
