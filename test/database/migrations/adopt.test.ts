@@ -241,7 +241,7 @@ describe('refused, with nothing changed', () => {
     [
       'a column no insert may leave out',
       "alter table auth_user add phone text not null default ''; alter table auth_user alter phone drop default",
-      /- auth_user\.phone is not known here/,
+      /- auth_user\.phone is unknown here/,
     ],
     ['a table of a name that is to be taken', 'create table settings (id int)', /- settings is in the way/],
     [
