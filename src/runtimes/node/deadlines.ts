@@ -41,7 +41,11 @@ export function limitArrival(request: IncomingMessage, ms: number, late: () => v
     const now = countArrived()
     const hasPaused = now !== null && now === before
     before = now
-    if (!request.complete && (!isLong || hasPaused)) late()
+    if (request.complete || (isLong && !hasPaused)) return
+    // first let what arrived while this process was busy be read
+    setImmediate(() => {
+      if (!request.complete && (!isLong || countArrived() === now)) late()
+    })
   }, within)
   request.once('close', () => clearInterval(timer))
 }
