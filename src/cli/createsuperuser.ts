@@ -73,10 +73,7 @@ async function askCredentials(flag: string | undefined): Promise<{ username: str
   const terminal = openPrompt('nothing was created')
   try {
     const username = checkName(flag ?? (await terminal.ask('Username: ')).trim())
-    const password = checkPassword(await terminal.askSecret('Password: '))
-    if ((await terminal.askSecret('Password (again): ')) !== password)
-      throw new UsageError('the two passwords are not the same')
-    return { username, password }
+    return { username, password: await terminal.askNewSecret('Password', 'password', checkPassword) }
   } finally {
     terminal.close()
   }

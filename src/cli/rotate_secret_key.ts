@@ -64,10 +64,7 @@ async function askForKey(): Promise<string> {
     throw new UsageError('set NEW_SECRET_KEY: there is no terminal to ask on, see platestack rotate-secret-key --help')
   const terminal = openPrompt('nothing was changed')
   try {
-    const key = checkKey(await terminal.askSecret('New SECRET_KEY: '))
-    if ((await terminal.askSecret('New SECRET_KEY (again): ')) !== key)
-      throw new UsageError('the two keys are not the same')
-    return key
+    return await terminal.askNewSecret('New SECRET_KEY', 'key', checkKey)
   } finally {
     terminal.close()
   }

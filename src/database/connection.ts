@@ -21,7 +21,7 @@ export interface ConnectionTarget {
 }
 
 /** The result of a statement: its rows, or why it failed. */
-export type Outcome = { rows: postgres.RowList<postgres.Row[]> } | { error: unknown }
+export type StatementResult = { rows: postgres.RowList<postgres.Row[]> } | { error: unknown }
 
 /** How long an abandoned statement may take to end after its cancellation. */
 const CANCEL_MS = 2_000
@@ -89,10 +89,10 @@ export class Connection {
    * Runs a statement to its end. Rows are collected here, as the driver's row counter survives
    * errors.
    */
-  async run(statement: Statement, { prepare }: { prepare: boolean }): Promise<Outcome> {
+  async run(statement: Statement, { prepare }: { prepare: boolean }): Promise<StatementResult> {
     if (!this.isUsable) return { error: connectionError('CONNECTION_CLOSED') }
     let isPartial = false
-    const answer = await new Promise<Outcome>((resolve) => {
+    const answer = await new Promise<StatementResult>((resolve) => {
       statement.resolve = (rows) => resolve({ rows })
       statement.reject = (error) => resolve({ error })
       statement.parameters = null
@@ -128,7 +128,7 @@ export class Connection {
    * hit another statement.
    * @param asked what run() returned for it
    */
-  abandon(statement: Statement, asked: Promise<Outcome>): void {
+  abandon(statement: Statement, asked: Promise<StatementResult>): void {
     let late: ReturnType<typeof setTimeout> | undefined
     const isLate = new Promise((resolve) => (late = setTimeout(resolve, CANCEL_MS)))
     this.#abandoned = Promise.race([asked, isLate]).then(() => {

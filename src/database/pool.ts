@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { Connection, type ConnectionTarget, type Outcome } from './connection.ts'
+import { Connection, type ConnectionTarget, type StatementResult } from './connection.ts'
 import { Abandoned, DatabaseTimeout, isLostConnection, isPoolerSign, isRefusedSetting, isStalePlan } from './faults.ts'
 import { PooledConnections } from './pooled_connections.ts'
 import { findShape, RecurringShapes, type Statement } from './shape.ts'
@@ -41,7 +41,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
-  async function runOn(connection: Connection, statement: Statement, limits: QueryLimits): Promise<Outcome> {
+  async function runOn(connection: Connection, statement: Statement, limits: QueryLimits): Promise<StatementResult> {
     const { signal, deadlineMs } = limits
     const shape = prepares && !statement.options.simple ? findShape(statement) : null
     const asked = connection.run(statement, { prepare: shape !== null && recurring.has(shape) })

@@ -44,7 +44,7 @@ export interface Reserved extends Sql {
 
 export interface PoolOptions {
   max: number
-  /** Milliseconds that a statement of its own is waited for; null: for ever. */
+  /** Milliseconds to wait for a single statement; null for no limit. */
   deadlineMs: number | null
   /** The same for a statement in a transaction, which may wait for other writers. */
   transactionDeadlineMs: number | null

@@ -2,7 +2,7 @@ import { buildPrimaryHeader, type OutputHeader } from './codec/output_headers.ts
 import { FitsError } from './error.ts'
 import { streamPieces, unpackData, unpackHeader } from './funpack.ts'
 import { type Hdu, readHdus } from './hdus.ts'
-import { BLOCK, encodeHeader, paddedLength } from './header/header.ts'
+import { encodeHeader, FITS_BLOCK, paddedLength } from './header/header.ts'
 import { type HduPlan, planHdu } from './plan.ts'
 import type { Source } from './source.ts'
 
@@ -25,7 +25,7 @@ export async function extractCatalog(source: Source): Promise<ReadableStream<Uin
  */
 export async function catalogSize(source: Source): Promise<number | null> {
   const parts = await findParts(source)
-  return parts && (parts.primary.blocks + parts.table.header.blocks) * BLOCK + paddedLength(parts.table.length)
+  return parts && (parts.primary.blocks + parts.table.header.blocks) * FITS_BLOCK + paddedLength(parts.table.length)
 }
 
 /** Case does not matter. fpack puts its own EXTNAME before the image's, so there may be two. */

@@ -1,5 +1,5 @@
 import { type Hdu, readHdus } from './hdus.ts'
-import { BLOCK, type Header, paddedLength } from './header/header.ts'
+import { FITS_BLOCK, type Header, paddedLength } from './header/header.ts'
 import type { Source } from './source.ts'
 
 const MODULUS = 0xffffffff
@@ -58,7 +58,7 @@ export async function verifyChecksums(source: Source): Promise<string[]> {
 }
 
 const sumHeader = (source: Source, { header, data }: Hdu): Promise<number> =>
-  sumBytes(source, data - header.blocks * BLOCK, header.blocks * BLOCK)
+  sumBytes(source, data - header.blocks * FITS_BLOCK, header.blocks * FITS_BLOCK)
 
 async function sumBytes(source: Source, start: number, length: number): Promise<number> {
   let sum = 0

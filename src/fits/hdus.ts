@@ -1,5 +1,5 @@
 import { FitsError } from './error.ts'
-import { BLOCK, dataLength, type Header, paddedLength, readHeader, type Tolerate } from './header/header.ts'
+import { dataLength, FITS_BLOCK, type Header, paddedLength, readHeader, type Tolerate } from './header/header.ts'
 import type { Source } from './source.ts'
 
 /** A header and data unit, as it is in the file. */
@@ -26,12 +26,12 @@ export async function* readHdus(source: Source, tolerate?: Tolerate): AsyncGener
     const header = await readHeader(source, offset, tolerate)
     if (!header) break
     if (index === 0 && header.get('XTENSION') !== undefined) throw new FitsError('the file begins with an extension')
-    const data = offset + header.blocks * BLOCK
+    const data = offset + header.blocks * FITS_BLOCK
     const length = dataLength(header)
     const end = data + paddedLength(length)
     if (source.size !== undefined && end > source.size) {
       if (!tolerate || (length && data + length > source.size)) throw truncatedFile(source.size, index, end)
-      if (length) tolerate(`the data of HDU ${index} are not padded to whole blocks of ${BLOCK} bytes`)
+      if (length) tolerate(`the data of HDU ${index} are not padded to whole blocks of ${FITS_BLOCK} bytes`)
     }
     const hdu: Hdu = { index, header, data, length }
     if (tolerate && index === 0 && header.get('EXTEND') !== true && header.get('SIMPLE') === true)

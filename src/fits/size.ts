@@ -1,5 +1,5 @@
 import { FitsError } from './error.ts'
-import { BLOCK, paddedLength } from './header/header.ts'
+import { FITS_BLOCK, paddedLength } from './header/header.ts'
 import { planUnpacking } from './plan.ts'
 import type { Source } from './source.ts'
 
@@ -11,7 +11,7 @@ export async function unpackedSize(source: Source): Promise<number | null> {
   let size = 0
   try {
     for await (const { header: written, length } of planUnpacking(source))
-      size += written.blocks * BLOCK + paddedLength(length)
+      size += written.blocks * FITS_BLOCK + paddedLength(length)
   } catch (error) {
     if (error instanceof FitsError) return null
     throw error

@@ -65,7 +65,7 @@ function takeCode(bits: Bits): number {
 /**
  * Reads the coefficients into `a`: magnitudes as bit planes of four quadrants (sums, the
  * differences along each axis, and along both), then from the next whole byte the signs of those
- * that are not 0. The view must go on 8 bytes past `end`.
+ * that are not 0. The view must extend 8 bytes past `end`.
  * @param planes bit planes of the sums, of the differences along one axis, of those along both
  * @throws FitsError
  */

@@ -7,7 +7,7 @@ export type RiceWidth = keyof typeof SHAPES
 
 /**
  * RICE_1: fills `out` with `count` integers from bytes `start` to `end` (1 byte unsigned, 2 and 4
- * signed). The view must go on 8 bytes past `end`, whatever they are: codes are read in one 32-bit
+ * signed). The view must extend 8 bytes past `end`, whatever they are: codes are read in one 32-bit
  * load each.
  * @throws FitsError if the code runs past the end
  */

@@ -1,7 +1,7 @@
 import type { Hdu } from '../hdus.ts'
 import { isPackedImage } from '../hdus.ts'
 import { quoteForMessage } from './card_values.ts'
-import { type Entry, parseEntries } from './entries.ts'
+import { type HeaderEntry, parseEntries } from './entries.ts'
 import { type HeaderDict, isSameValue } from './header_values.ts'
 import { unpackImageEntries, withExtend } from './image_entries.ts'
 
@@ -31,7 +31,7 @@ export function readHeaderDict(hdu: Hdu): HeaderReading {
   return toHeaderDict(hdu.extended ? withExtend(entries) : entries, warnings)
 }
 
-function toHeaderDict(entries: Entry[], warnings: string[]): HeaderReading {
+function toHeaderDict(entries: HeaderEntry[], warnings: string[]): HeaderReading {
   const dict: HeaderDict = new Map()
   const lines = new Map<string, string[]>()
   const repeated = new Map<string, number>()
@@ -54,7 +54,7 @@ function toHeaderDict(entries: Entry[], warnings: string[]): HeaderReading {
 /** Most keywords named in warnings about repeats. */
 const MAX_REPEATED = 50
 
-function describeRepeats(entries: Entry[], repeated: Map<string, number>): string[] {
+function describeRepeats(entries: HeaderEntry[], repeated: Map<string, number>): string[] {
   if (!repeated.size) return []
   const values = new Map<string, string[]>()
   for (const key of [...repeated.keys()].slice(0, MAX_REPEATED)) values.set(key, [])

@@ -2,15 +2,15 @@ import { type ParsedValue, parseCardValue, parseRecordValue, readQuoted, unquote
 import type { HeaderValue } from './header_values.ts'
 
 /** A card together with the CONTINUE cards that follow it. */
-export interface Entry {
+export interface HeaderEntry {
   key: string
   value: HeaderValue
   /** Text without a value, such as COMMENT; all of one keyword belongs together. */
   commentary: boolean
 }
 
-export interface Entries {
-  entries: Entry[]
+export interface HeaderEntries {
+  entries: HeaderEntry[]
   warnings: string[]
 }
 
@@ -19,7 +19,7 @@ const MAX_WARNINGS = 50
 const COMMENTARY = new Set(['', 'COMMENT', 'HISTORY', 'END'])
 
 /** The keywords and values of a header in order, with warnings about what was tolerated. */
-export function parseEntries(cards: string[]): Entries {
+export function parseEntries(cards: string[]): HeaderEntries {
   const warnings: string[] = []
   let unsaid = 0
   const warn = (text: string) => {
@@ -27,7 +27,7 @@ export function parseEntries(cards: string[]): Entries {
     else unsaid++
   }
   const unprintable = new Set<string>()
-  const entries: Entry[] = []
+  const entries: HeaderEntry[] = []
   for (let i = 0; i < cards.length; ) {
     let end = i + 1
     while (end < cards.length && cards[end]!.startsWith('CONTINUE')) end++
@@ -56,7 +56,7 @@ function replaceUnprintable(card: string): string {
   return padded.replace(/[^ -\uffff]|\x7f/g, ' ').replace(/[^ -~]/g, '?')
 }
 
-function parseEntry(cards: string[], warn: (text: string) => void): Entry {
+function parseEntry(cards: string[], warn: (text: string) => void): HeaderEntry {
   const card = cards[0]!
   const word = card.slice(0, 8).trim()
   const name = word.toUpperCase()

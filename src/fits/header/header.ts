@@ -2,9 +2,9 @@ import { FitsError } from '../error.ts'
 import { MAX_HEADER_BLOCKS } from '../limits.ts'
 import type { Source } from '../source.ts'
 
-export const BLOCK = 2880
+export const FITS_BLOCK = 2880
 const CARD = 80
-const PER_BLOCK = BLOCK / CARD
+const PER_BLOCK = FITS_BLOCK / CARD
 
 export type SimpleValue = string | number | boolean | undefined
 
@@ -31,8 +31,8 @@ export type Tolerate = (warning: string) => void
 export async function readHeader(source: Source, offset: number, tolerate?: Tolerate): Promise<Header | undefined> {
   const cards: string[] = []
   for (let blocks = 1; blocks <= MAX_HEADER_BLOCKS; blocks++) {
-    const start = offset + (blocks - 1) * BLOCK
-    const block = decodeBlock(await source.read(start, BLOCK))
+    const start = offset + (blocks - 1) * FITS_BLOCK
+    const block = decodeBlock(await source.read(start, FITS_BLOCK))
     if (blocks === 1 && isFill(block)) return undefined
     if (blocks === 1 && !/^(SIMPLE {2}|XTENSION)/.test(block)) {
       if (!offset) throw new FitsError('this is not a FITS file')
@@ -40,7 +40,7 @@ export async function readHeader(source: Source, offset: number, tolerate?: Tole
       tolerate(`the bytes from ${offset} on, after the last HDU, are no header: they were ignored`)
       return undefined
     }
-    const short = block.length < BLOCK
+    const short = block.length < FITS_BLOCK
     if (short && !tolerate) throw new FitsError(`the file ends within a header, at byte ${start + block.length}`)
     for (let i = 0; i < block.length; i += CARD) {
       const card = block.slice(i, i + CARD)
@@ -148,7 +148,7 @@ export function bytesPerPixel(header: Header, name: 'BITPIX' | 'ZBITPIX'): numbe
 }
 
 /** A length rounded up to whole blocks. */
-export const paddedLength = (length: number): number => Math.ceil(length / BLOCK) * BLOCK
+export const paddedLength = (length: number): number => Math.ceil(length / FITS_BLOCK) * FITS_BLOCK
 
 /** The blocks that this many cards and END take. */
 export const blocksNeeded = (cards: number): number => Math.ceil((cards + 1) / PER_BLOCK)
@@ -160,7 +160,7 @@ export function spareBlocks({ cards, blocks }: Header): number {
 
 /** The bytes of a header. With room to spare END goes into the last block, as CFITSIO puts it. */
 export function encodeHeader(cards: string[], blocks: number): Uint8Array {
-  const bytes = new Uint8Array(blocks * BLOCK).fill(32)
+  const bytes = new Uint8Array(blocks * FITS_BLOCK).fill(32)
   const end = Math.max(cards.length, (blocks - 1) * PER_BLOCK)
   for (const [i, card] of [...cards.entries(), [end, 'END'] as const])
     for (let j = 0; j < card.length; j++) bytes[i * CARD + j] = card.charCodeAt(j)

@@ -1,4 +1,4 @@
-import type { Entry } from './entries.ts'
+import type { HeaderEntry } from './entries.ts'
 import type { HeaderValue } from './header_values.ts'
 
 /** Describes the columns of a table, not the image packed in it. */
@@ -18,7 +18,7 @@ const belongsToTable = (key: string): boolean =>
  * library's records (astropy up to 6): structure first, then the rest in the table's order, with
  * the table's checksums if the image's were not kept.
  */
-export function unpackImageEntries(table: Entry[]): Entry[] {
+export function unpackImageEntries(table: HeaderEntry[]): HeaderEntry[] {
   const packed = new Map<string, HeaderValue>()
   for (const { key, value } of table) if (key.startsWith('Z') && !packed.has(key)) packed.set(key, value)
   const entries = table.filter(({ key }) => !belongsToTable(key))
@@ -35,7 +35,10 @@ export function unpackImageEntries(table: Entry[]): Entry[] {
   ]
   if (!primary) structure.push(['PCOUNT', packed.get('ZPCOUNT') ?? 0], ['GCOUNT', packed.get('ZGCOUNT') ?? 1])
   const own = entries.filter(({ key }) => !/^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT)$/.test(key))
-  const image = [...structure.map(([key, value]): Entry => ({ key, value: value ?? null, commentary: false })), ...own]
+  const image = [
+    ...structure.map(([key, value]): HeaderEntry => ({ key, value: value ?? null, commentary: false })),
+    ...own,
+  ]
   for (const key of ['ZEXTEND', 'ZBLOCKED', 'ZHECKSUM', 'ZDATASUM']) {
     const value = packed.get(key)
     if (value !== undefined) setEntry(image, key === 'ZHECKSUM' ? 'CHECKSUM' : key.slice(1), value)
@@ -44,7 +47,7 @@ export function unpackImageEntries(table: Entry[]): Entry[] {
 }
 
 /** Sets a keyword where it is, or after the last one that is not commentary. */
-function setEntry(entries: Entry[], key: string, value: HeaderValue): void {
+function setEntry(entries: HeaderEntry[], key: string, value: HeaderValue): void {
   const known = entries.filter((one) => one.key === key)
   for (const one of known) one.value = value
   if (!known.length)
@@ -52,9 +55,9 @@ function setEntry(entries: Entry[], key: string, value: HeaderValue): void {
 }
 
 /** A primary header with EXTEND = T, which astropy adds when extensions follow. */
-export function withExtend(entries: Entry[]): Entry[] {
+export function withExtend(entries: HeaderEntry[]): HeaderEntry[] {
   const at = entries.findIndex(({ key }) => key === 'EXTEND')
-  const entry: Entry = { key: 'EXTEND', value: true, commentary: false }
+  const entry: HeaderEntry = { key: 'EXTEND', value: true, commentary: false }
   if (at >= 0) return entries.map((one, i) => (i === at && one.value === false ? entry : one))
   const axes = entries.find(({ key }) => key === 'NAXIS')?.value
   const last = entries.findIndex(({ key }) => key === (axes ? `NAXIS${axes}` : 'NAXIS'))
