@@ -32,7 +32,7 @@ function smoothSlopes(
       const after = a[at + away]! - a[at]!
       const high = Math.max(Math.min(before, after), 0) * 4
       const low = Math.min(Math.max(before, after), 0) * 4
-      if (low < high) a[at + beside] = stepTowards(a[at + beside]!, before + after, low, high, 8, most)
+      if (low < high) a[at + beside] = nudge(a[at + beside]!, before + after, low, high, 8, most)
     }
 }
 
@@ -60,19 +60,12 @@ function smoothCurvature(a: Coefficients, rows: number, columns: number, stride:
         Math.min(mm - h0, 0) + x + y,
       )
       const difference = a[at + stride + 1]!
-      if (low < high) a[at + stride + 1] = stepTowards(difference, pp + mm - mp - pm, low * 16, high * 16, 64, most)
+      if (low < high) a[at + stride + 1] = nudge(difference, pp + mm - mp - pm, low * 16, high * 16, 64, most)
     }
 }
 
 /** Moves a difference towards `wanted`, clamped to low and high; all three are scaled by `unit`. */
-function stepTowards(
-  difference: number,
-  wanted: number,
-  low: number,
-  high: number,
-  unit: number,
-  most: number,
-): number {
+function nudge(difference: number, wanted: number, low: number, high: number, unit: number, most: number): number {
   const step = Math.trunc((Math.max(Math.min(wanted, high), low) - difference * unit) / unit)
   return difference + Math.max(Math.min(step, most), -most)
 }

@@ -25,10 +25,7 @@ export function parseCardValue(text: string): ParsedValue {
   if (word === 'T' || word === 'F') return { value: word === 'T' }
   if (REAL_OR_WHOLE.test(word)) return parseNumber(word)
   if (COMPLEX.test(word)) return { value: word, warning: 'is a complex number: kept as text' }
-  return {
-    value: word,
-    warning: `has a value that is not valid in FITS: kept as the text ${quoteForMessage(word)}`,
-  }
+  return { value: word, warning: `has a value that is not valid in FITS: kept as the text ${abbreviate(word)}` }
 }
 
 /**
@@ -53,10 +50,7 @@ function parseNumber(word: string): ParsedValue {
   if (/^[+-]?\d+$/.test(text)) return { value: parseWholeNumber(text) }
   const value = parseReal(text)
   if (Number.isFinite(value)) return { value: new Real(value) }
-  return {
-    value: new Real(value),
-    warning: `is ${quoteForMessage(word)}, which is larger than any number: it becomes null`,
-  }
+  return { value: new Real(value), warning: `is ${abbreviate(word)}, which is larger than any number: it becomes null` }
 }
 
 const parseReal = (text: string): number => Number(text.replace(/[dD]/, 'e'))
@@ -72,7 +66,7 @@ export function parseRecordValue(text: string): { field: string; value: Real } |
 }
 
 /** A value as messages show it, cut to 60 characters. */
-export function quoteForMessage(value: HeaderValue): string {
+export function abbreviate(value: HeaderValue): string {
   const text = typeof value === 'string' ? `'${value}'` : valueToJson(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

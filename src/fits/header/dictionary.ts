@@ -1,6 +1,6 @@
 import type { Hdu } from '../hdus.ts'
 import { isPackedImage } from '../hdus.ts'
-import { quoteForMessage } from './card_values.ts'
+import { abbreviate } from './card_values.ts'
 import { type HeaderEntry, parseEntries } from './entries.ts'
 import { type HeaderDict, isSameValue } from './header_values.ts'
 import { unpackImageEntries, withExtend } from './image_entries.ts'
@@ -58,7 +58,7 @@ function describeRepeats(entries: HeaderEntry[], repeated: Map<string, number>):
   if (!repeated.size) return []
   const values = new Map<string, string[]>()
   for (const key of [...repeated.keys()].slice(0, MAX_REPEATED)) values.set(key, [])
-  for (const { key, value } of entries) values.get(key)?.push(quoteForMessage(value))
+  for (const { key, value } of entries) values.get(key)?.push(abbreviate(value))
   const said = [...values].map(
     ([key, all]) => `${key} appears ${all.length} times, with ${abbreviateList(all)}: the first value counts`,
   )

@@ -7,7 +7,7 @@ export type Matrix3 = [Vector, Vector, Vector]
 /**
  * Rotates the axes (not points) by an angle in degrees about x, y or z: R1, R2 and R3 of astronomy.
  */
-export function rotateAxes(axis: 'x' | 'y' | 'z', angle: number): Matrix3 {
+export function rotate(axis: 'x' | 'y' | 'z', angle: number): Matrix3 {
   const [c, s] = [cosd(angle), sind(angle)]
   if (axis === 'x') return [[1, 0, 0], [0, c, s], [0, -s, c]] // biome-ignore format: rows
   if (axis === 'y') return [[c, 0, -s], [0, 1, 0], [s, 0, c]] // biome-ignore format: rows

@@ -1,14 +1,5 @@
 import { DEGREES, sind } from './degrees.ts'
-import {
-  compose,
-  dot,
-  type Matrix3,
-  multiplyVector,
-  normalize,
-  rotateAxes,
-  transpose,
-  type Vector,
-} from './matrices.ts'
+import { compose, dot, type Matrix3, multiplyVector, normalize, rotate, transpose, type Vector } from './matrices.ts'
 
 /** Julian dates of Besselian years, such as B1950.0, and of Julian years, such as J2000.0. */
 const besselian = (year: number): number => 2415020.31352 + (year - 1900) * 365.242198781
@@ -35,25 +26,21 @@ function angles(t: number): [number, number, number, number] {
 /** From ICRS to the mean equator and equinox of a time in Julian centuries from J2000. */
 function biasAndPrecession(t: number): Matrix3 {
   const [gamma, phi, psi, obliquity] = angles(t)
-  return compose(rotateAxes('x', -obliquity), rotateAxes('z', -psi), rotateAxes('x', phi), rotateAxes('z', gamma))
+  return compose(rotate('x', -obliquity), rotate('z', -psi), rotate('x', phi), rotate('z', gamma))
 }
 
 /** From ICRS to the mean ecliptic and equinox of a year (astropy's BarycentricMeanEcliptic). */
 export function eclipticFromIcrs(year: number, isBesselian: boolean): Matrix3 {
   const [gamma, phi, psi] = angles(centuries(isBesselian ? besselian(year) : julian(year)))
-  return compose(rotateAxes('z', -psi), rotateAxes('x', phi), rotateAxes('z', gamma))
+  return compose(rotate('z', -psi), rotate('x', phi), rotate('z', gamma))
 }
 
 /** From ICRS to FK5 at J2000 (USNO Circular 179, section 3.5). */
-const ICRS_TO_FK5 = compose(
-  rotateAxes('x', 19.9 / 3600000),
-  rotateAxes('y', 9.1 / 3600000),
-  rotateAxes('z', -22.9 / 3600000),
-)
+const ICRS_TO_FK5 = compose(rotate('x', 19.9 / 3600000), rotate('y', 9.1 / 3600000), rotate('z', -22.9 / 3600000))
 
 /** From FK5 at J2000 to FK5 at another equinox, a Julian year. */
 function fk5Precession(year: number): Matrix3 {
-  if (year === 2000) return rotateAxes('z', 0)
+  if (year === 2000) return rotate('z', 0)
   return compose(biasAndPrecession(centuries(julian(year))), transpose(biasAndPrecession(0)))
 }
 
@@ -64,11 +51,11 @@ export function fk5FromIcrs(year: number): Matrix3 {
 
 /** From FK5 at J2000 to galactic, and from galactic to supergalactic coordinates. */
 const GALACTIC = compose(
-  rotateAxes('z', 180 - 122.9319185680026),
-  rotateAxes('y', 90 - 27.12825118085622),
-  rotateAxes('z', 192.8594812065348),
+  rotate('z', 180 - 122.9319185680026),
+  rotate('y', 90 - 27.12825118085622),
+  rotate('z', 192.8594812065348),
 )
-const SUPERGALACTIC = compose(rotateAxes('z', 90), rotateAxes('y', 90 - 6.32), rotateAxes('z', 47.37))
+const SUPERGALACTIC = compose(rotate('z', 90), rotate('y', 90 - 6.32), rotate('z', 47.37))
 
 export const GALACTIC_FROM_ICRS = compose(GALACTIC, ICRS_TO_FK5)
 export const SUPERGALACTIC_FROM_ICRS = compose(SUPERGALACTIC, GALACTIC, ICRS_TO_FK5)
@@ -97,7 +84,7 @@ function newcomb(from: number, to: number): Matrix3 {
   const zeta = angle(first, -0.27 * t + 30.24, 17.995)
   const z = angle(first, 0.39 * t + 109.48, 18.325)
   const theta = angle((-0.37 * t - 85.29) * t + 20051.12, -0.37 * t - 42.65, -41.8)
-  return compose(rotateAxes('z', -z), rotateAxes('y', theta), rotateAxes('z', -zeta))
+  return compose(rotate('z', -z), rotate('y', theta), rotate('z', -zeta))
 }
 
 /**
