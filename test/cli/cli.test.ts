@@ -252,7 +252,7 @@ describe('on PostgreSQL', () => {
     expect([code, stdout]).toEqual([1, '0 of 300 files are known now\n'])
     const told = lines(stderr).filter((line) => line.startsWith('platestack:'))
     expect(told).toEqual([
-      expect.stringMatching(/^platestack: The file store cannot be reached.*: no further file was read/),
+      expect.stringMatching(/^platestack: The file store cannot be reached.*: no further files were read/),
     ])
     expect(lines(stderr).length).toBeLessThan(8)
   })
