@@ -1,14 +1,10 @@
 import { parseArgs } from 'node:util'
 import { parseConfig } from '../config/config.ts'
-import { checksumAll } from '../files/downloads/checksum.ts'
 import { countUnlearnt } from '../queries/downloads.ts'
 import { openLog } from '../runtimes/node/log.ts'
-import { openServices } from '../runtimes/node/server.ts'
-import { CommandError } from './explain.ts'
-import type { Command } from './main.ts'
+import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
 import { showProgress } from './progress.ts'
-import { UsageError } from './usage.ts'
 
 /** Unreadable files that are listed. */
 const SHOWN = 20
@@ -20,7 +16,6 @@ function describeFault({ message, cause }: Error): string {
 }
 
 export const checksum: Command = {
-  summary: 'learn the size and CRC-32 of files where the archive lacks them',
   help: `platestack checksum: learn the size and CRC-32 of files where the archive lacks them
 
 Usage: platestack checksum [--concurrency N] [--rate BYTES]
@@ -45,6 +40,10 @@ the database is unreachable.
       throw new UsageError('--concurrency is a number from 1 to 64')
     const rate = values.rate === undefined ? null : parseRate(values.rate)
     const config = parseConfig(process.env)
+    const [{ openServices }, { checksumAll }] = await Promise.all([
+      import('../runtimes/node/server.ts'),
+      import('../files/downloads/checksum.ts'),
+    ])
     const services = await openServices(
       { ...config, events: { ...config.events, enabled: false } },
       await openMigrated(config),

@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { CommandError } from './explain.ts'
-import { UsageError } from './usage.ts'
+import { CommandError, UsageError } from './command.ts'
 
 /** Asks the operator on the terminal. */
 export interface Prompt {

@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
 
 /** The database did not answer in time, or no connection became free in time. */
 export class DatabaseTimeout extends Error {
@@ -28,6 +28,12 @@ export const connectionError = (code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'):
 /** The code of an error of the driver or of PostgreSQL; empty without one. */
 export const errorCode = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
 
+/**
+ * Whether the server sent this error. Checked by name, so that only what connects loads the driver.
+ */
+export const isPostgresError = (error: unknown): error is postgres.PostgresError =>
+  error instanceof Error && error.name === 'PostgresError'
+
 /** Error classes after which a session is not trusted: connection, resources, operator, system. */
 const UNSETTLING_CLASSES = new Set(['08', '53', '57', '58'])
 
@@ -35,7 +41,7 @@ const UNSETTLING_CLASSES = new Set(['08', '53', '57', '58'])
  * Whether the server refused a statement and nothing else happened: the connection stays usable.
  */
 export const isPlainRefusal = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError &&
+  isPostgresError(error) &&
   error.severity_local !== 'FATAL' &&
   !UNSETTLING_CLASSES.has(error.code.slice(0, 2)) &&
   !isStalePlan(error)
@@ -47,7 +53,7 @@ const STALE_ROUTINES = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement
  * switched connections. Nothing was executed.
  */
 export const isStalePlan = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError &&
+  isPostgresError(error) &&
   (error.code === '26000' ||
     error.code === '42P05' ||
     (error.code === '0A000' && STALE_ROUTINES.has(error.routine ?? '')))
@@ -57,7 +63,7 @@ export const isPoolerSign = (error: unknown): boolean => ['26000', '42P05'].incl
 
 /** Whether a pooler refused a setting in the start-up packet. */
 export const isRefusedSetting = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError && error.code === '08P01' && /startup parameter/.test(error.message)
+  isPostgresError(error) && error.code === '08P01' && /startup parameter/.test(error.message)
 
 /** Whether the connection was lost or never made: the statement may or may not have happened. */
 export const isLostConnection = (error: unknown): boolean =>

@@ -1,0 +1,122 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { type AddressInfo, Server as NetServer } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { getRequestListener, RequestError } from '@hono/node-server'
+import { createApp } from '../../app.ts'
+import { type Config, matchesTrustedProxy } from '../../config/config.ts'
+import type { Services } from '../../services.ts'
+import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
+import { logRequest } from './process_log.ts'
+import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
+
+/** Stands for a proxy that has not named itself. */
+const PROXY = '1.1 proxy'
+const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
+
+/**
+ * Removes X-Forwarded-* and X-Zip-Module from requests that do not come from a trusted proxy, and
+ * reduces X-Forwarded-For to the one credible address: the last that is not a trusted proxy's. Via
+ * still shows whether there was any proxy.
+ */
+export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
+  const peer = request.socket.remoteAddress ?? ''
+  const trusted = matchesTrustedProxy(config.trustedProxies, peer)
+  const named = trusted
+    ? String(request.headers['x-forwarded-for'] ?? '')
+        .split(',')
+        .map((a) => a.trim())
+        .filter(Boolean)
+    : []
+  const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
+  // in both forms: Node has already derived one from the other, and the adapter reads either
+  const { rawHeaders, headers } = request
+  // nginx speaks HTTP/1.0 by default, and clients no longer do
+  let proxied = request.httpVersion === '1.0'
+  for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
+    const name = rawHeaders[i]!
+    if (!FORWARDED.test(name)) continue
+    proxied = true
+    if (trusted && !/for$/i.test(name)) continue
+    rawHeaders.splice(i, 2)
+    delete headers[name.toLowerCase()]
+  }
+  rawHeaders.push('x-forwarded-for', client)
+  headers['x-forwarded-for'] = client
+  if (!proxied || headers.via !== undefined) return
+  rawHeaders.push('via', PROXY)
+  headers.via = PROXY
+}
+
+/** How long idle connections may still bring a request after the stop signal. */
+const DRAIN_MS = 1_000
+/** How long requests in flight may take after the stop signal. */
+const GRACE_MS = 10_000
+
+export interface Listening {
+  port: number
+  /** Takes no more requests, lets those in flight finish, then closes the services. */
+  stop(): Promise<void>
+}
+
+/**
+ * Serves the archive over HTTP.
+ * @throws the system's error if it cannot listen
+ */
+export async function listen(services: Services, deadlines: Deadlines = DEADLINES): Promise<Listening> {
+  const { config, log } = services
+  const app = createApp()
+  const answer = getRequestListener((request) => app.fetch(request, services), {
+    errorHandler: (error) => {
+      if (!(error instanceof RequestError))
+        log.error('a request failed', { error: (error as Error).stack ?? String(error) })
+      return error instanceof RequestError
+        ? refusalResponse(400, `${error.message}.`)
+        : refusalResponse(500, 'The archive failed. The fault is in its log.')
+    },
+  })
+  const responses = new WeakMap<Duplex, ServerResponse>()
+  const limits = {
+    headersTimeout: deadlines.headers,
+    requestTimeout: 0,
+    // the app itself refuses requests without it
+    requireHostHeader: false,
+    connectionsCheckingInterval: deadlines.headers / 2,
+  }
+  const server: Server = createServer(limits, (request, response) => {
+    guardForwarded(request, config)
+    responses.set(request.socket, response)
+    // a client that keeps connections, as nginx does, must not reuse one that is about to close
+    if (!server.listening) response.shouldKeepAlive = false
+    if (config.debug) logRequest(log, request, response)
+    limitArrival(request, deadlines.body, () => refuseSocket(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
+    return answer(request, response)
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    refuseSocket(socket, error.code, responses.get(socket)),
+  )
+  limitConnections(
+    server,
+    config.http.maxConnections,
+    (address) => matchesTrustedProxy(config.trustedProxies, address),
+    log,
+  )
+  limitStalls(server, deadlines.stall, responses)
+  server.on('connect', (_, socket) => refuseSocket(socket, 'CONNECT'))
+  server.on('checkExpectation', refuseExpectation)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(config.http.port, config.http.host, resolve)
+  })
+  const stop = async () => {
+    // not the HTTP server's own close(), which cuts idle connections that may be about to bring a
+    // request
+    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+    const idle = setTimeout(() => server.closeIdleConnections(), DRAIN_MS)
+    const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
+    await ended
+    clearTimeout(idle)
+    clearTimeout(late)
+    await services.close()
+  }
+  return { port: (server.address() as AddressInfo).port, stop }
+}
