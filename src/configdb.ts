@@ -1,6 +1,6 @@
 import type { Config } from './config/config.ts'
 import type { Sql } from './database/sql.ts'
-import { type Log, outage } from './log.ts'
+import { type Log, trackOutage } from './log.ts'
 import * as settings from './queries/settings.ts'
 
 /** The configuration types that frames may have, as LCO's configdb lists them. */
@@ -29,7 +29,7 @@ export function connectConfigdb(
   log: Log,
 ): ConfigurationTypes {
   if (configdbUrl === null) return { known: async () => accepted, knownWith: async () => accepted }
-  const unreachable = outage(
+  const unreachable = trackOutage(
     log,
     'configdb does not answer: going on with the configuration types last known',
     'configdb answers again',

@@ -10,7 +10,7 @@ import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
-import { type Log, type Outage, outage } from './log.ts'
+import { type Log, type Outage, trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
@@ -87,7 +87,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
   const keys = await openKeys(config, writer)
   const store = await openStore(config, platform, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
-  const databaseOutage = outage(log, 'the database cannot be reached', 'the database is back', () =>
+  const databaseOutage = trackOutage(log, 'the database cannot be reached', 'the database is back', () =>
     Promise.all([...new Set([writer, reader])].map(ping)),
   )
   return {

@@ -1,7 +1,7 @@
 import ipaddr from 'ipaddr.js'
 import type { Parser } from './parsers.ts'
 
-/** The addresses that share the first `bits` bits of `bytes`: 4 bytes are IPv4, 16 are IPv6. */
+/** Addresses that share the first `bits` bits of `bytes`: 4 bytes for IPv4, 16 for IPv6. */
 export interface Network {
   readonly bytes: readonly number[]
   readonly bits: number
@@ -10,7 +10,7 @@ export interface Network {
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
 /** TRUSTED_PROXIES: addresses, CIDR networks and the word `loopback`, comma separated. */
-export const networks: Parser<readonly Network[]> = (text) => {
+export const trustedNetworks: Parser<readonly Network[]> = (text) => {
   const items = text.split(',').map((item) => item.trim().toLowerCase())
   const found = items
     .filter((item) => item !== '')

@@ -1,4 +1,4 @@
-import { joined } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8, parseJson } from '../schemas/check.ts'
 import { BODY_LIMITS, type BodyKind, claimBody, describeLimit } from './body_budget.ts'
@@ -48,7 +48,7 @@ async function readBytes(request: Request, kind: BodyKind): Promise<Uint8Array<A
       if (!isClaimed) claim.take(chunk.length)
       chunks.push(chunk)
     }
-    return joined(chunks)
+    return concatBytes(chunks)
   } catch (error) {
     if (error instanceof ArchiveError) throw error
     throw new ArchiveError('bad_body', 'The body was cut short.')

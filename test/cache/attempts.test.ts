@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { credentialLimits, limitAttempts, loginLimits, rememberLogin } from '../../src/auth/attempts.ts'
 import { deriveKeys } from '../../src/auth/keys.ts'
 import type { Cache } from '../../src/cache/cache.ts'
-import { memcachedCache } from '../../src/cache/memcached.ts'
-import { memoryCache } from '../../src/cache/memory.ts'
+import { createMemcachedCache } from '../../src/cache/memcached.ts'
+import { createMemoryCache } from '../../src/cache/memory.ts'
 import { ArchiveError, ValidationError } from '../../src/errors.ts'
 import type { Services } from '../../src/services.ts'
 import { silent } from '../support/log.ts'
@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => void server.kill('SIGTERM'))
 
 const caches: Record<string, () => Cache> = {
-  'in memory': memoryCache,
-  'in Memcached': () => memcachedCache([{ host: '127.0.0.1', port }], silent),
+  'in memory': createMemoryCache,
+  'in Memcached': () => createMemcachedCache([{ host: '127.0.0.1', port }], silent),
 }
 
 describe.each(Object.keys(caches))('failures counted %s', (kind) => {
