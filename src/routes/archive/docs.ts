@@ -1,24 +1,10 @@
 import { htmlPage, operation } from '../../http/operation.ts'
-import { html } from '../../pages/html.ts'
-import { page } from '../../pages/page.ts'
+import { swaggerPage } from '../../pages/documentation.tsx'
 
 export const docs = operation('docs', 'GET /docs/', {
   summary: 'The documentation, to try out',
   description: 'Swagger UI. All that it needs comes from the archive itself.',
   visibility: 'anyone',
   answers: { 200: htmlPage('The page.') },
-  handle: ({ c }) =>
-    page(
-      c,
-      {
-        path: '/docs/',
-        heading: 'API',
-        main: html`<main id="docs"><noscript><div class="plain">Swagger UI needs JavaScript. The same is in <a href="/openapi.json">the OpenAPI document</a>.</div></noscript></main>`,
-      },
-      {
-        scripts: ['swagger-ui-bundle.js', 'docs.js'],
-        styles: ['swagger-ui.css'],
-        csp: { 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'connect-src': "'self'" },
-      },
-    ),
+  handle: ({ c }) => swaggerPage(c),
 })

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import document from '../../../openapi/openapi.json' with { type: 'json' }
-import { isCurrent, strongEtag } from '../../http/etag.ts'
+import { isCurrent, strongEtag } from '../../http/conditional.ts'
 import { header, ok, operation } from '../../http/operation.ts'
 
 const cached = {

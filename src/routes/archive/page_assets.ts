@@ -1,5 +1,6 @@
+import { accepts } from 'hono/accepts'
 import { found } from '../../errors.ts'
-import { isCurrent } from '../../http/etag.ts'
+import { isCurrent } from '../../http/conditional.ts'
 import { anyText, operation, pathText } from '../../http/operation.ts'
 
 /** A file of the pages: their scripts, styles and pictures. They are no part of the API. */
@@ -15,8 +16,8 @@ const asset = (folder: 'docs' | 'redoc') =>
     answers: { 200: { description: 'The file.' } },
     async handle({ c, parameters, services }) {
       const { body, gzip, type, mark } = found(await services.assets.read(parameters.asset))
-      const zipped =
-        gzip !== null && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(c.req.header('accept-encoding') ?? '')
+      const coding = accepts(c, { header: 'Accept-Encoding', supports: ['gzip'], default: 'identity' })
+      const isZipped = gzip !== null && coding === 'gzip'
       const headers: Record<string, string> = {
         // weak: the bytes differ by Content-Encoding
         etag: `W/"${mark}"`,
@@ -26,8 +27,8 @@ const asset = (folder: 'docs' | 'redoc') =>
         vary: 'Accept-Encoding',
       }
       if (isCurrent(c, headers.etag!)) return c.body(null, 304, headers)
-      if (zipped) headers['content-encoding'] = 'gzip'
-      return c.body(zipped ? gzip : body, 200, { ...headers, 'content-type': type })
+      if (isZipped) headers['content-encoding'] = 'gzip'
+      return c.body(isZipped ? gzip : body, 200, { ...headers, 'content-type': type })
     },
   })
 

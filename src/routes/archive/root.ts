@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
+import { accepts } from 'hono/accepts'
 import { header, htmlPage, ok, operation } from '../../http/operation.ts'
-import { landing } from '../../pages/landing.ts'
+import { landing } from '../../pages/landing.tsx'
 
 const collections = ['frames', 'versions', 'thumbnails', 'profile'] as const
 
@@ -14,22 +15,6 @@ const addresses = z
     ),
   )
   .openapi('Collections')
-
-/**
- * Of a media type, its weight in an Accept header from 0 to 1; the most particular entry counts.
- */
-function weight(accept: string, type: string): number {
-  const entries = accept.split(',').map((entry) => {
-    const [range, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
-    const q = parameters.find((p) => p.startsWith('q='))
-    return { range, q: q === undefined ? 1 : Number(q.slice(2)) || 0 }
-  })
-  for (const range of [type, `${type.split('/')[0]}/*`, '*/*']) {
-    const found = entries.find((entry) => entry.range === range)
-    if (found) return found.q
-  }
-  return 0
-}
 
 export const root = operation('root', 'GET /', {
   summary: 'The collections',
@@ -46,8 +31,9 @@ export const root = operation('root', 'GET /', {
     },
   },
   handle({ c }) {
-    const accept = c.req.header('accept') ?? ''
-    if (weight(accept, 'text/html') > weight(accept, 'application/json')) return landing(c)
+    const json = 'application/json'
+    const type = accepts(c, { header: 'Accept', supports: [json, 'text/html'], default: json })
+    if (type === 'text/html') return landing(c)
     c.header('vary', 'Accept')
     return c.json(Object.fromEntries(collections.map((name) => [name, `${c.var.base}/${name}/`])))
   },

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ValidationError } from '../../errors.ts'
-import { isCurrent, strongEtag } from '../../http/etag.ts'
+import { isCurrent, strongEtag } from '../../http/conditional.ts'
 import { header, ok, operation, parameter } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import { aggregateFrames } from '../../queries/frames/aggregate.ts'

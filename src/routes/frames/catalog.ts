@@ -1,4 +1,4 @@
-import { answerForm } from '../../http/form_answer.ts'
+import { answerFrameDownload } from '../../http/frame_download.ts'
 import { bytesOf, operation, pathId } from '../../http/operation.ts'
 
 export const framesCatalog = operation('framesCatalog', 'GET /frame-catalog/{id}/catalog/', {
@@ -9,5 +9,5 @@ export const framesCatalog = operation('framesCatalog', 'GET /frame-catalog/{id}
   parameters: { id: pathId('frame') },
   refusals: [422],
   answers: bytesOf('The catalogue.'),
-  handle: ({ c, parameters: { id } }) => answerForm(c, id, 'catalog'),
+  handle: ({ c, parameters: { id } }) => answerFrameDownload(c, id, 'catalog'),
 })

@@ -1,4 +1,4 @@
-import { answerForm } from '../../http/form_answer.ts'
+import { answerFrameDownload } from '../../http/frame_download.ts'
 import { bytesOf, operation, pathId } from '../../http/operation.ts'
 
 export const framesFunpack = operation('framesFunpack', 'GET /frame-funpack/{id}/funpack/', {
@@ -8,5 +8,5 @@ export const framesFunpack = operation('framesFunpack', 'GET /frame-funpack/{id}
   parameters: { id: pathId('frame') },
   refusals: [422],
   answers: bytesOf('The unpacked FITS file.'),
-  handle: ({ c, parameters: { id } }) => answerForm(c, id, 'unpacked'),
+  handle: ({ c, parameters: { id } }) => answerFrameDownload(c, id, 'unpacked'),
 })

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { byToken } from '../../auth/identify.ts'
+import { userByToken } from '../../auth/identify.ts'
 import { ArchiveError, ValidationError } from '../../errors.ts'
 import { type Content, formOf } from '../../files/downloads/content.ts'
 import { etagOf, type Layout, layOut } from '../../files/downloads/layout.ts'
@@ -71,7 +71,7 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
         ],
       })
     const caller = body.auth_token
-      ? await byToken(services, body.auth_token, networkOf(c)).catch((error) => {
+      ? await userByToken(services, body.auth_token, networkOf(c)).catch((error) => {
           throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
         })
       : asked.caller

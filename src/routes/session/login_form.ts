@@ -1,6 +1,6 @@
 import { anyText, header, htmlPage, operation } from '../../http/operation.ts'
 import { ownPath } from '../../http/session.ts'
-import { loginPage } from '../../pages/login.ts'
+import { loginPage } from '../../pages/login.tsx'
 
 export const sessionLoginForm = operation('sessionLoginForm', 'GET /api-auth/login/', {
   summary: 'The form to log in with',

@@ -1,5 +1,5 @@
 import { htmlPage, operation } from '../../http/operation.ts'
-import { logoutPage } from '../../pages/login.ts'
+import { logoutPage } from '../../pages/login.tsx'
 
 export const sessionLogoutForm = operation('sessionLogoutForm', 'GET /api-auth/logout/', {
   summary: 'The form to log out with',

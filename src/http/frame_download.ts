@@ -10,21 +10,28 @@ import type { RequestContext } from './context.ts'
 import { answerBytes } from './ranges.ts'
 import { learntContents } from './zip_answer.ts'
 
-/** The version that a manifest has signed for; else the newest that the caller may see. */
+/**
+ * The version that a request for a form of a frame asks for: that for which a manifest is signed,
+ * else the newest that the caller may see.
+ */
 async function versionOf(c: RequestContext, id: number, form: Form): Promise<DownloadRow> {
   const signed = verifyDownload(c.env.keys, form, id, c.req.query())
   const [row] = signed
     ? await ofVersions(c.env.reader, ANY_FRAME, [signed.version])
     : await ofFrames(c.env.reader, c.var.caller, [id])
-  if (!row || row.id !== id) throw new ArchiveError('not_found')
+  if (row?.id !== id) throw new ArchiveError('not_found')
   return row
 }
 
 /**
- * The newest file of a frame in another form than it is stored, whole or a range. What one whole
- * download shows of its CRC-32 is kept.
+ * The newest file of a frame in another form than it is stored, whole or a range. A whole download
+ * shows its CRC-32, which is kept.
  */
-export async function answerForm(c: RequestContext, id: number, form: Exclude<Form, 'stored'>): Promise<Response> {
+export async function answerFrameDownload(
+  c: RequestContext,
+  id: number,
+  form: Exclude<Form, 'stored'>,
+): Promise<Response> {
   const { writer, log } = c.env
   const row = await versionOf(c, id, form)
   const [content] = await learntContents(c, [{ row, form }])
