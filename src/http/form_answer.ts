@@ -1,7 +1,7 @@
 import { ANY_FRAME } from '../caller.ts'
 import { ArchiveError } from '../errors.ts'
 import { type Form, learntOf } from '../files/downloads/content.ts'
-import { verifyDownload } from '../files/downloads/deliver.ts'
+import { signedVersion } from '../files/downloads/deliver.ts'
 import { openContent } from '../files/downloads/open.ts'
 import { disposition } from '../files/store/disposition.ts'
 import { summed } from '../files/zip/summed.ts'
@@ -13,12 +13,12 @@ import { learntContents } from './zip_answer.ts'
 /** The version that a request for a form of a frame means: the one a manifest has signed for, else the newest that the caller may see. */
 async function versionOf(c: RequestContext, form: Form): Promise<DownloadRow> {
   const id = idOf(c)
-  const signed = id === null ? null : verifyDownload(c.env.keys, form, id, c.req.query())
+  const signed = id === null ? null : signedVersion(c.env.keys, form, id, c.req.query())
   const rows =
     id === null
       ? []
-      : signed
-        ? await ofVersions(c.env.reader, ANY_FRAME, [signed.version])
+      : signed !== null
+        ? await ofVersions(c.env.reader, ANY_FRAME, [signed])
         : await ofFrames(c.env.reader, c.var.caller, [id])
   const row = rows[0]
   if (!row || row.id !== id) throw new ArchiveError('not_found')

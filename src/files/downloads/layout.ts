@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { needsDescriptor } from '../zip/layout.ts'
 import { safeName, uniqueNames } from '../zip/manifest.ts'
+import { needsDescriptor } from '../zip/parts.ts'
 import type { Content } from './content.ts'
 
 /**

@@ -1,21 +1,15 @@
-import { joined } from '../../bytes.ts'
+import { type ByteRange, joined, streamOf } from '../../bytes.ts'
 import type { Crc32 } from '../../crc32.ts'
 import type { ZipEntry } from './format.ts'
-import { type Piece, partsOf, SMALL } from './layout.ts'
+import { type Piece, partsOf, SMALL } from './parts.ts'
 
-/** An entry and where its content comes from: whole, or a range of its bytes, both ends counted. */
+/** An entry and where its content comes from, whole or a range of its bytes. */
 export interface Source extends ZipEntry {
   /** null: not known before the content has been read. */
   crc32: number | null
   open(range: ByteRange | undefined, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
   /** Told the CRC-32 of a content that was read whole and had not been known. */
   learnt?(crc32: number): void
-}
-
-/** Both ends counted. */
-export interface ByteRange {
-  start: number
-  end: number
 }
 
 /** How many files are asked for before their turn, so that no time is lost between two of them. */
@@ -42,42 +36,23 @@ export async function zipStream(
   const end = () => abort.abort()
   signal?.addEventListener('abort', end, { once: true })
   if (signal?.aborted) end()
-  const chunks = pieces(sources, crc32, range, abort.signal)
-  let first: IteratorResult<Uint8Array, void> | undefined
-  try {
-    first = await chunks.next()
-  } catch (error) {
-    end()
-    throw error
+  const chunks = pieces(sources, crc32, range, abort)
+  const first = await chunks.next()
+  async function* whole(): AsyncGenerator<Uint8Array, void, undefined> {
+    if (first.done) return
+    yield first.value
+    yield* chunks
   }
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { value, done } = first ?? (await chunks.next())
-          first = undefined
-          if (done) controller.close()
-          else controller.enqueue(value)
-        } catch (error) {
-          end()
-          controller.error(error)
-        }
-      },
-      async cancel() {
-        end()
-        await chunks.return(undefined)
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  return streamOf(whole(), end)
 }
 
 async function* pieces(
   sources: readonly Source[],
   crc32: Crc32,
   range: ByteRange | undefined,
-  signal: AbortSignal,
+  abort: AbortController,
 ): AsyncGenerator<Uint8Array, void, undefined> {
+  const { signal } = abort
   const sums = sources.map((s) => (s.size === 0 ? 0 : s.crc32))
   const first = range?.start ?? 0
   const last = range?.end ?? Number.POSITIVE_INFINITY
@@ -189,7 +164,7 @@ async function* pieces(
       }
     }
   } finally {
-    signal.removeEventListener('abort', drop)
-    drop()
+    // drops what is open
+    abort.abort()
   }
 }

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { S3Config } from '../../../src/config/types.ts'
 import { ArchiveError } from '../../../src/errors.ts'
-import type { Limits } from '../../../src/files/store/limits.ts'
+import type { Limits } from '../../../src/files/store/patience.ts'
 import { s3Store } from '../../../src/files/store/s3.ts'
 import { presigner } from '../../../src/files/store/sigv4.ts'
 import type { FileFacts, FileStore, StoredFile } from '../../../src/files/store/store.ts'
@@ -142,9 +142,9 @@ describe.runIf(hasS3)('the S3 store', () => {
           },
         })
       const { key } = await store.put('a/pieces', { size: bytes.length, stream: pieces }, facts(bytes))
-      expect(
-        await read((await store.stream({ path: 'a/pieces', key, newest: true, isPublic: false }))!.body).then(md5Of),
-      ).toBe(md5Of(bytes))
+      expect(await read((await store.stream({ path: 'a/pieces', key, newest: true }))!.body).then(md5Of)).toBe(
+        md5Of(bytes),
+      )
     })
 
     test('under names that are no tokens', async () => {
