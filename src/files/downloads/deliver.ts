@@ -1,13 +1,12 @@
 import type { Keys } from '../../auth/keys.ts'
 import { isSignedUrl, signUrl } from '../../seal.ts'
-import type { Services } from '../../services.ts'
 import { encodePath } from '../store/local.ts'
 import { type FileStore, MANIFEST_URL_VALID_S, signingTime } from '../store/store.ts'
 import type { Entry } from '../zip/manifest.ts'
 import type { Source } from '../zip/stream.ts'
 import type { Content, Form } from './content.ts'
 import type { Layout } from './layout.ts'
-import { fileOf, openContent } from './open.ts'
+import { fileOf, openContent, type Reading } from './open.ts'
 
 const PATHS: Record<Exclude<Form, 'stored'>, (id: number) => string> = {
   unpacked: (id) => `/frame-funpack/${id}/funpack/`,
@@ -47,7 +46,7 @@ function locationOf(store: FileStore, keys: Keys, { row, form }: Content): strin
   }
   const file = fileOf(row, store)
   if (store.kind !== 's3') return `/zip-files/${encodePath(file.path)}`
-  const { pathname, search } = new URL(store.url(file, '', MANIFEST_URL_VALID_S))
+  const { pathname, search } = new URL(store.url({ ...file, isPublic: false }, '', MANIFEST_URL_VALID_S))
   // nginx decodes the path of a location and does not encode + again, which S3 then reads as something else
   return pathname.includes('%2B') ? `/zip-raw?${pathname}${search}` : `/zip-files${pathname}${search}`
 }
@@ -66,7 +65,7 @@ export const entriesOf = (store: FileStore, keys: Keys, { files }: Layout): Entr
 
 /** The files of a ZIP as the sources of the one that the archive streams itself. */
 export const sourcesOf = (
-  services: Pick<Services, 'store' | 'log'>,
+  from: Reading,
   { files }: Layout,
   learnt: (content: Content, crc32: number) => void,
 ): Source[] =>
@@ -76,6 +75,6 @@ export const sourcesOf = (
     size: content.size,
     crc32: content.crc32,
     modified: new Date(content.row.created * 1000),
-    open: (range, signal) => openContent(services, content, range, signal),
+    open: (range, signal) => openContent(from, content, range, signal),
     learnt: (crc32) => learnt(content, crc32),
   }))

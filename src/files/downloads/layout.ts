@@ -53,6 +53,9 @@ export function etagOf({ delivery, files }: Layout): string {
   return `"${bytesToHex(sha256(utf8ToBytes([delivery, ...lines].join('\n')))).slice(0, 32)}"`
 }
 
+/** The beginning of the ETag, by which a ticket knows its ZIP. */
+export const markOf = (layout: Layout): string => etagOf(layout).slice(1, 17)
+
 /** Whether the ZIP can be sent in parts. nginx cannot where a CRC-32 is missing. */
 export const hasRanges = ({ delivery, files }: Layout): boolean =>
   delivery === 'stream' || files.every(({ descriptor }) => !descriptor)

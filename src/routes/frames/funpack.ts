@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { answerForm } from '../../http/form_answer.ts'
+import { answerForm } from '../../http/downloads.ts'
 import { operation } from '../../http/operation.ts'
 import { anyone, bytesOf, idParameter, refusals } from '../../http/responses.ts'
 
