@@ -1,4 +1,7 @@
-/** `work` on every item, at most `most` at a time; answers in the order of the items. The first failure ends it. */
+/**
+ * `work` on every item, at most `most` at a time; answers in the order of the items. The first
+ * failure ends it.
+ */
 export async function mapLimited<T, R>(items: readonly T[], most: number, work: (item: T) => Promise<R>): Promise<R[]> {
   const results = new Array<R>(items.length)
   let next = 0

@@ -28,7 +28,9 @@ const DELIVERIES: readonly Delivery[] = ['stream', 'manifest']
 const FORMS: readonly Form[] = ['stored', 'unpacked', 'catalog']
 /** Of a form with or without a descriptor. */
 const KINDS = 2 * FORMS.length
-/** nginx takes 4 KB of headers in an answer unless configured otherwise, and this is in one of them. */
+/**
+ * nginx takes 4 KB of headers in an answer unless configured otherwise, and this is in one of them.
+ */
 const MAX_LENGTH = 3000
 
 /** The ticket as a word for a path; null: there are too many files. */

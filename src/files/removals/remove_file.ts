@@ -17,7 +17,8 @@ export async function removeFile(
   const rows = await naming(writer, namesIn(path))
   const named = rows.flatMap((row) => filesOf(row, store)).filter((file) => file.path === path)
   if (named.some((file) => file.key === key)) return 'done'
-  // in a directory the plain path belongs to another version then, unless these very bytes were put over it
+  // in a directory the plain path belongs to another version then, unless these very bytes were put
+  // over it
   const isAtPath = newest && (!named.some((other) => other.newest) || (await store.newestAt(path))?.md5 === key)
   const file: StoredFile = { path, key, newest: isAtPath, isPublic: false }
   // every upload to S3 has a key of its own

@@ -19,7 +19,10 @@ function levelOfName(basename: string): number {
   return digits ? Number(digits[0]) : 0
 }
 
-/** A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated parts. */
+/**
+ * A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated
+ * parts.
+ */
 const isBadPixelMask = (row: Filed): boolean =>
   row.configuration_type === 'BPM' || /(^|[-_])bpm([-_]|$)/.test(row.basename)
 
@@ -30,16 +33,20 @@ const TAR_LEVEL = 90
 export const inferredLevel = (basename: string, extension: string): number =>
   extension === '.tar.gz' ? TAR_LEVEL : levelOfName(basename)
 
-/** Whether the observatory's repairs apply to files of an extension: by their class, which FILETYPE_MAPPING_OVERRIDES may change. */
+/**
+ * Whether the observatory's repairs apply to files of an extension: by their class, which
+ * FILETYPE_MAPPING_OVERRIDES may change.
+ */
 function isRepaired(extension: string, classes: FileClassOverrides): boolean {
   const known = Object.hasOwn(classes, extension) ? classes[extension] : undefined
   return known === undefined ? extension === '.fits.fz' : known === 'LcoFitsFile' || known === 'LcoTarWithFitsFile'
 }
 
 /**
- * Where a frame's file lies in the store, by the rules of the reference's file library, since existing buckets are laid out so:
- * `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart
- * from the nights, a level that is missing read from the name.
+ * Where a frame's file lies in the store, by the rules of the reference's file library, since
+ * existing buckets are laid out so: `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the
+ * observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart from the nights,
+ * a level that is missing read from the name.
  */
 export function framePath(row: Filed, extension: string, classes: FileClassOverrides = {}): string {
   const name = row.basename + extension
@@ -60,7 +67,10 @@ export interface FiledVersion {
   elsewhere: readonly Filed[] | null
 }
 
-/** Where a version lies in the store, and whether it is the newest at that path; `pathNow` where its frame's columns say another one now. */
+/**
+ * Where a version lies in the store, and whether it is the newest at that path; `pathNow` where its
+ * frame's columns say another one now.
+ */
 export function versionPlace(
   row: Filed,
   { extension, filed, newer, elsewhere }: FiledVersion,
@@ -84,7 +94,10 @@ const thumbnailFolder = (row: Pick<Filed, 'site_id' | 'instrument_id' | 'observa
 export const thumbnailPath = (row: Filed, basename: string, extension: string): string =>
   `${thumbnailFolder(row)}/${basename}${extension}`
 
-/** The same as `versionPlace` of a thumbnail, which is always the newest at its path. @param filed null: as its frame is now */
+/**
+ * The same as `versionPlace` of a thumbnail, which is always the newest at its path.
+ * @param filed null: as its frame is now
+ */
 export function thumbnailPlace(
   row: Filed,
   { basename, extension, filed }: { basename: string; extension: string; filed: FiledThumbnail | null },

@@ -14,7 +14,10 @@ import { type FileStore, type Opening, type Ref, type Stat, signingTime, URL_VAL
 /** What a runtime does better than the Web's APIs, or in its own way. */
 export interface S3Platform {
   digests?: Digests
-  /** A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream itself unless given. */
+  /**
+   * A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream
+   * itself unless given.
+   */
   upload?(body: ReadableStream<Uint8Array>, size: number): unknown
   /** A client for small uploads to a server; where there is none they go the SDK's way. */
   http?(origin: string): HttpClient
@@ -190,7 +193,8 @@ export async function s3Store(
     async keysAt(path, md5, runs) {
       const command = new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path })
       const found = await orNull('list', { path }, () => request((options) => client.send(command, options)))
-      // the prefix may be that of longer names as well; a path with more than a thousand versions is seen in part
+      // the prefix may be that of longer names as well; a path with more than a thousand versions
+      // is seen in part
       const same = found?.Versions?.filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5) ?? []
       const ofRuns = same.map(async ({ VersionId: key = '' }) => {
         const run = (await orNull('stat', { path, key }, () => head(path, key)))?.Metadata?.[RUN]

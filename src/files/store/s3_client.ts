@@ -30,7 +30,8 @@ export function openClient(sdk: Sdk, config: S3Config): S3Client {
     logger: silent,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // a download holds its connection as long as its client takes: one client must not wait for another's
+    // a download holds its connection as long as its client takes: one client must not wait for
+    // another's
     requestHandler: {
       connectionTimeout: CONNECT_MS,
       httpAgent: { maxSockets: 4096 },

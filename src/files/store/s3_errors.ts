@@ -22,13 +22,18 @@ export const codeOf = (error: unknown): string => asSdkError(error).name ?? ''
 
 const PASSING = new Set(['SlowDown', 'RequestTimeout', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded'])
 
-/** Whether the same request may succeed soon: no answer, a failure inside S3, or too many requests. */
+/**
+ * Whether the same request may succeed soon: no answer, a failure inside S3, or too many requests.
+ */
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error)
   return status === undefined || status >= 500 || status === 429 || status === 408 || PASSING.has(codeOf(error))
 }
 
-/** Whether the object or this version of it is not there. Without its bucket, though, the store is at fault. */
+/**
+ * Whether the object or this version of it is not there. Without its bucket, though, the store is
+ * at fault.
+ */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error)
   if (code === 'InvalidArgument') return asSdkError(error).ArgumentName === 'versionId'

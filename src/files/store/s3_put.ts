@@ -16,7 +16,10 @@ const ATTEMPTS = 2
 /** How servers refuse a storage class that they do not have. */
 const NO_SUCH_CLASS = new Set(['InvalidStorageClass', 'InvalidArgument'])
 const WRONG_DIGEST = new Set(['BadDigest', 'InvalidDigest'])
-/** The slowest line on which bytes in memory are sent, in bytes a millisecond: nobody sees their progress. */
+/**
+ * The slowest line on which bytes in memory are sent, in bytes a millisecond: nobody sees their
+ * progress.
+ */
 const SLOWEST = 100
 
 /**
@@ -51,7 +54,10 @@ type Uploaded = Required<Pick<Put, 'key' | 'md5' | 'wasRepeated'>>
 export function openUploads(uploader: Uploader): (path: string, body: FileBody, facts: FileFacts) => Promise<Uploaded> {
   const { bucket, log } = uploader
   const noVersions = () => new Misconfigured(`the bucket ${bucket} keeps no versions: turn its versioning on`)
-  /** Asked until the answer is yes: where no versions are kept, an upload would replace what lies there. */
+  /**
+   * Asked until the answer is yes: where no versions are kept, an upload would replace what lies
+   * there.
+   */
   let isVersioned = false
   let hasInfrequentAccess = true
 
@@ -127,7 +133,10 @@ async function send({ sdk, client, quick, convert, stall }: Uploader, input: Put
   }
 }
 
-/** The pieces of a body, each of which has to be taken in time. One that fails ends the request: HTTP clients would wait for more. */
+/**
+ * The pieces of a body, each of which has to be taken in time. One that fails ends the request:
+ * HTTP clients would wait for more.
+ */
 async function* watched(body: FileBody, waiting: Patience, stall: number): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     for await (const chunk of wholeBody(body)) {

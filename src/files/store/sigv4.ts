@@ -31,7 +31,10 @@ export interface Credentials {
 export interface Location {
   /** Scheme, host and port, as in `https://bucket.s3.us-west-2.amazonaws.com`. */
   readonly origin: string
-  /** What goes before the key in the path, percent-encoded, from `/` to `/`: with the bucket's name where the host does not hold it. */
+  /**
+   * What goes before the key in the path, percent-encoded, from `/` to `/`: with the bucket's name
+   * where the host does not hold it.
+   */
   readonly prefix: string
   readonly region: string
 }

@@ -29,7 +29,10 @@ export interface Stat {
   modified: Date
 }
 
-/** A stored file, or a range of it, that is being read. A stream that is not read to its end has to be cancelled. */
+/**
+ * A stored file, or a range of it, that is being read. A stream that is not read to its end has to
+ * be cancelled.
+ */
 export interface Opening extends Stat {
   body: ReadableStream<Uint8Array>
 }
@@ -66,7 +69,9 @@ export interface Put {
   /** The store's name of this version, at most 32 characters. */
   key: string
   md5: string
-  /** Whether it was sent more than once: the first may lie there too, under a key that nobody knows. */
+  /**
+   * Whether it was sent more than once: the first may lie there too, under a key that nobody knows.
+   */
   wasRepeated?: boolean
   /** Takes the version back out, as if it had never been put: for when its record is refused. */
   withdraw(): Promise<void>
@@ -78,7 +83,10 @@ export class Misconfigured extends Error {}
 /** What lies at a path as its newest content, whether or not a record names it. */
 export interface Found {
   key: string
-  /** 32 hexadecimal digits; the ETag of an S3 that encrypts, or of an object sent in parts, is no MD5. */
+  /**
+   * 32 hexadecimal digits; the ETag of an S3 that encrypts, or of an object sent in parts, is no
+   * MD5.
+   */
   md5: string
 }
 
@@ -120,9 +128,15 @@ export interface FileStore {
    * @param signal nobody waits for it any more; once the stream is there, cancelling it says so
    */
   stream(file: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening | null>
-  /** The newest content at a path, by what the store itself knows; null: nothing. A directory reads the file for it. */
+  /**
+   * The newest content at a path, by what the store itself knows; null: nothing. A directory reads
+   * the file for it.
+   */
   newestAt(path: string): Promise<Found | null>
-  /** The keys of all contents at a path that have this MD5 and come from one of these runs of an ingester. */
+  /**
+   * The keys of all contents at a path that have this MD5 and come from one of these runs of an
+   * ingester.
+   */
   keysAt(path: string, md5: string, runs: ReadonlySet<string>): Promise<string[]>
   /**
    * Stores a file as the newest version at its path.

@@ -47,7 +47,8 @@ function locationOf(store: FileStore, keys: Keys, { row, form }: Content): strin
   const file = fileOf(row, store)
   if (store.kind !== 's3') return `/zip-files/${encodePath(file.path)}`
   const { pathname, search } = new URL(store.url({ ...file, isPublic: false }, '', MANIFEST_URL_VALID_S))
-  // nginx decodes the path of a location and does not encode + again, which S3 then reads as something else
+  // nginx decodes the path of a location and does not encode + again, which S3 then reads as
+  // something else
   return pathname.includes('%2B') ? `/zip-raw?${pathname}${search}` : `/zip-files${pathname}${search}`
 }
 
