@@ -1,15 +1,15 @@
+import { inTransaction, isRace, Raced } from '../database/races.ts'
 import type { Sql } from '../database/sql.ts'
 import { ArchiveError, databaseFault, ValidationError } from '../errors.ts'
 import { logFault } from '../log.ts'
-import { type NamedRecord, type PutResult, putAll } from '../queries/frame_puts.ts'
-import { writtenRows } from '../queries/frame_writes.ts'
-import type { FrameRow } from '../queries/frames.ts'
-import { inTransaction, isRace, Raced } from '../queries/transaction.ts'
+import type { FrameRow } from '../queries/frames/columns.ts'
+import { createFrames, type PutResult } from '../queries/frames/create.ts'
+import { readAllWritten } from '../queries/frames/written.ts'
 import { check, parseJson } from '../schemas/check.ts'
-import { recordOf } from '../schemas/frame_record.ts'
+import { type NamedRecord, recordOf } from '../schemas/frame_record.ts'
 import { frameToPut } from '../schemas/frames.ts'
 import type { Services } from '../services.ts'
-import { writtenFrame } from '../views/frame.ts'
+import { showWrittenFrame } from '../views/frame.ts'
 import { runsOf } from './runs.ts'
 
 export type BulkServices = Pick<
@@ -32,7 +32,7 @@ export type BulkOutcome =
       /** Absent while there is no file. */
       url?: string
       /** All versions of the frame, newest first. */
-      version_set: ReturnType<typeof writtenFrame>['version_set']
+      version_set: ReturnType<typeof showWrittenFrame>['version_set']
     }
   /** For good: the same record will be refused again. `basename` is null where it could not be read. */
   | { basename: string | null; outcome: 'refused'; status: number; errors: unknown }
@@ -129,9 +129,9 @@ async function writeRun(services: BulkServices, records: readonly NamedRecord[])
 }
 
 async function putAndRead(tx: Sql, records: readonly NamedRecord[], announced: boolean): Promise<Result[]> {
-  const results = await putAll(tx, records, { announced, repeated: 'told' })
+  const results = await createFrames(tx, records, { announced, repeated: 'told' })
   const ids = results.flatMap((r) => (r.outcome === 'refused' ? [] : [r.id]))
-  const rows = await writtenRows(tx, ids, { related: false, thumbnails: false })
+  const rows = await readAllWritten(tx, ids, { related: false, thumbnails: false })
   return results.map((result) => {
     if (result.outcome === 'refused') return result
     const row = rows.get(result.id)
@@ -158,7 +158,7 @@ function outcomeOf(record: NamedRecord, result: Result, { store }: BulkServices,
   const { basename } = record
   if (result.outcome === 'refused') return { basename, outcome: 'refused', status: 400, errors: result.errors }
   if (result.outcome === 'failed') return { basename, ...result }
-  const { id, filename, url, version_set } = writtenFrame(result.row, { store, base })
+  const { id, filename, url, version_set } = showWrittenFrame(result.row, { store, base })
   return {
     basename,
     outcome: result.outcome,

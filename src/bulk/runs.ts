@@ -1,4 +1,4 @@
-import type { NamedRecord } from '../queries/frame_puts.ts'
+import type { NamedRecord } from '../schemas/frame_record.ts'
 
 /**
  * Cuts records, in their order, into runs of which none holds a basename, a key or an MD5 twice: a run is written at once, and the next one

@@ -3,8 +3,8 @@ import type { Crc32 } from '../../crc32.ts'
 import type { Sql } from '../../database/sql.ts'
 import { ArchiveError, databaseFault } from '../../errors.ts'
 import { type DownloadRow, learn, unlearnt } from '../../queries/downloads.ts'
+import { versionRef } from '../store/refs.ts'
 import type { FileStore } from '../store/store.ts'
-import { fileOf } from './open.ts'
 
 const BATCH = 64
 
@@ -46,7 +46,7 @@ export async function checksumAll(
 
   async function one(row: DownloadRow): Promise<void> {
     if (signal.aborted || away) return
-    const file = fileOf(row, store)
+    const file = versionRef(row, row, store.classes)
     try {
       const opened = await store.stream(file)
       if (!opened) throw new Error('it is not in the store')

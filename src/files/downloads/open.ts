@@ -5,8 +5,7 @@ import { FitsError } from '../../fits/error.ts'
 import { funpack } from '../../fits/funpack.ts'
 import { rangedSource, type Source } from '../../fits/source.ts'
 import type { Log } from '../../log.ts'
-import type { DownloadRow } from '../../queries/downloads.ts'
-import { versionPlace } from '../store/paths.ts'
+import { versionRef } from '../store/refs.ts'
 import type { FileStore, Opening, Ref } from '../store/store.ts'
 import type { Content } from './content.ts'
 import { slice } from './slice.ts'
@@ -16,15 +15,6 @@ export interface Reading {
   store: FileStore
   log: Log
 }
-
-/**
- * A version of a download is the file of its frame: the newest at the time of asking, whose bytes
- * its key names.
- */
-export const fileOf = (row: DownloadRow, { classes }: Pick<FileStore, 'classes'>): Ref => ({
-  ...versionPlace(row, row, classes),
-  key: row.key,
-})
 
 /** The stored bytes as the FITS code reads them: by ranges. */
 export function fitsSource(store: FileStore, file: Ref, size: number, signal?: AbortSignal): Source {
@@ -80,7 +70,7 @@ export async function openContent(
   range?: ByteRange,
   signal?: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
-  const file = fileOf(row, store)
+  const file = versionRef(row, row, store.classes)
   if (form === 'stored') return openStored({ store, log }, file, { size, range, signal })
   const stored = row.size ?? (await store.stat(file))?.size
   if (stored === undefined) throw missing([file])

@@ -3,9 +3,10 @@ import { ArchiveError } from '../../errors.ts'
 import { catalogSize } from '../../fits/catalog.ts'
 import { unpackedSize } from '../../fits/size.ts'
 import type { DownloadRow, Learnt } from '../../queries/downloads.ts'
+import { versionRef } from '../store/refs.ts'
 import type { FileStore, Ref } from '../store/store.ts'
 import { type Content, type Form, filenameOf, KNOWN, learntOf } from './content.ts'
-import { damaged, fileOf, fitsSource, missing, orDamaged } from './open.ts'
+import { damaged, fitsSource, missing, orDamaged } from './open.ts'
 
 const FITS = /\.fits(\.fz)?$/
 
@@ -29,7 +30,7 @@ export async function learnSizes(
   const lost: Ref[] = []
   const contents = await mapLimited(wanted, AT_ONCE, async ({ row, form }): Promise<Content> => {
     const [sizeColumn, crcColumn] = KNOWN[form]
-    const file = fileOf(row, store)
+    const file = versionRef(row, row, store.classes)
     const stored = row.size ?? (await store.stat(file))?.size ?? null
     const size = row[sizeColumn] ?? (stored === null ? null : await sizeIn(store, file, stored, row, form))
     if (size === null || stored === null) lost.push(file)

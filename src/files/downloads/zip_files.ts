@@ -1,12 +1,13 @@
 import type { Keys } from '../../auth/keys.ts'
 import { isSignedUrl, signUrl } from '../../seal.ts'
 import { encodePath } from '../store/local.ts'
+import { versionRef } from '../store/refs.ts'
 import { type FileStore, MANIFEST_URL_VALID_S, signingTime } from '../store/store.ts'
 import type { Entry } from '../zip/manifest.ts'
 import type { Source } from '../zip/stream.ts'
 import type { Content, Form } from './content.ts'
 import type { Layout } from './layout.ts'
-import { fileOf, openContent, type Reading } from './open.ts'
+import { openContent, type Reading } from './open.ts'
 
 const PATHS: Record<Exclude<Form, 'stored'>, (id: number) => string> = {
   unpacked: (id) => `/frame-funpack/${id}/funpack/`,
@@ -44,7 +45,7 @@ function locationOf(store: FileStore, keys: Keys, { row, form }: Content): strin
     )
     return `${PATHS[form](id)}?version=${version}&expires=${expires}&signature=${signature}`
   }
-  const file = fileOf(row, store)
+  const file = versionRef(row, row, store.classes)
   if (store.kind !== 's3') return `/zip-files/${encodePath(file.path)}`
   const { pathname, search } = new URL(store.url({ ...file, isPublic: false }, '', MANIFEST_URL_VALID_S))
   // nginx decodes the path of a location and does not encode + again, which S3 then reads as

@@ -1,14 +1,5 @@
 import type { FileClassOverrides } from '../../config/file_classes.ts'
-
-/** The row's columns that a path is made of. */
-export interface Filed {
-  basename: string
-  site_id: string
-  instrument_id: string
-  observation_day: string | null
-  reduction_level: number
-  configuration_type: string
-}
+import type { Filed } from '../../queries/filed.ts'
 
 const folder = (row: Pick<Filed, 'site_id' | 'instrument_id'>): string => `${row.site_id}/${row.instrument_id}`
 const day = (row: Pick<Filed, 'observation_day'>): string => (row.observation_day ?? '').replaceAll('-', '')
@@ -19,10 +10,7 @@ function levelOfName(basename: string): number {
   return digits ? Number(digits[0]) : 0
 }
 
-/**
- * A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated
- * parts.
- */
+/** A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated parts. */
 const isBadPixelMask = (row: Filed): boolean =>
   row.configuration_type === 'BPM' || /(^|[-_])bpm([-_]|$)/.test(row.basename)
 
@@ -33,20 +21,16 @@ const TAR_LEVEL = 90
 export const inferredLevel = (basename: string, extension: string): number =>
   extension === '.tar.gz' ? TAR_LEVEL : levelOfName(basename)
 
-/**
- * Whether the observatory's repairs apply to files of an extension: by their class, which
- * FILETYPE_MAPPING_OVERRIDES may change.
- */
+/** Whether the observatory's repairs apply to files of an extension: by their class, which FILETYPE_MAPPING_OVERRIDES may change. */
 function isRepaired(extension: string, classes: FileClassOverrides): boolean {
   const known = Object.hasOwn(classes, extension) ? classes[extension] : undefined
   return known === undefined ? extension === '.fits.fz' : known === 'LcoFitsFile' || known === 'LcoTarWithFitsFile'
 }
 
 /**
- * Where a frame's file lies in the store, by the rules of the reference's file library, since
- * existing buckets are laid out so: `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the
- * observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart from the nights,
- * a level that is missing read from the name.
+ * Where a frame's file lies in the store, by the rules of the reference's file library, since existing buckets are laid out so:
+ * `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart
+ * from the nights, a level that is missing read from the name.
  */
 export function framePath(row: Filed, extension: string, classes: FileClassOverrides = {}): string {
   const name = row.basename + extension
@@ -56,53 +40,8 @@ export function framePath(row: Filed, extension: string, classes: FileClassOverr
   return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
 }
 
-/** A version as far as its path goes. */
-export interface FiledVersion {
-  extension: string
-  /** The columns that its path was made of; null: those that its frame has now. */
-  filed: Filed | null
-  /** The same of later versions of its frame with its extension. */
-  newer: readonly (Filed | null)[] | null
-  /** The same of later versions of frames that have had the name it is filed under. */
-  elsewhere: readonly Filed[] | null
-}
-
-/**
- * Where a version lies in the store, and whether it is the newest at that path; `pathNow` where its
- * frame's columns say another one now.
- */
-export function versionPlace(
-  row: Filed,
-  { extension, filed, newer, elsewhere }: FiledVersion,
-  classes?: FileClassOverrides,
-): { path: string; pathNow: string | undefined; newest: boolean } {
-  const path = framePath(filed ?? row, extension, classes)
-  const pathNow = filed === null ? undefined : framePath(row, extension, classes)
-  const isHere = (later: Filed | null) => framePath(later ?? row, extension, classes) === path
-  return { path, pathNow, newest: !newer?.some(isHere) && !elsewhere?.some(isHere) }
-}
-
-/** What the path of a thumbnail was made of; `name` where that was another than its own. */
-export type FiledThumbnail = Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'> & {
-  name?: string | undefined
-}
-
-const thumbnailFolder = (row: Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'>): string =>
-  `${folder(row)}/${day(row)}/thumbnails`
-
-/** Where a thumbnail is stored. */
-export const thumbnailPath = (row: Filed, basename: string, extension: string): string =>
-  `${thumbnailFolder(row)}/${basename}${extension}`
-
-/**
- * The same as `versionPlace` of a thumbnail, which is always the newest at its path.
- * @param filed null: as its frame is now
- */
-export function thumbnailPlace(
-  row: Filed,
-  { basename, extension, filed }: { basename: string; extension: string; filed: FiledThumbnail | null },
-): { path: string; pathNow: string | undefined; newest: true } {
-  const path = thumbnailPath(row, basename, extension)
-  if (filed === null) return { path, pathNow: undefined, newest: true }
-  return { path: `${thumbnailFolder(filed)}/${filed.name ?? basename + extension}`, pathNow: path, newest: true }
-}
+/** Where a thumbnail is stored; `name` is its basename with its extension. */
+export const thumbnailPath = (
+  row: Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'>,
+  name: string,
+): string => `${folder(row)}/${day(row)}/thumbnails/${name}`

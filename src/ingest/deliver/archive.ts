@@ -1,5 +1,5 @@
 import type { Ref } from '../../files/store/store.ts'
-import type { StoredVersion } from '../../queries/versions.ts'
+import type { StoredVersion } from '../../queries/versions/of_frame.ts'
 
 /** A version that the archive has. */
 export interface KnownVersion {

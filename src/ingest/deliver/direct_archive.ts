@@ -1,10 +1,12 @@
 import { type BulkServices, putRecords } from '../../bulk/bulk.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ValidationError } from '../../errors.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
-import { inTransaction } from '../../queries/transaction.ts'
-import * as versions from '../../queries/versions.ts'
+import { createThumbnail } from '../../queries/thumbnails/create.ts'
+import { getThumbnailKey } from '../../queries/thumbnails/get.ts'
+import { findOwners } from '../../queries/versions/known.ts'
+import { listVersionsOfFrame } from '../../queries/versions/of_frame.ts'
 import { check, parseJson } from '../../schemas/check.ts'
-import { thumbnailRecordOf } from '../../schemas/frame_record.ts'
+import { type ThumbnailRecord, thumbnailRecordOf } from '../../schemas/frame_record.ts'
 import { thumbnailToPut } from '../../schemas/thumbnails.ts'
 import type { Services } from '../../services.ts'
 import { replacedFile } from '../../views/thumbnail.ts'
@@ -21,7 +23,7 @@ export function directArchive(services: DirectServices): Archive {
     LOOKS,
     () => 1,
     async (md5s) => {
-      const rows = new Map((await versions.known(writer, md5s)).map((row) => [row.md5, row]))
+      const rows = new Map((await findOwners(writer, md5s)).map((row) => [row.md5, row]))
       return md5s.map((md5) => {
         const row = rows.get(md5)
         return { version: row ? { key: row.key, id: row.frame_id, url: null, filename: row.filename } : null }
@@ -31,8 +33,8 @@ export function directArchive(services: DirectServices): Archive {
   return {
     name: 'the database',
     known: async (md5) => (await known(md5)).version,
-    versionsOf: (basename) => versions.ofFrame(writer, basename),
-    thumbnail: (basename) => thumbnails.keyOf(writer, basename),
+    versionsOf: (basename) => listVersionsOfFrame(writer, basename),
+    thumbnail: (basename) => getThumbnailKey(writer, basename),
     put: batched<Sent, Answer>(
       RECORDS,
       ({ json }) => json.length,
@@ -53,7 +55,7 @@ async function putThumbnail(
     const types = await configurationTypes.knownWith(value.configuration_type)
     const record = thumbnailRecordOf(check(thumbnailToPut(config.thumbnails.sizes, types), value))
     const { id, noted } = await inTransaction(writer, async (tx) => {
-      const { before, after } = await thumbnails.put(tx, record as Required<thumbnails.ThumbnailRecord>)
+      const { before, after } = await createThumbnail(tx, record as Required<ThumbnailRecord>)
       return { id: after.thumbnail_id, noted: await removals.note(tx, replacedFile(before, after)) }
     })
     await removals.remove(noted)

@@ -1,6 +1,6 @@
+import { isRace } from '../../database/races.ts'
 import { ArchiveError, databaseFault } from '../../errors.ts'
 import { Misconfigured } from '../../files/store/store.ts'
-import { isRace } from '../../queries/transaction.ts'
 import { Fatal } from './archive.ts'
 import { Unavailable } from './unavailable.ts'
 

@@ -1,6 +1,6 @@
 import { ArchiveError } from '../../errors.ts'
 import type { FileBody, FileFacts, FileStore, Put } from '../../files/store/store.ts'
-import type { StoredVersion } from '../../queries/versions.ts'
+import type { StoredVersion } from '../../queries/versions/of_frame.ts'
 import { Changed } from './digest.ts'
 import type { Service } from './retry.ts'
 

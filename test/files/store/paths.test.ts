@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Filed, framePath, thumbnailPath } from '../../../src/files/store/paths.ts'
+import { framePath, thumbnailPath } from '../../../src/files/store/paths.ts'
+import type { Filed } from '../../../src/queries/filed.ts'
 
 const row = (more: Partial<Filed> = {}): Filed => ({
   basename: 'cpt1m010-kb70-20160102-0001-e91',
@@ -18,7 +19,7 @@ describe('the path of a frame', () => {
       'cpt/kb70/20160102/processed/cpt1m010-kb70-20160102-0001-e91.fits',
     )
     expect(framePath(row(), '.fits')).toBe('cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0001-e91.fits')
-    expect(thumbnailPath(row(), 'a-small', '.jpg')).toBe('cpt/kb70/20160102/thumbnails/a-small.jpg')
+    expect(thumbnailPath(row(), 'a-small.jpg')).toBe('cpt/kb70/20160102/thumbnails/a-small.jpg')
   })
 
   test('has a level from the name where the observatory repairs the files: with .fits.fz, or as FILETYPE_MAPPING_OVERRIDES says', () => {
