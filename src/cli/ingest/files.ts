@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { FileClassOverrides } from '../../config/config.ts'
 import { classOf } from '../../ingest/describe/classes.ts'
 import { splitName } from '../../ingest/describe/names.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 import { type Found, type Takes, walk } from './walk.ts'
 import type { Watch } from './watch.ts'
 

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readMetadata } from '../../fits/header/dictionary.ts'
 import { BadFile, type Metadata } from '../../ingest/describe/types.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 import { fileFault, whenFree } from './file.ts'
 
 /** Metadata for the files of one run: of one file from several places, keyword by keyword the nearest to the file wins. */

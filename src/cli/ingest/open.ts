@@ -3,7 +3,6 @@ import { type Config, parseConfig } from '../../config/config.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Archive } from '../../ingest/deliver/archive.ts'
 import { calmLog } from '../../ingest/deliver/calm_log.ts'
-import { directArchive } from '../../ingest/deliver/direct_archive.ts'
 import type { Runs } from '../../ingest/deliver/leftovers.ts'
 import { remoteArchive } from '../../ingest/deliver/remote_archive.ts'
 import { type ProposalTags, proposalTags } from '../../ingest/deliver/tags.ts'
@@ -12,10 +11,8 @@ import { type Ingester, openIngester } from '../../ingest/ingest.ts'
 import type { Log } from '../../log.ts'
 import { InUse } from '../../runtimes/embedded/directory_lock.ts'
 import { secureDataDirectory } from '../../runtimes/node/private_files.ts'
-import { openServices, openStore } from '../../runtimes/node/server.ts'
-import { CommandError } from '../explain.ts'
+import { CommandError, UsageError } from '../command.ts'
 import { openMigrated } from '../open.ts'
-import { UsageError } from '../usage.ts'
 import { fileFault } from './file.ts'
 import type { IngestOptions } from './options.ts'
 import { type NotedRun, noteRun } from './runs.ts'
@@ -61,6 +58,7 @@ interface Opened {
 
 /** The archive that files go to, and where they are stored. Throws CommandError where the database is not to be had. */
 export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
+  const { openServices, openStore } = await import('../../runtimes/node/server.ts')
   if (remote) {
     secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
@@ -76,6 +74,7 @@ export async function openArchive({ config, remote }: Setting, log: Log): Promis
     )
   })
   try {
+    const { directArchive } = await import('../../ingest/deliver/direct_archive.ts')
     const services = await openServices(config, database, calmLog(log))
     return { archive: directArchive(services), store: services.store, close: () => services.close() }
   } catch (error) {

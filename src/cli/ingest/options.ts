@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 
 /** What `platestack ingest` is told on its command line. */
 export interface IngestOptions {
