@@ -20,7 +20,7 @@ export interface ByteRange {
  * The pieces of a generator as a stream, which asks for the next one when it is read.
  * @param leave called first when the reader leaves, to end the wait for a piece that may never come
  */
-export function streamOf(
+export function streamFrom(
   pieces: AsyncGenerator<Uint8Array, void, undefined>,
   leave: () => unknown = () => {},
 ): ReadableStream<Uint8Array> {
@@ -104,7 +104,7 @@ export async function begun(stream: ReadableStream<Uint8Array>): Promise<Readabl
   async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     for (let next = first; !next.done; next = await reader.read()) yield next.value
   }
-  return streamOf(pieces(), () => reader.cancel())
+  return streamFrom(pieces(), () => reader.cancel())
 }
 
 /** Bytes as text that is safe in URLs and file names, without padding. */

@@ -18,10 +18,10 @@ export interface Reading {
 
 /** The stored bytes as the FITS code reads them: by ranges. */
 export function fitsSource(store: FileStore, file: Ref, size: number, signal?: AbortSignal): Source {
-  return rangedSource(size, async (start, end) => (await streamOf(store, file, { start, end: end - 1 }, signal)).body)
+  return rangedSource(size, async (start, end) => (await openStream(store, file, { start, end: end - 1 }, signal)).body)
 }
 
-async function streamOf(store: FileStore, file: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening> {
+async function openStream(store: FileStore, file: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening> {
   const opened = await store.stream(file, range, signal)
   if (!opened) throw missing([file])
   return opened
@@ -91,7 +91,7 @@ export async function openStored(
   file: Ref,
   { size, range, signal }: { size: number; range?: ByteRange | undefined; signal?: AbortSignal | undefined },
 ): Promise<ReadableStream<Uint8Array>> {
-  const opened = await streamOf(store, file, range, signal)
+  const opened = await openStream(store, file, range, signal)
   if (opened.size === size) return orFault(log, file, () => begun(opened.body))
   await opened.body.cancel()
   throw damaged(file, `it has ${opened.size} bytes, and had ${size}`)

@@ -1,4 +1,4 @@
-import { type ByteRange, streamOf } from '../../bytes.ts'
+import { type ByteRange, streamFrom } from '../../bytes.ts'
 
 /** A range of a stream's bytes; what comes after it is not asked for. */
 export function slice(stream: ReadableStream<Uint8Array>, { start, end }: ByteRange): ReadableStream<Uint8Array> {
@@ -13,5 +13,5 @@ export function slice(stream: ReadableStream<Uint8Array>, { start, end }: ByteRa
       if (part.length > 0) yield part
     }
   }
-  return streamOf(pieces(), () => reader.cancel())
+  return streamFrom(pieces(), () => reader.cancel())
 }

@@ -1,7 +1,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Keys } from '../../auth/keys.ts'
-import { type ByteRange, streamOf } from '../../bytes.ts'
+import { type ByteRange, streamFrom } from '../../bytes.ts'
 import { isSignedUrl, signUrl } from '../../seal.ts'
 import { type FileBody, type FileStore, type Found, type Ref, type Stat, signingTime, URL_VALID_S } from './store.ts'
 import { wholeBody, wrongDigest, wrongSize } from './whole.ts'
@@ -183,7 +183,7 @@ function checkedBody(body: FileBody, md5: string, hash: Md5): ReadableStream<Uin
     check()
   }
   const { inMemory, size } = body
-  if (!inMemory) return streamOf(pieces())
+  if (!inMemory) return streamFrom(pieces())
   if (inMemory.length !== size) throw wrongSize(size)
   hash.update(inMemory)
   check()

@@ -1,5 +1,5 @@
 import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
-import { streamOf } from '../../bytes.ts'
+import { streamFrom } from '../../bytes.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { disposition } from './disposition.ts'
@@ -16,10 +16,7 @@ const ATTEMPTS = 2
 /** How servers refuse a storage class that they do not have. */
 const NO_SUCH_CLASS = new Set(['InvalidStorageClass', 'InvalidArgument'])
 const WRONG_DIGEST = new Set(['BadDigest', 'InvalidDigest'])
-/**
- * The slowest line on which bytes in memory are sent, in bytes a millisecond: nobody sees their
- * progress.
- */
+/** The slowest line for bytes in memory, whose progress is not seen: bytes a millisecond. */
 const SLOWEST = 100
 
 /**
@@ -54,10 +51,7 @@ type Uploaded = Required<Pick<Put, 'key' | 'md5' | 'wasRepeated'>>
 export function openUploads(uploader: Uploader): (path: string, body: FileBody, facts: FileFacts) => Promise<Uploaded> {
   const { bucket, log } = uploader
   const noVersions = () => new Misconfigured(`the bucket ${bucket} keeps no versions: turn its versioning on`)
-  /**
-   * Asked until the answer is yes: where no versions are kept, an upload would replace what lies
-   * there.
-   */
+  // asked until the answer is yes: without versions, an upload would replace what lies there
   let isVersioned = false
   let hasInfrequentAccess = true
 
@@ -119,7 +113,7 @@ async function send({ sdk, client, quick, convert, stall }: Uploader, input: Put
   try {
     waiting.expect(stall + (inMemory ? inMemory.length / SLOWEST : 0))
     if (quick && inMemory) return await quick(input, inMemory, waiting.signal)
-    const Body = (pieces ? convert(streamOf(pieces), body.size) : inMemory) as PutObjectCommandInput['Body']
+    const Body = (pieces ? convert(streamFrom(pieces), body.size) : inMemory) as PutObjectCommandInput['Body']
     return await client.send(new sdk.PutObjectCommand({ ...input, Body }), { abortSignal: waiting.signal })
   } catch (error) {
     // of a request that was aborted the SDK says no more than that

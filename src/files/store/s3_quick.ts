@@ -53,18 +53,14 @@ export function quickPut(http: HttpClient, { location, digests, credentials }: Q
 
 function headersOf(input: PutObjectCommandInput, length: number): Record<string, string> {
   const metadata = Object.entries(input.Metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])
-  const headers = {
-    'content-length': String(length),
-    'content-disposition': input.ContentDisposition,
-    'content-md5': input.ContentMD5,
-    'content-type': input.ContentType,
-    'x-amz-storage-class': input.StorageClass,
-    ...Object.fromEntries(metadata),
-  }
-  return Object.fromEntries(Object.entries<string | undefined>(headers).filter(([, value]) => value)) as Record<
-    string,
-    string
-  >
+  const headers: [string, string | undefined][] = [
+    ['content-length', String(length)],
+    ['content-disposition', input.ContentDisposition],
+    ['content-md5', input.ContentMD5],
+    ['content-type', input.ContentType],
+    ['x-amz-storage-class', input.StorageClass],
+  ]
+  return Object.fromEntries([...headers, ...metadata].filter(([, value]) => value))
 }
 
 const element = (xml: string, name: string): string | undefined =>

@@ -1,4 +1,4 @@
-import { streamOf } from '../../bytes.ts'
+import { streamFrom } from '../../bytes.ts'
 import type { Patience } from './patience.ts'
 
 /** An answer whose body has not been read yet. */
@@ -61,7 +61,7 @@ export function steadyStream(
     }
   }
 
-  return streamOf(chunks(), () => {
+  return streamFrom(chunks(), () => {
     isWanted = false
     close()
   })

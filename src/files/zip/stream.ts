@@ -1,4 +1,4 @@
-import { type ByteRange, joined, streamOf } from '../../bytes.ts'
+import { type ByteRange, joined, streamFrom } from '../../bytes.ts'
 import type { Crc32 } from '../../crc32.ts'
 import type { ZipEntry } from './format.ts'
 import { type Piece, partsOf, SMALL } from './parts.ts'
@@ -43,7 +43,7 @@ export async function zipStream(
     yield first.value
     yield* chunks
   }
-  return streamOf(whole(), end)
+  return streamFrom(whole(), end)
 }
 
 async function* pieces(

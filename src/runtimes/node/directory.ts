@@ -59,7 +59,7 @@ export function openDirectory(root: string, modes: Modes): Directory {
     read(path, range) {
       const full = within(path)
       if (!full) throw new Error(`${path} leads out of the store`)
-      return streamOf(full, range)
+      return readStream(full, range)
     },
     async remove(path) {
       const full = await locate(path)
@@ -76,7 +76,7 @@ export function openDirectory(root: string, modes: Modes): Directory {
         // under a name of its own, since others may put something else at the path while this is
         // looked at
         const there = (await tryLink(full, held)) ? held : full
-        const kept = (await stat(there).catch(absent)) ? await before(streamOf(there)) : null
+        const kept = (await stat(there).catch(absent)) ? await before(readStream(there)) : null
         if (kept !== null) {
           await keep(there, await place(kept))
           if (there === held) await keep(fresh, await place(own))
@@ -101,7 +101,7 @@ export function openDirectory(root: string, modes: Modes): Directory {
 /** A name for a file that is not to be seen yet. */
 const partBeside = (path: string): string => join(dirname(path), `.${randomUUID()}.part`)
 
-const streamOf = (path: string, range?: ByteRange): ReadableStream<Uint8Array> =>
+const readStream = (path: string, range?: ByteRange): ReadableStream<Uint8Array> =>
   Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>
 
 /** Makes a folder and those above it that are missing. */
