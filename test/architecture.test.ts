@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { inRepository } from './support/data.ts'
 
-const root = fileURLToPath(new URL('../src', import.meta.url))
+const root = inRepository('src')
 const files = readdirSync(root, { recursive: true })
   .map((file) => String(file).replaceAll('\\', '/'))
   .filter((file) => file.endsWith('.ts'))

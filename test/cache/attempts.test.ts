@@ -7,8 +7,9 @@ import { memcachedCache } from '../../src/cache/memcached.ts'
 import { memoryCache } from '../../src/cache/memory.ts'
 import { ArchiveError, ValidationError } from '../../src/errors.ts'
 import type { Services } from '../../src/services.ts'
-import { freePort } from '../support/free_port.ts'
+import { silent } from '../support/log.ts'
 import { startMemcached } from '../support/memcached.ts'
+import { freePort } from '../support/ports.ts'
 
 let server: ChildProcess
 let port: number
@@ -18,7 +19,6 @@ beforeAll(async () => {
 })
 afterAll(() => void server.kill('SIGTERM'))
 
-const silent = { info() {}, warn() {}, error() {} }
 const caches: Record<string, () => Cache> = {
   'in memory': memoryCache,
   'in Memcached': () => memcachedCache([{ host: '127.0.0.1', port }], silent),

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
 import { memcachedCache } from '../../src/cache/memcached.ts'
 import { memoryCache } from '../../src/cache/memory.ts'
-import { freePort } from '../support/free_port.ts'
 import { startMemcached } from '../support/memcached.ts'
+import { freePort } from '../support/ports.ts'
 
 const warnings: string[] = []
 const log = { info() {}, warn: (message: string) => void warnings.push(message), error() {} }

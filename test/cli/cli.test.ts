@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linesOf, ndjson } from '../support/bulk.ts'
 import { newFrame } from '../support/frames.ts'
-import { freePort } from '../support/free_port.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 

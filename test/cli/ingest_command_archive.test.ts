@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fitsFile } from '../support/fits_file.ts'
-import { freePort } from '../support/free_port.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import {
   launch,

@@ -2,8 +2,8 @@ import { createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../src/database/open.ts'
-import { freePort } from '../support/free_port.ts'
 import { poolAt } from '../support/pool.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startRelay } from '../support/relay.ts'
 
@@ -236,8 +236,8 @@ test('statements that come once are not prepared, and a connection prepares no m
 })
 
 test('a wire that cuts and delays at random gives right answers or errors', async () => {
-  const relay = await startRelay(pg.url('postgres'))
-  Object.assign(relay.trouble, { delay: 0.2, cut: 0.05 })
+  const relay = await startRelay(Number(new URL(pg.url('postgres')).port))
+  relay.trouble = { delay: 0.2, cut: 0.05 }
   const sql = poolAt(`postgres://postgres@127.0.0.1:${relay.port}/postgres`, { max: 5, deadlineMs: 4000 })
   const wrong: unknown[] = []
   let right = 0

@@ -13,8 +13,8 @@ import {
 } from '../../src/fits/header/dictionary.ts'
 import { headerOf } from '../../src/fits/header/header.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { data, json, kept } from './support/files.ts'
-import { card, emptyPrimary, header } from './support/images.ts'
+import { dataFile, readData, readJson } from '../support/data.ts'
+import { card, emptyPrimary, header } from '../support/fits_images.ts'
 
 /** What astropy made of a header: JSON text as Python writes it, in the header's order. `mended`: after verify('fix'). */
 interface Recorded {
@@ -27,7 +27,7 @@ const cardsOf = (cards: string[]): string[] => cards.map((one) => one.padEnd(80)
 const jsonOf = (...cards: string[]): string => headerJson(headerDict(cardsOf(cards)).dict)
 const warningsOf = (...cards: string[]): string[] => headerDict(cardsOf(cards)).warnings
 
-const recorded = json<Recorded[]>('headers/cards.json')
+const recorded = readJson<Recorded[]>('fits', 'headers/cards.json')
 const titled = recorded.map((one, i) => [`${i} ${one.cards[0]}`, one] as const)
 
 describe('a header is read as astropy reads it', () => {
@@ -37,7 +37,7 @@ describe('a header is read as astropy reads it', () => {
     if (mended) expect(read.warnings).not.toEqual([])
   })
 
-  test.each(json<string[][]>('headers/refused.json'))(
+  test.each(readJson<string[][]>('fits', 'headers/refused.json'))(
     'what astropy gives up at is read, with a warning: %s',
     (...cards) => {
       const { dict, warnings } = headerDict(cardsOf(cards))
@@ -46,7 +46,7 @@ describe('a header is read as astropy reads it', () => {
     },
   )
 
-  const packed = json<Recorded[]>('headers/packed.json').map((one, i) => [i, one] as const)
+  const packed = readJson<Recorded[]>('fits', 'headers/packed.json').map((one, i) => [i, one] as const)
   test.each(packed)('a packed image has the header of the image, %i', (_, { cards, dict }) => {
     const hdu = { index: 1, header: headerOf(cardsOf(cards), 1), data: 0, length: 0 }
     const read = dictOf(hdu).dict
@@ -54,11 +54,11 @@ describe('a header is read as astropy reads it', () => {
     expect(headerJson(read)).toBe(dict)
   })
 
-  const text = readFileSync(data('headers/files.json'), 'utf8')
+  const text = readFileSync(dataFile('fits', 'headers/files.json'), 'utf8')
   const files = [...text.matchAll(/^"(.*)": \[\n([\s\S]*?)\n\]/gm)].map(([, name, dicts]) => [name!, dicts!] as const)
   test('of real files', () => expect(files.length).toBe(15))
   test.each(files)('%s', async (name, dicts) => {
-    const hdus = await read(kept(name))
+    const hdus = await read(readData('fits', name))
     const got = hdus.map(({ dict }) => {
       dict.delete('')
       return `  ${headerJson(dict)}`

@@ -3,10 +3,10 @@ import { batched } from '../../src/ingest/deliver/batch.ts'
 import { GaveUp, Stopped, service } from '../../src/ingest/deliver/retry.ts'
 import { budget, lanes } from '../../src/ingest/deliver/turns.ts'
 import { Unavailable } from '../../src/ingest/deliver/unavailable.ts'
+import { silent } from '../support/log.ts'
 
 const never = new AbortController().signal
 const tick = () => new Promise((resolve) => setTimeout(resolve, 5))
-const silent = { info() {}, warn() {}, error() {} }
 
 test('a budget is never overdrawn, serves in order, and lets one through that is larger than all', async () => {
   const memory = budget(100)

@@ -3,7 +3,8 @@ import { type HeaderDict, Real } from '../../../src/fits/header/dictionary.ts'
 import { outlineOf } from '../../../src/fits/wcs/outline.ts'
 import { WcsFault } from '../../../src/fits/wcs/values.ts'
 import { pixelToWorld, wcsOf } from '../../../src/fits/wcs/wcs.ts'
-import { dict, type Headers, recorded } from './headers.ts'
+import { readJson } from '../../support/data.ts'
+import { dict, type Headers } from '../../support/wcs_headers.ts'
 
 type Corners = [number, number][]
 
@@ -12,9 +13,11 @@ type Corners = [number, number][]
  * null: it refuses them. A reason at the end: they are refused here, where astropy or the reference takes a default.
  */
 type Case = [string, Headers, string[], Corners | null, string?]
-const known: { base: Headers; cases: Case[] } = recorded('data/corners.json')
-const records: Record<string, { record: { headers: Headers; area: { coordinates: Corners[] } | null } }> =
-  recorded('../data/records.json')
+const known: { base: Headers; cases: Case[] } = readJson('fits/wcs', 'corners.json')
+const records: Record<string, { record: { headers: Headers; area: { coordinates: Corners[] } | null } }> = readJson(
+  'fits',
+  'records.json',
+)
 
 const BASE = known.base
 const with_ = (changes: Headers): HeaderDict => dict({ ...BASE, ...changes })

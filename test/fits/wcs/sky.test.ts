@@ -3,12 +3,13 @@ import { DEGREES } from '../../../src/fits/wcs/degrees.ts'
 import { angleBetween, vectorOf } from '../../../src/fits/wcs/matrices.ts'
 import { WcsFault } from '../../../src/fits/wcs/values.ts'
 import { pixelToIcrs, wcsOf } from '../../../src/fits/wcs/wcs.ts'
-import { dict, type Headers, recorded } from './headers.ts'
+import { readJson } from '../../support/data.ts'
+import { dict, type Headers } from '../../support/wcs_headers.ts'
 
 type Point = [number, number]
 /** Headers, and RA and Dec of five pixels as astropy has them; null: it refuses the headers, or that pixel. */
 type Case = [Headers, (Point | null)[] | null]
-const cases: Case[] = recorded('data/sky.json')
+const cases: Case[] = readJson('fits/wcs', 'sky.json')
 
 const codeOf = ([headers]: Case): string => String(headers.CTYPE1).slice(5, 8)
 const codes = [...new Set(cases.map(codeOf))]

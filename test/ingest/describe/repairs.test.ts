@@ -6,7 +6,8 @@ import { describe } from '../../../src/ingest/describe/describe.ts'
 import { isIgnored, splitName } from '../../../src/ingest/describe/names.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
 import { BadFile } from '../../../src/ingest/describe/types.ts'
-import { cardsOf, fileOf, fitsOf, headerOf, noTags, rulesOf } from '../support/files.ts'
+import { cardsOf, fitsOf, headerOf } from '../../support/fits_file.ts'
+import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'
 
 const NAME = 'cpt1m010-kb70-20151219-0073-e91'
 const FITS = `${NAME}.fits`

@@ -4,7 +4,8 @@ import { proposalTags } from '../../../src/ingest/deliver/tags.ts'
 import { Unavailable } from '../../../src/ingest/deliver/unavailable.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
 import { BadFile } from '../../../src/ingest/describe/types.ts'
-import { fileOf, fitsOf, rulesOf } from '../support/files.ts'
+import { fitsOf } from '../../support/fits_file.ts'
+import { fileOf, rulesOf } from '../../support/ingest_files.ts'
 
 const PORTAL = { baseUrl: 'http://portal.test', apiToken: 'sesame' }
 

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { dataFile } from '../../support/data.ts'
 import { platestack, type Variables } from '../../support/program.ts'
 
-const FITS = fileURLToPath(new URL('../../fits/data/f32-r.fits.fz', import.meta.url))
+const FITS = dataFile('fits', 'f32-r.fits.fz')
 const NOWHERE = { DATABASE_URL: 'postgres://archive@127.0.0.1:9/archive' }
 
 /** The packages of which a run of the program has loaded modules: Node notes all scripts for its measure of coverage. */

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import worker from '../../../src/runtimes/worker/worker.ts'
+import { inRepository } from '../../support/data.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = inRepository('')
 
 describe('the bundle for workerd', () => {
   const bundle = (entry: string) =>
