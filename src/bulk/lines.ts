@@ -1,4 +1,4 @@
-import { joined } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8 } from '../schemas/check.ts'
 
@@ -24,7 +24,7 @@ export function lineCutter(): { cut(chunk: Uint8Array): Line[]; end(reason: 'who
   }
   function finish(): Line[] {
     number++
-    const [bytes, length] = [joined(parts), size]
+    const [bytes, length] = [concatBytes(parts), size]
     parts = []
     size = 0
     if (length > MAX_LINE) return [{ number, error: new ArchiveError('too_large', 'The line is larger than 10 MB.') }]

@@ -13,7 +13,7 @@ import { stopSignals } from './ingest/signals.ts'
 import { type Takes, walk } from './ingest/walk.ts'
 import { type Watch, watchFolders } from './ingest/watch.ts'
 import { checking, ingesting, rehearsing, tableHead, type Work } from './ingest/work.ts'
-import { type Progress, progress } from './progress.ts'
+import { type Progress, showProgress } from './progress.ts'
 
 /** How long a file may have been as it is and be refused without a word: it may still be written. */
 const PATIENCE_MS = 60_000
@@ -27,7 +27,7 @@ export async function runIngest(args: string[]): Promise<number> {
   if (options.mode === 'watch') await onlyFolders(options.paths)
   const stop = stopSignals()
   const logMs = options.mode === 'watch' ? WATCH_LOG_MS : undefined
-  const bar = progress('files', 0, process.stderr, logMs === undefined ? {} : { logMs })
+  const bar = showProgress('files', 0, process.stderr, logMs === undefined ? {} : { logMs })
   const log = logAbove(bar)
   const { work, close } = await opened(options, setting, metadata, log)
   try {

@@ -12,7 +12,7 @@ import { canBeginAt, zipLength } from '../files/zip/parts.ts'
 import { zipStream } from '../files/zip/stream.ts'
 import { summed } from '../files/zip/summed.ts'
 import { type DownloadRow, learn, ofFrames, ofVersions } from '../queries/downloads.ts'
-import { judge, mayContinue } from './conditional.ts'
+import { evaluatePreconditions, mayContinue } from './conditional.ts'
 import { idOf, type RequestContext } from './operation.ts'
 import { answerBytes } from './ranges.ts'
 
@@ -89,7 +89,7 @@ function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, 
   // without a CRC-32 nginx gives no range, whatever is asked for
   const isWhole = !hasRanges(layout) || isAgain
   const common = { ...headers, ...(isWhole ? {} : { etag, 'accept-ranges': 'bytes' }) }
-  const verdict = judge(c.req.raw.headers, { etag, modified: null })
+  const verdict = evaluatePreconditions(c.req.raw.headers, { etag, modified: null })
   if (verdict === 'failed') throw new ArchiveError('precondition_failed')
   if (verdict === 'not modified') return c.body(null, 304, common)
   // how long the ZIP is, nginx knows
@@ -124,7 +124,7 @@ function zipBody(c: RequestContext, layout: Layout, headers: Record<string, stri
  * The newest file of a frame in another form than it is stored, whole or a range.
  * @throws ArchiveError `not_found` where the caller may see no such frame, or it has no such form
  */
-export async function answerForm(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
+export async function answerFrameDownload(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
   const row = await versionFor(c, form)
   const [content] = row ? await learntContents(c, [{ row, form }]) : []
   if (!row || !content) throw new ArchiveError('not_found')

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { parseArgs, promisify } from 'node:util'
 import { funpack } from '../../src/fits/funpack.ts'
-import { fileSource } from '../../src/runtimes/node/file_source.ts'
+import { openFileSource } from '../../src/runtimes/node/file_source.ts'
 import { fitsFile } from '../support/data.ts'
 import { program } from '../support/program.ts'
 
@@ -27,7 +27,7 @@ const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
 }
 
 async function unpack(file: string, take: (piece: Uint8Array) => void): Promise<void> {
-  for await (const piece of funpack(await fileSource(file))) take(piece)
+  for await (const piece of funpack(await openFileSource(file))) take(piece)
 }
 
 async function spawned(command: string, args: string[]): Promise<void> {

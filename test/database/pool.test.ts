@@ -167,7 +167,7 @@ describe('nobody waits for ever', () => {
   test('what nobody waits for any more is cancelled in the database, and what waits behind it is dropped', async () => {
     await using({ max: 3 }, async (sql) => {
       const leaving = new AbortController()
-      const left = sql.within({ signal: leaving.signal })
+      const left = sql.withLimits({ signal: leaving.signal })
       const all = Array.from({ length: 12 }, () => outcome(left`select pg_sleep(30)`))
       await expect.poll(active).toBe(3)
       leaving.abort()
@@ -179,9 +179,11 @@ describe('nobody waits for ever', () => {
 
   test('a share has no more than half of the connections', async () => {
     await using({ max: 4 }, async (sql) => {
-      const greedy = Array.from({ length: 10 }, () => sql.within({ share: 'greedy' })`select pg_sleep(0.3)`.execute())
+      const greedy = Array.from({ length: 10 }, () =>
+        sql.withLimits({ share: 'greedy' })`select pg_sleep(0.3)`.execute(),
+      )
       const begun = Date.now()
-      expect(await outcome(sql.within({ share: 'modest' })`select 1 as n`)).toEqual([{ n: 1 }])
+      expect(await outcome(sql.withLimits({ share: 'modest' })`select 1 as n`)).toEqual([{ n: 1 }])
       const modest = Date.now() - begun
       await Promise.all(greedy)
       // five turns of the greedy one by two

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { catalog, catalogSize } from '../../src/fits/catalog.ts'
+import { catalogSize, extractCatalog } from '../../src/fits/catalog.ts'
 import { readHeader } from '../../src/fits/header/header.ts'
 import { bytesSource } from '../../src/fits/source.ts'
 import { fpack } from '../support/cfitsio.ts'
@@ -25,14 +25,14 @@ describe.each(Object.entries(readJson<Record<string, Wanted>>('fits', 'catalog.j
     const file = readData('fits', name)
 
     test('is byte for byte the reference’s', async () => {
-      const bytes = await collect((await catalog(bytesSource(file)))!)
+      const bytes = await collect((await extractCatalog(bytesSource(file)))!)
       expect(bytes.length).toBe(wanted.size)
       expect(md5Of(bytes)).toBe(wanted.md5)
       expect(md5Of(bytes.subarray(8640, 8640 + 960))).toBe(wanted.data_md5)
     })
 
     test('has the cards of SCI and CAT', async () => {
-      const source = bytesSource(await collect((await catalog(bytesSource(file)))!))
+      const source = bytesSource(await collect((await extractCatalog(bytesSource(file)))!))
       const primary = (await readHeader(source, 0))!
       const table = (await readHeader(source, primary.blocks * 2880))!
       for (const [header, cards] of [
@@ -48,7 +48,7 @@ describe.each(Object.entries(readJson<Record<string, Wanted>>('fits', 'catalog.j
       const source = ranged(file)
       expect(await catalogSize(source)).toBe(wanted.size)
       expect(source.asked.every(({ start, end }) => end - start === 2880)).toBe(true)
-      await collect((await catalog(source))!)
+      await collect((await extractCatalog(source))!)
       expect(source.asked.reduce((sum, { start, end }) => sum + end - start, 0)).toBeLessThan(30_000)
       expect(source.open()).toBe(0)
     })
@@ -57,7 +57,7 @@ describe.each(Object.entries(readJson<Record<string, Wanted>>('fits', 'catalog.j
 
 test('SCI and CAT are found in any case', async () => {
   const file = readData('fits', 'catlower-kb99-20240304-0001-e91.fits.fz')
-  const bytes = await collect((await catalog(bytesSource(file)))!)
+  const bytes = await collect((await extractCatalog(bytesSource(file)))!)
   expect(await catalogSize(bytesSource(file))).toBe(bytes.length)
   const source = bytesSource(bytes)
   const primary = (await readHeader(source, 0))!
@@ -73,7 +73,7 @@ describe('of several names and several tables', () => {
     return Buffer.concat([header(["XTENSION= 'BINTABLE'", ...axes, ...rest]), filled(Buffer.alloc(4 * rows, rows))])
   }
   const rowsOf = async (...hdus: Buffer[]) => {
-    const made = await catalog(bytesSource(Buffer.concat([emptyPrimary(), ...hdus])))
+    const made = await extractCatalog(bytesSource(Buffer.concat([emptyPrimary(), ...hdus])))
     if (!made) return null
     const source = bytesSource(await collect(made))
     return (await readHeader(source, (await readHeader(source, 0))!.blocks * 2880))!.get('NAXIS2')
@@ -109,7 +109,7 @@ describe('of several names and several tables', () => {
 
 test('a file without SCI or CAT has none', async () => {
   for (const name of ['i16-r.fits.fz', 'cpt1m010-kb70-20151219-0073-e10_cat.fits.fz']) {
-    expect(await catalog(bytesSource(readData('fits', name)))).toBeNull()
+    expect(await extractCatalog(bytesSource(readData('fits', name)))).toBeNull()
     expect(await catalogSize(bytesSource(readData('fits', name)))).toBeNull()
   }
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { catalog } from '../../src/fits/catalog.ts'
+import { extractCatalog } from '../../src/fits/catalog.ts'
 import { FitsError } from '../../src/fits/error.ts'
 import { funpack } from '../../src/fits/funpack.ts'
 import { bytesSource, streamSource } from '../../src/fits/source.ts'
@@ -161,5 +161,5 @@ test('a source that fails is the error of the stream, and lets go of what is ope
 
 test('a damaged file has no catalogue', async () => {
   const file = readData('fits', 'multi-r.fits.fz')
-  await expect(catalog(bytesSource(file.subarray(0, 33_000)))).rejects.toBeInstanceOf(FitsError)
+  await expect(extractCatalog(bytesSource(file.subarray(0, 33_000)))).rejects.toBeInstanceOf(FitsError)
 })

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../ingest/describe/types.ts'
 import type { Log } from '../../log.ts'
-import { visible } from '../../runtimes/node/visible.ts'
-import { duration, megabytes, type Progress } from '../progress.ts'
+import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
+import { formatDuration, formatMegabytes, type Progress } from '../progress.ts'
 import type { IngestOptions } from './options.ts'
 
 /** What became of a file, as it is told. */
@@ -66,7 +66,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
     const words = `${fault.header === null ? '' : `${fault.header}: `}${fault.reason}`
     if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
     else unlisted++
-    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${visible(`${path}: ${words}`)}\n`))
+    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${escapeForTerminal(`${path}: ${words}`)}\n`))
     else log.warn(became === 'failed' ? 'a file failed' : 'a file was refused', { file: path, ...fault })
   }
 
@@ -87,7 +87,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       warnings += row.warnings
       if (row.became !== 'absent') blame(row)
       else if (row.fault) faults.size < LISTED ? faults.set(row.path, row.fault.reason) : unlisted++
-      const line = output === 'json' ? row.json : row.text && visible(row.text)
+      const line = output === 'json' ? row.json : row.text && escapeForTerminal(row.text)
       if (line) await print(line, bar)
       bar.report(done, bytes, bad() ? `${bad()} ${mode === 'check' ? 'not there' : 'not in'}` : '')
     },
@@ -102,7 +102,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       bar.end()
       const seconds = (Date.now() - began) / 1000
       const lines = [
-        `${done} ${done === 1 ? 'file' : 'files'}, ${megabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${megabytes(bytes / seconds)}/s)`,
+        `${done} ${done === 1 ? 'file' : 'files'}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${formatMegabytes(bytes / seconds)}/s)`,
         ...KINDS.filter(([kind]) => counts.has(kind)).map(([kind, words]) => `  ${counts.get(kind)} ${words}`),
       ]
       if (warnings) lines.push(`  ${warnings} warnings about files that went in all the same: --json shows them`)
@@ -116,7 +116,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
         for (const [path, words] of faults) lines.push(`  ${path}: ${words}`)
         if (unlisted) lines.push(`  and ${unlisted} more`)
       }
-      const text = `${lines.map(visible).join('\n')}\n`
+      const text = `${lines.map(escapeForTerminal).join('\n')}\n`
       if (output === 'json' || !isOpen()) process.stderr.write(text)
       else await print(text.trimEnd(), bar)
     },

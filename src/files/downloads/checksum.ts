@@ -1,4 +1,4 @@
-import { mapLimited, pause } from '../../concurrency.ts'
+import { mapConcurrently, pause } from '../../concurrency.ts'
 import type { Crc32 } from '../../crc32.ts'
 import type { Sql } from '../../database/sql.ts'
 import { ArchiveError, databaseFault } from '../../errors.ts'
@@ -74,7 +74,7 @@ export async function checksumAll(
   while (!signal.aborted && !away) {
     const rows = await unlearnt(search, after, BATCH)
     if (rows.length === 0) break
-    await mapLimited(rows, concurrency, one)
+    await mapConcurrently(rows, concurrency, one)
     after = rows.at(-1)!.version_id
   }
   return { learnt, failed, away }

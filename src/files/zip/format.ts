@@ -1,4 +1,4 @@
-import { joined } from '../../bytes.ts'
+import { concatBytes } from '../../bytes.ts'
 
 /**
  * The records of a ZIP file (PKWARE's APPNOTE 6.3.10) for stored entries with UTF-8 names, with
@@ -71,7 +71,7 @@ export function localHeader(entry: ZipEntry, crc32: number): Uint8Array<ArrayBuf
   const size32 = large ? UINT32 : size
   const extra = large ? pack('HHQQ', ZIP64_EXTRA, 16, size, size) : NOTHING
   const start = pack('IHHHHH', 0x04034b50, versionFor(large), flagsOf(entry), 0, ...dosTime(entry.modified))
-  return joined([start, pack('IIIHH', crc, size32, size32, name.length, extra.length), name, extra])
+  return concatBytes([start, pack('IIIHH', crc, size32, size32, name.length, extra.length), name, extra])
 }
 
 /** What stands behind the content of an entry with a descriptor. */
@@ -102,7 +102,7 @@ export function directoryEntry(entry: ZipEntry, crc32: number, offset: number): 
   const lengths = pack('IIIHH', crc32, size32, size32, name.length, extra.length)
   // no comment, on the first disk
   const place = pack('HHHII', 0, 0, 0, REGULAR_FILE_0644, far ? UINT32 : offset)
-  return joined([start, lengths, place, name, extra])
+  return concatBytes([start, lengths, place, name, extra])
 }
 
 /** What ends a ZIP. `size` and `offset` are the central directory's. */
@@ -112,5 +112,5 @@ export function directoryEnd(count: number, size: number, offset: number): Uint8
   if (count < UINT16 && size < UINT32 && offset < UINT32) return end
   const end64 = pack('IQHHIIQQQQ', 0x06064b50, 44, MADE_BY, VERSION_ZIP64, 0, 0, count, count, size, offset)
   const locator = pack('IIQI', 0x07064b50, 0, offset + size, 1)
-  return joined([end64, locator, end])
+  return concatBytes([end64, locator, end])
 }

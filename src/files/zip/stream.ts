@@ -1,4 +1,4 @@
-import { type ByteRange, joined, streamFrom } from '../../bytes.ts'
+import { type ByteRange, concatBytes, streamFrom } from '../../bytes.ts'
 import type { Crc32 } from '../../crc32.ts'
 import type { ZipEntry } from './format.ts'
 import { type Piece, partsOf, SMALL } from './parts.ts'
@@ -133,7 +133,7 @@ async function* pieces(
     const isKept = ranges.has(of) && size <= SMALL
     const chunks: Uint8Array[] = []
     for await (const chunk of contentOf(of, { start: 0, end: size - 1 })) if (isKept) chunks.push(chunk)
-    if (isKept) held.set(of, joined(chunks))
+    if (isKept) held.set(of, concatBytes(chunks))
     else if (ranges.has(of)) open(of)
   }
 

@@ -1,4 +1,4 @@
-import { mapLimited } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import { answerOf, type BulkLine, refusal } from './answers.ts'
 import type { Answer, Archive, KnownVersion, Sent } from './archive.ts'
 import { batched, LOOKS, RECORDS } from './batch.ts'
@@ -50,7 +50,7 @@ export function remoteArchive(apiRoot: string, token: string | null): Archive {
       const together = hasKnown && md5s.length > 1 ? await knownTogether(md5s) : null
       if (together) return together
       if (md5s.length > 1) hasKnown = false
-      return mapLimited(md5s, SINGLES, (md5) => knownSingly(md5).catch((error: Error) => error))
+      return mapConcurrently(md5s, SINGLES, (md5) => knownSingly(md5).catch((error: Error) => error))
     },
   )
 
@@ -112,7 +112,7 @@ export function remoteArchive(apiRoot: string, token: string | null): Archive {
       const answers = hasBulk ? await bulk(records) : null
       if (answers) return answers
       hasBulk = false
-      return mapLimited(records, SINGLES, single)
+      return mapConcurrently(records, SINGLES, single)
     },
   )
 

@@ -1,5 +1,5 @@
 import type { FileClass } from '../../config/file_classes.ts'
-import { checksumWarnings } from '../../fits/checksum.ts'
+import { verifyChecksums } from '../../fits/checksum.ts'
 import type { Source } from '../../fits/source.ts'
 import type { ProposalTags } from '../deliver/tags.ts'
 import { classOf, TRAITS, type Traits } from './classes.ts'
@@ -78,7 +78,7 @@ async function headersOf(
   const source = await file.open()
   try {
     const found = await read(source)
-    return { ...found, warnings: [...found.warnings, ...(await checksumWarnings(source))] }
+    return { ...found, warnings: [...found.warnings, ...(await verifyChecksums(source))] }
   } finally {
     await source.cancel?.()
   }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { DEGREES } from '../../../src/fits/wcs/degrees.ts'
-import { angleBetween, vectorOf } from '../../../src/fits/wcs/matrices.ts'
-import { WcsFault } from '../../../src/fits/wcs/values.ts'
-import { pixelToIcrs, wcsOf } from '../../../src/fits/wcs/wcs.ts'
+import { angleBetween, unitVector } from '../../../src/fits/wcs/matrices.ts'
+import { WcsError } from '../../../src/fits/wcs/values.ts'
+import { pixelToIcrs, readWcs } from '../../../src/fits/wcs/wcs.ts'
 import { readJson } from '../../support/data.ts'
 import { dict, type Headers } from '../../support/wcs_headers.ts'
 
@@ -16,7 +16,7 @@ const codes = [...new Set(cases.map(codeOf))]
 
 /** Degrees between two places on the sky. */
 function distance(one: Point, other: Point): number {
-  return angleBetween(vectorOf(one), vectorOf(other)) * DEGREES
+  return angleBetween(unitVector(one), unitVector(other)) * DEGREES
 }
 
 /** Degrees; wcslib computes CSC with seven digits. */
@@ -32,10 +32,10 @@ function found(headers: Headers): Point[] | null {
     [width * 0.3, height * 0.6],
   ]
   try {
-    const wcs = wcsOf(dict(headers))
+    const wcs = readWcs(dict(headers))
     return pixels.map(([x, y]) => pixelToIcrs(wcs, x, y))
   } catch (error) {
-    if (error instanceof WcsFault) return null
+    if (error instanceof WcsError) return null
     throw error
   }
 }

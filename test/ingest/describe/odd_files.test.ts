@@ -16,8 +16,8 @@ group('of a repeated keyword the first value holds', () => {
     expect(record.headers.get('FILTER')).toBe('V')
     expect(record.area!.coordinates[0]!.every(([ra]) => Math.abs(ra! - 10) < 1)).toBe(true)
     expect(warnings).toEqual([
-      'CRVAL1 is there 2 times, with 10.0 and 100.0: the first value holds',
-      "FILTER is there 2 times, with 'V' and 'R': the first value holds",
+      'CRVAL1 appears 2 times, with 10.0 and 100.0: the first value counts',
+      "FILTER appears 2 times, with 'V' and 'R': the first value counts",
     ])
   })
 })

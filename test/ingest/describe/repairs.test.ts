@@ -108,8 +108,8 @@ group('what cannot go in is refused with the header that is to blame', () => {
       '{"PROPID":"x","DATE-OBS":"2015-12-21","DAY-OBS":"20151221","INSTRUME":"i","SITEID":"s","TELID":"t","OBSTYPE":"BIAS","BLKUID":1}',
     )
     const damaged = (bytes: Uint8Array) => refusal(describe(fileOf(FITS, bytes), metadata, rulesOf(), noTags))
-    expect((await damaged(new TextEncoder().encode('<html>')))[0]).toContain('this is no FITS file')
-    expect((await damaged(new Uint8Array(0)))[0]).toContain('this is no FITS file')
+    expect((await damaged(new TextEncoder().encode('<html>')))[0]).toContain('this is not a FITS file')
+    expect((await damaged(new Uint8Array(0)))[0]).toContain('this is not a FITS file')
     expect((await damaged(fitsOf().subarray(0, 500)))[0]).toContain('ends within a header')
     const image = cardsOf()
     image[2] = 'NAXIS   =                    1'

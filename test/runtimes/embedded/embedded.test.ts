@@ -151,7 +151,7 @@ describe('the driver on a database in this process', () => {
 
   test('drops a query that waits when nobody waits for it any more, and lets one that runs come to its end', async () => {
     const leaving = new AbortController()
-    const left = sql.within({ signal: leaving.signal })
+    const left = sql.withLimits({ signal: leaving.signal })
     const queries = Array.from({ length: 5 }, (_, i) => (i === 4 ? left : sql)`select ${i}::int as n, pg_sleep(0.02)`)
     const ended = Promise.all(queries.map((one) => one.then(([row]) => row!.n, String)))
     await new Promise((resolve) => setTimeout(resolve, 10))

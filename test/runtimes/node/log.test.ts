@@ -102,14 +102,14 @@ test('a database that is late is waited for, and that is said once', async () =>
     env: { PORT: '0', SECRET_KEY: KEY, DATABASE_URL: through(port) },
   })
   running.add(archive)
-  await archive.printed(/cannot be reached yet: it is waited for, up to a minute/)
+  await archive.printed(/cannot be reached yet: waiting for up to a minute/)
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   await relay(port)
   const [, base] = await archive.printed(/is listening on (http:\/\/[^/]+)\//)
   expect((await fetch(`${base}/frames/`)).status).toBe(200)
   const said = linesOf(archive).map(({ message }) => message)
   expect(said.filter((message) => message.includes('cannot be reached yet'))).toHaveLength(1)
-  expect(said.filter((message) => message.endsWith('is there'))).toHaveLength(1)
+  expect(said.filter((message) => message.endsWith('can be reached now'))).toHaveLength(1)
 })
 
 test('what a database refuses is told at once, in a line', async () => {

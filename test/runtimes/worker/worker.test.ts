@@ -50,7 +50,8 @@ describe('the bundle for workerd', () => {
     const { metafile } = await bundle('src/app.ts')
     for (const file of Object.keys(metafile.inputs).filter((name) => name.startsWith('src/'))) {
       // without its comments, which may name what the code does not use
-      const { code } = await transform(await readFile(join(root, file), 'utf8'), { loader: 'ts' })
+      const loader = file.endsWith('.tsx') ? 'tsx' : 'ts'
+      const { code } = await transform(await readFile(join(root, file), 'utf8'), { loader })
       expect(`${file}: ${code.match(/\b(process\.|Buffer\.|__dirname|setImmediate|require\()/)?.[0]}`).toBe(
         `${file}: undefined`,
       )

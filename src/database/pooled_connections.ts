@@ -1,20 +1,22 @@
 import type { Connection } from './connection.ts'
 import { Abandoned, connectionError, DatabaseTimeout } from './faults.ts'
-import { FairQueue, type Waiting } from './queue.ts'
-import type { Limits } from './types.ts'
+import { FairQueue, type Waiter } from './queue.ts'
+import type { QueryLimits } from './types.ts'
 
-/** Statements a connection prepares before it is replaced: each takes memory in the server for the connection's life. */
+/**
+ * A connection is replaced after preparing this many statements, each of which takes server memory.
+ */
 const MAX_PREPARED = 64
-/** Milliseconds until a connection is replaced, as its server's memory grows with its age. */
+/** A connection is replaced at this age, as its server process keeps growing. */
 const MAX_AGE_MS = 45 * 60_000
 
-/** The connections of a pool, and who waits for one. */
-export class Slots {
+/** The connections of a pool, and the queue for them. */
+export class PooledConnections {
   readonly #max: number
   readonly #connect: (onClose: (connection: Connection) => void) => Connection
   readonly #queue: FairQueue
   readonly #idle: Connection[] = []
-  /** Every connection there is, with the generation that it was made in. */
+  /** Every open connection, with the generation in which it was made. */
   readonly #all = new Map<Connection, number>()
   #generation = 0
   #isEnded = false
@@ -27,10 +29,10 @@ export class Slots {
   }
 
   /**
-   * A connection to oneself, in one's turn.
+   * Reserves a connection, in turn.
    * @throws Abandoned, DatabaseTimeout, or CONNECTION_ENDED after end()
    */
-  async acquire({ signal, share, deadlineMs }: Limits): Promise<Connection> {
+  async acquire({ signal, share, deadlineMs }: QueryLimits): Promise<Connection> {
     if (this.#isEnded) throw connectionError('CONNECTION_ENDED')
     if (signal?.aborted) throw new Abandoned()
     const of = share ?? null
@@ -47,7 +49,7 @@ export class Slots {
         reject(error)
       }
       const abandon = () => leave(new Abandoned())
-      const waiting: Waiting = {
+      const waiting: Waiter = {
         share: of,
         start: () => {
           settle()
@@ -60,13 +62,13 @@ export class Slots {
     })
   }
 
-  /** Gives back what acquire() gave with these limits. */
-  release(connection: Connection, limits: Limits): void {
+  /** Returns a connection that acquire() gave for these limits. */
+  release(connection: Connection, limits: QueryLimits): void {
     if (connection.abandoned && !connection.isClosed) {
       void connection.abandoned.then(() => this.release(connection, limits))
       return
     }
-    this.#queue.giveBack(limits.share ?? null)
+    this.#queue.release(limits.share ?? null)
     const isWorn = connection.prepared >= MAX_PREPARED || connection.ageMs > MAX_AGE_MS
     if (connection.isClosed) this.#forget(connection)
     else if (isWorn || this.#isEnded || this.#all.get(connection) !== this.#generation) this.#end(connection)
@@ -76,15 +78,17 @@ export class Slots {
     }
   }
 
-  /** Replaces all connections, those in use as soon as they are given back. */
+  /** Replaces all connections; those in use when they are returned. */
   renew(): void {
     this.#generation++
     for (const connection of [...this.#idle]) connection.destroy()
   }
 
-  /** Lets what was asked for come to its end, for so many seconds at most, and closes everything. */
+  /**
+   * Lets running and waiting statements finish, within a number of seconds, then closes everything.
+   */
   async end(seconds: number): Promise<void> {
-    // what was asked for just now is sent in the next turn
+    // statements awaited just now are sent on the next tick
     await new Promise((resolve) => setTimeout(resolve, 0))
     this.#isEnded = true
     for (const connection of this.#idle.splice(0)) this.#end(connection)
@@ -115,7 +119,7 @@ export class Slots {
     return made
   }
 
-  /** One that closes while it is in use is forgotten when it is given back. */
+  /** One that closes while in use is forgotten when it is returned. */
   #closed(connection: Connection): void {
     const at = this.#idle.indexOf(connection)
     if (at === -1) return

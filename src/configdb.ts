@@ -1,14 +1,16 @@
 import type { Config } from './config/config.ts'
 import type { Sql } from './database/sql.ts'
-import type { Log } from './log.ts'
-import { outage } from './log.ts'
+import { type Log, trackOutage } from './log.ts'
 import * as settings from './queries/settings.ts'
 
-/** The configuration types that frames may have. */
+/** The configuration types that frames may have, as LCO's configdb lists them. */
 export interface ConfigurationTypes {
-  /** The list known now; at most an hour old where configdb answers. The same array until it changes. */
+  /** The list, at most an hour old where configdb answers. The same array until it changes. */
   known(): Promise<readonly string[]>
-  /** The list, asked for anew if it lacks `type` and is more than a minute old: good data must not be refused for a stale list. */
+  /**
+   * The list, fetched again if it lacks `type` and is more than a minute old: good data must not be
+   * refused because of a stale list.
+   */
   knownWith(type: unknown): Promise<readonly string[]>
 }
 
@@ -17,46 +19,50 @@ const MINUTE = 60_000
 const TIMEOUT_MS = 5000
 const SETTING = 'configuration_types'
 
-export function configurationTypes(
-  { configurationTypes: { configdbUrl, accepted } }: Config,
+/**
+ * The configuration types of the configured configdb; the configured list where there is none.
+ * While configdb is away they are those last known, which the database keeps.
+ */
+export function connectConfigdb(
+  { configdbUrl, accepted }: Config['configurationTypes'],
   sql: Sql,
   log: Log,
 ): ConfigurationTypes {
   if (configdbUrl === null) return { known: async () => accepted, knownWith: async () => accepted }
-  const away = outage(
+  const unreachable = trackOutage(
     log,
     'configdb does not answer: going on with the configuration types last known',
     'configdb answers again',
   )
   let types: readonly string[] | null = null
-  let askedAt = Number.NEGATIVE_INFINITY
-  let asking: Promise<void> | null = null
+  let fetchedAt = Number.NEGATIVE_INFINITY
+  let fetching: Promise<void> | null = null
 
-  async function ask(): Promise<void> {
-    askedAt = Date.now()
+  async function refresh(): Promise<void> {
+    fetchedAt = Date.now()
     try {
       types = await fetchTypes(configdbUrl!)
-      away.end()
+      unreachable.end()
       await settings.put(sql, SETTING, types)
     } catch (error) {
-      away.begin({ error: String(error) })
+      unreachable.begin({ error: String(error) })
       types ??= (await settings.get<string[]>(sql, SETTING)) ?? accepted
     }
   }
-  async function atMost(age: number): Promise<readonly string[]> {
-    if (types === null || Date.now() - askedAt > age) {
-      asking ??= ask().finally(() => {
-        asking = null
+  async function noOlderThan(ms: number): Promise<readonly string[]> {
+    if (types === null || Date.now() - fetchedAt > ms) {
+      fetching ??= refresh().finally(() => {
+        fetching = null
       })
-      await asking
+      await fetching
     }
     return types!
   }
   return {
-    known: () => atMost(HOUR),
+    known: () => noOlderThan(HOUR),
     async knownWith(type) {
-      const known = await atMost(HOUR)
-      return typeof type !== 'string' || known.includes(type) ? known : atMost(MINUTE)
+      const known = await noOlderThan(HOUR)
+      return typeof type !== 'string' || known.includes(type) ? known : noOlderThan(MINUTE)
     },
   }
 }

@@ -17,7 +17,7 @@ const MAKERS: Record<string, Maker> = {
   ...healpix,
 }
 
-/** The projection of a code; undefined: it is none of those that are read, or not with these parameters. */
-export function projectionOf(code: string, parameters: Parameters): Projection | undefined {
+/** The projection of a CTYPE code; undefined if the code, or its parameters, are not supported. */
+export function makeProjection(code: string, parameters: Parameters): Projection | undefined {
   return Object.hasOwn(MAKERS, code) ? MAKERS[code]!(parameters) : undefined
 }

@@ -1,9 +1,9 @@
 import { scripts } from '../../generated/sql.ts'
 import type { Reserved } from '../open.ts'
 import { MigrationError } from './error.ts'
-import { objections, REFERENCE, type Relation } from './reference.ts'
+import { findMismatches, REFERENCE, type Relation } from './reference.ts'
 
-interface Seen {
+interface DatabaseFacts {
   version: number
   release: string
   encoding: string
@@ -20,27 +20,30 @@ interface Seen {
   relations: Relation[]
 }
 
-/** ours: migrated before, at least in part; reference: to be adopted; empty: to be filled. */
-export type Recognised = 'ours' | 'reference' | 'empty'
+/** ours: migrated before, at least partly; reference: to be adopted; empty: to be filled. */
+export type DatabaseKind = 'ours' | 'reference' | 'empty'
 
-/** Says what a database is, reading only. Throws MigrationError for one that cannot, or must not, be migrated. */
-export async function recognise(sql: Reserved): Promise<Recognised> {
-  const [row] = await sql.unsafe<{ seen: Seen }[]>(scripts['adopt/look']!)
+/**
+ * Tells what a database is, reading only.
+ * @throws MigrationError if it cannot, or must not, be migrated
+ */
+export async function recogniseDatabase(sql: Reserved): Promise<DatabaseKind> {
+  const [row] = await sql.unsafe<{ seen: DatabaseFacts }[]>(scripts['adopt/look']!)
   const seen = row!.seen
   const where = `database ${seen.database}, schema ${seen.schema}`
-  const impossible = unfit(seen)
+  const impossible = findObstacle(seen)
   if (impossible) throw new MigrationError(`${where} cannot be migrated: ${impossible}`)
   if (seen.relations.some((relation) => relation.name === 'platestack_migrations')) return 'ours'
   if (seen.relations.length === 0) return 'empty'
-  const wrong = objections(seen.relations)
+  const wrong = findMismatches(seen.relations)
   if (wrong.length === 0 && seen.token_references)
     wrong.push(`foreign keys of ${seen.token_references.join(', ')} refer to authtoken_token`)
   if (wrong.length === 0) return 'reference'
-  throw new MigrationError(refusal(where, seen.relations, wrong))
+  throw new MigrationError(describeMismatch(where, seen.relations, wrong))
 }
 
-/** Why nothing can be migrated here whatever the tables, or undefined. */
-function unfit(seen: Seen): string | undefined {
+/** Why nothing can be migrated here, whatever the tables; undefined if nothing prevents it. */
+function findObstacle(seen: DatabaseFacts): string | undefined {
   if (seen.version < 130000) return `PostgreSQL is ${seen.release}, 13 or newer is needed`
   if (seen.replica) return 'it is a read-only replica; name the writer'
   if (seen.encoding !== 'UTF8') return `its encoding is ${seen.encoding}; create it with encoding UTF8`
@@ -54,7 +57,7 @@ function unfit(seen: Seen): string | undefined {
   return undefined
 }
 
-function refusal(where: string, relations: Relation[], wrong: string[]): string {
+function describeMismatch(where: string, relations: Relation[], wrong: string[]): string {
   const names = relations.map((relation) => relation.name)
   const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${names.length - 20} more` : '')
   const expected = Object.keys(REFERENCE).filter((name) => !REFERENCE[name]!.optional)

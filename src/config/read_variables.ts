@@ -1,7 +1,7 @@
-import { type ConfigProblem, shownValue } from './config_error.ts'
+import { type ConfigProblem, quoteValue } from './config_error.ts'
 import { SECTIONS, type Variable } from './variables.ts'
 
-/** The environment as it comes: texts by name. */
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 type Sections = typeof SECTIONS
@@ -9,22 +9,26 @@ type Section = Sections[keyof Sections]
 export type VariableName = { [S in keyof Sections]: keyof Sections[S] }[keyof Sections]
 type ValueOf<V> = V extends Variable<infer T> ? T : never
 
-/** Every variable's value by its name: what was given, else its default (null where there is none). */
+/** The value of every variable: as given, or else its default (null if it has none). */
 export type Values = { readonly [N in VariableName]: ValueOf<Extract<Section, Record<N, unknown>>[N]> }
 
-/** The environment once read. */
+/** What was read from the environment. */
 export interface Reading {
   readonly values: Values
   readonly problems: readonly ConfigProblem[]
-  /** Variables that hold more than blanks. */
+  /** Variables that are not blank. */
   readonly given: ReadonlySet<VariableName>
 }
 
+/** All variables by name. */
 export const VARIABLES = Object.assign({}, ...Object.values(SECTIONS)) as Readonly<
   Record<VariableName, Variable<unknown>>
 >
 
-/** Parses each variable by itself. A bad one is reported and stands at its default, so that the rest can be checked too. */
+/**
+ * Parses each variable on its own. A bad one is reported and gets its default, so that the rest can
+ * be checked too.
+ */
 export function readVariables(env: Environment): Reading {
   const values: Record<string, unknown> = {}
   const problems: ConfigProblem[] = []
@@ -34,20 +38,20 @@ export function readVariables(env: Environment): Reading {
     const blank = text === undefined || text.trim() === ''
     if (!blank) given.add(name)
     const parsed = text === undefined || (blank && variable.blank === 'missing') ? null : variable.parse(text)
-    if (parsed !== null && 'expected' in parsed) problems.push(problem(name, text, parsed.expected))
-    values[name] = parsed !== null && 'value' in parsed ? parsed.value : fallbackOf(name, variable)
+    if (parsed !== null && 'expected' in parsed) problems.push(describeProblem(name, text, parsed.expected))
+    values[name] = parsed !== null && 'value' in parsed ? parsed.value : parseFallback(name, variable)
   }
   return { values: values as Values, problems, given }
 }
 
-/** What is wrong with a variable; its value is told unless it is a secret. */
-export function problem(name: VariableName, text: string | undefined, expected: string): ConfigProblem {
+/** What is wrong with a variable, with its value unless that is secret. */
+export function describeProblem(name: VariableName, text: string | undefined, expected: string): ConfigProblem {
   const value =
-    text === undefined ? null : VARIABLES[name].secrecy === 'secret' ? 'not usable (not shown)' : shownValue(text)
+    text === undefined ? null : VARIABLES[name].secrecy === 'secret' ? 'not usable (not shown)' : quoteValue(text)
   return { variable: name, value, expected }
 }
 
-function fallbackOf(name: VariableName, { parse, fallback }: Variable<unknown>): unknown {
+function parseFallback(name: VariableName, { parse, fallback }: Variable<unknown>): unknown {
   if (fallback === null) return null
   const parsed = parse(fallback)
   if ('expected' in parsed) throw new TypeError(`${name}: its own default is not ${parsed.expected}`)

@@ -1,25 +1,26 @@
 import type { Config } from '../config/config.ts'
-import { target, where } from './explain.ts'
+import { nameDatabase, nameServer } from './explain.ts'
 
-/** What an archive is made of, as a log may name it: without users, passwords and keys. */
+/** What an archive consists of, for the log: without users, passwords and keys. */
 export function describeParts({ database, files, s3, events, cache, portal }: Config): Record<string, string> {
   const hasReader = database.kind === 'postgres' && database.reader !== database.writer
   return {
-    database: where(database),
-    ...(hasReader && { reader: target(database.reader) }),
+    database: nameDatabase(database),
+    ...(hasReader && { reader: nameServer(database.reader) }),
     files: {
       dummy: 'dummy',
       local: `local, in ${files.root}`,
       s3: `s3, bucket ${s3.bucket} of ${s3.endpoint ?? `AWS in ${s3.region}`}`,
     }[files.kind],
-    broker: events.enabled && events.brokerUrl !== null ? `${placeOf(events.brokerUrl)}, ${events.exchange}` : 'none',
+    broker:
+      events.enabled && events.brokerUrl !== null ? `${hostAndPath(events.brokerUrl)}, ${events.exchange}` : 'none',
     cache: cache.kind === 'memory' ? 'memory' : cache.servers.map(({ host, port }) => `${host}:${port}`).join(', '),
-    portal: portal.source === 'defaults' ? 'none' : placeOf(portal.profileUrl),
+    portal: portal.source === 'defaults' ? 'none' : hostAndPath(portal.profileUrl),
   }
 }
 
-/** Host and path of an address. */
-function placeOf(address: string): string {
+/** Host and path of a URL. */
+function hostAndPath(address: string): string {
   const { host, pathname } = new URL(address)
   return host + pathname.replace(/\/$/, '')
 }

@@ -1,17 +1,19 @@
-import { memcachedServers, type PostgresTarget, TLS_MODES, urlTarget } from './connections.ts'
-import type { Reading, VariableName } from './read.ts'
+import { memcachedServers, type PostgresTarget, parseTargetUrl, TLS_MODES } from './connections.ts'
+import type { Reading, VariableName } from './read_variables.ts'
 import type { CacheConfig, DatabaseConfig, FilesConfig, S3Config } from './types.ts'
 
-/** Says what was expected of a variable that is fine by itself but not beside the others. */
-export type Report = (name: VariableName, expected: string) => void
+/** Reports what was expected of a variable that is fine alone, but not with the others. */
+export type ReportProblem = (name: VariableName, expected: string) => void
 
 const WRITER: readonly VariableName[] = ['DB_HOST', 'DB_HOST_READER', 'DB_PORT', 'DB_NAME', 'DB_USER', 'DB_PASS']
 
-/** Embedded when nothing names a database; a URL wins over the DB_* beside it, DB_HOST_READER too. */
-export function databaseOf({ values: v, given }: Reading, report: Report): DatabaseConfig {
+/**
+ * The database: embedded if no variable names one. URLs win over DB_*, including DB_HOST_READER.
+ */
+export function buildDatabaseConfig({ values: v, given }: Reading, report: ReportProblem): DatabaseConfig {
   if (!given.has('DATABASE_URL') && !WRITER.some((name) => given.has(name))) {
     if (given.has('DATABASE_READER_URL')) report('DATABASE_READER_URL', 'DATABASE_URL or DB_HOST beside it')
-    return { kind: 'embedded', dir: within(v.PLATESTACK_DATA_DIR, 'database') }
+    return { kind: 'embedded', dir: joinPath(v.PLATESTACK_DATA_DIR, 'database') }
   }
   const tls = { mode: v.PGSSLMODE, rootCert: v.PGSSLROOTCERT, cert: v.PGSSLCERT, key: v.PGSSLKEY }
   const server = (host: string): PostgresTarget => ({
@@ -23,7 +25,7 @@ export function databaseOf({ values: v, given }: Reading, report: Report): Datab
     password: v.DB_PASS,
   })
   const byUrl = (name: 'DATABASE_URL' | 'DATABASE_READER_URL', url: string): PostgresTarget => {
-    const target = urlTarget(url, tls)
+    const target = parseTargetUrl(url, tls)
     if (target === null) report(name, `sslmode=${TLS_MODES.join(', ')}`)
     return target ?? { url, tls }
   }
@@ -33,18 +35,20 @@ export function databaseOf({ values: v, given }: Reading, report: Report): Datab
   return { kind: 'postgres', writer, reader, prepare: v.DB_PREPARE }
 }
 
-export function filesOf({ values: v }: Reading, database: DatabaseConfig): FilesConfig {
+/** The file store: by default local with the embedded database, otherwise none. */
+export function buildFilesConfig({ values: v }: Reading, database: DatabaseConfig): FilesConfig {
   return {
     kind: v.FILESTORE_TYPE ?? (database.kind === 'embedded' ? 'local' : 'dummy'),
-    root: v.FILESYSTEM_STORAGE_ROOT_DIR ?? within(v.PLATESTACK_DATA_DIR, 'files'),
+    root: v.FILESYSTEM_STORAGE_ROOT_DIR ?? joinPath(v.PLATESTACK_DATA_DIR, 'files'),
     baseUrl: v.FILESYSTEM_STORAGE_BASE_URL,
     classOverrides: v.FILETYPE_MAPPING_OVERRIDES,
   }
 }
 
-export function s3Of({ values: v }: Reading, report: Report): S3Config {
+/** The S3 bucket and how to reach it. */
+export function buildS3Config({ values: v }: Reading, report: ReportProblem): S3Config {
   const [accessKeyId, secretAccessKey] = [v.AWS_ACCESS_KEY_ID, v.AWS_SECRET_ACCESS_KEY]
-  // Half a pair may lie about in an environment that has nothing to do with S3.
+  // half a pair may be set in an environment that does not use S3
   if (v.FILESTORE_TYPE === 's3') {
     if (accessKeyId !== '' && secretAccessKey === '')
       report('AWS_SECRET_ACCESS_KEY', 'a value beside AWS_ACCESS_KEY_ID')
@@ -62,8 +66,8 @@ export function s3Of({ values: v }: Reading, report: Report): S3Config {
   }
 }
 
-/** With local memory, CACHE_LOC is the name of a cache, not an address. */
-export function cacheOf({ values: v }: Reading, report: Report): CacheConfig {
+/** Memcached or memory. With local memory, CACHE_LOC is the name of a cache, not an address. */
+export function buildCacheConfig({ values: v }: Reading, report: ReportProblem): CacheConfig {
   if (v.CACHE_LOC === null || v.CACHE_BACKEND === 'memory') return { kind: 'memory' }
   const servers = memcachedServers(v.CACHE_LOC)
   if ('value' in servers) return { kind: 'memcached', servers: servers.value }
@@ -71,6 +75,6 @@ export function cacheOf({ values: v }: Reading, report: Report): CacheConfig {
   return { kind: 'memory' }
 }
 
-function within(directory: string, name: string): string {
+function joinPath(directory: string, name: string): string {
   return directory.endsWith('/') ? `${directory}${name}` : `${directory}/${name}`
 }
