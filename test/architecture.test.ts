@@ -60,7 +60,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'concurrency',
     'version',
   ],
-  runtimes: ['app', 'http', 'services', 'files', 'messages', 'cache', 'fits', 'database', 'log', 'config'],
+  runtimes: ['app', 'http', 'services', 'files', 'messages', 'cache', 'fits', 'database', 'log', 'config', 'bytes'],
   app: ['routes', 'http', 'errors'],
   openapi: ['routes'],
   routes: [
@@ -99,21 +99,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   views: ['files', 'queries'],
   services: ['files', 'messages', 'auth', 'cache', 'configdb', 'queries', 'database', 'log', 'config', 'crc32'],
-  files: [
-    'views',
-    'services',
-    'auth',
-    'queries',
-    'fits',
-    'database',
-    'seal',
-    'log',
-    'errors',
-    'config',
-    'bytes',
-    'crc32',
-    'concurrency',
-  ],
+  files: ['auth', 'queries', 'fits', 'database', 'seal', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   messages: ['queries', 'database', 'log'],
   auth: ['queries', 'database', 'cache', 'log', 'errors', 'config', 'caller', 'bytes'],
   cache: ['log', 'config'],
@@ -153,10 +139,10 @@ test('every part of src has its place', () => {
   expect(Object.keys(MAY_USE).filter((p) => !parts.includes(p))).toEqual([])
 })
 
-test('views take of the store only the paths', () => {
+test('views take of the store only which files a record has', () => {
   expect(
     within.filter((i) => part(i.from) === 'views' && i.to.startsWith('files/') && i.kind === 'values').map((i) => i.to),
-  ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'files/store/paths.ts'))
+  ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'files/store/refs.ts'))
 })
 
 test('no module imports itself by a detour', () => {

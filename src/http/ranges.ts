@@ -1,5 +1,5 @@
+import type { ByteRange } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
-import type { ByteRange } from '../files/zip/stream.ts'
 import { evaluatePreconditions, mayContinue, type Validators } from './conditional.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { StoredFile } from '../../files/store/store.ts'
+import type { Ref } from '../../files/store/store.ts'
 import type { StoredVersion } from '../../queries/versions/of_frame.ts'
 
 /** A version that the archive has. */
@@ -46,7 +46,7 @@ export interface Archive {
   put(record: Sent): Promise<Answer>
   putThumbnail(json: string): Promise<Answer>
   /** Has the archive remove a stored file that no record names, as soon as it can be; absent: it takes no such request. */
-  removeLater?(file: StoredFile): Promise<void>
+  removeLater?(file: Ref): Promise<void>
 }
 
 /** No file can go in: a token that is not taken, an address where no archive is. The run ends. */

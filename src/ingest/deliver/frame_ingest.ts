@@ -157,7 +157,7 @@ export async function withdraw(
 /** Leaves an upload to the archive to remove; whether it takes that. */
 async function isLeft({ removeLater }: Target['archive'], file: { path: string; key: string }): Promise<boolean> {
   if (!removeLater) return false
-  return removeLater({ ...file, newest: false, isPublic: false }).then(
+  return removeLater({ ...file, newest: false }).then(
     () => true,
     () => false,
   )

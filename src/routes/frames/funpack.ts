@@ -1,4 +1,4 @@
-import { answerFrameDownload } from '../../http/frame_download.ts'
+import { answerFrameDownload } from '../../http/downloads.ts'
 import { bytesOf, operation, pathId } from '../../http/operation.ts'
 
 export const framesFunpack = operation('framesFunpack', 'GET /frame-funpack/{id}/funpack/', {

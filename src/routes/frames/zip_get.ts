@@ -1,11 +1,11 @@
 import { userById } from '../../auth/identify.ts'
 import { ANONYMOUS, type Caller } from '../../caller.ts'
 import { ArchiveError } from '../../errors.ts'
-import { type Layout, layOut } from '../../files/downloads/layout.ts'
+import { type Layout, layOut, markOf } from '../../files/downloads/layout.ts'
 import { readTicket, type Ticket } from '../../files/downloads/ticket.ts'
 import type { RequestContext } from '../../http/context.ts'
+import { deliveryOf, learntContents, zipAnswer } from '../../http/downloads.ts'
 import { bytesOf, operation, pathText } from '../../http/operation.ts'
-import { deliveryOf, learntContents, markOf, zipAnswer } from '../../http/zip_answer.ts'
 import * as downloads from '../../queries/downloads.ts'
 import type { Services } from '../../services.ts'
 
