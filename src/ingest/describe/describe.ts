@@ -1,7 +1,6 @@
 import type { FileClass } from '../../config/file_classes.ts'
 import { checksumWarnings } from '../../fits/checksum.ts'
 import type { Source } from '../../fits/source.ts'
-import type { ProposalTags } from '../deliver/tags.ts'
 import { classOf, TRAITS, type Traits } from './classes.ts'
 import { type Found, fitsHeaders, metadataHeaders, withRoom } from './headers.ts'
 import { splitName } from './names.ts'
@@ -10,7 +9,7 @@ import { dayOf, observationDateOf, publicDate } from './public_date.ts'
 import { recordOf } from './record.ts'
 import { repair } from './repairs.ts'
 import { readMember } from './tar.ts'
-import type { Description, IngestFile, Metadata, Rules } from './types.ts'
+import type { Description, IngestFile, Metadata, ProposalTags, Rules } from './types.ts'
 import { isGiven, textOf } from './values.ts'
 
 /**

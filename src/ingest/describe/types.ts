@@ -77,20 +77,9 @@ export class BadFile extends Error {
 /** Metadata that is given beside a file: header keyword to value. */
 export type Metadata = HeaderDict
 
-/** What became of a file. */
-export type Outcome =
-  | {
-      outcome: 'created' | 'version_added' | 'already_there'
-      /** null: it is there, but of which frame was not asked. */
-      id: number | null
-      url: string | null
-      warnings: string[]
-    }
-  /** Its name holds one of IGNORED_CHARS. */
-  | { outcome: 'ignored'; reason: string }
-  /** For a reason that stays; `header` names the keyword or the field that it is about. */
-  | { outcome: 'refused'; reason: string; header: string | null }
-  /** For a reason that may pass: worth another run. */
-  | { outcome: 'failed'; reason: string }
-  /** Not begun, or not finished, when the run was stopped. */
-  | { outcome: 'stopped' }
+/**
+ * The Observation Portal's tags of a proposal; none where it does not know it.
+ * @throws what it cannot be asked with: a private proposal must not pass for one without tags
+ * @throws BadFile where it refuses the question
+ */
+export type ProposalTags = (proposal: string) => Promise<readonly string[]>

@@ -54,7 +54,11 @@ export const framesBulk = operation(
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
-    const { stream, ready } = answerBulk(c.env, body, { base: c.var.base, delivery: proxied ? 'held' : 'streamed' })
+    const { stream, ready } = answerBulk(c.env, body, {
+      base: c.var.base,
+      delivery: proxied ? 'held' : 'streamed',
+      lineLimit: c.env.caller ? 'none' : 'usual',
+    })
     await ready
     return c.body(stream, 200, headers)
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { budget, gateOf } from '../../../src/ingest/deliver/turns.ts'
+import { budget, gateOf } from '../../../src/ingest/deliver/waiting.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
 import { withRoom } from '../../../src/ingest/describe/headers.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
