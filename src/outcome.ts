@@ -36,3 +36,15 @@ export type FileOutcome =
   | { outcome: 'ignored'; reason: string }
   /** Not begun, or not finished, when the run was stopped. */
   | { outcome: 'stopped' }
+
+interface Details {
+  id: number | null
+  url: string | null
+  reason: string | null
+  header: string | null
+  warnings: readonly string[]
+}
+const NOTHING: Details = { id: null, url: null, reason: null, header: null, warnings: [] }
+
+/** All that an outcome may say of a file; null and empty where this one says nothing of it. */
+export const detailsOf = (outcome: { outcome: string } & Partial<Details>): Details => ({ ...NOTHING, ...outcome })

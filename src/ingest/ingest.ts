@@ -1,11 +1,11 @@
-import type { FileBody, FileStore } from '../files/store/store.ts'
+import type { FileStore } from '../files/store/store.ts'
 import { FitsError } from '../fits/error.ts'
 import { bytesSource } from '../fits/source.ts'
 import type { Log } from '../log.ts'
 import type { FileOutcome } from '../outcome.ts'
 import type { Archive } from './deliver/archive.ts'
 import type { Target } from './deliver/delivery.ts'
-import { bytesOf, Changed, type Digest, type DigestPlatform, digestOf, digestOfBytes } from './deliver/digest.ts'
+import { bytesOf, Changed, type DigestPlatform, digestOf } from './deliver/digest.ts'
 import { describeError, type Fatal, fatalIn, passing, Stopped } from './deliver/faults.ts'
 import { ingestFrame } from './deliver/frame_ingest.ts'
 import { leftovers, type Runs } from './deliver/leftovers.ts'
@@ -76,10 +76,10 @@ export function openIngester(options: IngesterOptions): Ingester {
     const release = await (isSmall ? memory.take(file.size, signal) : large.take(1, signal))
     const gate = gateOf(longHeaders, signal)
     try {
-      const { readable, body } = isSmall ? await inMemory(file) : { readable: file, body: file }
-      const description = await portal.persist(signal, () => describe(readable, metadata, rules, tags, gate.enter))
+      const body = isSmall ? await inMemory(file) : file
+      const description = await portal.persist(signal, () => describe(body, metadata, rules, tags, gate.enter))
       if (signal.aborted) throw new Stopped()
-      const prepared = { description, body, digest: await digest(file, body) }
+      const prepared = { description, body, digest: await digestOf(body, platform) }
       const isThumbnail = description.class === 'ThumbnailFile'
       return await (isThumbnail ? ingestThumbnail : ingestFrame)(to, prepared, signal)
     } finally {
@@ -87,9 +87,6 @@ export function openIngester(options: IngesterOptions): Ingester {
       release()
     }
   }
-
-  const digest = async (file: IngestFile, { inMemory }: FileBody): Promise<Digest> =>
-    inMemory ? digestOfBytes(inMemory, platform) : digestOf(file, platform)
 
   function failed(error: unknown): FileOutcome {
     fatal ??= fatalIn(error)
@@ -118,19 +115,14 @@ export function outcomeOf(error: unknown): FileOutcome | null {
   return why && { outcome: 'failed', reason: why.message }
 }
 
-/** A small file's bytes as a file. */
-async function inMemory(file: IngestFile): Promise<{ readable: IngestFile; body: FileBody }> {
+/** A small file, read once. */
+async function inMemory(file: IngestFile): Promise<IngestFile> {
   const bytes = await bytesOf(file)
-  const stream = () => new Blob([bytes]).stream()
   return {
-    readable: {
-      name: file.name,
-      filename: file.filename,
-      size: file.size,
-      open: async () => bytesSource(bytes),
-      stream,
-    },
-    body: { size: file.size, inMemory: bytes, stream },
+    ...file,
+    inMemory: bytes,
+    open: async () => bytesSource(bytes),
+    stream: () => new Blob([bytes]).stream(),
   }
 }
 

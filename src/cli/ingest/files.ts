@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FileClassOverrides } from '../../config/config.ts'
 import { classOf } from '../../ingest/describe/classes.ts'
 import { splitName } from '../../ingest/describe/names.ts'
@@ -90,19 +91,7 @@ export async function* readyFiles(watch: Watch, signal: AbortSignal): AsyncGener
       if (signal.aborted) return
       yield { kind: 'file', path }
     }
-    await pause(Math.max(POLL_MS, POLL_PART * (Date.now() - began)), signal)
+    // a stop ends the pause
+    await pause(Math.max(POLL_MS, POLL_PART * (Date.now() - began)), null, { signal }).catch(() => {})
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,5 +1,5 @@
 import type { Log } from '../../log.ts'
-import type { FileOutcome } from '../../outcome.ts'
+import { detailsOf, type FileOutcome } from '../../outcome.ts'
 import { visible } from '../../runtimes/node/visible.ts'
 import { duration, megabytes, type Progress } from '../progress.ts'
 import type { IngestOptions } from './options.ts'
@@ -20,27 +20,11 @@ export interface Row {
 }
 
 /** What --json says of an outcome. A new version has had another name there from the beginning. */
-export function reportedJson(path: string, of: Reported) {
-  const { outcome, id = null, url = null, reason = null, header = null, warnings = [] } = { ...NOTHING, ...of }
-  return {
-    file: path,
-    outcome: outcome === 'new_version' ? 'version_added' : outcome,
-    id,
-    url,
-    reason,
-    header,
-    warnings,
-  }
+export function reportedJson(file: string, reported: Reported) {
+  const { id, url, reason, header, warnings } = detailsOf(reported)
+  const outcome = reported.outcome === 'new_version' ? 'version_added' : reported.outcome
+  return { file, outcome, id, url, reason, header, warnings }
 }
-
-/** Members of some outcomes that others have not. */
-const NOTHING: {
-  id?: number | null
-  url?: string | null
-  reason?: string
-  header?: string | null
-  warnings?: string[]
-} = {}
 
 /** What is said of each kind in the summary, in this order. */
 const KINDS: [Reported['outcome'], string][] = [
@@ -80,11 +64,11 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
   let [done, bytes, warnings, unlisted] = [0, 0, 0, 0]
 
   function blame({ path, outcome }: Row): void {
-    if (!('reason' in outcome) || outcome.outcome === 'ignored') {
+    const { header, reason } = detailsOf(outcome)
+    if (reason === null || outcome.outcome === 'ignored') {
       faults.delete(path)
       return
     }
-    const { header = null, reason } = { ...NOTHING, ...outcome }
     const words = `${header === null ? '' : `${header}: `}${reason}`
     if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
     else unlisted++
@@ -108,7 +92,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
         done++
         bytes += row.size
       }
-      if ('warnings' in row.outcome) warnings += row.outcome.warnings.length
+      warnings += detailsOf(row.outcome).warnings.length
       blame(row)
       const line = output === 'json' ? row.json : row.text && visible(row.text)
       if (line) await print(line, bar)

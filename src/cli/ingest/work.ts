@@ -8,7 +8,7 @@ import { observationEnd } from '../../ingest/describe/observation_end.ts'
 import { recordJson } from '../../ingest/describe/record.ts'
 import type { Description, IngestFile, ProposalTags, Rules } from '../../ingest/describe/types.ts'
 import { type Ingester, outcomeOf } from '../../ingest/ingest.ts'
-import type { FileOutcome } from '../../outcome.ts'
+import { detailsOf, type FileOutcome } from '../../outcome.ts'
 import { nodeMd5 } from '../../runtimes/node/md5.ts'
 import { CommandError } from '../explain.ts'
 import { ingestFile } from './file.ts'
@@ -50,8 +50,9 @@ export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMeta
       return { outcome, json, text: tableLine(path, description) }
     }
     return rowOf(path, look, (outcome) => {
-      const { reason: error = 'the run was stopped before it was read', header = null } = faultOf(outcome)
-      return outcome.outcome === 'ignored' ? { file: path, ignored: error } : { file: path, error, header }
+      const { reason, header } = detailsOf(outcome)
+      if (outcome.outcome === 'ignored') return { file: path, ignored: reason }
+      return { file: path, error: reason ?? 'the run was stopped before it was read', header }
     }).finally(gate.leave)
   }
 }
@@ -69,15 +70,12 @@ export function checking(archive: Pick<Archive, 'known'>): Work {
       return { outcome, text: `${known ? 'in the archive ' : 'not there      '} ${path}` }
     }
     return rowOf(path, look, (outcome) => {
-      const there = outcome.outcome === 'absent' ? false : 'id' in outcome ? true : null
-      const id = 'id' in outcome ? outcome.id : null
-      return { file: path, md5, there, id, reason: there === null ? faultOf(outcome).reason : null }
+      const there = outcome.outcome === 'absent' ? false : outcome.outcome === 'already_there' ? true : null
+      const { id, reason } = detailsOf(outcome)
+      return { file: path, md5, there, id, reason: there === null ? reason : null }
     })
   }
 }
-
-/** Reason and header of an outcome that has them. */
-const faultOf = (outcome: Reported): { reason?: string; header?: string | null } => outcome as { reason?: string }
 
 /**
  * Looks at a file. A fault of the file, or of what is beside it, is its outcome; any other is thrown.

@@ -26,7 +26,7 @@ export async function ingestFrame(to: Target, prepared: Prepared, signal: AbortS
   }
 
   const replaces =
-    store.kind === 'local' ? await replacedBy(store, path, digest.md5, await versions(), description.extension) : null
+    store.kind === 'local' ? await replacedBy(store, path, digest.md5, versions, description.extension) : null
   if (signal.aborted) throw new Stopped()
   const mayBeLeft = leftovers.begin(path)
   const facts = { ...factsOf(prepared, replaces), run: leftovers.run }

@@ -8,13 +8,19 @@ export interface Address {
   root: string
   /** Null: `fetch` needs none. */
   token: string | null
-  fetch: typeof globalThis.fetch
+  /** Sends a request. @param timeoutMs how long the whole answer is waited for */
+  fetch(url: string, init: RequestInit, timeoutMs: number): Promise<Response>
 }
 
 /** The address of an archive that is reached over the network. @param apiRoot with or without a slash at its end */
 export function remoteAddress(apiRoot: string, token: string): Address {
   const root = `${apiRoot.replace(/\/+$/, '')}/`
-  return { name: `the archive at ${root}`, root, token, fetch: (...request) => fetch(...request) }
+  return {
+    name: `the archive at ${root}`,
+    root,
+    token,
+    fetch: (url, init, timeoutMs) => fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }),
+  }
 }
 
 /** An answer, read to its end. */
@@ -40,17 +46,18 @@ export interface Ask {
  * file: a token that is not taken, and redirects, which are not followed, since the token would go
  * where they lead
  */
-export async function askArchive({ name, root, token, fetch }: Address, ask: Ask): Promise<Answered> {
+export async function askArchive(address: Address, ask: Ask): Promise<Answered> {
+  const { name, root, token } = address
   const { method, path, body, contentType, timeoutMs } = ask
   const headers = {
     ...(token === null ? {} : { authorization: `Token ${token}` }),
     ...(contentType ? { 'content-type': contentType } : {}),
   }
-  const init: RequestInit = { method, headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) }
+  const init: RequestInit = { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body }) }
   let answer: Response
   let text: string
   try {
-    answer = await fetch(root + path, body === undefined ? init : { ...init, body })
+    answer = await address.fetch(root + path, init, timeoutMs)
     text = await answer.text()
   } catch (error) {
     throw new Unavailable(`${name} gives no answer: ${noAnswerReason(error)}`)

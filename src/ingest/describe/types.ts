@@ -1,19 +1,17 @@
 import type { FileClass, FileClassOverrides } from '../../config/file_classes.ts'
 import type { IngestConfig } from '../../config/types.ts'
+import type { FileBody } from '../../files/store/store.ts'
 import type { HeaderDict } from '../../fits/header/dictionary.ts'
 import type { Source } from '../../fits/source.ts'
 
 /** A file to be ingested, as a runtime offers it. It may be read several times. */
-export interface IngestFile {
+export interface IngestFile extends FileBody {
   /** As its user knows it: for messages. */
   name: string
   /** The name in the archive, with its extension and without folders. */
   filename: string
-  /** Bytes. */
-  size: number
   /** For reading its headers; what is opened is to be cancelled. */
   open(): Promise<Source>
-  stream(): ReadableStream<Uint8Array>
   /** All that is in it now, where that is cheaper than its stream. */
   bytes?(): Promise<Uint8Array<ArrayBuffer>>
 }
