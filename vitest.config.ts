@@ -61,8 +61,8 @@ if (!hasPostgres) console.warn('The tests of behaviour run on the embedded datab
 
 const common = {
   globalSetup: ['test/support/setup.ts'],
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  testTimeout: 120_000,
+  hookTimeout: 240_000,
   maxWorkers: 2,
 }
 const project = (name: string, include: string[], exclude: string[]) => ({

@@ -1,5 +1,6 @@
--- The distinct values among the frames a caller may see: one pass that keeps each combination once, then a set of each column.
--- Empty values are no values. Times are cut to the minute, the end is excluded.
+-- The distinct values among the frames a caller may see: one pass that keeps each combination once,
+-- then a set of each column. Empty values are no values. Times are cut to the minute, the end is
+-- excluded.
 
 -- name: get
 with combination as (

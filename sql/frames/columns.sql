@@ -1,4 +1,5 @@
--- What the wire needs of a frame (alias f), versions newest first. Times travel as PostgreSQL text, so that no microsecond is lost.
+-- What the wire needs of a frame (alias f), versions newest first. Times travel as PostgreSQL text,
+-- so that no microsecond is lost.
 
 -- name: frame
 f.id, f.basename, st_asgeojson(f.area, 15) as area, f.observation_date, f.observation_day, f.proposal_id, f.instrument_id, f.target_name,

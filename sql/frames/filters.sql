@@ -1,7 +1,8 @@
--- One block a filter of GET /frames/, each a condition on f (frames) to be put after a where clause. The slot :value is the parameter
--- as src/schemas/filters.ts parsed it; a filter that was not given leaves its block out, so no block tests for null.
--- A null :value (a number that no integer column can hold) makes the condition null: nothing matches.
--- Contains-filters read every candidate row (no trigram index yet); all others can use an index or come after one that does.
+-- One block a filter of GET /frames/, each a condition on f (frames) to be put after a where
+-- clause. The slot :value is the parameter as src/schemas/filters.ts parsed it; a filter that was
+-- not given leaves its block out, so no block tests for null. A null :value (a number that no
+-- integer column can hold) makes the condition null: nothing matches. Contains-filters read every
+-- candidate row (no trigram index yet); all others can use an index or come after one that does.
 
 -- name: start
 and f.observation_date >= :value::timestamptz
@@ -56,7 +57,8 @@ and f.id > :value::bigint
 -- name: id__lt
 and f.id < :value::bigint
 -- name: covers
--- The first condition finds areas by their index; wide ones are among them whatever the region (migrations/000007_sky.sql).
+-- The first condition finds areas by their index; wide ones are among them whatever the region
+-- (migrations/000007_sky.sql).
 and f.area && :region::text::geography and sky_covers(f.area, f.pieces, :region::text::geography)
 -- name: covers_points
 and f.area && :region::text::geography

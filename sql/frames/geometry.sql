@@ -5,7 +5,8 @@
 -- name: geojson
 st_geomfromgeojson(:value::text)
 -- name: read
--- :pieces are null unless the geometry is too wide for PostGIS; then those of one without a ring that crosses itself (else none).
+-- :pieces are null unless the geometry is too wide for PostGIS; then those of one without a ring
+-- that crosses itself (else none).
 select
   g.region::text as region,
   st_dimension(g.shape) = 0 as is_points,

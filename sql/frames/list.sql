@@ -1,7 +1,8 @@
--- One page of the frames a caller may see, and how many there are in all: one row a frame, each with the count; a page past the end is one
--- row whose id is null. Frames without a date or a version are placeholders and never listed.
--- Cost: the page walks the index of its ordering and touches :offset + :limit rows; the count reads every match once.
--- The outer join has a single left row, so the page keeps its order.
+-- One page of the frames a caller may see, and how many there are in all: one row a frame, each
+-- with the count; a page past the end is one row whose id is null. Frames without a date or a
+-- version are placeholders and never listed. Cost: the page walks the index of its ordering and
+-- touches :offset + :limit rows; the count reads every match once. The outer join has a single left
+-- row, so the page keeps its order.
 select total.count, page.*
 from (
   select count(*)::float8 as count

@@ -1,5 +1,6 @@
--- What lists can be ordered by, one block a field. Text by code point, whatever the database's collation. A frame without exposure time
--- comes after every other, which is where PostgreSQL puts both null and NaN: one expression serves order and cursor.
+-- What lists can be ordered by, one block a field. Text by code point, whatever the database's
+-- collation. A frame without exposure time comes after every other, which is where PostgreSQL puts
+-- both null and NaN: one expression serves order and cursor.
 
 -- name: id
 f.id

@@ -1,5 +1,6 @@
--- Which frames a caller may see: the one definition, nested as :visible in every query that reads frames (alias f).
--- A null public_date means not public: only the frame's proposal and superusers see it.
+-- Which frames a caller may see: the one definition, nested as :visible in every query that reads
+-- frames (alias f). A null public_date means not public: only the frame's proposal and superusers
+-- see it.
 
 -- name: anonymous
 f.public_date < now()

@@ -1,4 +1,5 @@
--- One page from a cursor on: like list.sql without a count, at a constant cost at any depth. :from is empty on the first page.
+-- One page from a cursor on: like list.sql without a count, at a constant cost at any depth. :from
+-- is empty on the first page.
 select :columns
 from (
   select f.*

@@ -1,8 +1,10 @@
--- Users as authentication needs them, each a user with what the portal last said of it. A profile that is missing leaves its columns null.
+-- Users as authentication needs them, each a user with what the portal last said of it. A profile
+-- that is missing leaves its columns null.
 
 -- name: by_token
--- The holder of an archive token or of a portal api token, by hash; plain ones are those of an adopted database, not converted yet. No
--- token of the portal is a local user's, though the old server may have noted one.
+-- The holder of an archive token or of a portal api token, by hash; plain ones are those of an
+-- adopted database, not converted yet. No token of the portal is a local user's, though the old
+-- server may have noted one.
 select :columns
 from users u
 left join profiles p on p.user_id = u.id

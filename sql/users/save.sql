@@ -1,8 +1,8 @@
 -- Writing users and what the portal says of them.
 
 -- name: user
--- Creates a user of the portal, or updates the one of that name with what is not null; a local one is left alone, and no row answered.
--- A new one has a password that no text matches.
+-- Creates a user of the portal, or updates the one of that name with what is not null; a local one
+-- is left alone, and no row answered. A new one has a password that no text matches.
 insert into users as u (username, password, first_name, last_name, email, is_staff, is_superuser, is_active, date_joined)
 values (:username, '!', coalesce(:first_name::text, ''), coalesce(:last_name::text, ''), coalesce(:email::text, ''),
   coalesce(:is_staff::boolean, false), coalesce(:is_superuser::boolean, false), true, now())
@@ -15,7 +15,8 @@ on conflict (username) do update set
 where not u.is_local
 returning u.id
 -- name: api_token
--- The portal's api token of a user. The plain one is kept only while the reference's views stand: its server looks it up.
+-- The portal's api token of a user. The plain one is kept only while the reference's views stand:
+-- its server looks it up.
 insert into profiles as p (user_id, staff_view, api_token, api_token_hash, api_token_sealed)
 values (:id, coalesce(:staff_view::boolean, false), case when to_regclass('auth_profile_authprofile') is not null then coalesce(:plain::text, '') end,
   :hash, :sealed)

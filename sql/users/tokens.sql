@@ -3,7 +3,8 @@
 -- name: get
 select t.key, t.key_sealed from tokens t where t.user_id = :id
 -- name: add
--- The plain key is kept only while the reference's views stand. A user who has a token keeps it: no row then.
+-- The plain key is kept only while the reference's views stand. A user who has a token keeps it: no
+-- row then.
 insert into tokens (user_id, key, key_hash, key_sealed, created)
 values (:id, case when to_regclass('authtoken_token') is not null then :plain end, :hash, :sealed, now())
 on conflict (user_id) do nothing
@@ -15,36 +16,7 @@ delete from tokens t where t.user_id = :id returning t.key, t.key_hash
 select t.user_id, t.key as plain from tokens t where t.key is not null and t.key_hash is null
 -- name: plain_api_tokens
 select p.user_id, p.api_token as plain from profiles p where p.api_token <> '' and p.api_token_hash is null
--- name: convert_token
+-- name: convert_tokens
 update tokens t set key_hash = :hash, key_sealed = :sealed where t.user_id = :id and t.key = :plain
--- name: convert_api_token
+-- name: convert_api_tokens
 update profiles p set api_token_hash = :hash, api_token_sealed = :sealed where p.user_id = :id and p.api_token = :plain
--- name: sealed
--- Everything that is kept under SECRET_KEY.
-select t.key_sealed as sealed from tokens t where t.key_sealed is not null
-union all
-select p.api_token_sealed from profiles p where p.api_token_sealed is not null
-union all
-select p.bearer_sealed from profiles p where p.bearer_sealed is not null
--- name: lock
--- Nobody writes what is kept under one SECRET_KEY while it is made anew under another.
-lock table tokens, profiles in share row exclusive mode
--- name: sealed_tokens
-select t.user_id as id, t.key_sealed as sealed from tokens t where t.key_sealed is not null
--- name: sealed_api_tokens
-select p.user_id as id, p.api_token_sealed as sealed from profiles p where p.api_token_sealed is not null
--- name: sealed_bearers
-select p.user_id as id, p.bearer_sealed as sealed from profiles p where p.bearer_sealed is not null
--- name: reseal_tokens
--- Rows are `[{id, hash, sealed}]`, the hash in hexadecimal digits.
-update tokens t set key_hash = decode(r.hash, 'hex'), key_sealed = r.sealed
-from jsonb_to_recordset(:rows::text::jsonb) as r (id integer, hash text, sealed text)
-where t.user_id = r.id
--- name: reseal_api_tokens
-update profiles p set api_token_hash = decode(r.hash, 'hex'), api_token_sealed = r.sealed
-from jsonb_to_recordset(:rows::text::jsonb) as r (id integer, hash text, sealed text)
-where p.user_id = r.id
--- name: reseal_bearers
-update profiles p set bearer_hash = decode(r.hash, 'hex'), bearer_sealed = r.sealed
-from jsonb_to_recordset(:rows::text::jsonb) as r (id integer, hash text, sealed text)
-where p.user_id = r.id

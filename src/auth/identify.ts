@@ -1,9 +1,10 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { ANONYMOUS, type Caller, type User } from '../caller.ts'
+import { inTransaction } from '../database/races.ts'
 import { ArchiveError } from '../errors.ts'
 import { sessionUser } from '../http/session.ts'
-import { inTransaction } from '../queries/transaction.ts'
-import * as users from '../queries/users.ts'
+import { findUserByBearer, findUserById, findUserByToken, type UserRow } from '../queries/users/find.ts'
+import { LocalName, saveApiToken, saveBearer, saveProposals, saveUser } from '../queries/users/save.ts'
 import type { Services } from '../services.ts'
 import { credentialLimits, limited } from './attempts.ts'
 import { confirmKey } from './open_keys.ts'
@@ -66,7 +67,7 @@ export async function byToken(services: Services, token: string, network: string
   let id = await cache.get<number>(key)
   if (id === undefined) {
     if (await cache.get(cacheKeys.refused(hash))) throw new ArchiveError('invalid_token')
-    const row = token.includes('\0') ? undefined : await users.byToken(writer, hash, token)
+    const row = token.includes('\0') ? undefined : await findUserByToken(writer, hash, token)
     if (!row) {
       await confirmKey(writer, keys)
       return limited(services, credentialLimits(services, network), () => refuse(services, hash, 'invalid_token'))
@@ -88,12 +89,12 @@ async function refuse(services: Services, hash: Uint8Array, code: 'invalid_token
 export async function byId(services: Services, id: number): Promise<User> {
   const cached = await services.cache.get<User>(cacheKeys.user(id))
   if (cached) return cached
-  const row = await users.byId(services.writer, id)
+  const row = await findUserById(services.writer, id)
   if (!row) throw new ArchiveError('invalid_token')
   return remember(services, row)
 }
 
-async function remember(services: Services, row: users.UserRow): Promise<User> {
+async function remember(services: Services, row: UserRow): Promise<User> {
   if (!row.is_active) throw new ArchiveError('inactive_user')
   const user: User = {
     kind: 'user',
@@ -111,7 +112,7 @@ async function remember(services: Services, row: users.UserRow): Promise<User> {
  * A user's proposals by the portal's word, an hour old at most; while the portal is down, those it named last.
  * @throws `portal_unavailable` when it never named any, unless the user sees everything without
  */
-async function proposalsOf({ cache, keys, portal, writer }: Services, row: users.UserRow): Promise<string[]> {
+async function proposalsOf({ cache, keys, portal, writer }: Services, row: UserRow): Promise<string[]> {
   const cached = await cache.get<string[]>(cacheKeys.proposals(row.id))
   if (cached) return cached
   const apiToken = row.api_token_sealed ? await keys.openToken(row.api_token_sealed) : row.api_token || null
@@ -119,7 +120,7 @@ async function proposalsOf({ cache, keys, portal, writer }: Services, row: users
   if (row.is_local || (!apiToken && !bearer)) return row.proposals ?? []
   const answer = await portal.profile(apiToken ? `Token ${apiToken}` : `Bearer ${bearer}`)
   if (answer.kind === 'ok') {
-    await users.saveProposals(writer, row.id, answer.value.proposals)
+    await saveProposals(writer, row.id, answer.value.proposals)
     await cache.set(cacheKeys.proposals(row.id), answer.value.proposals, PROPOSALS_SECONDS)
     return answer.value.proposals
   }
@@ -140,7 +141,7 @@ async function byBearer(services: Services, token: string, network: string): Pro
   const cached = await cache.get<number>(cacheKeys.bearer(hash))
   if (cached !== undefined) return byId(services, cached)
   if (await cache.get(cacheKeys.refused(hash))) throw new ArchiveError('unknown_user')
-  const known = await users.byBearer(writer, hash)
+  const known = await findUserByBearer(writer, hash)
   // whoever was vouched for before does not have to wait for others at the same address who guess
   return limited(services, known ? [] : credentialLimits(services, network), async () => {
     const answer = await portal.profile(`Bearer ${token}`)
@@ -165,13 +166,13 @@ export async function admit(services: Services, profile: PortalProfile, bearer: 
   const secret = await secretOf(keys, bearer)
   const id = await inTransaction(writer, async (tx) => {
     await confirmKey(tx, keys)
-    const id = await users.save(tx, { ...profile })
-    if (apiToken) await users.saveApiToken(tx, id, apiToken, null)
-    await users.saveBearer(tx, id, secret)
-    await users.saveProposals(tx, id, profile.proposals)
+    const id = await saveUser(tx, { ...profile })
+    if (apiToken) await saveApiToken(tx, id, apiToken, null)
+    await saveBearer(tx, id, secret)
+    await saveProposals(tx, id, profile.proposals)
     return id
   }).catch((error) => {
-    if (!(error instanceof users.LocalName)) throw error
+    if (!(error instanceof LocalName)) throw error
     noteLocal(services, profile.username)
   })
   if (id === undefined) return undefined

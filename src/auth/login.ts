@@ -1,5 +1,5 @@
 import { ValidationError } from '../errors.ts'
-import * as users from '../queries/users.ts'
+import { findUserById, findUserByName } from '../queries/users/find.ts'
 import type { Services } from '../services.ts'
 import { limited, loginLimits, rememberLogin } from './attempts.ts'
 import { admit, unavailable } from './identify.ts'
@@ -34,7 +34,7 @@ export async function logIn(services: Services, login: Login, network: string): 
 }
 
 async function check(services: Services, { username, password }: Login): Promise<number> {
-  const local = username.includes('\0') ? undefined : await users.byName(services.writer, username)
+  const local = username.includes('\0') ? undefined : await findUserByName(services.writer, username)
   // of unknown names too: it takes its time
   if (await verifyPassword(password, local?.password ?? '')) {
     if (!local?.is_active) throw refused()
@@ -47,7 +47,7 @@ async function check(services: Services, { username, password }: Login): Promise
   if (profile.kind === 'unreachable') throw unavailable(profile)
   if (profile.kind === 'refused') throw refused()
   const id = await admit(services, profile.value, answer.value)
-  const user = id === undefined ? undefined : await users.byId(services.writer, id)
+  const user = id === undefined ? undefined : await findUserById(services.writer, id)
   if (!user?.is_active) throw refused()
   return user.id
 }

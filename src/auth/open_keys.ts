@@ -1,8 +1,8 @@
 import type { Config } from '../config/config.ts'
 import type { Sql } from '../database/sql.ts'
 import { ArchiveError } from '../errors.ts'
-import * as secrets from '../queries/secrets.ts'
 import * as settings from '../queries/settings.ts'
+import * as secrets from '../queries/users/secrets.ts'
 import { deriveKeys, type Keys, newSecretKey } from './keys.ts'
 
 /** Names under which the database keeps the key that was made once, and what tells the right key from others. */

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Sql } from '../database/sql.ts'
-import * as secrets from '../queries/secrets.ts'
 import * as settings from '../queries/settings.ts'
+import * as secrets from '../queries/users/secrets.ts'
 import type { Keys } from './keys.ts'
 import { confirmKey, FINGERPRINT, KEPT_KEY } from './open_keys.ts'
 

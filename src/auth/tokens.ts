@@ -1,10 +1,11 @@
 import type { Sql } from '../database/sql.ts'
-import * as users from '../queries/users.ts'
+import { findUserByName } from '../queries/users/find.ts'
+import { addToken, convertToken, getToken, plainTokens, revokeToken, type Secret } from '../queries/users/tokens.ts'
 import { type Keys, newToken } from './keys.ts'
 import { confirmKey } from './open_keys.ts'
 
 /** A token in the three forms in which it is kept or looked up. */
-export async function secretOf(keys: Keys, plain: string): Promise<users.Secret> {
+export async function secretOf(keys: Keys, plain: string): Promise<Secret> {
   return { plain, hash: keys.hashToken(plain), sealed: await keys.sealToken(plain) }
 }
 
@@ -15,21 +16,21 @@ export async function secretOf(keys: Keys, plain: string): Promise<users.Secret>
  */
 export async function tokenOf(sql: Sql, keys: Keys, id: number): Promise<string> {
   for (;;) {
-    const kept = await users.token(sql, id)
+    const kept = await getToken(sql, id)
     if (kept?.key) return kept.key
     const opened = kept?.key_sealed ? await keys.openToken(kept.key_sealed) : null
     if (opened !== null) return opened
     await confirmKey(sql, keys)
-    if (kept) await users.revokeToken(sql, id)
+    if (kept) await revokeToken(sql, id)
     const token = newToken()
     // another request may have been first: then its token is the one
-    if (await users.addToken(sql, id, await secretOf(keys, token))) return token
+    if (await addToken(sql, id, await secretOf(keys, token))) return token
   }
 }
 
 /** The archive token of a user by name; null: there is no such user. */
 export async function tokenByName(sql: Sql, keys: Keys, username: string): Promise<string | null> {
-  const user = await users.byName(sql, username)
+  const user = await findUserByName(sql, username)
   return user ? tokenOf(sql, keys, user.id) : null
 }
 
@@ -39,9 +40,11 @@ export async function tokenByName(sql: Sql, keys: Keys, username: string): Promi
  * @returns how many were converted
  */
 export async function convertPlainTokens(sql: Sql, keys: Keys): Promise<number> {
-  const tokens = await users.plainTokens(sql)
-  for (const { user_id, plain } of tokens) await users.convertToken(sql, user_id, await secretOf(keys, plain))
-  const apiTokens = await users.plainApiTokens(sql)
-  for (const { user_id, plain } of apiTokens) await users.convertApiToken(sql, user_id, await secretOf(keys, plain))
-  return tokens.length + apiTokens.length
+  let converted = 0
+  for (const kind of ['tokens', 'api_tokens'] as const)
+    for (const { user_id, plain } of await plainTokens(sql, kind)) {
+      await convertToken(sql, kind, user_id, await secretOf(keys, plain))
+      converted++
+    }
+  return converted
 }

@@ -1,16 +1,16 @@
+import { inTransaction, isRace, Raced } from '../database/races.ts'
 import type { Sql } from '../database/sql.ts'
 import { ArchiveError, databaseFault, ValidationError } from '../errors.ts'
 import { logFault } from '../log.ts'
 import type { Outcome } from '../outcome.ts'
-import { type NamedRecord, putAll } from '../queries/frame_puts.ts'
-import { writtenRows } from '../queries/frame_writes.ts'
-import type { FrameRow } from '../queries/frames.ts'
-import { inTransaction, isRace, Raced } from '../queries/transaction.ts'
+import type { FrameRow } from '../queries/frames/columns.ts'
+import { createFrames } from '../queries/frames/create.ts'
+import { readAllWritten } from '../queries/frames/written.ts'
 import { check, parseJson } from '../schemas/check.ts'
-import { recordOf } from '../schemas/frame_record.ts'
+import { type NamedRecord, recordOf } from '../schemas/frame_record.ts'
 import { frameToPut } from '../schemas/frames.ts'
 import type { Services } from '../services.ts'
-import { writtenFrame } from '../views/frame.ts'
+import { showWrittenFrame } from '../views/frame.ts'
 import type { Line } from './lines.ts'
 
 export type BulkServices = Pick<
@@ -19,7 +19,7 @@ export type BulkServices = Pick<
 >
 
 /** `url` and `filename` are absent while there is no file; `version_set` is newest first. */
-type Frame = Pick<ReturnType<typeof writtenFrame>, 'basename' | 'id' | 'filename' | 'url' | 'version_set'>
+type Frame = Pick<ReturnType<typeof showWrittenFrame>, 'basename' | 'id' | 'filename' | 'url' | 'version_set'>
 /** `basename` is null where it could not be read; `errors` in the words of a single POST. */
 interface Refusal {
   basename: string | null
@@ -131,7 +131,7 @@ async function writeRun(services: BulkServices, records: readonly NamedRecord[],
   return results.map((result, i): BulkOutcome => {
     const { basename } = records[i]!
     if (!('row' in result)) return { basename, outcome: result.outcome, status: 400, errors: result.errors }
-    const { id, filename, url, version_set } = writtenFrame(result.row, { store: services.store, base })
+    const { id, filename, url, version_set } = showWrittenFrame(result.row, { store: services.store, base })
     return { basename, outcome: result.outcome, id, filename, url, version_set }
   })
 }
@@ -141,9 +141,9 @@ async function putAndRead(
   records: readonly NamedRecord[],
   announced: boolean,
 ): Promise<Outcome<{ row: FrameRow }, { errors: unknown }>[]> {
-  const results = await putAll(tx, records, { announced, repeated: 'told' })
+  const results = await createFrames(tx, records, { announced, repeated: 'told' })
   const ids = results.flatMap((result) => ('id' in result ? [result.id] : []))
-  const rows = await writtenRows(tx, ids, { related: false, thumbnails: false })
+  const rows = await readAllWritten(tx, ids, { related: false, thumbnails: false })
   return results.map((result) => {
     if (!('id' in result)) return result
     const row = rows.get(result.id)

@@ -10,8 +10,9 @@ type Name = keyof typeof queries
 type Slots<N extends Name> = (typeof queries)[N] extends Template<infer S> ? S : never
 
 /**
- * The query of a file of sql/ (or of one of its named blocks) with its slots filled, to be awaited or nested in another query.
- * Values are bound as parameters; fragments are nested. A slot that is left out is a mistake of the program and throws.
+ * The query of a file of sql/ (or of one of its named blocks) with its slots filled, to be awaited
+ * or nested in another query. Values are bound as parameters; fragments are nested.
+ * @throws TypeError for a slot that is left out: a mistake of the program
  */
 export function query<N extends Name>(sql: Sql, name: N, slots: Record<Slots<N>, unknown>): Fragment {
   const { strings, slots: names } = queries[name] as Template<string>
@@ -22,17 +23,30 @@ export function query<N extends Name>(sql: Sql, name: N, slots: Record<Slots<N>,
     if (value === undefined) throw new TypeError(`${name}: slot :${names[i]} is not filled`)
     values[i] = value
   }
-  return sql(strings, ...values) as Fragment
+  return sql(strings, ...values)
 }
 
-const NOTHING = Object.assign([''], { raw: [''] }) as unknown as TemplateStringsArray
-const JOIN = Object.assign(['', ' ', ''], { raw: ['', ' ', ''] }) as unknown as TemplateStringsArray
+/** The rows of a query, whose type is named here once: the SQL has to give these columns. */
+export const rows = <Row>(statement: Fragment): Promise<Row[]> => statement as Promise<unknown[]> as Promise<Row[]>
+
+/** The first row of a query; undefined: it has none. */
+export const row = async <Row>(statement: Fragment): Promise<Row | undefined> => (await rows<Row>(statement))[0]
+
+/** A page of a list, and how many there are in all. */
+export interface Page<Row> {
+  count: number
+  rows: Row[]
+}
+
+/** The page of a query whose rows carry the count; past the end it is one row whose id is null. */
+export async function page<Row extends { id: number }>(statement: Fragment): Promise<Page<Row>> {
+  const found = await rows<Row & { count: number }>(statement)
+  return { count: found[0]!.count, rows: found[0]!.id === null ? [] : found }
+}
 
 /** The empty fragment: an empty array would become a parameter. */
-export const nothing = (sql: Sql): Fragment => sql(NOTHING) as Fragment
+export const nothing = (sql: Sql): Fragment => sql``
 
-/** Fragments side by side, none giving the empty fragment. */
-export function all(sql: Sql, fragments: Fragment[]): Fragment {
-  if (fragments.length === 0) return nothing(sql)
-  return fragments.reduce((left, right) => sql(JOIN, left, right) as Fragment)
-}
+/** Fragments side by side; of none the empty fragment. */
+export const all = (sql: Sql, fragments: readonly Fragment[]): Fragment =>
+  fragments.length === 0 ? nothing(sql) : fragments.reduce((left, right) => sql`${left} ${right}`)

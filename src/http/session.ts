@@ -1,5 +1,5 @@
-import type { UserRow } from '../queries/users.ts'
-import * as users from '../queries/users.ts'
+import { findUserById, type UserRow } from '../queries/users/find.ts'
+import { endSessions } from '../queries/users/save.ts'
 import type { Services } from '../services.ts'
 import type { RequestContext } from './operation.ts'
 
@@ -30,7 +30,7 @@ export function sessionOf(c: RequestContext): string | undefined {
 export async function sessionUser({ keys, writer }: Services, cookie: string): Promise<UserRow | null> {
   const [, id, expires, signature] = COOKIE.exec(cookie) ?? []
   if (signature === undefined || Number(id) > 2147483647 || Number(expires) * 1000 <= Date.now()) return null
-  const row = await users.byId(writer, Number(id))
+  const row = await findUserById(writer, Number(id))
   if (!row?.is_active) return null
   return keys.verify('session', signedText(row, Number(expires)), signature) ? row : null
 }
@@ -49,7 +49,7 @@ export function startSession(c: RequestContext, user: Holder): string {
 export async function endSession(c: RequestContext): Promise<string> {
   const session = sessionOf(c)
   const row = session === undefined ? null : await sessionUser(c.env, session)
-  if (row) await users.endSessions(c.env.writer, row.id)
+  if (row) await endSessions(c.env.writer, row.id)
   return setCookie(c, '', 0)
 }
 

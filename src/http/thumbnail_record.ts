@@ -1,6 +1,5 @@
-import type { ThumbnailRecord } from '../queries/thumbnails.ts'
 import { check } from '../schemas/check.ts'
-import { thumbnailRecordOf } from '../schemas/frame_record.ts'
+import { type ThumbnailRecord, thumbnailRecordOf } from '../schemas/frame_record.ts'
 import { thumbnailToPut } from '../schemas/thumbnails.ts'
 import { readBody } from './body.ts'
 import type { RequestContext } from './operation.ts'

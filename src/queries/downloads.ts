@@ -1,7 +1,7 @@
 import type { Caller } from '../caller.ts'
-import { query, type Sql } from '../database/sql.ts'
-import type { Filed, FiledVersion } from '../files/store/paths.ts'
-import { visible } from './visible.ts'
+import { query, row, rows, type Sql } from '../database/sql.ts'
+import type { Filed, FiledVersion } from './filed.ts'
+import { visibleTo } from './frames/visibility.ts'
 
 /** A version with what is known of its bytes; null: not learnt yet. */
 export interface DownloadRow extends Filed, FiledVersion {
@@ -33,40 +33,27 @@ export interface Learnt {
   catalog_crc32?: number
 }
 
-const columns = (sql: Sql) => query(sql, 'downloads/downloads.columns', {})
+const columns = (sql: Sql) => query(sql, 'downloads.columns', {})
 
 /** The newest files of those frames of `ids` that the caller may see: one query. */
-export async function ofFrames(sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> {
-  return (await query(sql, 'downloads/downloads.of_frames', {
-    columns: columns(sql),
-    visible: visible(sql, caller),
-    ids,
-  })) as unknown as DownloadRow[]
-}
+export const ofFrames = (sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> =>
+  rows<DownloadRow>(query(sql, 'downloads.of_frames', { columns: columns(sql), visible: visibleTo(sql, caller), ids }))
 
 /** Versions by id, as far as the caller may see their frames. */
-export async function ofVersions(sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> {
-  return (await query(sql, 'downloads/downloads.of_versions', {
-    columns: columns(sql),
-    visible: visible(sql, caller),
-    ids,
-  })) as unknown as DownloadRow[]
-}
+export const ofVersions = (sql: Sql, caller: Caller, ids: readonly number[]): Promise<DownloadRow[]> =>
+  rows<DownloadRow>(
+    query(sql, 'downloads.of_versions', { columns: columns(sql), visible: visibleTo(sql, caller), ids }),
+  )
 
 export async function learn(sql: Sql, facts: readonly Learnt[]): Promise<void> {
-  if (facts.length > 0) await query(sql, 'downloads/downloads.learn', { facts: JSON.stringify(facts) })
+  if (facts.length > 0) await query(sql, 'downloads.learn', { facts: JSON.stringify(facts) })
 }
 
 /** The next versions after an id whose size or CRC-32 is not known, by id. */
-export async function unlearnt(sql: Sql, after: number, limit: number): Promise<DownloadRow[]> {
-  return (await query(sql, 'downloads/downloads.unlearnt', {
-    columns: columns(sql),
-    after,
-    limit,
-  })) as unknown as DownloadRow[]
-}
+export const unlearnt = (sql: Sql, after: number, limit: number): Promise<DownloadRow[]> =>
+  rows<DownloadRow>(query(sql, 'downloads.unlearnt', { columns: columns(sql), after, limit }))
 
+/** How many those are in all. */
 export async function countUnlearnt(sql: Sql): Promise<number> {
-  const [row] = await query(sql, 'downloads/downloads.count_unlearnt', {})
-  return row!.count
+  return (await row<{ count: number }>(query(sql, 'downloads.count_unlearnt', {})))!.count
 }

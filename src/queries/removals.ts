@@ -1,5 +1,5 @@
-import { query, type Sql } from '../database/sql.ts'
-import { columns, type FrameRow } from './frames.ts'
+import { query, rows, type Sql } from '../database/sql.ts'
+import { type FrameRow, frameColumns } from './frames/columns.ts'
 
 /** A stored file that no row names any more, claimed for this process for five minutes. */
 export interface Removal {
@@ -24,12 +24,12 @@ export async function note(
 ): Promise<Removal[]> {
   if (files.length === 0) return []
   const noted = files.map(({ path, key, newest }) => ({ path, key, newest }))
-  return (await query(tx, 'removals/work.note', { files: JSON.stringify(noted) })) as unknown as Removal[]
+  return rows<Removal>(query(tx, 'removals.note', { files: JSON.stringify(noted) }))
 }
 
 /** Those that are due, claimed. */
-export const claim = async (sql: Sql, limit: number): Promise<Removal[]> =>
-  (await query(sql, 'removals/work.claim', { limit })) as unknown as Removal[]
+export const claim = (sql: Sql, limit: number): Promise<Removal[]> =>
+  rows<Removal>(query(sql, 'removals.claim', { limit }))
 
 /** What becomes of claimed ones: off the list; to be tried again; not to be touched for an hour. */
 export async function settle(
@@ -37,12 +37,11 @@ export async function settle(
   what: 'done' | 'release' | 'postpone',
   removals: readonly Removal[],
 ): Promise<void> {
-  if (removals.length) await query(sql, `removals/work.${what}`, { ids: removals.map(({ id }) => id) })
+  if (removals.length) await query(sql, `removals.${what}`, { ids: removals.map(({ id }) => id) })
 }
 
 /** The frames that may name a file of one of these names, with all of their files. */
-export const naming = async (sql: Sql, names: readonly string[]): Promise<FrameRow[]> =>
-  (await query(sql, 'removals/work.named', {
-    columns: columns(sql, { related: false, thumbnails: true }),
-    names,
-  })) as unknown as FrameRow[]
+export const naming = (sql: Sql, names: readonly string[]): Promise<FrameRow[]> =>
+  rows<FrameRow>(
+    query(sql, 'removals.named', { columns: frameColumns(sql, { related: false, thumbnails: true }), names }),
+  )

@@ -1,21 +1,21 @@
-import { query, type Sql } from '../database/sql.ts'
+import { query, row, type Sql } from '../database/sql.ts'
 
 /** What the archive keeps for itself under a name; undefined: nothing. */
 export async function get<T>(sql: Sql, name: string): Promise<T | undefined> {
-  const [row] = await query(sql, 'settings/settings.get', { name })
-  return row?.value as T | undefined
+  const kept = await row<{ value: T }>(query(sql, 'settings.get', { name }))
+  return kept?.value
 }
 
 export async function put(sql: Sql, name: string, value: unknown): Promise<void> {
-  await query(sql, 'settings/settings.put', { name, value: JSON.stringify(value) })
+  await query(sql, 'settings.put', { name, value: JSON.stringify(value) })
 }
 
-/** Keeps the value unless there is one; answers the one that is kept, also when another process was first. */
+/** Keeps the value unless there is one; gives what is kept, perhaps by another process. */
 export async function putOnce<T>(sql: Sql, name: string, value: T): Promise<T> {
-  await query(sql, 'settings/settings.put_once', { name, value: JSON.stringify(value) })
+  await query(sql, 'settings.put_once', { name, value: JSON.stringify(value) })
   return (await get<T>(sql, name))!
 }
 
 export async function remove(sql: Sql, name: string): Promise<void> {
-  await query(sql, 'settings/settings.remove', { name })
+  await query(sql, 'settings.remove', { name })
 }

@@ -1,27 +1,28 @@
 import { thumbnailPlace, versionPlace } from '../files/store/paths.ts'
 import type { FileStore, StoredFile } from '../files/store/store.ts'
-import type { FrameRow } from '../queries/frames.ts'
+import type { FrameRow, FrameThumbnail } from '../queries/frames/columns.ts'
 import { isoTime, isoTimeOrNull } from './time.ts'
 
 /** Every stored file of a frame: its versions and its thumbnails. */
 export const filesOf = (row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] => [
-  ...row.versions.map((_, i) => versionFile(row, i, classes)),
-  ...(row.thumbnails ?? []).map((thumbnail) => thumbnailFile(row, thumbnail)),
+  ...row.versions.map((_, i) => fileOfVersion(row, i, classes)),
+  ...(row.thumbnails ?? []).map((thumbnail) => fileOfThumbnail(row, thumbnail)),
 ]
 
 /** The file of the version that stands at `i` of a frame's. */
-function versionFile(row: FrameRow, i: number, classes: FileStore['classes']): StoredFile {
+function fileOfVersion(row: FrameRow, i: number, classes: FileStore['classes']): StoredFile {
   const [, key, , extension, , filed, elsewhere] = row.versions[i]!
   const newer = row.versions.slice(0, i).flatMap((later) => (later[3] === extension ? [later[5]] : []))
   return { ...versionPlace(row, { extension, filed, newer, elsewhere }, classes), key, isPublic: isOpen(row) }
 }
 
-const thumbnailFile = (
-  row: FrameRow,
-  [, , basename, extension, key, filed]: NonNullable<FrameRow['thumbnails']>[number],
-): StoredFile => ({ ...thumbnailPlace(row, { basename, extension, filed }), key, isPublic: isOpen(row) })
+const fileOfThumbnail = (row: FrameRow, [, , basename, extension, key, filed]: FrameThumbnail): StoredFile => ({
+  ...thumbnailPlace(row, { basename, extension, filed }),
+  key,
+  isPublic: isOpen(row),
+})
 
-/** What a view needs besides the row: the store that gives URLs, and the archive's own base URL for files it serves itself. */
+/** Where URLs come from: the store, and the archive's base URL for files that it serves itself. */
 export interface Links {
   store: FileStore
   base: string
@@ -31,9 +32,9 @@ export const isOpen = (row: { public_date: string | null }): boolean =>
   row.public_date !== null && Date.parse(isoTime(row.public_date)) < Date.now()
 
 /** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
-function versions(row: FrameRow, { store, base }: Links) {
+function showVersions(row: FrameRow, { store, base }: Links) {
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const file = row.observation_date === null ? null : versionFile(row, i, store.classes)
+    const file = row.observation_date === null ? null : fileOfVersion(row, i, store.classes)
     return {
       id,
       key,
@@ -45,14 +46,14 @@ function versions(row: FrameRow, { store, base }: Links) {
   })
 }
 
-/** One frame's thumbnails, as nested in a frame and as in the lists of /thumbnails/. */
-export function thumbnail(row: FrameRow, stored: NonNullable<FrameRow['thumbnails']>[number], { store, base }: Links) {
-  const [id, size, basename, extension, key] = stored
-  const url = store.url(thumbnailFile(row, stored), base)
+/** A thumbnail as it is nested in its frame. */
+function showNestedThumbnail(row: FrameRow, thumbnail: FrameThumbnail, { store, base }: Links) {
+  const [id, size, basename, extension, key] = thumbnail
+  const url = store.url(fileOfThumbnail(row, thumbnail), base)
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 
-/** An area out of an adopted database may hold coordinates that are no numbers, which is no JSON: that frame then shows no area. */
+/** An adopted area may hold coordinates that are no numbers, which is no JSON: it is not shown. */
 function areaOf(geojson: string): unknown {
   try {
     return JSON.parse(geojson)
@@ -61,11 +62,11 @@ function areaOf(geojson: string): unknown {
   }
 }
 
-/** A frame as writes answer it and as it is nested in a thumbnail: without the upper-case doubles; `url` only where there is a file. */
-export function writtenFrame(row: FrameRow, links: Links) {
-  const version_set = versions(row, links)
+/** A frame as writes answer it: without upper-case doubles; `url` only where there is a file. */
+export function showWrittenFrame(row: FrameRow, links: Links) {
+  const version_set = showVersions(row, links)
   const newest = version_set[0]
-  // keys without a value are left out of JSON; one literal of one shape is several times cheaper to make and to write than keys added in turn
+  // one literal, whose undefined keys JSON leaves out: adding keys in turn costs several times more
   return {
     id: row.id,
     basename: row.basename,
@@ -91,12 +92,12 @@ export function writtenFrame(row: FrameRow, links: Links) {
   }
 }
 
-/** A frame as it is read: with the upper-case doubles that older clients know; `url` and `filename` null while it has no file. */
-export function readFrame(row: FrameRow, links: Links): Record<string, unknown> {
-  const frame: Record<string, unknown> = writtenFrame(row, links)
+/** A frame with the upper-case doubles of older clients; `url` and `filename` may be null. */
+export function showFrame(row: FrameRow, links: Links): Record<string, unknown> {
+  const frame: Record<string, unknown> = showWrittenFrame(row, links)
   frame.url ??= null
   frame.filename ??= null
-  if (row.thumbnails) frame.thumbnails = row.thumbnails.map((t) => thumbnail(row, t, links))
+  if (row.thumbnails) frame.thumbnails = row.thumbnails.map((t) => showNestedThumbnail(row, t, links))
   frame.DATE_OBS = frame.observation_date
   frame.DAY_OBS = frame.observation_day
   frame.PROPID = frame.proposal_id

@@ -1,6 +1,6 @@
 import { thumbnailPlace } from '../files/store/paths.ts'
 import type { StoredFile } from '../files/store/store.ts'
-import type { ThumbnailRow } from '../queries/thumbnails.ts'
+import type { ThumbnailRow } from '../queries/thumbnails/columns.ts'
 import { isOpen, type Links } from './frame.ts'
 
 export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({
@@ -17,7 +17,7 @@ export function replacedFile(before: ThumbnailRow | undefined, after: ThumbnailR
 }
 
 /** A thumbnail, with the id of its frame. */
-export function thumbnail(row: ThumbnailRow, { store, base }: Links) {
+export function showThumbnail(row: ThumbnailRow, { store, base }: Links) {
   return {
     id: row.thumbnail_id,
     size: row.size,

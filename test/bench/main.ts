@@ -6,7 +6,8 @@ import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config/config.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import type { Pool } from '../../src/database/open.ts'
-import { addSuperuser, byName } from '../../src/queries/users.ts'
+import { findUserByName } from '../../src/queries/users/find.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { centres, checkAnswers, checkPlan, checkRoundTrips, covers, publicIds, type Tokens } from './answers.ts'
@@ -181,7 +182,10 @@ const row = (name: string, ...cells: string[]): string =>
 async function tokensOf(sql: Pool): Promise<Tokens> {
   const keys = await openKeys(parseConfig({}), sql)
   const root = (await addSuperuser(sql, 'root', '!', ''))!
-  return { root: await tokenOf(sql, keys, root), member: await tokenOf(sql, keys, (await byName(sql, 'member'))!.id) }
+  return {
+    root: await tokenOf(sql, keys, root),
+    member: await tokenOf(sql, keys, (await findUserByName(sql, 'member'))!.id),
+  }
 }
 
 async function main(args: string[]): Promise<void> {

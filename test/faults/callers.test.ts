@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config/config.ts'
-import * as users from '../../src/queries/users.ts'
+import { addSuperuser, saveProposals, saveUser } from '../../src/queries/users/save.ts'
 import { openDatabase, openServices } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
 import { FAR, newFrame, newVersion, PAST } from '../support/frames.ts'
@@ -44,10 +44,10 @@ async function makeWorld(url: string): Promise<World> {
   })
   const services = await openServices(config, await openDatabase(config), silent)
   const { writer, keys } = services
-  const root = await tokenOf(writer, keys, (await users.addSuperuser(writer, 'root', '!', ''))!)
+  const root = await tokenOf(writer, keys, (await addSuperuser(writer, 'root', '!', ''))!)
   const profile = { first_name: null, last_name: null, email: null, is_staff: false, is_superuser: false }
-  const id = await users.save(writer, { username: 'frodo', ...profile })
-  await users.saveProposals(writer, id, ['shire'])
+  const id = await saveUser(writer, { username: 'frodo', ...profile })
+  await saveProposals(writer, id, ['shire'])
   const member = await tokenOf(writer, keys, id)
   const headers = { authorization: `Token ${root}`, 'content-type': 'application/json' }
   const post = async (path: string, json: unknown) => {

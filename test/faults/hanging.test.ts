@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config/config.ts'
 import type { Pool } from '../../src/database/open.ts'
-import * as users from '../../src/queries/users.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { type Listening, listen, openDatabase, openServices } from '../../src/runtimes/node/server.ts'
 import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
   admin = poolAt(url)
   const config = parseConfig({ DATABASE_URL: url, FILESTORE_TYPE: 'dummy', SECRET_KEY: 'a key', PORT: '0' })
   const services = await openServices(config, await openDatabase(config), { info() {}, warn() {}, error() {} })
-  token = await tokenOf(services.writer, services.keys, (await users.addSuperuser(services.writer, 'root', '!', ''))!)
+  token = await tokenOf(services.writer, services.keys, (await addSuperuser(services.writer, 'root', '!', ''))!)
   archive = await listen(services)
   base = `http://127.0.0.1:${archive.port}`
   for (let i = 0; i < 3; i++) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
-import { addSuperuser } from '../../src/queries/users.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { faultsOf, operationOf } from '../support/openapi.ts'
 

@@ -3,8 +3,9 @@ import { deriveKeys } from '../../src/auth/keys.ts'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import { rotateKeys } from '../../src/auth/rotation.ts'
 import { convertPlainTokens, tokenOf } from '../../src/auth/tokens.ts'
-import { inTransaction } from '../../src/queries/transaction.ts'
-import { addSuperuser, byName, save } from '../../src/queries/users.ts'
+import { inTransaction } from '../../src/database/races.ts'
+import { findUserByName } from '../../src/queries/users/find.ts'
+import { addSuperuser, saveUser } from '../../src/queries/users/save.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
 import { SERVER_KEY } from '../support/portal.ts'
@@ -25,7 +26,7 @@ async function newUser(
   rights: { is_staff?: boolean; is_superuser?: boolean } = {},
 ): Promise<{ id: number; token: string }> {
   const { writer, keys } = archive.services
-  const id = await save(writer, {
+  const id = await saveUser(writer, {
     username,
     first_name: null,
     last_name: null,
@@ -191,7 +192,7 @@ describe('the server call of the portal', () => {
       status: 401,
       body: { detail: 'Invalid server key.' },
     })
-    expect(await byName(archive.services.writer, 'sauron')).toBeUndefined()
+    expect(await findUserByName(archive.services.writer, 'sauron')).toBeUndefined()
   })
 
   test('without a key is refused', async () => {
@@ -239,7 +240,7 @@ describe('another SECRET_KEY', () => {
     const other = await testArchive(ENV)
     try {
       const { writer, keys } = other.services
-      const id = (await byName(writer, 'root'))!.id
+      const id = (await findUserByName(writer, 'root'))!.id
       const cookie = `sessionid=${await sessionOf(other, 'legolas')}`
       await update({ username: 'gloin', tokens: { api_token: 'gloin-api-token' } }, SERVER_KEY, other)
       const fresh = await deriveKeys(NEW_KEY)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { answerBulk } from '../../src/bulk/answer.ts'
-import { save } from '../../src/queries/users.ts'
+import { saveUser } from '../../src/queries/users/save.ts'
 import { inProcess } from '../../src/runtimes/node/in_process.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { bulk, linesOf, ndjson, type Told } from '../support/bulk.ts'
@@ -339,7 +339,7 @@ describe('the request', () => {
   test('is for superusers alone, before a byte of its body is read', async () => {
     const { writer, keys } = archive.services
     const nameless = { first_name: null, last_name: null, email: null }
-    const id = await save(writer, { username: 'frodo', ...nameless, is_staff: true, is_superuser: false })
+    const id = await saveUser(writer, { username: 'frodo', ...nameless, is_staff: true, is_superuser: false })
     const token = await tokenOf(writer, keys, id)
     const send = (headers: Record<string, string>) => {
       let pulled = 0

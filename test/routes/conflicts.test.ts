@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate } from '../../src/database/migrations/migrate.ts'
-import { putAll } from '../../src/queries/frame_puts.ts'
-import { inTransaction } from '../../src/queries/transaction.ts'
+import { inTransaction } from '../../src/database/races.ts'
+import { createFrames } from '../../src/queries/frames/create.ts'
 import { recordOf } from '../../src/schemas/frame_record.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { blocked } from '../support/blocked.ts'
@@ -145,7 +145,10 @@ describe('a thumbnail beside its frame', () => {
   async function duringPut(frame: Json, work: () => Promise<Response>): Promise<Response> {
     let answer: Promise<Response> | undefined
     await inTransaction(archive.services.writer, async (tx) => {
-      await putAll(tx, [recordOf(frame, JSON.stringify(frame)) as never], { announced: false, repeated: 'refused' })
+      await createFrames(tx, [recordOf(frame, JSON.stringify(frame)) as never], {
+        announced: false,
+        repeated: 'refused',
+      })
       answer = work()
       await blocked(archive)
     })

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ANONYMOUS, ANY_FRAME, type Caller, type User } from '../../src/caller.ts'
 import { query, type Sql } from '../../src/database/sql.ts'
 import { checksumAll } from '../../src/files/downloads/checksum.ts'
-import * as frames from '../../src/queries/frames.ts'
-import { visible } from '../../src/queries/visible.ts'
+import { frameColumns } from '../../src/queries/frames/columns.ts'
+import { visibleTo } from '../../src/queries/frames/visibility.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, PAST, type Posted, post } from '../support/frames.ts'
 
@@ -119,8 +119,8 @@ describe('the look-up of a path that is not signed', () => {
   ]
   const lookUp = (sql: Sql, caller: Caller) =>
     query(sql, 'frames/by_basenames', {
-      columns: frames.columns(sql, { related: false, thumbnails: true }),
-      visible: visible(sql, caller),
+      columns: frameColumns(sql, { related: false, thumbnails: true }),
+      visible: visibleTo(sql, caller),
       names,
     })
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
-import { addSuperuser, byName } from '../../src/queries/users.ts'
+import { findUserByName } from '../../src/queries/users/find.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
 import { FAR, newFrame, type Posted, post } from '../support/frames.ts'
@@ -75,7 +76,7 @@ describe('logging in', () => {
 
   test("takes over the rights that the portal gives, and keeps no password of the portal's", async () => {
     await login('gandalf', 'youshallnotpass')
-    const user = await byName(archive.services.writer, 'gandalf')
+    const user = await findUserByName(archive.services.writer, 'gandalf')
     expect(user).toMatchObject({ is_staff: true, is_superuser: true, is_active: true, password: '!' })
   })
 
@@ -254,12 +255,15 @@ describe('failed log-ins', () => {
 
 describe('a bearer token', () => {
   test('of a user the archive has never seen makes that user', async () => {
-    expect(await byName(archive.services.writer, 'samwise')).toBeUndefined()
+    expect(await findUserByName(archive.services.writer, 'samwise')).toBeUndefined()
     expect(await told(await get('/profile/', 'Bearer samwise-bearer'))).toEqual({
       status: 200,
       body: { username: 'samwise', profile: { proposals: ['beta'] }, is_staff: false },
     })
-    expect(await byName(archive.services.writer, 'samwise')).toMatchObject({ is_superuser: false, password: '!' })
+    expect(await findUserByName(archive.services.writer, 'samwise')).toMatchObject({
+      is_superuser: false,
+      password: '!',
+    })
   })
 
   test('that the portal does not know is refused', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { hashPassword } from '../../src/auth/passwords.ts'
-import * as users from '../../src/queries/users.ts'
+import { findUserByName } from '../../src/queries/users/find.ts'
+import { addSuperuser, saveUser } from '../../src/queries/users/save.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
 
@@ -13,7 +14,7 @@ let frodo: number
 beforeAll(async () => {
   archive = await testArchive()
   hash = await hashPassword(PASSWORD)
-  frodo = await users.save(archive.services.writer, {
+  frodo = await saveUser(archive.services.writer, {
     username: 'frodo',
     first_name: null,
     last_name: null,
@@ -142,7 +143,7 @@ test('the cookie is worthless once its user is inactive or gone', async () => {
   await archive.services.writer`update users set is_active = false where id = ${frodo}`
   expect(await whoIs(cookie)).toBe('')
   const { services } = archive
-  const gimli = await users.addSuperuser(services.writer, 'gimli', hash, '')
+  const gimli = await addSuperuser(services.writer, 'gimli', hash, '')
   const his = cookieOf(await logIn({ username: 'gimli', password: PASSWORD }))
   expect(await whoIs(his)).toBe('gimli')
   await services.writer`delete from users where id = ${gimli!}`
@@ -165,7 +166,7 @@ test('the cookie ends after two weeks', async () => {
 test('a cookie that is altered or is none of ours is as good as none', async () => {
   const cookie = await signedIn()
   const [id, expires, signature] = cookie.slice('sessionid='.length).split('.') as [string, string, string]
-  const root = (await users.byName(archive.services.writer, 'root'))!.id
+  const root = (await findUserByName(archive.services.writer, 'root'))!.id
   for (const value of [
     `${root}.${expires}.${signature}`,
     `${id}.${Number(expires) + 1}.${signature}`,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { inTransaction } from '../../src/queries/transaction.ts'
+import { inTransaction } from '../../src/database/races.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { blocked } from '../support/blocked.ts'
 import { newFrame, newVersion, type Posted, post } from '../support/frames.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
-import { byName } from '../../src/queries/users.ts'
+import { findUserByName } from '../../src/queries/users/find.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { FAR, newFrame, newVersion, PAST, post, store } from '../support/frames.ts'
 import { account, startPortal, type TestPortal } from '../support/portal.ts'
@@ -189,7 +189,7 @@ async function signIn(): Promise<void> {
       return archive.request(path, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } })
     }
   const token = (username: string) => by({ authorization: `Token ${username}-api-token` })
-  const frodo = (await byName(services.writer, 'frodo'))!.id
+  const frodo = (await findUserByName(services.writer, 'frodo'))!.id
   CALLERS.anonymous.send = by({})
   CALLERS.byPortalToken.send = token('frodo')
   CALLERS.byArchiveToken.send = by({ authorization: `Token ${await tokenOf(services.writer, services.keys, frodo)}` })

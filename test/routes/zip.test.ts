@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
-import { save } from '../../src/queries/users.ts'
+import { saveUser } from '../../src/queries/users/save.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
 import { FAR, newFrame, newVersion, type Posted, post, store } from '../support/frames.ts'
@@ -210,7 +210,7 @@ describe('the token in the form', () => {
   let member: string
   beforeAll(async () => {
     const { writer, keys } = archive.services
-    const id = await save(writer, {
+    const id = await saveUser(writer, {
       username: 'frodo',
       first_name: null,
       last_name: null,
@@ -238,7 +238,7 @@ describe('the token in the form', () => {
       'frame-0.fits.fz',
       'hidden.fits.fz',
     ])
-    const stranger = await save(archive.services.writer, {
+    const stranger = await saveUser(archive.services.writer, {
       username: 'gollum',
       first_name: null,
       last_name: null,

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { readTicket, type Ticket, writeTicket } from '../../src/files/downloads/ticket.ts'
 import { disposition } from '../../src/files/store/disposition.ts'
-import { save } from '../../src/queries/users.ts'
+import { saveUser } from '../../src/queries/users/save.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { beside } from '../support/beside.ts'
 import { FAR, newFrame, PAST, type Posted, post, store } from '../support/frames.ts'
@@ -42,7 +42,7 @@ beforeAll(async () => {
     is_staff: false,
     is_superuser: false,
   }
-  const id = await save(writer, person)
+  const id = await saveUser(writer, person)
   await writer`insert into profiles (user_id, proposals) values (${id}, ${['alpha']})`
   member = { id, token: await tokenOf(writer, keys, id) }
 })

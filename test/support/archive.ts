@@ -9,10 +9,9 @@ import { tokenOf } from '../../src/auth/tokens.ts'
 import { type Environment, parseConfig } from '../../src/config/config.ts'
 import type { Pool } from '../../src/database/open.ts'
 import type { Log } from '../../src/log.ts'
-import { addSuperuser } from '../../src/queries/users.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { openServices } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
-
 import { poolAt } from './pool.ts'
 
 /** An archive under test: the app in this process, over a database of its own. */

@@ -1,7 +1,7 @@
 import { tokenOf } from '../../src/auth/tokens.ts'
 import { parseConfig } from '../../src/config/config.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
-import { addSuperuser } from '../../src/queries/users.ts'
+import { addSuperuser } from '../../src/queries/users/save.ts'
 import { openDatabase, openServices } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
 import { startPostgres } from './postgres.ts'

@@ -1,14 +1,5 @@
 import type { FileClassOverrides } from '../../config/file_classes.ts'
-
-/** The row's columns that a path is made of. */
-export interface Filed {
-  basename: string
-  site_id: string
-  instrument_id: string
-  observation_day: string | null
-  reduction_level: number
-  configuration_type: string
-}
+import type { Filed, FiledThumbnail, FiledVersion } from '../../queries/filed.ts'
 
 const folder = (row: Pick<Filed, 'site_id' | 'instrument_id'>): string => `${row.site_id}/${row.instrument_id}`
 const day = (row: Pick<Filed, 'observation_day'>): string => (row.observation_day ?? '').replaceAll('-', '')
@@ -49,17 +40,6 @@ export function framePath(row: Filed, extension: string, classes: FileClassOverr
   return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
 }
 
-/** A version as far as its path goes. */
-export interface FiledVersion {
-  extension: string
-  /** The columns that its path was made of; null: those that its frame has now. */
-  filed: Filed | null
-  /** The same of later versions of its frame with its extension. */
-  newer: readonly (Filed | null)[] | null
-  /** The same of later versions of frames that have had the name it is filed under. */
-  elsewhere: readonly Filed[] | null
-}
-
 /** Where a version lies in the store, and whether it is the newest at that path; `pathNow` where its frame's columns say another one now. */
 export function versionPlace(
   row: Filed,
@@ -70,11 +50,6 @@ export function versionPlace(
   const pathNow = filed === null ? undefined : framePath(row, extension, classes)
   const isHere = (later: Filed | null) => framePath(later ?? row, extension, classes) === path
   return { path, pathNow, newest: !newer?.some(isHere) && !elsewhere?.some(isHere) }
-}
-
-/** What the path of a thumbnail was made of; `name` where that was another than its own. */
-export type FiledThumbnail = Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'> & {
-  name?: string | undefined
 }
 
 const thumbnailFolder = (row: Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'>): string =>

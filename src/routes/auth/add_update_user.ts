@@ -2,12 +2,13 @@ import { createRoute } from '@hono/zod-openapi'
 import { cacheKeys, noteLocal } from '../../auth/identify.ts'
 import { confirmKey } from '../../auth/open_keys.ts'
 import { secretOf } from '../../auth/tokens.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ArchiveError, ValidationError } from '../../errors.ts'
 import { readBody } from '../../http/body.ts'
 import { operation, type RequestContext } from '../../http/operation.ts'
 import { body, ok, refusals } from '../../http/responses.ts'
-import { inTransaction } from '../../queries/transaction.ts'
-import * as users from '../../queries/users.ts'
+import { findUserByName } from '../../queries/users/find.ts'
+import { LocalName, saveApiToken, saveUser } from '../../queries/users/save.ts'
 import { message, portalUser } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 
@@ -43,7 +44,7 @@ export const authAddUpdateUser = operation(
     const secret = apiToken === null ? null : await secretOf(keys, apiToken)
     const { id, before } = await inTransaction(writer, async (tx) => {
       await confirmKey(tx, keys)
-      const before = await users.byName(tx, username as string)
+      const before = await findUserByName(tx, username as string)
       const person = {
         first_name: first_name ?? null,
         last_name: last_name ?? null,
@@ -51,11 +52,11 @@ export const authAddUpdateUser = operation(
         is_staff: is_staff ?? null,
         is_superuser: is_superuser ?? null,
       }
-      const id = await users.save(tx, { username: username as string, ...person })
-      await users.saveApiToken(tx, id, secret, profile?.staff_view ?? null)
+      const id = await saveUser(tx, { username: username as string, ...person })
+      await saveApiToken(tx, id, secret, profile?.staff_view ?? null)
       return { id, before }
     }).catch((error) => {
-      if (!(error instanceof users.LocalName)) throw error
+      if (!(error instanceof LocalName)) throw error
       noteLocal(c.env, username as string)
       throw new ValidationError({ username: ['An account of this name was made in the archive itself.'] })
     })

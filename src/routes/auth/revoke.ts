@@ -4,7 +4,7 @@ import { requireUser } from '../../auth/require.ts'
 import { tokenOf } from '../../auth/tokens.ts'
 import { operation } from '../../http/operation.ts'
 import { ok, refusals, signedIn } from '../../http/responses.ts'
-import { revokeToken } from '../../queries/users.ts'
+import { revokeToken } from '../../queries/users/tokens.ts'
 import { message } from '../../schemas/auth.ts'
 
 export const authRevoke = operation(

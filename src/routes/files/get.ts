@@ -7,7 +7,7 @@ import type { StoredFile } from '../../files/store/store.ts'
 import { operation, type RequestContext } from '../../http/operation.ts'
 import { answerBytes } from '../../http/ranges.ts'
 import { anyone, bytesOf, refusals } from '../../http/responses.ts'
-import * as frames from '../../queries/frames.ts'
+import { findFramesByBasename } from '../../queries/frames/by_basenames.ts'
 import { filesOf } from '../../views/frame.ts'
 
 const TYPES: Record<string, string> = {
@@ -99,7 +99,7 @@ async function visibleFile(
   if (path.includes('\0')) return undefined
   const name = path.slice(path.lastIndexOf('/') + 1)
   const basenames = [...name.matchAll(/\./g)].slice(0, 20).map((dot) => name.slice(0, dot.index))
-  const rows = await frames.byBasenames(c.env.reader, c.var.caller, [...basenames, name])
+  const rows = await findFramesByBasename(c.env.reader, c.var.caller, [...basenames, name])
   return rows
     .flatMap((row) => filesOf(row, c.env.store))
     .find((f) => f.path === path && (version ? f.key === version && !f.newest : f.newest))

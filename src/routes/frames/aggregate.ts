@@ -7,7 +7,7 @@ import { operation } from '../../http/operation.ts'
 import { last } from '../../http/paging.ts'
 import { anyone, header, ok, refusals } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
-import { AGGREGATE_FILTERS, aggregate } from '../../queries/aggregate.ts'
+import { AGGREGATE_FILTERS, aggregateFrames } from '../../queries/frames/aggregate.ts'
 import { check } from '../../schemas/check.ts'
 import { boolean, dateTime, integer, type OpenApi, text } from '../../schemas/fields.ts'
 
@@ -116,7 +116,7 @@ export const framesAggregate = operation(
     if (start !== undefined && Date.parse(end as string) - Date.parse(start as string) > MAX_DAYS * DAY_MS)
       throw new ValidationError('time range must be less than or equal to a year (365 days)')
     const everything = Object.values(values).every((v) => v === undefined)
-    const found = await aggregate(searching(c), c.var.caller, {
+    const found = await aggregateFrames(searching(c), c.var.caller, {
       range: start === undefined ? undefined : { start: start as string, end: end as string },
       whose: publicToo || everything ? 'all visible' : 'own',
       filters,

@@ -1,17 +1,17 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../../auth/require.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ValidationError } from '../../errors.ts'
 import { readBody } from '../../http/body.ts'
 import { operation } from '../../http/operation.ts'
 import { body, ok, refusals, signedIn } from '../../http/responses.ts'
-import { type NamedRecord, putAll } from '../../queries/frame_puts.ts'
-import { written } from '../../queries/frame_writes.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { createFrames } from '../../queries/frames/create.ts'
+import { readWritten } from '../../queries/frames/written.ts'
 import { check } from '../../schemas/check.ts'
 import { writtenFrame } from '../../schemas/frame_answers.ts'
-import { recordOf } from '../../schemas/frame_record.ts'
+import { type NamedRecord, recordOf } from '../../schemas/frame_record.ts'
 import { framePut, frameToPut } from '../../schemas/frames.ts'
-import { writtenFrame as view } from '../../views/frame.ts'
+import { showWrittenFrame } from '../../views/frame.ts'
 
 export const framesCreate = operation(
   createRoute({
@@ -35,11 +35,11 @@ export const framesCreate = operation(
     const record = recordOf(check(frameToPut(types), value), json) as NamedRecord
     const { writer, events } = c.env
     const row = await inTransaction(writer, async (tx) => {
-      const [put] = await putAll(tx, [record], { announced: events !== null, repeated: 'refused' })
+      const [put] = await createFrames(tx, [record], { announced: events !== null, repeated: 'refused' })
       if (put!.outcome === 'refused') throw new ValidationError(put!.errors)
-      return written(tx, put!.id)
+      return readWritten(tx, put!.id)
     })
     events?.wake()
-    return c.json(view(row!, { store: c.env.store, base: c.var.base }), 201)
+    return c.json(showWrittenFrame(row!, { store: c.env.store, base: c.var.base }), 201)
   },
 )

@@ -1,10 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../../auth/require.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ArchiveError } from '../../errors.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { idParameter, refusals, signedIn } from '../../http/responses.ts'
-import { remove } from '../../queries/frame_changes.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { deleteFrame } from '../../queries/frames/delete.ts'
 import { filesOf } from '../../views/frame.ts'
 
 export const framesDelete = operation(
@@ -25,7 +25,7 @@ export const framesDelete = operation(
     const { writer, store, removals } = c.env
     const id = idOf(c)
     const noted = await inTransaction(writer, async (tx) => {
-      const row = id === null ? undefined : await remove(tx, id)
+      const row = id === null ? undefined : await deleteFrame(tx, id)
       if (!row) throw new ArchiveError('not_found')
       return removals.note(tx, filesOf(row, store))
     })

@@ -4,9 +4,9 @@ import { currentJson } from '../../http/etag.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { pagingParameters, partParameters } from '../../http/paging.ts'
 import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
-import * as frames from '../../queries/frames.ts'
+import { getFrame } from '../../queries/frames/get.ts'
 import { frame } from '../../schemas/frame_answers.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 import { partsOf } from './list.ts'
 
 export const framesGet = operation(
@@ -23,8 +23,8 @@ export const framesGet = operation(
   }),
   async (c) => {
     const id = idOf(c)
-    const row = id === null ? undefined : await frames.get(c.env.reader, c.var.caller, id, partsOf(c.req.queries()))
+    const row = id === null ? undefined : await getFrame(c.env.reader, c.var.caller, id, partsOf(c.req.queries()))
     if (!row) throw new ArchiveError('not_found')
-    return currentJson(c, readFrame(row, { store: c.env.store, base: c.var.base }))
+    return currentJson(c, showFrame(row, { store: c.env.store, base: c.var.base }))
   },
 )

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError } from '../../errors.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { anyone, idParameter, ok, refusals } from '../../http/responses.ts'
-import * as frames from '../../queries/frames.ts'
+import { getHeaders } from '../../queries/frames/headers.ts'
 
 const headers = z
   .object({
@@ -27,7 +27,7 @@ export const framesHeaders = operation(
   }),
   async (c) => {
     const id = idOf(c)
-    const data = id === null ? undefined : await frames.headers(c.env.reader, c.var.caller, id)
+    const data = id === null ? undefined : await getHeaders(c.env.reader, c.var.caller, id)
     if (data === undefined) throw new ArchiveError('not_found')
     return c.body(`{"data":${data}}`, 200, { 'content-type': 'application/json' })
   },

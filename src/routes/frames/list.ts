@@ -5,13 +5,14 @@ import { operation, type RequestContext } from '../../http/operation.ts'
 import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from '../../http/paging.ts'
 import { anyone, notModified, ok, refusals } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
-import * as frames from '../../queries/frames.ts'
-import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../../queries/ordering.ts'
+import type { FrameRow, Parts } from '../../queries/frames/columns.ts'
+import { listFrames, type Search, walkFrames } from '../../queries/frames/list.ts'
+import { fits, type Keyset, keysOf, type Ordering, orderingText, parseOrdering } from '../../queries/frames/ordering.ts'
 import { filterParameters } from '../../schemas/filter_parameters.ts'
 import { parseFilters } from '../../schemas/filters.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { open, seal } from '../../seal.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 // not an extension: OpenAPI's allOf could not take back that `count` is required
 const page = z
@@ -30,7 +31,7 @@ const page = z
 
 const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
 const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')
-export const partsOf = (query: Query): frames.Parts => ({
+export const partsOf = (query: Query): Parts => ({
   related: !isFalse(last(query, 'include_related_frames')),
   thumbnails: isTrue(last(query, 'include_thumbnails')),
 })
@@ -53,7 +54,7 @@ export const framesList = operation(
     const query = c.req.queries()
     const { given, errors } = parseFilters(query, await configurationTypes.known())
     if (Object.keys(errors).length) throw new ValidationError(errors)
-    const search: frames.Search = {
+    const search: Search = {
       filters: given,
       ordering: parseOrdering(last(query, 'ordering')),
       science: config.configurationTypes.science,
@@ -62,21 +63,21 @@ export const framesList = operation(
     }
     if (last(query, 'pagination_style') === 'cursor') return byCursor(c, query, search)
     const offset = offsetOf(query)
-    const { count, rows } = await frames.list(searching(c), c.var.caller, search, offset)
+    const { count, rows } = await listFrames(searching(c), c.var.caller, search, offset)
     const links = offsetLinks(`${c.var.base}/frames/`, query, search.limit, offset, count)
     return currentJson(c, { count, count_estimated: false, ...links, results: results(c, rows) })
   },
 )
 
-const results = (c: RequestContext, rows: frames.FrameRow[]) => {
+const results = (c: RequestContext, rows: FrameRow[]) => {
   const links = { store: c.env.store, base: c.var.base }
-  return rows.map((row) => readFrame(row, links))
+  return rows.map((row) => showFrame(row, links))
 }
 
-async function byCursor(c: RequestContext, query: Query, search: frames.Search): Promise<Response> {
+async function byCursor(c: RequestContext, query: Query, search: Search): Promise<Response> {
   const from = readCursor(c, search.ordering, last(query, 'cursor'))
-  const { rows, more } = await frames.walk(searching(c), c.var.caller, search, from)
-  const to = (row: frames.FrameRow | undefined, direction: Keyset['direction']) =>
+  const { rows, more } = await walkFrames(searching(c), c.var.caller, search, from)
+  const to = (row: FrameRow | undefined, direction: Keyset['direction']) =>
     row ? link(`${c.var.base}/frames/`, query, { cursor: writeCursor(c, search.ordering, row, direction) }) : null
   const forward = from?.direction !== 'backward'
   return currentJson(c, {
@@ -87,12 +88,7 @@ async function byCursor(c: RequestContext, query: Query, search: frames.Search):
 }
 
 /** A cursor is signed, so that only those the archive gave out reach the database. */
-function writeCursor(
-  c: RequestContext,
-  ordering: Ordering,
-  row: frames.FrameRow,
-  direction: Keyset['direction'],
-): string {
+function writeCursor(c: RequestContext, ordering: Ordering, row: FrameRow, direction: Keyset['direction']): string {
   return seal(c.env.keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
 }
 

@@ -3,9 +3,9 @@ import { ArchiveError } from '../../errors.ts'
 import { currentJson } from '../../http/etag.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
-import * as frames from '../../queries/frames.ts'
+import { listRelated } from '../../queries/frames/related.ts'
 import { frame } from '../../schemas/frame_answers.ts'
-import { readFrame } from '../../views/frame.ts'
+import { showFrame } from '../../views/frame.ts'
 
 export const framesRelated = operation(
   createRoute({
@@ -22,12 +22,12 @@ export const framesRelated = operation(
   }),
   async (c) => {
     const id = idOf(c)
-    const rows = id === null ? undefined : await frames.related(c.env.reader, c.var.caller, id)
+    const rows = id === null ? undefined : await listRelated(c.env.reader, c.var.caller, id)
     if (!rows) throw new ArchiveError('not_found')
     const links = { store: c.env.store, base: c.var.base }
     return currentJson(
       c,
-      rows.map((row) => readFrame(row, links)),
+      rows.map((row) => showFrame(row, links)),
     )
   },
 )

@@ -1,17 +1,17 @@
 import { createRoute, type z } from '@hono/zod-openapi'
 import { requireSuperuser } from '../../auth/require.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ArchiveError } from '../../errors.ts'
 import { readBody } from '../../http/body.ts'
 import { idOf, operation, type RequestContext } from '../../http/operation.ts'
 import { body, idParameter, ok, refusals, signedIn } from '../../http/responses.ts'
-import { update } from '../../queries/frame_changes.ts'
-import { written } from '../../queries/frame_writes.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { updateFrame } from '../../queries/frames/update.ts'
+import { readWritten } from '../../queries/frames/written.ts'
 import { check } from '../../schemas/check.ts'
 import { writtenFrame } from '../../schemas/frame_answers.ts'
 import { recordOf } from '../../schemas/frame_record.ts'
 import { framePut, frameToPut } from '../../schemas/frames.ts'
-import { writtenFrame as view } from '../../views/frame.ts'
+import { showWrittenFrame } from '../../views/frame.ts'
 
 type Schema = (types: readonly string[]) => z.ZodType<Record<string, unknown>>
 
@@ -26,12 +26,12 @@ export async function change(c: RequestContext, schema: Schema): Promise<Respons
   const record = recordOf(check(schema(types), value), json)
   const { writer, events } = c.env
   const row = await inTransaction(writer, async (tx) => {
-    if (id === null || !(await update(tx, id, record, { announced: events !== null })))
+    if (id === null || !(await updateFrame(tx, id, record, { announced: events !== null })))
       throw new ArchiveError('not_found')
-    return written(tx, id)
+    return readWritten(tx, id)
   })
   events?.wake()
-  return c.json(view(row!, { store: c.env.store, base: c.var.base }))
+  return c.json(showWrittenFrame(row!, { store: c.env.store, base: c.var.base }))
 }
 
 export const declare = (

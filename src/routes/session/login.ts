@@ -7,7 +7,7 @@ import { operation } from '../../http/operation.ts'
 import { anyone, body, header, htmlPage, refusals } from '../../http/responses.ts'
 import { originOf, ownPath, startSession } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.ts'
-import * as users from '../../queries/users.ts'
+import { findUserById } from '../../queries/users/find.ts'
 import { login, sessionLogin as schema } from '../../schemas/auth.ts'
 import { check } from '../../schemas/check.ts'
 
@@ -45,7 +45,7 @@ export const sessionLogin = operation(
     const next = ownPath(text('next'), c.var.base)
     try {
       const id = await logIn(c.env, check(login, value) as { username: string; password: string }, networkOf(c))
-      const user = await users.byId(c.env.writer, id)
+      const user = await findUserById(c.env.writer, id)
       return c.body(null, 303, { location: next, 'set-cookie': startSession(c, user!), 'cache-control': 'no-store' })
     } catch (error) {
       const username = text('username')

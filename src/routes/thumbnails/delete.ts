@@ -1,10 +1,10 @@
 import { createRoute } from '@hono/zod-openapi'
 import { requireSuperuser } from '../../auth/require.ts'
+import { inTransaction } from '../../database/races.ts'
 import { ArchiveError } from '../../errors.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { idParameter, refusals, signedIn } from '../../http/responses.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
-import { inTransaction } from '../../queries/transaction.ts'
+import { deleteThumbnail } from '../../queries/thumbnails/delete.ts'
 import { thumbnailFile } from '../../views/thumbnail.ts'
 
 export const thumbnailsDelete = operation(
@@ -24,7 +24,7 @@ export const thumbnailsDelete = operation(
     const id = idOf(c)
     const { writer, removals } = c.env
     const noted = await inTransaction(writer, async (tx) => {
-      const row = id === null ? undefined : await thumbnails.remove(tx, id)
+      const row = id === null ? undefined : await deleteThumbnail(tx, id)
       if (!row) throw new ArchiveError('not_found')
       return removals.note(tx, [thumbnailFile(row)])
     })

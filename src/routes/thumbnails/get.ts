@@ -3,9 +3,9 @@ import { ArchiveError } from '../../errors.ts'
 import { currentJson } from '../../http/etag.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
+import { getThumbnail } from '../../queries/thumbnails/get.ts'
 import { thumbnail } from '../../schemas/frame_answers.ts'
-import { thumbnail as view } from '../../views/thumbnail.ts'
+import { showThumbnail } from '../../views/thumbnail.ts'
 
 export const thumbnailsGet = operation(
   createRoute({
@@ -21,8 +21,8 @@ export const thumbnailsGet = operation(
   }),
   async (c) => {
     const id = idOf(c)
-    const row = id === null ? undefined : await thumbnails.get(c.env.reader, c.var.caller, id)
+    const row = id === null ? undefined : await getThumbnail(c.env.reader, c.var.caller, id)
     if (!row) throw new ArchiveError('not_found')
-    return currentJson(c, view(row, { store: c.env.store, base: c.var.base }))
+    return currentJson(c, showThumbnail(row, { store: c.env.store, base: c.var.base }))
   },
 )

@@ -5,10 +5,10 @@ import { operation } from '../../http/operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters, type Query } from '../../http/paging.ts'
 import { anyone, notModified, ok, refusals } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
-import * as thumbnails from '../../queries/thumbnails.ts'
+import { listThumbnails, THUMBNAIL_FILTERS, type ThumbnailFilter } from '../../queries/thumbnails/list.ts'
 import { hasNul, parseInteger, Refusal } from '../../schemas/fields.ts'
 import { thumbnail } from '../../schemas/frame_answers.ts'
-import { thumbnail as view } from '../../views/thumbnail.ts'
+import { showThumbnail } from '../../views/thumbnail.ts'
 
 const parameter = (name: string, type: string, description: string, example: unknown) =>
   z.unknown().openapi({ type, param: { name, in: 'query', required: false, description, example } } as never)
@@ -27,9 +27,9 @@ const parameters = z.object({
   size: parameter('size', 'string', 'Only thumbnails of this size.', 'small'),
 })
 
-function filtersOf(query: Query, sizes: readonly string[]): thumbnails.ThumbnailFilter[] {
-  const filters: thumbnails.ThumbnailFilter[] = []
-  for (const name of thumbnails.THUMBNAIL_FILTERS) {
+function filtersOf(query: Query, sizes: readonly string[]): ThumbnailFilter[] {
+  const filters: ThumbnailFilter[] = []
+  for (const name of THUMBNAIL_FILTERS) {
     const value = last(query, name)
     if (value === undefined) continue
     const refuse = (message: string): never => {
@@ -69,12 +69,12 @@ export const thumbnailsList = operation(
     const filters = filtersOf(query, config.thumbnails.sizes)
     const limit = limitOf(query, config.pagination)
     const offset = offsetOf(query)
-    const { count, rows } = await thumbnails.list(searching(c), c.var.caller, filters, limit, offset)
+    const { count, rows } = await listThumbnails(searching(c), c.var.caller, { filters, limit, offset })
     const links = { store, base: c.var.base }
     return currentJson(c, {
       count,
       ...offsetLinks(`${c.var.base}/thumbnails/`, query, limit, offset, count),
-      results: rows.map((row) => view(row, links)),
+      results: rows.map((row) => showThumbnail(row, links)),
     })
   },
 )

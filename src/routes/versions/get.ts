@@ -3,9 +3,9 @@ import { requireStaff } from '../../auth/require.ts'
 import { ArchiveError } from '../../errors.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { idParameter, ok, refusals, signedIn } from '../../http/responses.ts'
-import * as versions from '../../queries/versions.ts'
+import { getVersion } from '../../queries/versions/get.ts'
 import { version } from '../../schemas/frame_answers.ts'
-import { version as view } from '../../views/version.ts'
+import { showVersion } from '../../views/version.ts'
 
 export const versionsGet = operation(
   createRoute({
@@ -22,8 +22,8 @@ export const versionsGet = operation(
   async (c) => {
     requireStaff(c.var.caller)
     const id = idOf(c)
-    const row = id === null ? undefined : await versions.get(c.env.writer, c.var.caller, id)
+    const row = id === null ? undefined : await getVersion(c.env.writer, c.var.caller, id)
     if (!row) throw new ArchiveError('not_found')
-    return c.json(view(row, { store: c.env.store, base: c.var.base }))
+    return c.json(showVersion(row, { store: c.env.store, base: c.var.base }))
   },
 )

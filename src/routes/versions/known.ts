@@ -2,9 +2,9 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { requireStaff } from '../../auth/require.ts'
 import { operation } from '../../http/operation.ts'
 import { ok, refusals, signedIn } from '../../http/responses.ts'
-import * as versions from '../../queries/versions.ts'
+import { findVersions } from '../../queries/versions/known.ts'
 import { version } from '../../schemas/frame_answers.ts'
-import { version as view } from '../../views/version.ts'
+import { showVersion } from '../../views/version.ts'
 
 const md5 = z.unknown().openapi({
   type: 'array',
@@ -40,8 +40,8 @@ export const versionsKnown = operation(
   async (c) => {
     requireStaff(c.var.caller)
     const asked = (c.req.queries('md5') ?? []).filter((value) => !value.includes('\0'))
-    const rows = asked.length ? await versions.withMd5(c.env.writer, c.var.caller, asked) : []
+    const rows = asked.length ? await findVersions(c.env.writer, c.var.caller, asked) : []
     const links = { store: c.env.store, base: c.var.base }
-    return c.json({ results: rows.map((row) => view(row, links)) })
+    return c.json({ results: rows.map((row) => showVersion(row, links)) })
   },
 )

@@ -4,9 +4,9 @@ import { operation } from '../../http/operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters } from '../../http/paging.ts'
 import { ok, refusals, signedIn } from '../../http/responses.ts'
 import { searching } from '../../http/searching.ts'
-import * as versions from '../../queries/versions.ts'
+import { listVersions } from '../../queries/versions/list.ts'
 import { version } from '../../schemas/frame_answers.ts'
-import { version as view } from '../../views/version.ts'
+import { showVersion } from '../../views/version.ts'
 
 const md5 = z.unknown().openapi({
   type: 'string',
@@ -40,13 +40,13 @@ export const versionsList = operation(
     const wanted = last(query, 'md5')
     const known = wanted === undefined || !wanted.includes('\0')
     const { count, rows } = known
-      ? await versions.list(searching(c, c.env.writer), c.var.caller, wanted, limit, offset)
+      ? await listVersions(searching(c, c.env.writer), c.var.caller, { md5: wanted, limit, offset })
       : { count: 0, rows: [] }
     const links = { store: c.env.store, base: c.var.base }
     return c.json({
       count,
       ...offsetLinks(`${c.var.base}/versions/`, query, limit, offset, count),
-      results: rows.map((row) => view(row, links)),
+      results: rows.map((row) => showVersion(row, links)),
     })
   },
 )

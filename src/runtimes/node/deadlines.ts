@@ -34,7 +34,11 @@ export function limitArrival(request: IncomingMessage, ms: number, late: () => v
     const now = seen()
     const hasPaused = now !== null && now === before
     before = now
-    if (!request.complete && (!isLong || hasPaused)) late()
+    if (request.complete || (isLong && !hasPaused)) return
+    // what came while this process was busy elsewhere is read before this is
+    setImmediate(() => {
+      if (!request.complete && (!isLong || seen() === now)) late()
+    })
   }, within)
   request.once('close', () => clearInterval(timer))
 }

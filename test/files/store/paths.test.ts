@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Filed, framePath, thumbnailPath } from '../../../src/files/store/paths.ts'
+import { framePath, thumbnailPath } from '../../../src/files/store/paths.ts'
+import type { Filed } from '../../../src/queries/filed.ts'
 
 const row = (more: Partial<Filed> = {}): Filed => ({
   basename: 'cpt1m010-kb70-20160102-0001-e91',

@@ -1,0 +1,1 @@
+delete from thumbnails t where t.id = :id

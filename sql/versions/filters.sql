@@ -1,0 +1,2 @@
+-- name: md5
+and v.md5 = :value

@@ -1,0 +1,72 @@
+import type { Caller } from '../../caller.ts'
+import { nothing, type Page, page, query, rows, type Sql } from '../../database/sql.ts'
+import type { Given } from '../../schemas/filters.ts'
+import { type FrameRow, frameColumns, type Parts } from './columns.ts'
+import { filterConditions } from './filters.ts'
+import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
+import { type Keyset, keysetCondition, type Ordering, orderBy } from './ordering.ts'
+import { visibleTo } from './visibility.ts'
+
+export interface Search {
+  filters: readonly Given[]
+  ordering: Ordering
+  /** The configuration types that are science: what exclude_calibrations keeps. */
+  science: readonly string[]
+  limit: number
+  parts: Parts
+}
+
+/** One page by offset, with the exact count of all that matches: one query. */
+export async function listFrames(sql: Sql, caller: Caller, search: Search, offset: number): Promise<Page<FrameRow>> {
+  const read = await readRegions(sql, search.filters)
+  return refusing(
+    read,
+    page<FrameRow>(
+      query(sql, 'frames/list', {
+        ...slots(sql, caller, search, read),
+        ordering: orderBy(sql, search.ordering, 'forward'),
+        limit: search.limit,
+        offset,
+      }),
+    ),
+  )
+}
+
+/** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */
+export async function walkFrames(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  from: Keyset | null,
+): Promise<{ rows: FrameRow[]; more: boolean }> {
+  const direction = from?.direction ?? 'forward'
+  const read = await readRegions(sql, search.filters)
+  const found = await refusing(
+    read,
+    rows<FrameRow>(
+      query(sql, 'frames/walk', {
+        ...slots(sql, caller, search, read),
+        ordering: orderBy(sql, search.ordering, direction),
+        from: from ? keysetCondition(sql, search.ordering, from) : nothing(sql),
+        limit: search.limit + 1,
+      }),
+    ),
+  )
+  const shown = found.slice(0, search.limit)
+  return { rows: direction === 'forward' ? shown : shown.reverse(), more: found.length > search.limit }
+}
+
+const slots = (sql: Sql, caller: Caller, { parts, science }: Search, read: readonly ReadFilter[]) => ({
+  columns: frameColumns(sql, parts),
+  visible: visibleTo(sql, caller),
+  filters: filterConditions(sql, caller, read, science),
+})
+
+/** Refuses what PostGIS cannot compare with an area: that is the client's fault. */
+async function refusing<T>(filters: readonly Given[], search: Promise<T>): Promise<T> {
+  try {
+    return await search
+  } catch (error) {
+    throw refusedRegion(filters, error) ?? error
+  }
+}
