@@ -29,11 +29,11 @@ export interface BulkAnswer {
 }
 
 /**
- * Writes the frames of a body of lines, batch by batch, and answers with what became of each line. While one batch is
- * with the database the next is read and checked; beyond that the body is read only as fast as it is written. Once
- * MAX_WAITING bytes of outcomes have not been taken the body is not read on; where the answer is held it ends there,
- * and lines without an outcome were not written. When the client goes away the batch in hand is finished and no other
- * begins.
+ * Writes the frames of a body of lines, batch by batch, and answers with what became of each line.
+ * While one batch is with the database the next is read and checked; beyond that the body is read
+ * only as fast as it is written. Once MAX_WAITING bytes of outcomes have not been taken the body is
+ * not read on; where the answer is held it ends there, and lines without an outcome were not
+ * written. When the client goes away the batch in hand is finished and no other begins.
  */
 export function answerBulk(services: BulkServices, body: ReadableStream<Uint8Array>, options: BulkOptions): BulkAnswer {
   const { base, delivery, lineLimit, maxWaiting = MAX_WAITING } = options

@@ -1,13 +1,17 @@
 import { type Line, type LineLimit, lineCutter } from './lines.ts'
 
-/** A batch is one transaction: large enough that its round trips do not count, small enough to be written again when one of it is refused. */
+/**
+ * A batch is one transaction: large enough that its round trips do not count, small enough to be
+ * written again when one of it is refused.
+ */
 const MAX_RECORDS = 200
 const MAX_CHARACTERS = 4 * 1024 * 1024
 /** How long the first line of a batch waits for more. */
 const WAIT_MS = 50
 
 /**
- * The lines of a body in batches, as they arrive. A body that breaks off ends with a line that says so.
+ * The lines of a body in batches, as they arrive. A body that breaks off ends with a line that says
+ * so.
  * @param reader is cancelled when no more batches are asked for
  */
 export async function* batchesOf(

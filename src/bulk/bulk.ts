@@ -74,9 +74,9 @@ const notWritten = (
 ): BulkOutcome => ({ basename, outcome, status, errors: body })
 
 /**
- * Writes what was prepared; answers what became of each record, in order. Records that have nothing to do with each
- * other go into one transaction with a constant number of statements; one that shares a basename, a key or an MD5
- * with one before sees what became of it.
+ * Writes what was prepared; answers what became of each record, in order. Records that have nothing
+ * to do with each other go into one transaction with a constant number of statements; one that
+ * shares a basename, a key or an MD5 with one before sees what became of it.
  * @param base the archive's own base URL, for the addresses of files that it serves itself
  */
 export async function writeRecords(
@@ -93,7 +93,9 @@ export async function writeRecords(
   return prepared.map((p) => ('outcome' in p ? p : outcomes.get(p)!))
 }
 
-/** Cuts records, in their order, into runs of which none holds a basename, a key or an MD5 twice. */
+/**
+ * Cuts records, in their order, into runs of which none holds a basename, a key or an MD5 twice.
+ */
 function runsOf(records: readonly NamedRecord[]): NamedRecord[][] {
   const runs: NamedRecord[][] = []
   let seen = new Set<string>()
@@ -113,8 +115,8 @@ function runsOf(records: readonly NamedRecord[]): NamedRecord[][] {
 }
 
 /**
- * One transaction. When something in it cannot be stored each half is tried by itself, until the record that is to
- * blame is alone.
+ * One transaction. When something in it cannot be stored each half is tried by itself, until the
+ * record that is to blame is alone.
  */
 async function writeRun(services: BulkServices, records: readonly NamedRecord[], base: string): Promise<BulkOutcome[]> {
   let results: Awaited<ReturnType<typeof putAndRead>>
@@ -153,7 +155,10 @@ async function putAndRead(
   })
 }
 
-/** The answer to a transaction that failed: 400 for what will fail again, otherwise that of a single POST. */
+/**
+ * The answer to a transaction that failed: 400 for what will fail again, otherwise that of a single
+ * POST.
+ */
 function answerTo(error: unknown, { log, databaseOutage }: BulkServices): ArchiveError {
   if (error instanceof ValidationError) return error
   const fault = databaseFault(error)

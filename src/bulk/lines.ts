@@ -6,12 +6,17 @@ import { decodeUtf8 } from '../schemas/check.ts'
 const MAX_LINE = { usual: 10 * 1024 * 1024, none: Number.POSITIVE_INFINITY }
 export type LineLimit = keyof typeof MAX_LINE
 
-/** A line of the body: its number, from 1 and empty lines counted, and its text or why it has none. */
+/**
+ * A line of the body: its number, from 1 and empty lines counted, and its text or why it has none.
+ */
 export type Line = { number: number; json: string } | { number: number; error: ArchiveError }
 
 const NEWLINE = 10
 
-/** Cuts a body of UTF-8 into its lines, chunk by chunk. Empty lines are left out; of one that is too long nothing is kept. */
+/**
+ * Cuts a body of UTF-8 into its lines, chunk by chunk. Empty lines are left out; of one that is too
+ * long nothing is kept.
+ */
 export function lineCutter(limit: LineLimit = 'usual'): {
   cut(chunk: Uint8Array): Line[]
   end(reason: 'whole' | 'cut short'): Line[]

@@ -7,7 +7,7 @@ import { filesOf, pathsOf, readyFiles, takesBy } from './ingest/files.ts'
 import { beside, type GivenMetadata, givenMetadata } from './ingest/metadata.ts'
 import { beginRun, openArchive, openEngine, type Setting, settingOf, tagsOf } from './ingest/open.ts'
 import { type IngestOptions, ingestOptions } from './ingest/options.ts'
-import { report } from './ingest/report.ts'
+import { openReport } from './ingest/report.ts'
 import { runAll } from './ingest/run.ts'
 import { stopSignals } from './ingest/signals.ts'
 import { type Takes, walk } from './ingest/walk.ts'
@@ -17,7 +17,9 @@ import type { Command } from './main.ts'
 import { type Progress, progress } from './progress.ts'
 import { UsageError } from './usage.ts'
 
-/** How long a file may have been as it is and be refused without a word: it may still be written. */
+/**
+ * How long a file may have been as it is and be refused without a word: it may still be written.
+ */
 const PATIENCE_MS = 60_000
 const WATCH_LOG_MS = 600_000
 
@@ -118,7 +120,7 @@ async function goThrough(
   log: Log,
 ): Promise<number> {
   const { mode, paths, output, separator, concurrency } = options
-  const told = report({ mode, output }, bar, log)
+  const report = openReport({ mode, output }, bar, log)
   if (mode === 'dry-run' && output === 'text') process.stdout.write(`${tableHead}\n`)
   const watch = mode === 'watch' ? watching(options, takes, log) : null
   const list = () => pathsOf(process.stdin, separator)
@@ -126,9 +128,9 @@ async function goThrough(
   const total = watch || paths.includes('-') ? null : countIn(paths, takes, bar, stop.signal)
   const counted = total === null ? 'as it comes' : 'beside'
   try {
-    await runAll({ files, work, told, bar, concurrency, ...stop, watch, counted })
+    await runAll({ files, work, report, bar, concurrency, ...stop, watch, counted })
   } catch (error) {
-    if (told.done) await told.end({ left: null })
+    if (report.done) await report.end({ left: null })
     throw error
   } finally {
     // a list that is not at its end would keep the process alive
@@ -137,14 +139,14 @@ async function goThrough(
   const name = stop.name()
   const all = name === null || watch ? null : await total
   const isWhole = (name === null || watch !== null) && !stop.outputFault()
-  const untold = watch?.untold() ?? 0
-  if (isWhole) await told.end(untold ? { left: untold } : null)
-  else await told.end({ left: all == null ? null : Math.max(0, all - told.done) })
+  const unreported = watch?.unreported() ?? 0
+  if (isWhole) await report.end(unreported ? { left: unreported } : null)
+  else await report.end({ left: all == null ? null : Math.max(0, all - report.done) })
   // the summary may have been what could not be written
   await new Promise((resolve) => process.stdout.write('', resolve))
   const fault = stop.outputFault()
   if (fault) throw new CommandError(`standard output cannot be written to, which ended the run: ${outputWords(fault)}`)
-  if (isWhole) return told.allIn ? 0 : 1
+  if (isWhole) return report.allIn ? 0 : 1
   return name === 'SIGINT' ? 130 : 143
 }
 

@@ -12,10 +12,13 @@ import { leftovers, type Runs } from './deliver/leftovers.ts'
 import { ingestThumbnail } from './deliver/thumbnail_ingest.ts'
 import { budget, gateOf, lanes, service } from './deliver/waiting.ts'
 import { describe } from './describe/describe.ts'
-import { isIgnored, splitName } from './describe/names.ts'
-import { BadFile, type IngestFile, type Metadata, type ProposalTags, type Rules } from './describe/types.ts'
+import { BadFile, type IngestFile, type Metadata, type ProposalTags, type Rules } from './describe/description.ts'
+import { isIgnored, splitName } from './describe/file_name.ts'
 
-/** Files up to this size are read once, into memory, in bytes; larger ones are read again by each step. */
+/**
+ * Files up to this size are read once, into memory, in bytes; larger ones are read again by each
+ * step.
+ */
 const SMALL = 8 * 2 ** 20
 /** Bytes of files in memory at once, however many are under way. */
 const IN_MEMORY = 64 * 2 ** 20
@@ -32,18 +35,26 @@ export interface IngesterOptions {
   platform: DigestPlatform
   /** Null or absent: what an interrupted run leaves in a bucket stays there. */
   runs?: Runs | null
-  /** How long what is away (network, 5xx, 429) is waited for, in milliseconds; half an hour unless given. */
+  /**
+   * How long what is away (network, 5xx, 429) is waited for, in milliseconds; half an hour unless
+   * given.
+   */
   patienceMs?: number
   log: Log
 }
 
 export interface Ingester {
   /**
-   * Brings one file in; never throws. Files of one basename go in one after the other, in the order of the calls.
-   * @param signal ends all waiting: what is being uploaded or recorded is finished where that is soon, else left to the next run
+   * Brings one file in; never throws. Files of one basename go in one after the other, in the order
+   * of the calls.
+   * @param signal ends all waiting: what is being uploaded or recorded is finished where that is
+   * soon, else left to the next run
    */
   ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<FileOutcome>
-  /** Why no file can go in any more, and the run is to end; null: they can. From then on every file fails at once. */
+  /**
+   * Why no file can go in any more, and the run is to end; null: they can. From then on every file
+   * fails at once.
+   */
   fatal(): Fatal | null
   /** Uploads of which it is not known that they are recorded or taken back. */
   unsettled(): number

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { batched } from '../../src/ingest/deliver/batch.ts'
+import { batched } from '../../src/ingest/deliver/batches.ts'
 import { GaveUp, Stopped, Unavailable } from '../../src/ingest/deliver/faults.ts'
 import { budget, lanes, service } from '../../src/ingest/deliver/waiting.ts'
 

@@ -1,5 +1,5 @@
 import { bytesSource } from '../../src/fits/source.ts'
-import type { IngestFile } from '../../src/ingest/describe/types.ts'
+import type { IngestFile } from '../../src/ingest/describe/description.ts'
 
 const card = (name: string, value: string | number) =>
   `${name.padEnd(8)}= ${typeof value === 'string' ? `'${value}'` : value}`.padEnd(80)

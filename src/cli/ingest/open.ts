@@ -6,7 +6,7 @@ import { calmLog } from '../../ingest/deliver/calm_log.ts'
 import { remoteAddress } from '../../ingest/deliver/http.ts'
 import type { Runs } from '../../ingest/deliver/leftovers.ts'
 import { proposalTags } from '../../ingest/deliver/tags.ts'
-import type { ProposalTags, Rules } from '../../ingest/describe/types.ts'
+import type { ProposalTags, Rules } from '../../ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../ingest/ingest.ts'
 import type { Log } from '../../log.ts'
 import { InUse } from '../../runtimes/embedded/directory_lock.ts'
@@ -60,7 +60,10 @@ interface Opened {
   close(): Promise<void>
 }
 
-/** The archive that files go to, and where they are stored. Throws CommandError where the database is not to be had. */
+/**
+ * The archive that files go to, and where they are stored. Throws CommandError where the database
+ * is not to be had.
+ */
 export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
   if (remote) {
     secureDataDirectory(config, false, (line) => log.info(line))
@@ -109,7 +112,10 @@ export function openEngine(
   return openIngester({ archive, store, rules, tags: tagsOf(setting), platform: digestPlatform, runs, patienceMs, log })
 }
 
-/** Notes that a run into a bucket begins, so that the next one may remove what it leaves there; null: there is no bucket, or nowhere to note it. */
+/**
+ * Notes that a run into a bucket begins, so that the next one may remove what it leaves there;
+ * null: there is no bucket, or nowhere to note it.
+ */
 export async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
   if (config.files.kind !== 's3') return null
   const { endpoint, bucket } = config.s3

@@ -39,14 +39,17 @@ const KINDS: [Reported['outcome'], string][] = [
   ['stopped', 'not finished'],
 ]
 
-/** So many faults are listed at the end; each was told when it came. */
+/** So many faults are listed at the end; each was reported when it came. */
 const LISTED = 1_000
 
 export interface Report {
   row(row: Row): Promise<void>
   /** A file of a folder that was not taken. */
   skipped(path: string): void
-  /** The summary; `stopped`: the run was ended before its work was done, with so many files left, where that is known. */
+  /**
+   * The summary; `stopped`: the run was ended before its work was done, with so many files left,
+   * where that is known.
+   */
   end(stopped: { left: number | null } | null): Promise<void>
   /** Files that were gone through. */
   readonly done: number
@@ -54,8 +57,11 @@ export interface Report {
   readonly allIn: boolean
 }
 
-/** Tells what becomes of files: rows as they come, the progress meanwhile, and a summary. Its text goes to standard error where rows are JSON. */
-export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>, bar: Progress, log: Log): Report {
+/**
+ * Tells what becomes of files: rows as they come, the progress meanwhile, and a summary. Its text
+ * goes to standard error where rows are JSON.
+ */
+export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>, bar: Progress, log: Log): Report {
   const began = Date.now()
   const counts = new Map<Reported['outcome'], number>()
   const left = new Map<string, number>()
@@ -115,7 +121,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
         ),
       ]
       if (warnings) lines.push(`  ${warnings} warnings about files that went in all the same: --json shows them`)
-      if (left.size) lines.push(`Not files of an observation, left out: ${shown(left)}`)
+      if (left.size) lines.push(`Not files of an observation, left out: ${commonest(left)}`)
       if (stopped)
         lines.push(
           `Stopped${stopped.left === null ? '' : ` with ${stopped.left} ${stopped.left === 1 ? 'file' : 'files'} left`}: run the same again for the rest, what is in is not sent twice.`,
@@ -133,7 +139,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
 }
 
 /** The most frequent extensions and how many files have each. */
-function shown(left: ReadonlyMap<string, number>): string {
+function commonest(left: ReadonlyMap<string, number>): string {
   const sorted = [...left].sort((a, b) => b[1] - a[1])
   const rest = sorted.slice(8).reduce((sum, [, count]) => sum + count, 0)
   return [
@@ -155,7 +161,10 @@ const isOpen = (): boolean => !process.stdout.destroyed && !process.stdout.error
 
 let waiting: Promise<void> | null = null
 
-/** Waits until standard output takes more, or nothing any more: who listens to its errors ends the run. All files under way wait for the same. */
+/**
+ * Waits until standard output takes more, or nothing any more: who listens to its errors ends the
+ * run. All files under way wait for the same.
+ */
 function drained(): Promise<void> {
   waiting ??= new Promise((resolve) => {
     const events = ['drain', 'close', 'error']

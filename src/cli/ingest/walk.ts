@@ -14,12 +14,16 @@ export type Found =
 /** Whether a file of a folder, by its name, is wanted. What is named itself is always taken. */
 export type Takes = (filename: string) => boolean
 
-/** Names of one folder that are sorted at a time. A larger folder comes in several sorted parts, so that memory has a bound. */
+/**
+ * Names of one folder that are sorted at a time. A larger folder comes in several sorted parts, so
+ * that memory has a bound.
+ */
 const SORTED = 100_000
 
 /**
- * The files that paths lead to, one after the other as they are asked for: files themselves, those in folders and below, those that match a
- * pattern. What several of the paths lead to comes once. Symbolic links are followed; a folder that a link finds again inside itself is not.
+ * The files that paths lead to, one after the other as they are asked for: files themselves, those
+ * in folders and below, those that match a pattern. What several of the paths lead to comes once.
+ * Symbolic links are followed; a folder that a link finds again inside itself is not.
  */
 export async function* walk(paths: readonly string[], takes: Takes): AsyncGenerator<Found> {
   const before: Claim[] = []
@@ -69,10 +73,16 @@ function matches(pattern: Minimatch, below: string, takes: Takes): boolean {
   return first >= 0 && isSeen(names.slice(first).join('/'), takes)
 }
 
-/** What makes a path a pattern: `*` and `?`, `[a-z]` and `[!a-z]`, `{a,b}`, and `**` for folders at any depth. */
+/**
+ * What makes a path a pattern: `*` and `?`, `[a-z]` and `[!a-z]`, `{a,b}`, and `**` for folders at
+ * any depth.
+ */
 const MAGIC = /[*?[{]/
 
-/** A pattern below the folder that all of its matches lie in. Hidden files and folders have to be named, as in shells. */
+/**
+ * A pattern below the folder that all of its matches lie in. Hidden files and folders have to be
+ * named, as in shells.
+ */
 function parsePattern(path: string): { base: string; pattern: Minimatch } {
   const names = path.split('/')
   const first = names.findIndex((name) => MAGIC.test(name))
@@ -82,7 +92,7 @@ function parsePattern(path: string): { base: string; pattern: Minimatch } {
   return { base, pattern: new Minimatch(names.slice(first).join('/'), options) }
 }
 
-/** A file is all that is no folder: what cannot be read is told when it is. */
+/** A file is all that is no folder: what cannot be read is reported when it is read. */
 async function kindOf(path: string): Promise<'file' | 'folder' | 'none'> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'
@@ -103,7 +113,8 @@ async function* walkPattern(path: string, takes: Takes): AsyncGenerator<Found> {
 
 /**
  * The files of a folder and below; with a pattern those that match, and all of the folders that do.
- * @param wanted the pattern, and the path that has led from its base to the folder, with a slash at its end
+ * @param wanted the pattern, and the path that has led from its base to the folder, with a slash at
+ * its end
  */
 async function* walkFolder(
   folder: string,
@@ -144,7 +155,10 @@ export interface Entry {
 
 const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : 1)
 
-/** What a folder holds, in sorted parts. Pipes, sockets and devices are left out; a link that leads to nothing is a file that is not there. */
+/**
+ * What a folder holds, in sorted parts. Pipes, sockets and devices are left out; a link that leads
+ * to nothing is a file that is not there.
+ */
 export async function* sortedParts(folder: string): AsyncGenerator<Entry[]> {
   let part: Entry[] = []
   for await (const entry of await whenFree(() => opendir(folder, { bufferSize: 1024 }))) {

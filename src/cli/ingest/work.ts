@@ -3,10 +3,10 @@ import type { Archive } from '../../ingest/deliver/archive.ts'
 import { type DigestPlatform, digestOf } from '../../ingest/deliver/digest.ts'
 import { budget, gateOf } from '../../ingest/deliver/waiting.ts'
 import { describe } from '../../ingest/describe/describe.ts'
-import { isIgnored, splitName } from '../../ingest/describe/names.ts'
+import type { Description, IngestFile, ProposalTags, Rules } from '../../ingest/describe/description.ts'
+import { isIgnored, splitName } from '../../ingest/describe/file_name.ts'
 import { observationEnd } from '../../ingest/describe/observation_end.ts'
 import { recordJson } from '../../ingest/describe/record.ts'
-import type { Description, IngestFile, ProposalTags, Rules } from '../../ingest/describe/types.ts'
 import { type Ingester, outcomeOf } from '../../ingest/ingest.ts'
 import { detailsOf, type FileOutcome } from '../../outcome.ts'
 import { nodeMd5 } from '../../runtimes/node/md5.ts'
@@ -35,7 +35,7 @@ export function ingesting(ingester: Ingester, metadata: GivenMetadata): Work {
   }
 }
 
-/** Derives what the archive would be told, and sends nothing. */
+/** Describes files as the archive would get them, and sends nothing. */
 export function rehearsing(rules: Rules, tags: ProposalTags, metadata: GivenMetadata): Work {
   const longHeaders = budget(1)
   return (path, signal) => {
@@ -78,7 +78,8 @@ export function checking(archive: Pick<Archive, 'known'>): Work {
 }
 
 /**
- * Looks at a file. A fault of the file, or of what is beside it, is its outcome; any other is thrown.
+ * Looks at a file. A fault of the file, or of what is beside it, is its outcome; any other is
+ * thrown.
  * @param jsonOf what is said of an outcome that has no `json` of its own
  */
 async function rowOf(

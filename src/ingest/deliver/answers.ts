@@ -1,8 +1,8 @@
 import type { HeaderKeys } from '../../config/types.ts'
 import type { HeaderValue } from '../../fits/header/dictionary.ts'
 import type { FileOutcome, Outcome } from '../../outcome.ts'
-import type { IngestRecord } from '../describe/types.ts'
-import { shown } from '../describe/values.ts'
+import type { IngestRecord } from '../describe/description.ts'
+import { showValue } from '../describe/header_values.ts'
 import { Unavailable } from './faults.ts'
 import { type Answered, brief, parseOr } from './http.ts'
 
@@ -136,7 +136,7 @@ export function refusedFile(refusal: Pick<Refusal, 'faults'>, record: IngestReco
   const nameOf = (field: string): string => {
     const keyword = keywordOf(field)
     if (keyword === null) return field
-    return `${field} (${keyword} is ${shown(record[field as keyof IngestRecord] as HeaderValue)})`
+    return `${field} (${keyword} is ${showValue(record[field as keyof IngestRecord] as HeaderValue)})`
   }
   const about = refusal.faults.find(({ field }) => field !== null)?.field ?? null
   return {

@@ -10,7 +10,7 @@ import {
   type Sent,
   textOrNull,
 } from './answers.ts'
-import { batched, LOOKS, RECORDS } from './batch.ts'
+import { batched, LOOKS, RECORDS } from './batches.ts'
 import { Unavailable } from './faults.ts'
 import { type Address, type Answered, askArchive, jsonOf, noArchive, parseOr } from './http.ts'
 
@@ -29,9 +29,9 @@ export interface FrameVersion {
 }
 
 /**
- * An archive as an ingester sees it. What may pass (no answer, 5xx, 429) is thrown as `Unavailable`:
- * a record may then be there or not. What would be the same for every file (a token that is not
- * taken) is thrown as `Fatal`.
+ * An archive as an ingester sees it. What may pass (no answer, 5xx, 429) is thrown as
+ * `Unavailable`: a record may then be there or not. What would be the same for every file (a token
+ * that is not taken) is thrown as `Fatal`.
  */
 export interface Archive {
   /** How it is called in messages. */
@@ -54,7 +54,8 @@ export interface Archive {
 
 /**
  * The archive at an address. Records go in batches to `/frames/bulk/`, and MD5s are asked for in
- * batches; an archive that knows neither (the reference) is asked, and gets its records, one by one.
+ * batches; an archive that knows neither (the reference) is asked, and gets its records, one by
+ * one.
  */
 export function archiveAt(address: Address): Archive {
   let hasBulk = true

@@ -1,9 +1,9 @@
 import type { HeaderKeys } from '../../config/types.ts'
 import type { FileBody, FileFacts, FileStore, Put } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
+import type { Description } from '../describe/description.ts'
 import { parseDate } from '../describe/python_date.ts'
 import { recordJson } from '../describe/record.ts'
-import type { Description } from '../describe/types.ts'
 import type { Sent } from './answers.ts'
 import type { Archive } from './archive.ts'
 import type { Digest } from './digest.ts'
@@ -31,7 +31,10 @@ export interface Prepared {
   digest: Digest
 }
 
-/** What the store is told of a file. @param replaces the key of what has been at its path so far */
+/**
+ * The facts that are stored with a file.
+ * @param replaces the key of what has been at its path so far
+ */
 export function factsOf({ description, digest }: Prepared, replaces: string | null): FileFacts {
   const { contentType, basename, extension, record } = description
   const { observation_date } = record
@@ -56,8 +59,8 @@ export function recordWith({ description, digest, body }: Prepared, key: string)
 const WITHDRAW_MS = 60_000
 
 /**
- * Takes an upload back that no record will name; whether it could. What stays behind is a matter for
- * the log, and for the next run.
+ * Takes an upload back that no record will name; whether it could. What stays behind is a matter
+ * for the log, and for the next run.
  */
 export async function withdraw(
   { archive, log, store, storeService }: Target,

@@ -1,7 +1,7 @@
 import type { Crc32 } from '../../crc32.ts'
 import type { Md5 } from '../../files/store/local.ts'
 import type { FileBody } from '../../files/store/store.ts'
-import type { IngestFile } from '../describe/types.ts'
+import type { IngestFile } from '../describe/description.ts'
 
 /** What a runtime does faster than the Web's APIs. */
 export interface DigestPlatform {

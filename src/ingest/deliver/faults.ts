@@ -1,7 +1,9 @@
 import { ArchiveError } from '../../errors.ts'
 import { Misconfigured } from '../../files/store/store.ts'
 
-/** What is needed cannot be had now, and may be later: worth another try. The message is for people. */
+/**
+ * What is needed cannot be had now, and may be later: worth another try. The message is for people.
+ */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
   /** What the other side asks to wait, in seconds; null: it does not say. */
@@ -56,7 +58,9 @@ export function describeError(error: unknown): string {
   return `${error.message || error.name} (${why})`
 }
 
-/** Why a request got no answer: the system's reason where it gives one, as Node's fetch keeps it. */
+/**
+ * Why a request got no answer: the system's reason where it gives one, as Node's fetch keeps it.
+ */
 export function noAnswerReason(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
   if (name === 'TimeoutError') return 'it took too long'

@@ -10,8 +10,8 @@ import { replacedBy, upload } from './upload.ts'
  *
  * The order is safe: what is recorded is stored. A crash between the two leaves an object that no
  * record names. In S3 it is a version of the path, which the next run removes when the file is in
- * (see leftovers.ts); a directory has one place for a file, where the next run writes the same bytes
- * again. What has been there before is kept aside in either.
+ * (see leftovers.ts); a directory has one place for a file, where the next run writes the same
+ * bytes again. What has been there before is kept aside in either.
  */
 export async function ingestFrame(to: Target, prepared: Prepared, signal: AbortSignal): Promise<FileOutcome> {
   const { archive, store, archiveService, leftovers } = to
@@ -55,7 +55,10 @@ export async function ingestFrame(to: Target, prepared: Prepared, signal: AbortS
     return { outcome: 'already_there', id, url, warnings: isNamed ? warnings : [...warnings, other] }
   }
 
-  /** Removes what our runs have left there of this content. The file is in, whatever becomes of this. */
+  /**
+   * Removes what our runs have left there of this content. The file is in, whatever becomes of
+   * this.
+   */
   async function sweep(recorded: string | null): Promise<void> {
     try {
       const keys = (await versions()).map((version) => version.key)
@@ -101,7 +104,8 @@ async function recorded(
     const before = isFirst ? null : await there()
     if (before) return before
     return archive.put(sent).catch(async (error) => {
-      // the token was not taken, so nothing of it was read; another ingester may have recorded the same place of a directory
+      // the token was not taken, so nothing of it was read; another ingester may have recorded the
+      // same place of a directory
       if (error instanceof Fatal && isFirst && (await there().catch(() => true)) === null) await undo()
       throw error
     })

@@ -12,7 +12,10 @@ export interface Address {
   fetch(url: string, init: RequestInit, timeoutMs: number): Promise<Response>
 }
 
-/** The address of an archive that is reached over the network. @param apiRoot with or without a slash at its end */
+/**
+ * The address of an archive that is reached over the network.
+ * @param apiRoot with or without a slash at its end
+ */
 export function remoteAddress(apiRoot: string, token: string): Address {
   const root = `${apiRoot.replace(/\/+$/, '')}/`
   return {
@@ -72,7 +75,8 @@ export async function askArchive(address: Address, ask: Ask): Promise<Answered> 
       `${name} refuses the token (${status}: ${brief(text)}): give one of a superuser as AUTH_TOKEN (--auth-token)`,
     )
   if (status === 408 || status === 429 || status >= 500)
-    // what a 503 asks is a guess, and long for an archive whose database was away for a second: the pauses between tries are our own
+    // what a 503 asks is a guess, and long for an archive whose database was away for a second: the
+    // pauses between tries are our own
     throw new Unavailable(`${name} answers ${status}: ${brief(text)}`, status === 429 ? retryAfter(answer) : null)
   return { status, text }
 }

@@ -1,5 +1,5 @@
 import type { IngestConfig } from '../../config/types.ts'
-import { BadFile, type ProposalTags } from '../describe/types.ts'
+import { BadFile, type ProposalTags } from '../describe/description.ts'
 import { Fatal, noAnswerReason, Unavailable } from './faults.ts'
 import { parseOr } from './http.ts'
 
@@ -10,7 +10,10 @@ const ROOM = 10_000
 /** After a failure nobody waits for the portal for this long. */
 const PAUSE_MS = 5_000
 
-/** Asks the portal for each proposal once in five minutes. Without a portal, or without a token for it, nothing is asked and nothing has tags. */
+/**
+ * Asks the portal for each proposal once in five minutes. Without a portal, or without a token for
+ * it, nothing is asked and nothing has tags.
+ */
 export function proposalTags(
   config: IngestConfig['tags'],
   fetch: typeof globalThis.fetch = globalThis.fetch,
@@ -38,7 +41,7 @@ export function proposalTags(
     if (known.size >= ROOM) known.delete(known.keys().next().value!)
     const tags = ask(proposal)
     known.set(proposal, { tags, expires: Date.now() + KEPT_MS })
-    // a failure is told to those who wait for it, and then forgotten
+    // those who wait for it get the failure, and then it is forgotten
     tags.catch(() => {
       if (known.get(proposal)?.tags === tags) known.delete(proposal)
     })

@@ -37,7 +37,9 @@ export async function ingestThumbnail(to: Target, prepared: Prepared, signal: Ab
   return { outcome: key === null ? 'created' : 'new_version', id: answer.id, url: answer.url, warnings }
 }
 
-/** A store that does not say what it holds (S3 without the right to list) is taken to hold nothing. */
+/**
+ * A store that does not say what it holds (S3 without the right to list) is taken to hold nothing.
+ */
 function unlessPassing(error: unknown): null {
   if (passing(error)) throw error
   return null

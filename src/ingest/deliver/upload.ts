@@ -15,8 +15,8 @@ export interface Upload {
 }
 
 /**
- * Stores a file, and compares the MD5 that the store has of it with ours.
- * Throws Changed where the file is not what it was when its MD5 was taken; an Error where the store keeps something else.
+ * Stores a file, and compares the MD5 that the store has of it with ours. Throws Changed where the
+ * file is not what it was when its MD5 was taken; an Error where the store keeps something else.
  */
 export async function upload(
   store: FileStore,
@@ -48,11 +48,12 @@ function unlessChanged(error: unknown): never {
 /**
  * The key of what an upload takes the place of in a directory: of the frame's version whose content
  * lies at the path, which need not be its newest, since others may have been put elsewhere. Content
- * that is no version of it (a run before was interrupted, another program wrote it) is kept under its
- * own MD5, or under the key of the newest version if that is nowhere else. The same content that no
- * version of the archive names counts as the version itself: it may be another archive's, and is not
- * to be taken back.
- * @param versionsOf asks for the frame's versions, newest first; only where there is something at the path
+ * that is no version of it (a run before was interrupted, another program wrote it) is kept under
+ * its own MD5, or under the key of the newest version if that is nowhere else. The same content
+ * that no version of the archive names counts as the version itself: it may be another archive's,
+ * and is not to be taken back.
+ * @param versionsOf asks for the frame's versions, newest first; only where there is something at
+ * the path
  * @returns null where there is nothing
  */
 export async function replacedBy(

@@ -85,7 +85,10 @@ export function untilDone(signal: AbortSignal, begin: (done: () => void) => () =
   })
 }
 
-/** Work of one name one after the other, in the order in which it was asked for; work of different names at once. */
+/**
+ * Work of one name one after the other, in the order in which it was asked for; work of different
+ * names at once.
+ */
 export function lanes(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
   const last = new Map<string, Promise<unknown>>()
   return (name, work) => {
@@ -100,7 +103,10 @@ export function lanes(): <T>(name: string, work: () => Promise<T>) => Promise<T>
   }
 }
 
-/** What there is so much of and no more: bytes of memory, or turns. Whoever asks first is served first. */
+/**
+ * What there is so much of and no more: bytes of memory, or turns. Whoever asks first is served
+ * first.
+ */
 export interface Budget {
   /**
    * Waits until so much is free; the answer gives them back. More than there are in all waits until
@@ -139,7 +145,9 @@ export function budget(total: number): Budget {
   }
 }
 
-/** A way through for one at a time, for what takes much memory. Going in again is no further turn. */
+/**
+ * A way through for one at a time, for what takes much memory. Going in again is no further turn.
+ */
 export interface Gate {
   enter(): Promise<void>
   leave(): void

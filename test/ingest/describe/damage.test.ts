@@ -3,9 +3,9 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { budget, gateOf } from '../../../src/ingest/deliver/waiting.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
+import { BadFile } from '../../../src/ingest/describe/description.ts'
 import { withRoom } from '../../../src/ingest/describe/headers.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
-import { BadFile } from '../../../src/ingest/describe/types.ts'
 import { cardsOf, fileOf, fitsOf, headerOf, noTags, rulesOf } from '../support/files.ts'
 
 const BLOCK = 2880

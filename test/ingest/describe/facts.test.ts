@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { expect, describe as group, test } from 'vitest'
 import { readMetadata } from '../../../src/fits/header/dictionary.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
+import { BadFile } from '../../../src/ingest/describe/description.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
-import { BadFile } from '../../../src/ingest/describe/types.ts'
 import { fileOf, headerOf, noTags, rulesOf } from '../support/files.ts'
 
 /** What the reference library made of generated headers, names and settings. */

@@ -4,8 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import { expect, describe as group, test } from 'vitest'
 import { readMetadata } from '../../../src/fits/header/dictionary.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
+import { BadFile, type IngestFile } from '../../../src/ingest/describe/description.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
-import { BadFile, type IngestFile } from '../../../src/ingest/describe/types.ts'
 import { fileOf, noTags, rulesOf } from '../support/files.ts'
 
 /** What the reference library makes of a real file. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import type { Description } from '../../../src/ingest/describe/types.ts'
+import type { Description } from '../../../src/ingest/describe/description.ts'
 import { cardsOf as cards, type cardsOf, fileOf, fitsOf, headerOf, noTags, rulesOf } from '../support/files.ts'
 
 type Values = NonNullable<Parameters<typeof cardsOf>[0]>

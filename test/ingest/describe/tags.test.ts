@@ -2,7 +2,7 @@ import { afterEach, expect, describe as group, test, vi } from 'vitest'
 import { Fatal, Unavailable } from '../../../src/ingest/deliver/faults.ts'
 import { proposalTags } from '../../../src/ingest/deliver/tags.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import { BadFile } from '../../../src/ingest/describe/types.ts'
+import { BadFile } from '../../../src/ingest/describe/description.ts'
 import { fileOf, fitsOf, rulesOf } from '../support/files.ts'
 
 const PORTAL = { baseUrl: 'http://portal.test', apiToken: 'sesame' }

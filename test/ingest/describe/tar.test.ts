@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import { BadFile, type IngestFile } from '../../../src/ingest/describe/types.ts'
+import { BadFile, type IngestFile } from '../../../src/ingest/describe/description.ts'
 import { cardsOf, fileOf, fitsOf, headerOf, noTags, piecesOf, rulesOf } from '../support/files.ts'
 
 const BLOCK = 512

@@ -1,6 +1,6 @@
 import { parseConfig } from '../../../src/config/config.ts'
 import { bytesSource } from '../../../src/fits/source.ts'
-import type { IngestFile, ProposalTags, Rules } from '../../../src/ingest/describe/types.ts'
+import type { IngestFile, ProposalTags, Rules } from '../../../src/ingest/describe/description.ts'
 
 /** What ingest is told by an environment. */
 export function rulesOf(environment: Record<string, string> = {}): Rules {

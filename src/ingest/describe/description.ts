@@ -21,7 +21,10 @@ export interface Rules extends IngestConfig {
   classOverrides: FileClassOverrides
 }
 
-/** What the archive is told of a file, from its name, its headers and the metadata given beside it; nothing of its content yet. */
+/**
+ * What a file's name, its headers and the metadata given beside it say of it; nothing of its
+ * content yet.
+ */
 export interface Description {
   class: FileClass
   /** Where it belongs in the store. */
@@ -36,7 +39,10 @@ export interface Description {
   warnings: string[]
 }
 
-/** The record that is POSTed, without its `version_set`. Members are in the order of the reference's record. */
+/**
+ * The record that is POSTed, without its `version_set`. Members are in the order of the reference's
+ * record.
+ */
 export interface IngestRecord {
   reduction_level: number
   observation_day: unknown
