@@ -54,6 +54,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'files',
     'auth',
     'queries',
+    'schemas',
     'fits',
     'database',
     'outcome',

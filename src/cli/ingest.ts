@@ -1,27 +1,14 @@
-import { stat } from 'node:fs/promises'
 import type { Log } from '../log.ts'
 import { openLog } from '../runtimes/node/log.ts'
-import { CommandError } from './explain.ts'
-import { fileFault } from './ingest/file.ts'
-import { filesOf, pathsOf, readyFiles, takesBy } from './ingest/files.ts'
-import { beside, type GivenMetadata, givenMetadata } from './ingest/metadata.ts'
-import { beginRun, openArchive, openEngine, type Setting, settingOf, tagsOf } from './ingest/open.ts'
-import { type IngestOptions, ingestOptions } from './ingest/options.ts'
-import { openReport } from './ingest/report.ts'
-import { runAll } from './ingest/run.ts'
+import { takesBy } from './ingest/files.ts'
+import { ingestAll, WATCH_LOG_MS } from './ingest/ingest_all.ts'
+import { givenMetadata } from './ingest/metadata.ts'
+import { openWork, settingOf } from './ingest/open.ts'
+import { ingestOptions } from './ingest/options.ts'
 import { stopSignals } from './ingest/signals.ts'
-import { type Takes, walk } from './ingest/walk.ts'
-import { type Watch, watchFolders } from './ingest/watch.ts'
-import { checking, ingesting, rehearsing, tableHead, type Work } from './ingest/work.ts'
+import { onlyFolders } from './ingest/watch.ts'
 import type { Command } from './main.ts'
 import { type Progress, progress } from './progress.ts'
-import { UsageError } from './usage.ts'
-
-/**
- * How long a file may have been as it is and be refused without a word: it may still be written.
- */
-const PATIENCE_MS = 60_000
-const WATCH_LOG_MS = 600_000
 
 export const ingest: Command = {
   summary: 'put files into an archive: from a FITS file to a searchable frame',
@@ -81,111 +68,14 @@ Examples:
     const logMs = options.mode === 'watch' ? WATCH_LOG_MS : undefined
     const bar = progress('files', 0, process.stderr, logMs === undefined ? {} : { logMs })
     const log = logAbove(bar)
-    const { work, close } = await opened(options, setting, metadata, log)
+    const { work, close } = await openWork(options, setting, metadata, log)
     try {
-      return await goThrough(options, work, takesBy(setting.rules.classOverrides), stop, bar, log)
+      return await ingestAll(options, work, takesBy(setting.rules.classOverrides), stop, bar, log)
     } finally {
       stop.over()
       await close()
     }
   },
-}
-
-/** What the mode asks for, and what has to be closed after it. */
-async function opened(
-  options: IngestOptions,
-  setting: Setting,
-  metadata: GivenMetadata,
-  log: Log,
-): Promise<{ work: Work; close(): Promise<void> }> {
-  if (options.mode === 'dry-run')
-    return { work: rehearsing(setting.rules, tagsOf(setting), metadata), close: async () => {} }
-  const archive = await openArchive(setting, log)
-  if (options.mode === 'check') return { work: checking(archive.archive), close: archive.close }
-  const run = await beginRun(setting, log)
-  const ingester = openEngine(setting, archive, run, options.patienceMs, log)
-  const close = async () => {
-    if (!ingester.unsettled()) await run?.end()
-    await archive.close()
-  }
-  return { work: ingesting(ingester, metadata), close }
-}
-
-async function goThrough(
-  options: IngestOptions,
-  work: Work,
-  takes: Takes,
-  stop: ReturnType<typeof stopSignals>,
-  bar: Progress,
-  log: Log,
-): Promise<number> {
-  const { mode, paths, output, separator, concurrency } = options
-  const report = openReport({ mode, output }, bar, log)
-  if (mode === 'dry-run' && output === 'text') process.stdout.write(`${tableHead}\n`)
-  const watch = mode === 'watch' ? watching(options, takes, log) : null
-  const list = () => pathsOf(process.stdin, separator)
-  const files = watch ? readyFiles(watch, stop.signal) : filesOf(paths, takes, list)
-  const total = watch || paths.includes('-') ? null : countIn(paths, takes, bar, stop.signal)
-  const counted = total === null ? 'as it comes' : 'beside'
-  try {
-    await runAll({ files, work, report, bar, concurrency, ...stop, watch, counted })
-  } catch (error) {
-    if (report.done) await report.end({ left: null })
-    throw error
-  } finally {
-    // a list that is not at its end would keep the process alive
-    if (paths.includes('-')) process.stdin.destroy()
-  }
-  const name = stop.name()
-  const all = name === null || watch ? null : await total
-  const isWhole = (name === null || watch !== null) && !stop.outputFault()
-  const unreported = watch?.unreported() ?? 0
-  if (isWhole) await report.end(unreported ? { left: unreported } : null)
-  else await report.end({ left: all == null ? null : Math.max(0, all - report.done) })
-  // the summary may have been what could not be written
-  await new Promise((resolve) => process.stdout.write('', resolve))
-  const fault = stop.outputFault()
-  if (fault) throw new CommandError(`standard output cannot be written to, which ended the run: ${outputWords(fault)}`)
-  if (isWhole) return report.allIn ? 0 : 1
-  return name === 'SIGINT' ? 130 : 143
-}
-
-function outputWords({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EPIPE') return 'nobody reads it any more'
-  return code === 'ENOSPC' ? 'its disk is full' : message
-}
-
-function watching({ paths, settleMs }: IngestOptions, takes: Takes, log: Log): Watch {
-  log.info('watching for new files, until Ctrl-C', { folders: paths })
-  const problem = (path: string, reason: string) => log.warn('a path cannot be looked at', { path, reason })
-  return watchFolders(paths, { takes, settleMs, patienceMs: PATIENCE_MS, beside, problem })
-}
-
-async function onlyFolders(paths: readonly string[]): Promise<void> {
-  for (const path of paths) {
-    const found = await stat(path).catch((error) => {
-      throw new UsageError(`${path} cannot be watched: ${fileFault(error)}`)
-    })
-    if (!found.isDirectory()) throw new UsageError(`${path} cannot be watched: --watch takes folders`)
-  }
-}
-
-const COUNTED_AT_A_TIME = 1_000
-
-/** Counts what there is to do while it is being done; null where the signal came before the end. */
-async function countIn(
-  paths: readonly string[],
-  takes: Takes,
-  bar: Progress,
-  signal: AbortSignal,
-): Promise<number | null> {
-  let total = 0
-  for await (const { kind } of walk(paths, takes)) {
-    if (signal.aborted) return null
-    if (kind === 'file' && ++total % COUNTED_AT_A_TIME === 0) bar.expect(total, 'open')
-  }
-  bar.expect(total)
-  return total
 }
 
 /** The log, above the line of the progress. */

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readMetadata } from '../../fits/header/dictionary.ts'
 import { BadFile, type Metadata } from '../../ingest/describe/description.ts'
+import { membersOf } from '../../schemas/json_text.ts'
 import { UsageError } from '../usage.ts'
 import { fileFault, whenFree } from './file.ts'
 
@@ -98,7 +99,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function byName(text: string): ByName {
-  const files = new Map(membersOf(text).map(([name, member]) => [name, readMetadata(member)]))
+  const files = new Map([...membersOf(text)].map(([name, member]) => [name, readMetadata(member)]))
   return {
     get(file) {
       const name = basename(file)
@@ -158,23 +159,4 @@ function wrongAt(text: string): number {
   }
   value(0)
   return tokens[at]?.index ?? text.length
-}
-
-/**
- * The members of a JSON object and the texts of their values, whose numbers would lose their kind
- * in JSON.parse. The text is valid JSON.
- */
-function membersOf(text: string): [name: string, value: string][] {
-  const members: [string, string][] = []
-  let depth = 0
-  let name = ''
-  let start = 0
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    if (token === '}' || token === ']') depth--
-    if (depth === 1 && token === '}') members.push([name, text.slice(start, index + 1)])
-    if (depth === 1 && token === '{') start = index
-    if (depth === 1 && token.startsWith('"')) name = JSON.parse(token) as string
-    if (token === '{' || token === '[') depth++
-  }
-  return members
 }

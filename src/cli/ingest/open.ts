@@ -18,9 +18,10 @@ import { CommandError } from '../explain.ts'
 import { openMigrated } from '../open.ts'
 import { UsageError } from '../usage.ts'
 import { fileFault } from './file.ts'
+import type { GivenMetadata } from './metadata.ts'
 import type { IngestOptions } from './options.ts'
 import { type NotedRun, noteRun } from './runs.ts'
-import { digestPlatform } from './work.ts'
+import { checking, digestPlatform, ingesting, rehearsing, type Work } from './work.ts'
 
 /** What a run of `platestack ingest` goes by, from its options and the environment. */
 export interface Setting {
@@ -52,7 +53,7 @@ export function settingOf(options: IngestOptions): Setting {
 /** Only there the default store, ./data, may be the archive's own. */
 const isHere = (apiRoot: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(apiRoot).hostname)
 
-export const tagsOf = ({ config }: Setting): ProposalTags => proposalTags(config.ingest.tags)
+const tagsOf = ({ config }: Setting): ProposalTags => proposalTags(config.ingest.tags)
 
 interface Opened {
   archive: Archive
@@ -64,7 +65,7 @@ interface Opened {
  * The archive that files go to, and where they are stored. Throws CommandError where the database
  * is not to be had.
  */
-export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
+async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
   if (remote) {
     secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
@@ -97,7 +98,7 @@ export function archiveHere(services: Services): Archive {
   return { ...archiveAt(address), removeLater: async (file) => void (await removals.note(writer, [file])) }
 }
 
-export function openEngine(
+function openEngine(
   setting: Setting,
   { archive, store }: Opened,
   runs: Runs | null,
@@ -116,7 +117,7 @@ export function openEngine(
  * Notes that a run into a bucket begins, so that the next one may remove what it leaves there;
  * null: there is no bucket, or nowhere to note it.
  */
-export async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
+async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
   if (config.files.kind !== 's3') return null
   const { endpoint, bucket } = config.s3
   const folder = join(config.dataDir, 'ingest-runs')
@@ -130,4 +131,24 @@ export async function beginRun({ config, remote }: Setting, log: Log): Promise<N
     )
     return null
   })
+}
+
+/** What the mode asks for, and what has to be closed after it. */
+export async function openWork(
+  options: IngestOptions,
+  setting: Setting,
+  metadata: GivenMetadata,
+  log: Log,
+): Promise<{ work: Work; close(): Promise<void> }> {
+  if (options.mode === 'dry-run')
+    return { work: rehearsing(setting.rules, tagsOf(setting), metadata), close: async () => {} }
+  const archive = await openArchive(setting, log)
+  if (options.mode === 'check') return { work: checking(archive.archive), close: archive.close }
+  const run = await beginRun(setting, log)
+  const ingester = openEngine(setting, archive, run, options.patienceMs, log)
+  const close = async () => {
+    if (!ingester.unsettled()) await run?.end()
+    await archive.close()
+  }
+  return { work: ingesting(ingester, metadata), close }
 }

@@ -1,8 +1,19 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mapLimited } from '../../concurrency.ts'
+import { UsageError } from '../usage.ts'
 import { fileFault } from './file.ts'
 import { identityOf, sortedParts, type Takes } from './walk.ts'
+
+/** Throws UsageError for a path that is no folder, which cannot be watched. */
+export async function onlyFolders(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = await stat(path).catch((error) => {
+      throw new UsageError(`${path} cannot be watched: ${fileFault(error)}`)
+    })
+    if (!found.isDirectory()) throw new UsageError(`${path} cannot be watched: --watch takes folders`)
+  }
+}
 
 export interface WatchOptions {
   takes: Takes
