@@ -1,5 +1,4 @@
-import postgres from 'postgres'
-import { DatabaseTimeout, isStalePlan } from './database/faults.ts'
+import { DatabaseTimeout, isPostgresError, isStalePlan } from './database/faults.ts'
 
 /** What a client is told, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
 const TABLE = {
@@ -140,7 +139,7 @@ export function databaseFault(error: unknown): DatabaseFault | null {
       outage: isBusy ? 'no' : 'perhaps',
     }
   }
-  if (error instanceof postgres.PostgresError) {
+  if (isPostgresError(error)) {
     const known = isStalePlan(error)
       ? 'database_unavailable'
       : (BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)])

@@ -48,7 +48,6 @@ const show = ({ from, to, kind }: Import): string => `${from} imports ${kind} of
 const MAY_USE: Record<string, readonly string[]> = {
   cli: [
     'runtimes',
-    'openapi',
     'ingest',
     'services',
     'files',
@@ -233,7 +232,7 @@ test("what runs at the edge uses none of Node's globals", () => {
         .split('\n')
         .map((line, i) => ({ file, line, number: i + 1 })),
     )
-    .filter(({ line }) => GLOBAL.test(line.replace(/\/\/.*|^\s*\*.*/, '')))
+    .filter(({ line }) => GLOBAL.test(line.replace(/\/\/.*|^\s*\/?\*.*/, '')))
   expect(wrong.map(({ file, number, line }) => `${file}:${number} ${line.trim()}`)).toEqual([])
 })
 
@@ -254,6 +253,6 @@ test('a module has 300 lines at most, and says what it is for by its name', () =
 
 test('this test sees the imports there are', () => {
   expect(within.length).toBeGreaterThan(200)
-  expect(within).toContainEqual({ from: 'runtimes/node/server.ts', to: 'app.ts', kind: 'values' })
+  expect(within).toContainEqual({ from: 'runtimes/node/listen.ts', to: 'app.ts', kind: 'values' })
   expect(within).toContainEqual({ from: 'queries/frames/list.ts', to: 'schemas/filters.ts', kind: 'types' })
 })

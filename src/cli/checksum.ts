@@ -1,14 +1,10 @@
 import { parseArgs } from 'node:util'
 import { parseConfig } from '../config/config.ts'
-import { checksumAll } from '../files/downloads/checksum.ts'
 import { countUnlearnt } from '../queries/downloads.ts'
 import { openLog } from '../runtimes/node/log.ts'
-import { openServices } from '../runtimes/node/server.ts'
-import { CommandError } from './explain.ts'
-import type { Command } from './main.ts'
+import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
 import { progress } from './progress.ts'
-import { UsageError } from './usage.ts'
 
 /** Files that could not be read and are listed. */
 const SHOWN = 20
@@ -20,7 +16,6 @@ function reasonOf({ message, cause }: Error): string {
 }
 
 export const checksum: Command = {
-  summary: 'learn size and CRC-32 of the files that the archive does not know yet',
   help: `platestack checksum: learn size and CRC-32 of the files that the archive does not know yet
 
 Usage: platestack checksum [--concurrency N] [--rate BYTES]
@@ -43,6 +38,10 @@ Exit code 1 when some files could not be read: the first ${SHOWN} are listed at 
       throw new UsageError('--concurrency is a number from 1 to 64')
     const rate = values.rate === undefined ? null : bytesOf(values.rate)
     const config = parseConfig(process.env)
+    const [{ openServices }, { checksumAll }] = await Promise.all([
+      import('../runtimes/node/server.ts'),
+      import('../files/downloads/checksum.ts'),
+    ])
     const services = await openServices(
       { ...config, events: { ...config.events, enabled: false } },
       await openMigrated(config),

@@ -3,14 +3,11 @@ import { openKeys } from '../auth/open_keys.ts'
 import { hashPassword } from '../auth/passwords.ts'
 import { parseConfig } from '../config/config.ts'
 import { addSuperuser } from '../queries/users/save.ts'
-import { CommandError } from './explain.ts'
-import type { Command } from './main.ts'
+import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
 import { openTerminal } from './terminal.ts'
-import { UsageError } from './usage.ts'
 
 export const createSuperuser: Command = {
-  summary: 'create a user who may do everything',
   help: `platestack createsuperuser: create a local user who may do everything
 
 Usage: platestack createsuperuser [--username NAME] [--email ADDRESS] [--noinput]

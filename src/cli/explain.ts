@@ -1,4 +1,3 @@
-import postgres from 'postgres'
 import { WrongKey } from '../auth/open_keys.ts'
 import {
   ConfigError,
@@ -7,11 +6,9 @@ import {
   type PostgresTarget,
   parseConfig,
 } from '../config/config.ts'
-import { MigrationError } from '../database/migrations/migrate.ts'
-import { UsageError } from './usage.ts'
-
-/** The command could not be done, for a reason that the operator can do something about: told without a stack, exit code 1. */
-export class CommandError extends Error {}
+import { isPostgresError } from '../database/faults.ts'
+import { MigrationError } from '../database/migrations/error.ts'
+import { CommandError, UsageError } from './command.ts'
 
 export interface Explained {
   /** What went wrong, for the operator. */
@@ -73,7 +70,7 @@ function refusal(error: Error, code: string): string | undefined {
   if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
   if (CERTIFICATE.test(code))
     return `shows a certificate that is not accepted: ${error.message} (PGSSLMODE, PGSSLROOTCERT)`
-  if (!(error instanceof postgres.PostgresError)) return undefined
+  if (!isPostgresError(error)) return undefined
   // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or stopping
   if (/^(28|3D|53|57P)/.test(code)) return `refuses the connection: ${error.message}`
   // it lets us in, but not do what we have to

@@ -3,12 +3,9 @@ import { parseArgs } from 'node:util'
 import { FitsError } from '../fits/error.ts'
 import { funpack as unpack } from '../fits/funpack.ts'
 import { fileSource } from '../runtimes/node/file_source.ts'
-import { CommandError } from './explain.ts'
-import type { Command } from './main.ts'
-import { UsageError } from './usage.ts'
+import { type Command, CommandError, UsageError } from './command.ts'
 
 export const funpack: Command = {
-  summary: 'uncompress a FITS file to standard output',
   help: `platestack funpack: uncompress a FITS file (.fits.fz) to standard output, as the archive's downloads do
 
 Usage: platestack funpack FILE > OUT.fits

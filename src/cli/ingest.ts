@@ -1,17 +1,6 @@
-import type { Log } from '../log.ts'
-import { openLog } from '../runtimes/node/log.ts'
-import { takesBy } from './ingest/files.ts'
-import { ingestAll, WATCH_LOG_MS } from './ingest/ingest_all.ts'
-import { givenMetadata } from './ingest/metadata.ts'
-import { openWork, settingOf } from './ingest/open.ts'
-import { ingestOptions } from './ingest/options.ts'
-import { stopSignals } from './ingest/signals.ts'
-import { onlyFolders } from './ingest/watch.ts'
-import type { Command } from './main.ts'
-import { type Progress, progress } from './progress.ts'
+import type { Command } from './command.ts'
 
 export const ingest: Command = {
-  summary: 'put files into an archive: from a FITS file to a searchable frame',
   help: `platestack ingest: put files into an archive
 
 Usage: platestack ingest [OPTIONS] PATH...
@@ -60,30 +49,7 @@ Examples:
   AUTH_TOKEN=... platestack ingest --watch --api-root https://archive.example/api/ /data/incoming
 `,
   async run(args) {
-    const options = ingestOptions(args)
-    const setting = settingOf(options)
-    const metadata = await givenMetadata(options.metadata)
-    if (options.mode === 'watch') await onlyFolders(options.paths)
-    const stop = stopSignals()
-    const logMs = options.mode === 'watch' ? WATCH_LOG_MS : undefined
-    const bar = progress('files', 0, process.stderr, logMs === undefined ? {} : { logMs })
-    const log = logAbove(bar)
-    const { work, close } = await openWork(options, setting, metadata, log)
-    try {
-      return await ingestAll(options, work, takesBy(setting.rules.classOverrides), stop, bar, log)
-    } finally {
-      stop.over()
-      await close()
-    }
+    const { runIngest } = await import('./ingest/ingest_all.ts')
+    return runIngest(args)
   },
-}
-
-/** The log, above the line of the progress. */
-function logAbove(bar: Progress): Log {
-  const log = openLog()
-  return {
-    info: (...words) => bar.above(() => log.info(...words)),
-    warn: (...words) => bar.above(() => log.warn(...words)),
-    error: (...words) => bar.above(() => log.error(...words)),
-  }
 }

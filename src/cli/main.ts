@@ -1,32 +1,36 @@
+#!/usr/bin/env node
 import { visible } from '../runtimes/node/visible.ts'
 import { version } from '../version.ts'
-import { checksum } from './checksum.ts'
-import { createSuperuser } from './createsuperuser.ts'
-import { explain } from './explain.ts'
-import { funpack } from './funpack.ts'
-import { ingest } from './ingest.ts'
-import { migrate } from './migrate.ts'
-import { rotateSecretKey } from './rotate_secret_key.ts'
-import { serve } from './serve.ts'
-import { token } from './token.ts'
-import { UsageError } from './usage.ts'
+import { type Command, UsageError } from './command.ts'
 
-/** A command of `platestack`: its words in the list of commands, its help, and what it does with what follows it. */
-export interface Command {
-  summary: string
-  help: string
-  run(args: string[]): Promise<number>
-}
-
-const COMMANDS: Record<string, Command> = {
-  serve,
-  migrate,
-  createsuperuser: createSuperuser,
-  token,
-  'rotate-secret-key': rotateSecretKey,
-  ingest,
-  checksum,
-  funpack,
+/** Each is loaded when it is asked for. */
+const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = {
+  serve: { summary: 'run the archive', load: async () => (await import('./serve.ts')).serve },
+  migrate: {
+    summary: 'bring the database to the newest schema, or adopt one of the reference archive',
+    load: async () => (await import('./migrate.ts')).migrate,
+  },
+  createsuperuser: {
+    summary: 'create a user who may do everything',
+    load: async () => (await import('./createsuperuser.ts')).createSuperuser,
+  },
+  token: { summary: "print a user's token", load: async () => (await import('./token.ts')).token },
+  'rotate-secret-key': {
+    summary: 'go over to another SECRET_KEY',
+    load: async () => (await import('./rotate_secret_key.ts')).rotateSecretKey,
+  },
+  ingest: {
+    summary: 'put files into an archive: from a FITS file to a searchable frame',
+    load: async () => (await import('./ingest.ts')).ingest,
+  },
+  checksum: {
+    summary: 'learn size and CRC-32 of the files that the archive does not know yet',
+    load: async () => (await import('./checksum.ts')).checksum,
+  },
+  funpack: {
+    summary: 'uncompress a FITS file to standard output',
+    load: async () => (await import('./funpack.ts')).funpack,
+  },
 }
 
 const help = `platestack: an observatory's science archive
@@ -56,8 +60,9 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`${version}\n`)
     return 0
   }
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (!command) throw new UsageError(`there is no command '${name}'; platestack --help lists them`)
+  if (!Object.hasOwn(COMMANDS, name))
+    throw new UsageError(`there is no command '${name}'; platestack --help lists them`)
+  const command = await COMMANDS[name]!.load()
   if (rest.includes('--help') || rest.includes('-h')) {
     process.stdout.write(command.help)
     return 0
@@ -71,7 +76,8 @@ main(process.argv.slice(2)).then(
     // what was written is waited for, and not a request without an answer, which a run that was stopped may leave behind
     process.stdout.write('', () => process.stderr.write('', () => process.exit()))
   },
-  (error: Error) => {
+  async (error: Error) => {
+    const { explain } = await import('./explain.ts')
     const { text, code } = explain(error, process.env)
     process.stderr.write(`platestack: ${text.split('\n').map(visible).join('\n')}\n`)
     // a pool that was opened would keep the process alive

@@ -4,11 +4,9 @@ import { convertPlainTokens } from '../auth/tokens.ts'
 import { parseConfig } from '../config/config.ts'
 import { pendingMigrations, retireReference, migrate as run } from '../database/migrations/migrate.ts'
 import { secureDataDirectory } from '../runtimes/node/private_files.ts'
-import { openDatabase } from '../runtimes/node/server.ts'
-import type { Command } from './main.ts'
+import type { Command } from './command.ts'
 
 export const migrate: Command = {
-  summary: 'bring the database to the newest schema, or adopt one of the reference archive',
   help: `platestack migrate: bring the database to the newest schema
 
 Usage: platestack migrate [--retire-reference]
@@ -26,6 +24,7 @@ The database is the one of DATABASE_URL or DB_HOST, DB_PORT, DB_NAME, DB_USER an
     const config = parseConfig(process.env)
     const say = (line: string) => void process.stderr.write(`${line}\n`)
     secureDataDirectory(config, config.database.kind === 'embedded', say)
+    const { openDatabase } = await import('../runtimes/node/server.ts')
     const database = await openDatabase(config)
     try {
       // a wrong key is refused before anything is changed, where there are tables to tell by

@@ -4,8 +4,9 @@ import { migrate, pendingMigrations } from '../database/migrations/migrate.ts'
 import type { Log } from '../log.ts'
 import { outage } from '../log.ts'
 import { secureDataDirectory } from '../runtimes/node/private_files.ts'
-import { type Database, openDatabase } from '../runtimes/node/server.ts'
-import { CommandError, mayCome, where } from './explain.ts'
+import type { Database } from '../runtimes/node/server.ts'
+import { CommandError } from './command.ts'
+import { mayCome, where } from './explain.ts'
 
 /**
  * The configured database, at the newest schema: the embedded one is brought there, a PostgreSQL server's is left to `platestack migrate`.
@@ -17,6 +18,7 @@ export async function openMigrated(
   log?: Log,
 ): Promise<Database> {
   secureDataDirectory(config, config.database.kind === 'embedded', say)
+  const { openDatabase } = await import('../runtimes/node/server.ts')
   const database = await openDatabase(config, log)
   try {
     if (config.database.kind === 'embedded') await migrate(database.writer, { log: say })

@@ -4,15 +4,13 @@ import { openKeys } from '../auth/open_keys.ts'
 import { rotateKeys } from '../auth/rotation.ts'
 import { parseConfig } from '../config/config.ts'
 import { inTransaction } from '../database/races.ts'
-import type { Command } from './main.ts'
+import { type Command, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
 import { openTerminal } from './terminal.ts'
-import { UsageError } from './usage.ts'
 
 const MIN_LENGTH = 16
 
 export const rotateSecretKey: Command = {
-  summary: 'go over to another SECRET_KEY',
   help: `platestack rotate-secret-key: go over to another SECRET_KEY
 
 Usage: platestack rotate-secret-key

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
-import { CommandError } from './explain.ts'
+import { CommandError } from './command.ts'
 
 export interface Terminal {
   /** Asks in the open. */

@@ -4,13 +4,10 @@ import { tokenByName } from '../auth/tokens.ts'
 import { type Config, parseConfig } from '../config/config.ts'
 import { InUse } from '../runtimes/embedded/directory_lock.ts'
 import { askForToken, tokenSocket } from '../runtimes/node/token_socket.ts'
-import { CommandError } from './explain.ts'
-import type { Command } from './main.ts'
+import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
-import { UsageError } from './usage.ts'
 
 export const token: Command = {
-  summary: "print a user's token",
   help: `platestack token: print a user's token, making one if there is none
 
 Usage: platestack token USER

@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
 
 /** The database was asked and did not answer in time, or had no connection free in time. */
 export class DatabaseTimeout extends Error {
@@ -27,12 +27,16 @@ export const connectionError = (code: 'CONNECTION_CLOSED' | 'CONNECTION_ENDED'):
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
 
+/** Whether it is an error that the server sent. Asked by its name, so that only what connects loads the driver. */
+export const isPostgresError = (error: unknown): error is postgres.PostgresError =>
+  error instanceof Error && error.name === 'PostgresError'
+
 /** Classes of errors after which the session is not to be trusted: connection, resources, operator, system. */
 const UNSETTLING = new Set(['08', '53', '57', '58'])
 
 /** Whether the server refused a statement and nothing else happened: the connection can be used again. */
 export const isPlainRefusal = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError &&
+  isPostgresError(error) &&
   error.severity_local !== 'FATAL' &&
   !UNSETTLING.has(error.code.slice(0, 2)) &&
   !isStalePlan(error)
@@ -44,7 +48,7 @@ const STALE_ROUTINES = new Set(['RevalidateCachedQuery', 'FetchPreparedStatement
  * Nothing was executed then.
  */
 export const isStalePlan = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError &&
+  isPostgresError(error) &&
   (error.code === '26000' ||
     error.code === '42P05' ||
     (error.code === '0A000' && STALE_ROUTINES.has(error.routine ?? '')))
@@ -54,7 +58,7 @@ export const isPoolerSign = (error: unknown): boolean => ['26000', '42P05'].incl
 
 /** Whether a pooler refused a setting that was sent with the start of the connection. */
 export const isRefusedSetting = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError && error.code === '08P01' && /startup parameter/.test(error.message)
+  isPostgresError(error) && error.code === '08P01' && /startup parameter/.test(error.message)
 
 /** Whether the connection was lost or never made: what was under way may have happened or not. */
 export const isLostConnection = (error: unknown): boolean =>

@@ -1,5 +1,4 @@
-import postgres from 'postgres'
-import { isStalePlan } from './faults.ts'
+import { isPostgresError, isStalePlan } from './faults.ts'
 import type { Pool, Sql } from './types.ts'
 
 /** Another writer committed the same thing between our look and our write: the next try sees it. */
@@ -14,7 +13,7 @@ const TRIES = 5
 
 /** Whether the same may succeed when it is tried again. */
 export const isRace = (error: unknown): boolean =>
-  error instanceof Raced || isStalePlan(error) || (error instanceof postgres.PostgresError && AGAIN.has(error.code))
+  error instanceof Raced || isStalePlan(error) || (isPostgresError(error) && AGAIN.has(error.code))
 
 /** Runs `work` in a transaction, and again after a race, with growing, uneven pauses. */
 export async function inTransaction<T>(sql: Pool, work: (tx: Sql) => Promise<T>): Promise<T> {

@@ -10,7 +10,7 @@ export async function put(sql: Sql, name: string, value: unknown): Promise<void>
   await query(sql, 'settings.put', { name, value: JSON.stringify(value) })
 }
 
-/** Keeps the value unless there is one; gives what is kept, perhaps by another process. */
+/** Keeps the value unless there is one; gives what is kept, also when another was first. */
 export async function putOnce<T>(sql: Sql, name: string, value: T): Promise<T> {
   await query(sql, 'settings.put_once', { name, value: JSON.stringify(value) })
   return (await get<T>(sql, name))!

@@ -93,12 +93,13 @@ test('every filter has its block of SQL, and every block its filter', () => {
 
 test('a file becomes its template: white space is folded and comments go, but not in quoted text', () => {
   const folder = mkdtempSync(join(tmpdir(), 'platestack-embed-'))
+  const script = join(folder, 'scripts/embed_sql.mjs')
   mkdirSync(join(folder, 'sql'))
-  cpSync(fileURLToPath(new URL('../../sql/embed.mjs', import.meta.url)), join(folder, 'sql/embed.mjs'))
+  cpSync(fileURLToPath(new URL('../../scripts/embed_sql.mjs', import.meta.url)), script)
   const text = `select  'two  spaces\n-- no comment :none'  -- a comment of :none
     as "two  spaces :none",\n\n $tag$ a  'b' :none $tag$ ,  :one::text  /* :none */  || :two\n`
   writeFileSync(join(folder, 'sql/query.sql'), text)
-  execFileSync(process.execPath, [join(folder, 'sql/embed.mjs')])
+  execFileSync(process.execPath, [script])
   const made = readFileSync(join(folder, 'src/generated/sql.ts'), 'utf8')
   rmSync(folder, { recursive: true })
   const [strings, slots] = JSON.parse(`[${made.match(/'query': template<.*>\((.*)\),$/m)![1]}]`)

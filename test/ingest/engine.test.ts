@@ -14,8 +14,10 @@ import type { IngestFile } from '../../src/ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../src/ingest/ingest.ts'
 import type { FileOutcome } from '../../src/outcome.ts'
 import { addSuperuser } from '../../src/queries/users/save.ts'
+import { inProcess } from '../../src/runtimes/node/in_process.ts'
+import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
 import { nodeMd5 } from '../../src/runtimes/node/md5.ts'
-import { type Listening, listen, openDatabase, openServices, openStore } from '../../src/runtimes/node/server.ts'
+import { openDatabase, openServices, openStore } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
 import { freePort } from '../support/free_port.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -81,7 +83,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   const ingester = (over: { token?: string; patienceMs?: number; direct?: boolean; runs?: Runs } = {}): Ingester =>
     openIngester({
       archive: over.direct
-        ? archiveHere(services)
+        ? archiveHere(services, inProcess(services))
         : archiveAt(remoteAddress(`http://127.0.0.1:${front.port}`, over.token ?? token)),
       store,
       rules: { ...config.ingest, classOverrides: {} },

@@ -8,6 +8,7 @@ import { proposalTags } from '../../src/ingest/deliver/tags.ts'
 import type { IngestFile, Metadata } from '../../src/ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../src/ingest/ingest.ts'
 import type { FileOutcome } from '../../src/outcome.ts'
+import { inProcess } from '../../src/runtimes/node/in_process.ts'
 import { nodeMd5 } from '../../src/runtimes/node/md5.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { fileOf, fitsFile, manyFiles } from './files.ts'
@@ -32,7 +33,7 @@ afterAll(() => archive.close())
 function ingester(classOverrides = {}): Ingester {
   const { services } = archive
   return openIngester({
-    archive: archiveHere(services),
+    archive: archiveHere(services, inProcess(services)),
     store: services.store,
     rules: { ...services.config.ingest, classOverrides },
     tags: proposalTags(null, fetch),

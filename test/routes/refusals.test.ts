@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Listening, listen } from '../../src/runtimes/node/server.ts'
+import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
 import { expectAnswerHeaders } from '../support/answer_headers.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { freePort } from '../support/free_port.ts'

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FileClassOverrides } from '../../config/config.ts'
 import { classOf } from '../../ingest/describe/file_classes.ts'
 import { splitName } from '../../ingest/describe/file_name.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 import { type Found, type Takes, walk } from './walk.ts'
 import type { Watch } from './watch.ts'
 

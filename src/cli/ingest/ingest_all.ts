@@ -1,26 +1,43 @@
 import type { Log } from '../../log.ts'
-import { CommandError } from '../explain.ts'
-import type { Progress } from '../progress.ts'
-import { filesOf, pathsOf, readyFiles } from './files.ts'
-import { beside } from './metadata.ts'
-import type { IngestOptions } from './options.ts'
+import { openLog } from '../../runtimes/node/log.ts'
+import { CommandError } from '../command.ts'
+import { type Progress, progress } from '../progress.ts'
+import { filesOf, pathsOf, readyFiles, takesBy } from './files.ts'
+import { beside, givenMetadata } from './metadata.ts'
+import { openWork, settingOf } from './open.ts'
+import { type IngestOptions, ingestOptions } from './options.ts'
 import { openReport } from './report.ts'
 import { runAll } from './run.ts'
-import type { StopSignals } from './signals.ts'
+import { type StopSignals, stopSignals } from './signals.ts'
 import { type Takes, walk } from './walk.ts'
-import { type Watch, watchFolders } from './watch.ts'
+import { onlyFolders, type Watch, watchFolders } from './watch.ts'
 import { tableHead, type Work } from './work.ts'
 
 /** How long a file may have been as it is and be refused without a word: it may still be written. */
 const PATIENCE_MS = 60_000
 /** How often a watch logs how far it is. */
-export const WATCH_LOG_MS = 600_000
+const WATCH_LOG_MS = 600_000
 
-/**
- * Works on all that the command line names, and reports it.
- * @returns the exit code
- */
-export async function ingestAll(
+/** Runs `platestack ingest` with the options given; gives the exit code. */
+export async function runIngest(args: string[]): Promise<number> {
+  const options = ingestOptions(args)
+  const setting = settingOf(options)
+  const metadata = await givenMetadata(options.metadata)
+  if (options.mode === 'watch') await onlyFolders(options.paths)
+  const stop = stopSignals()
+  const bar = progress('files', 0, process.stderr, options.mode === 'watch' ? { logMs: WATCH_LOG_MS } : {})
+  const log = logAbove(bar)
+  const { work, close } = await openWork(options, setting, metadata, log)
+  try {
+    return await ingestAll(options, work, takesBy(setting.rules.classOverrides), stop, bar, log)
+  } finally {
+    stop.over()
+    await close()
+  }
+}
+
+/** Works on all that the command line names, and reports it; gives the exit code. */
+async function ingestAll(
   options: IngestOptions,
   work: Work,
   takes: Takes,
@@ -87,4 +104,14 @@ async function countIn(
   }
   bar.expect(total)
   return total
+}
+
+/** The log, above the line of the progress. */
+function logAbove(bar: Progress): Log {
+  const log = openLog()
+  return {
+    info: (...words) => bar.above(() => log.info(...words)),
+    warn: (...words) => bar.above(() => log.warn(...words)),
+    error: (...words) => bar.above(() => log.error(...words)),
+  }
 }

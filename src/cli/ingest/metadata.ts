@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { readMetadata } from '../../fits/header/dictionary.ts'
 import { BadFile, type Metadata } from '../../ingest/describe/description.ts'
 import { membersOf } from '../../schemas/json_text.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 import { fileFault, whenFree } from './file.ts'
 
 /**

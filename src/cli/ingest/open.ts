@@ -3,20 +3,17 @@ import { type Config, parseConfig } from '../../config/config.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import { type Archive, archiveAt } from '../../ingest/deliver/archive.ts'
 import { calmLog } from '../../ingest/deliver/calm_log.ts'
-import { remoteAddress } from '../../ingest/deliver/http.ts'
+import { type Address, remoteAddress } from '../../ingest/deliver/http.ts'
 import type { Runs } from '../../ingest/deliver/leftovers.ts'
 import { proposalTags } from '../../ingest/deliver/tags.ts'
 import type { ProposalTags, Rules } from '../../ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../ingest/ingest.ts'
 import type { Log } from '../../log.ts'
 import { InUse } from '../../runtimes/embedded/directory_lock.ts'
-import { inProcess } from '../../runtimes/node/in_process.ts'
 import { secureDataDirectory } from '../../runtimes/node/private_files.ts'
-import { openServices, openStore } from '../../runtimes/node/server.ts'
 import type { Services } from '../../services.ts'
-import { CommandError } from '../explain.ts'
+import { CommandError, UsageError } from '../command.ts'
 import { openMigrated } from '../open.ts'
-import { UsageError } from '../usage.ts'
 import { fileFault } from './file.ts'
 import type { GivenMetadata } from './metadata.ts'
 import type { IngestOptions } from './options.ts'
@@ -66,6 +63,7 @@ interface Opened {
  * is not to be had.
  */
 async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
+  const { openServices, openStore } = await import('../../runtimes/node/server.ts')
   if (remote) {
     secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
@@ -81,7 +79,8 @@ async function openArchive({ config, remote }: Setting, log: Log): Promise<Opene
   })
   try {
     const services = await openServices(config, database, calmLog(log))
-    return { archive: archiveHere(services), store: services.store, close: () => services.close() }
+    const { inProcess } = await import('../../runtimes/node/in_process.ts')
+    return { archive: archiveHere(services, inProcess(services)), store: services.store, close: () => services.close() }
   } catch (error) {
     await database.close()
     throw error
@@ -91,10 +90,10 @@ async function openArchive({ config, remote }: Setting, log: Log): Promise<Opene
 /** Where an archive on the configured database would answer on this machine. */
 const addressHere = ({ http }: Config): string => `http://127.0.0.1:${http.port}/`
 
-/** The configured database as an archive: its app answers in this process. */
-export function archiveHere(services: Services): Archive {
+/** The configured database as an archive. @param fetch asks its app in this process */
+export function archiveHere(services: Services, fetch: Address['fetch']): Archive {
   const { config, removals, writer } = services
-  const address = { name: 'the database', root: addressHere(config), token: null, fetch: inProcess(services) }
+  const address = { name: 'the database', root: addressHere(config), token: null, fetch }
   return { ...archiveAt(address), removeLater: async (file) => void (await removals.note(writer, [file])) }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 
 /** The command line of `platestack ingest`. */
 export interface IngestOptions {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mapLimited } from '../../concurrency.ts'
-import { UsageError } from '../usage.ts'
+import { UsageError } from '../command.ts'
 import { fileFault } from './file.ts'
 import { identityOf, sortedParts, type Takes } from './walk.ts'
 

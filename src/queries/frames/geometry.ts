@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import { isPostgresError } from '../../database/faults.ts'
 import { query, row, type Sql } from '../../database/sql.ts'
 import { ValidationError } from '../../errors.ts'
 import type { Given } from '../../schemas/filters.ts'
@@ -83,11 +83,10 @@ const GEOMETRY_ERRORS = new Set(['XX000', '22023', '22P02', '22003', '54001'])
 /** Those of sky_area(). */
 const AREA_ERRORS: Record<string, string> = { SKY01: BEYOND_POLES, SKY02: CROSSES_ITSELF }
 
-const isGeometryError = (error: unknown): boolean =>
-  error instanceof postgres.PostgresError && GEOMETRY_ERRORS.has(error.code)
+const isGeometryError = (error: unknown): boolean => isPostgresError(error) && GEOMETRY_ERRORS.has(error.code)
 
 /** Why the database refused a frame's area; undefined: the error is no fault of an area. */
 export const areaError = (error: unknown): string | undefined =>
-  error instanceof postgres.PostgresError
+  isPostgresError(error)
     ? (AREA_ERRORS[error.code] ?? (isGeometryError(error) ? 'PostGIS cannot read this area as a Polygon.' : undefined))
     : undefined

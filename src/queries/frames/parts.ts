@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import { isPostgresError } from '../../database/faults.ts'
 import { type Fragment, query, type Sql } from '../../database/sql.ts'
 import { ValidationError } from '../../errors.ts'
 import type { FrameRecord, NewVersion } from '../../schemas/frame_record.ts'
@@ -42,7 +42,7 @@ async function storable(field: string, pending: Fragment): Promise<void> {
   try {
     await pending
   } catch (error) {
-    if (!(error instanceof postgres.PostgresError && NOT_STORABLE.has(error.code))) throw error
+    if (!(isPostgresError(error) && NOT_STORABLE.has(error.code))) throw error
     throw new ValidationError({
       [field]: [
         'The database cannot hold this: it has a null character, half a surrogate pair, or a number out of range.',

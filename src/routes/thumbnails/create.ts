@@ -23,7 +23,7 @@ export const thumbnailsCreate = operation(
     security: signedIn,
     request: { body: body(thumbnailPut) },
     responses: {
-      201: ok('The showThumbnail, with its frame.', writtenThumbnail),
+      201: ok('The thumbnail, with its frame.', writtenThumbnail),
       ...refusals(400, 401, 403, 413, 415),
     },
   }),

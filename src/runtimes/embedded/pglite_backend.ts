@@ -88,7 +88,10 @@ interface NodeStream {
   node: unknown
 }
 
-/** PGlite's file system, except that fsync does something: without it, a loss of power loses what was committed, or the cluster. */
+/**
+ * PGlite's file system, except that fsync does something: without it, a loss of power loses what was committed, or the cluster. To go when
+ * NodeFS does that itself (electric-sql/pglite#1107; 0.5.16 does not).
+ */
 class DurableFS extends NodeFS {
   override async init(pglite: PGlite, options: Partial<Mod>) {
     const { emscriptenOpts } = await super.init(pglite, options)
@@ -157,9 +160,15 @@ async function start(options: PGliteOptions): Promise<Backend> {
 }
 
 /**
- * Mends PGlite's handling of exceptions, of which every SQL error is one ('unwind'). The stack of WebAssembly is put back: PGlite leaves it
- * where the error was thrown, so that after some 1700 errors every query fails with 54001. And it tells when PostgreSQL ends. PGlite would run
- * its main loop again for ever, in ruins: nothing is let through any more then.
+ * Mends PGlite's handling of exceptions, of which every SQL error is one ('unwind').
+ *
+ * The stack of WebAssembly is put back: PGlite leaves it where the error was thrown, so that after some 1700 errors every query
+ * fails with 54001. To go with the first pglite-postgis made for a later PGlite than 0.5.8: 0.5.16 puts it back itself, in
+ * execProtocolRawSync.
+ *
+ * And it tells when PostgreSQL ends: PGlite would run its main loop again for ever, in ruins. Nothing is let through any more then.
+ * To go when PGlite throws on what is no SQL error (electric-sql/pglite#1058; 0.5.16 does not). What wraps the calls after the first
+ * is for the same: the loop asks for the exit status once it has caught an exception, and does the other two at its end.
  */
 function mend(mod: Mod, end: (thrown: unknown) => BackendDied): void {
   const { _PostgresMainLoopOnce: once, _PostgresMainLongJmp: recover, _pgl_setPGliteExitStatus: exitStatus } = mod

@@ -1,28 +1,18 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, Server as NetServer } from 'node:net'
-import type { Duplex } from 'node:stream'
 import { crc32 } from 'node:zlib'
-import { getRequestListener, RequestError } from '@hono/node-server'
-import { createApp } from '../../app.ts'
-import { memcachedCache } from '../../cache/memcached.ts'
+import type { Cache } from '../../cache/cache.ts'
 import { memoryCache } from '../../cache/memory.ts'
-import { type Config, matchesTrustedProxy } from '../../config/config.ts'
+import type { Config } from '../../config/config.ts'
 import { connect, type FilesPlatform, openFileStore } from '../../connect.ts'
-import { driverOptions, openPostgres, type Pool } from '../../database/open.ts'
+import type { Pool } from '../../database/open.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
-import { rabbitExchange } from '../../messages/rabbitmq.ts'
 import type { Services } from '../../services.ts'
-import { openEmbedded } from '../embedded/embedded.ts'
 import { assets } from './assets.ts'
-import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
 import { openDirectory } from './directory.ts'
 import { nodeMd5 } from './md5.ts'
 import { openPgSocket } from './pg_socket.ts'
 import { storeModes } from './private_files.ts'
-import { logRequest } from './process_log.ts'
-import { refuse, refusedRequest, refuseExpectation } from './refuse.ts'
 import { s3Platform } from './s3.ts'
 
 export interface Database {
@@ -35,9 +25,13 @@ export interface Database {
 /** What a statement that finds its rows by an index may take before the database counts as one that hangs. */
 const DETAIL_MS = 5_000
 
+// Drivers take tens of milliseconds to load, and PGlite more: only those are imported that the configuration asks for.
+
 /** Connections to the configured database; a reader of its own only where there is a replica. */
 export async function openDatabase({ database }: Config, log?: Log): Promise<Database> {
+  const { driverOptions, openPostgres } = await import('../../database/open.ts')
   if (database.kind === 'embedded') {
+    const { openEmbedded } = await import('../embedded/embedded.ts')
     const { sql, close } = await openEmbedded(database.dir, driverOptions)
     return { writer: sql, reader: sql, search: sql, close }
   }
@@ -54,8 +48,16 @@ export async function openDatabase({ database }: Config, log?: Log): Promise<Dat
   return { writer, reader, search, close }
 }
 
-function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Exchange | null {
-  return enabled && brokerUrl !== null ? rabbitExchange(brokerUrl, exchange) : null
+async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Promise<Exchange | null> {
+  if (!enabled || brokerUrl === null) return null
+  const { rabbitExchange } = await import('../../messages/rabbitmq.ts')
+  return rabbitExchange(brokerUrl, exchange)
+}
+
+async function openCache({ cache }: Config, log: Log): Promise<Cache> {
+  if (cache.kind === 'memory') return memoryCache()
+  const { memcachedCache } = await import('../../cache/memcached.ts')
+  return memcachedCache(cache.servers, log)
 }
 
 const filesPlatform = (config: Config, log: Log): FilesPlatform => ({
@@ -70,7 +72,7 @@ export const openStore = (config: Config, log: Log): Promise<FileStore> =>
   openFileStore(config, filesPlatform(config, log))
 
 export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
-  const cache = config.cache.kind === 'memcached' ? memcachedCache(config.cache.servers, log) : memoryCache()
+  const cache = await openCache(config, log)
   return connect(config, {
     writer: database.writer,
     reader: database.reader,
@@ -78,116 +80,11 @@ export async function openServices(config: Config, database: Database, log: Log)
     cache,
     ...filesPlatform(config, log),
     crc32,
-    exchange: openExchange(config),
+    exchange: await openExchange(config),
     assets,
     close: async () => {
       await cache.close()
       await database.close()
     },
   })
-}
-
-/** A proxy that has not named itself. */
-const PROXY = '1.1 proxy'
-const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
-
-/**
- * Takes X-Forwarded-* and X-Zip-Module off a request that does not come from a trusted proxy, and leaves in X-Forwarded-For the one address that is to be
- * believed: the last that no trusted proxy has. That there is a proxy, trusted or not, is left to be seen in Via.
- */
-export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
-  const peer = request.socket.remoteAddress ?? ''
-  const trusted = matchesTrustedProxy(config.trustedProxies, peer)
-  const named = trusted
-    ? String(request.headers['x-forwarded-for'] ?? '')
-        .split(',')
-        .map((a) => a.trim())
-        .filter(Boolean)
-    : []
-  const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
-  // both forms of the headers: Node has made the one of the other before this, and the adapter reads either
-  const { rawHeaders, headers } = request
-  // nginx speaks HTTP/1.0 unless it is told otherwise, and clients have not done so for long
-  let proxied = request.httpVersion === '1.0'
-  for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
-    const name = rawHeaders[i]!
-    if (!FORWARDED.test(name)) continue
-    proxied = true
-    if (trusted && !/for$/i.test(name)) continue
-    rawHeaders.splice(i, 2)
-    delete headers[name.toLowerCase()]
-  }
-  rawHeaders.push('x-forwarded-for', client)
-  headers['x-forwarded-for'] = client
-  if (!proxied || headers.via !== undefined) return
-  rawHeaders.push('via', PROXY)
-  headers.via = PROXY
-}
-
-/** How long idle connections may still bring a request after a signal to stop; its answer ends them. */
-const DRAIN_MS = 1_000
-/** How long requests in flight may go on after a signal to stop. */
-const GRACE_MS = 10_000
-
-export interface Listening {
-  port: number
-  /** Takes no more requests, lets those in flight end, then closes the services. */
-  stop(): Promise<void>
-}
-
-/** Serves the archive over HTTP. */
-export async function listen(services: Services, deadlines: Deadlines = DEADLINES): Promise<Listening> {
-  const { config, log } = services
-  const app = createApp()
-  const answer = getRequestListener((request) => app.fetch(request, services), {
-    errorHandler: (error) => {
-      if (!(error instanceof RequestError))
-        log.error('a request failed', { error: (error as Error).stack ?? String(error) })
-      return error instanceof RequestError
-        ? refusedRequest(400, `${error.message}.`)
-        : refusedRequest(500, 'The archive failed. The fault is in its log.')
-    },
-  })
-  const responses = new WeakMap<Duplex, ServerResponse>()
-  const limits = {
-    headersTimeout: deadlines.headers,
-    requestTimeout: 0,
-    // the app refuses a request without it, in its own words
-    requireHostHeader: false,
-    connectionsCheckingInterval: deadlines.headers / 2,
-  }
-  const server: Server = createServer(limits, (request, response) => {
-    guardForwarded(request, config)
-    responses.set(request.socket, response)
-    // who keeps connections open, as nginx does, must not send its next request on one that is about to go
-    if (!server.listening) response.shouldKeepAlive = false
-    if (config.debug) logRequest(log, request, response)
-    limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
-    return answer(request, response)
-  })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code, responses.get(socket)))
-  limitConnections(
-    server,
-    config.http.maxConnections,
-    (address) => matchesTrustedProxy(config.trustedProxies, address),
-    log,
-  )
-  limitStalls(server, deadlines.stall, responses)
-  server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
-  server.on('checkExpectation', refuseExpectation)
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(config.http.port, config.http.host, resolve)
-  })
-  const stop = async () => {
-    // not the close() of the HTTP server, which cuts idle connections on which a request may be under way
-    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
-    const idle = setTimeout(() => server.closeIdleConnections(), DRAIN_MS)
-    const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
-    await ended
-    clearTimeout(idle)
-    clearTimeout(late)
-    await services.close()
-  }
-  return { port: (server.address() as AddressInfo).port, stop }
 }

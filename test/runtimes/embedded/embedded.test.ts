@@ -220,19 +220,6 @@ describe('connections', () => {
     socket.destroy()
   })
 
-  test('have no SSL, and nothing to cancel', async () => {
-    const { socket } = open()
-    const ssl = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
-    socket.write(Buffer.concat([ssl, STARTUP]))
-    await socket.until((types) => types.includes('Z'), 1)
-    expect(socket.bytes().subarray(0, 2).toString()).toBe('NR')
-    socket.destroy()
-    const other = open().socket
-    const closed = once(other, 'close')
-    other.write(Buffer.from([0, 0, 0, 16, 4, 210, 22, 46, 0, 0, 0, 1, 0, 0, 0, 2]))
-    await closed
-  })
-
   test('are refused while another has the session, and to settings that there are not', async () => {
     const { served, socket } = open()
     socket.write(STARTUP)

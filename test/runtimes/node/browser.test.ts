@@ -2,7 +2,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { hashPassword } from '../../../src/auth/passwords.ts'
 import { addSuperuser } from '../../../src/queries/users/save.ts'
-import { type Listening, listen } from '../../../src/runtimes/node/server.ts'
+import { type Listening, listen } from '../../../src/runtimes/node/listen.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
 import { operationIds } from '../../support/openapi.ts'
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { type Listening, listen } from '../../../src/runtimes/node/server.ts'
+import { type Listening, listen } from '../../../src/runtimes/node/listen.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
 import { newFrame, type Posted, post, store } from '../../support/frames.ts'
 

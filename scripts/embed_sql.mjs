@@ -1,15 +1,16 @@
-// Embeds every file of sql/ into src/generated/sql.ts, so that no SQL is read from disk at run time.
+// Makes src/generated/sql.ts from every file of sql/, so that no SQL is read from disk at run time.
 //
 // A file outside migrations/ and adopt/ is a query: its slots `:name` become the holes of a tagged template (`::type` casts,
 // comments and quoted text are left alone). A file may hold several named blocks, each opened by a line `-- name: block`;
 // they are reached as `file.block`. Files under migrations/ and adopt/ are scripts and are kept as plain text.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const here = dirname(fileURLToPath(import.meta.url))
-const target = join(here, '../src/generated/sql.ts')
-const files = readdirSync(here, { recursive: true })
+const root = fileURLToPath(new URL('..', import.meta.url))
+const source = join(root, 'sql')
+const target = join(root, 'src/generated/sql.ts')
+const files = readdirSync(source, { recursive: true })
   .filter((f) => f.endsWith('.sql'))
   .map((f) => f.replaceAll('\\', '/'))
   .sort()
@@ -47,7 +48,7 @@ function template(text, where) {
 const queries = []
 const scripts = []
 for (const file of files) {
-  const text = readFileSync(join(here, file), 'utf8')
+  const text = readFileSync(join(source, file), 'utf8')
   const stem = file.replace(/\.sql$/, '')
   if (/^(migrations|adopt)\//.test(file)) {
     scripts.push([stem, text])
@@ -66,7 +67,7 @@ const entry = ([name, { strings, slots }]) => {
 mkdirSync(dirname(target), { recursive: true })
 writeFileSync(
   target,
-  `// Made by sql/embed.mjs from ${relative(join(here, '..'), here)}/: do not edit.
+  `// Made by scripts/embed_sql.mjs from sql/: do not edit.
 import { template } from '../database/template.ts'
 
 export const queries = {

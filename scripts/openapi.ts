@@ -1,8 +1,9 @@
-// Writes the OpenAPI document to the file named, or with --check compares the two and fails when they differ.
+// Makes the OpenAPI document from the declarations of the routes and writes it to the file named; with --check, fails when the file
+// differs. The build bundles it to dist/openapi.js.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { openApiDocument } from '../openapi.ts'
-import { version } from '../version.ts'
+import { openApiDocument } from '../src/openapi.ts'
+import { version } from '../src/version.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,11 +1,12 @@
-// Copies what the documentation pages are made of into dist/assets: the pages' own files, Swagger UI and Redoc. An archive is often offline.
+// Makes dist/assets, which the documentation pages load, from src/pages/assets and the packages Swagger UI and Redoc: an archive
+// is often offline.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const { resolve } = createRequire(import.meta.url)
-const own = fileURLToPath(new URL('./assets/', import.meta.url))
+const own = fileURLToPath(new URL('../src/pages/assets/', import.meta.url))
 
 /** Redoc's only picture that comes from another host. */
 const LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg'
@@ -25,8 +26,7 @@ export function copyAssets(target) {
   put('swagger-ui-dist/NOTICE', 'swagger-ui.notice.txt')
   put('swagger-ui-dist/swagger-ui-bundle.js.LICENSE.txt', 'swagger-ui-bundle.js.license.txt')
   put('redoc/bundles/redoc.standalone.js', 'redoc.standalone.js', (text) => {
-    if (text.split(LOGO).length !== 2)
-      throw new Error('Redoc loads its logo otherwise now: see src/pages/copy_assets.mjs')
+    if (text.split(LOGO).length !== 2) throw new Error('Redoc loads its logo otherwise now: see scripts/assets.mjs')
     return text.replace(LOGO, BLANK)
   })
   put('redoc/LICENSE', 'redoc.license.txt')

@@ -1,0 +1,61 @@
+// Makes the programs of dist/ from src/: platestack.js, with what only some commands need in chunks beside it, and openapi.js, which
+// makes the OpenAPI document. With --bench: the benchmarks of test/bench/ too. With --worker: worker.js instead, the archive as a
+// Worker for workerd, in one piece.
+
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { build } from 'esbuild'
+import { copyAssets } from './assets.mjs'
+
+const worker = process.argv.includes('--worker')
+const bench = process.argv.includes('--bench')
+  ? {
+      bench: 'test/bench/main.ts',
+      'bench-signing': 'test/bench/signing.ts',
+      'bench-funpack': 'test/bench/funpack.ts',
+      'bench-downloads': 'test/bench/downloads.ts',
+      'bench-bulk': 'test/bench/bulk.ts',
+      'bench-ingest': 'test/bench/ingest.ts',
+      'bench-start': 'test/bench/start.ts',
+    }
+  : {}
+const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
+
+/**
+ * For a browser the AWS SDK reads XML with the DOMParser, which workerd lacks; the other parser that it has needs nothing. To go when
+ * @aws-sdk/xml-builder chooses that under the condition `workerd` (aws/aws-sdk-js-v3#7375; 3.972.43 does not), or takes it everywhere.
+ */
+const xmlParser = {
+  name: 'xml parser',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/xml-parser$/ }, ({ resolveDir }) =>
+      /@aws-sdk.xml-builder/.test(resolveDir) ? { path: `${resolveDir}/xml-parser.js` } : undefined,
+    )
+  },
+}
+
+if (worker) {
+  await build({
+    ...common,
+    plugins: [xmlParser],
+    entryPoints: ['src/runtimes/worker/worker.ts'],
+    outfile: 'dist/worker.js',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['cloudflare:*', 'node:*'],
+  })
+} else {
+  const onNode = { ...common, outdir: 'dist', platform: 'node', packages: 'external', metafile: true }
+  const made = await Promise.all([
+    build({ ...onNode, entryPoints: { platestack: 'src/cli/main.ts' }, splitting: true }),
+    build({ ...onNode, entryPoints: { openapi: 'scripts/openapi.ts', ...bench } }),
+  ])
+  chmodSync('dist/platestack.js', 0o755)
+  removeStale(made.flatMap(({ metafile }) => Object.keys(metafile.outputs)))
+  copyAssets('dist/assets')
+}
+
+/** Chunks and benchmarks of earlier builds. The Worker has a build of its own. */
+function removeStale(made) {
+  for (const name of readdirSync('dist'))
+    if (/\.js(\.map)?$/.test(name) && !name.startsWith('worker.') && !made.includes(`dist/${name}`))
+      rmSync(`dist/${name}`)
+}
