@@ -184,6 +184,14 @@ test('views take of the store only the paths', () => {
   ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'files/store/paths.ts'))
 })
 
+test('what describes a file knows neither archives nor stores, but for the paths in them', () => {
+  const used = within.filter((i) => i.from.startsWith('ingest/describe/') && !i.to.startsWith('ingest/describe/'))
+  expect(used.length).toBeGreaterThan(0)
+  const allowed = ({ to, kind }: Import) =>
+    /^(fits|config)\/|^bytes\.ts$|^files\/store\/paths\.ts$/.test(to) || kind === 'types'
+  expect(used.filter((i) => !allowed(i) || i.to.startsWith('ingest/deliver/')).map(show)).toEqual([])
+})
+
 test('no module imports itself by a detour', () => {
   const used = new Map(files.map((file) => [file, within.filter((i) => i.from === file).map((i) => i.to)]))
   const inCircle = files.filter((start) => reached(used.get(start)!, used).has(start))

@@ -67,7 +67,7 @@ export function answerOf({ outcome, id = null, url = null, version_set = [], err
 }
 
 /** The answer to a record that was posted by itself. */
-export function created({ id, url, version_set }: Record<string, unknown>, { key }: Sent): Answer {
+export function answerOfPost({ id, url, version_set }: Record<string, unknown>, { key }: Sent): Answer {
   const versions = Array.isArray(version_set) ? version_set.length : 1
   return {
     outcome: versions > 1 ? 'new_version' : 'created',

@@ -3,8 +3,8 @@ import type { StoredFile } from '../../files/store/store.ts'
 import {
   type Answer,
   answerOf,
+  answerOfPost,
   type BulkLine,
-  created,
   type Known,
   refusedBy,
   type Sent,
@@ -12,7 +12,7 @@ import {
 } from './answers.ts'
 import { batched, LOOKS, RECORDS } from './batches.ts'
 import { Unavailable } from './faults.ts'
-import { type Address, type Answered, askArchive, jsonOf, noArchive, parseOr } from './http.ts'
+import { type Address, type Answered, askArchive, notAnArchive, parseOr, readObject } from './http.ts'
 
 const LOOK_MS = 30_000
 const POST_MS = 60_000
@@ -66,15 +66,15 @@ export function archiveAt(address: Address): Archive {
   const look = (path: string) => askArchive(address, { method: 'GET', path, timeoutMs: LOOK_MS })
   const get = async (path: string) => resultsOf(await look(path))
   function resultsOf(answered: Answered): Record<string, unknown>[] {
-    const { results } = jsonOf(address, answered)
+    const { results } = readObject(address, answered)
     // where something else is, its error page may be JSON too
-    if (!Array.isArray(results)) throw noArchive(address, answered)
+    if (!Array.isArray(results)) throw notAnArchive(address, answered)
     return results as Record<string, unknown>[]
   }
 
-  const knownSingly = async (md5: string) => ({ version: knownIn(await get(`versions/?${asked([md5])}`), md5) })
+  const knownSingly = async (md5: string) => ({ version: knownIn(await get(`versions/?${md5Query([md5])}`), md5) })
   async function knownTogether(md5s: string[]) {
-    const answered = await look(`versions/known/?${asked(md5s)}`)
+    const answered = await look(`versions/known/?${md5Query(md5s)}`)
     if (isAbsent(answered)) return null
     const results = resultsOf(answered)
     return md5s.map((md5) => ({ version: knownIn(results, md5) }))
@@ -96,8 +96,8 @@ export function archiveAt(address: Address): Archive {
   async function postOne(path: string, sent: Sent): Promise<Answer> {
     const answered = await post(path, sent.json, 'application/json', POST_MS)
     // a proxy's word, or that of another program: the archive has no such answer to a record
-    if (isAbsent(answered)) throw noArchive(address, answered)
-    return answered.status >= 400 ? refusedBy(answered) : created(jsonOf(address, answered), sent)
+    if (isAbsent(answered)) throw notAnArchive(address, answered)
+    return answered.status >= 400 ? refusedBy(answered) : answerOfPost(readObject(address, answered), sent)
   }
 
   /** null: the archive has no such operation. */
@@ -160,7 +160,7 @@ export function archiveAt(address: Address): Archive {
 /** Whether an archive has no such operation. */
 const isAbsent = ({ status }: Answered): boolean => status === 404 || status === 405
 
-const asked = (md5s: readonly string[]): string => md5s.map((md5) => `md5=${encodeURIComponent(md5)}`).join('&')
+const md5Query = (md5s: readonly string[]): string => md5s.map((md5) => `md5=${encodeURIComponent(md5)}`).join('&')
 
 function knownIn(versions: readonly Record<string, unknown>[], md5: string): Known | null {
   const version = versions.find((each) => each.md5 === md5)

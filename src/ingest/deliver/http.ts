@@ -82,15 +82,15 @@ export async function askArchive(address: Address, ask: Ask): Promise<Answered> 
 }
 
 /** That what answers is no archive. */
-export const noArchive = ({ root }: Address, { status, text }: Answered): Fatal =>
+export const notAnArchive = ({ root }: Address, { status, text }: Answered): Fatal =>
   new Fatal(
     `${root} does not answer as an archive does (${status}: ${brief(text)}): give the archive's own address as API_ROOT (--api-root)`,
   )
 
 /** The object that an answer is as JSON. @throws Fatal for an answer that is none */
-export function jsonOf(address: Address, answered: Answered): Record<string, unknown> {
+export function readObject(address: Address, answered: Answered): Record<string, unknown> {
   const value = parseOr(answered.text, null)
-  if (typeof value !== 'object' || value === null) throw noArchive(address, answered)
+  if (typeof value !== 'object' || value === null) throw notAnArchive(address, answered)
   return value as Record<string, unknown>
 }
 
