@@ -83,7 +83,11 @@ describe('a walk', () => {
     ['n{1,2}/{b,deep/c}.fits', ['n1/b.fits', 'n1/deep/c.fits', 'n2/b.fits']],
     // a folder that matches is taken whole
     ['n*', ['n1/b.fits', 'n1/deep/c.fits', 'n2/b.fits', 'n2/x[1].fits']],
+    ['n[1]/', ['n1/b.fits', 'n1/deep/c.fits']],
     ['**/deep', ['n1/deep/c.fits']],
+    ['**/deep/', ['n1/deep/c.fits']],
+    ['.n*/*', ['.n3/b.fits']],
+    ['n1//./b*', ['n1/b.fits']],
     ['n2/x[[]1].fits', ['n2/x[1].fits']],
     // a file of just this name is no pattern
     ['n2/x[1].fits', ['n2/x[1].fits']],

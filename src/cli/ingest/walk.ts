@@ -84,7 +84,7 @@ const MAGIC = /[*?[{]/
  * named, as in shells.
  */
 function parsePattern(path: string): { base: string; pattern: Minimatch } {
-  const names = path.split('/')
+  const names = path.replace(/\/+$/, '').split('/')
   const first = names.findIndex((name) => MAGIC.test(name))
   const base = names.slice(0, first).join('/') || (path.startsWith('/') ? '/' : '.')
   // level 2 leaves out `.` within a path, as in a/{b,c/.}/d

@@ -103,8 +103,8 @@ export function parseOr(text: string, otherwise: unknown): unknown {
   }
 }
 
-/** Delta seconds or a date (RFC 9110); null: none. */
-function retryAfter(answer: Response): number | null {
+/** The seconds that an answer asks to wait, from seconds or a date (RFC 9110); null: none. */
+export function retryAfter(answer: Response): number | null {
   const text = answer.headers.get('retry-after')?.trim()
   if (!text) return null
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000

@@ -1,7 +1,7 @@
 import type { IngestConfig } from '../../config/types.ts'
 import { BadFile, type ProposalTags } from '../describe/description.ts'
 import { Fatal, noAnswerReason, Unavailable } from './faults.ts'
-import { parseOr } from './http.ts'
+import { parseOr, retryAfter } from './http.ts'
 
 const TIMEOUT_MS = 10_000
 /** Not long: of a proposal that is made private no frame is to be published any more. */
@@ -76,11 +76,8 @@ async function request(
   if (status === 401 || status === 403)
     throw new Fatal(`the portal refuses the token (${url} answers ${status}): see OBSERVATION_PORTAL_API_TOKEN`)
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new BadFile(words(`answers ${status}`))
-  if (!response.ok) throw cannot(`answers ${status}`, secondsOf(response.headers.get('retry-after')))
+  if (!response.ok) throw cannot(`answers ${status}`, retryAfter(response))
   const { tags } = (parseOr(text, null) ?? {}) as { tags?: unknown }
   if (!Array.isArray(tags)) throw cannot('answers something else than a proposal')
   return tags.filter((tag) => typeof tag === 'string')
 }
-
-const secondsOf = (text: string | null): number | null =>
-  text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null
