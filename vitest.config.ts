@@ -13,9 +13,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/database/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
-      'test/runtimes/node/{log,downloads_s3,removals_s3,outage,bulk,bulk_outage,nginx,nginx_several}.test.ts',
+      'test/runtimes/node/{log,outage,bulk_outage}.test.ts',
+      'test/runtimes/node/nginx/several.test.ts',
+      'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,cli,ingest_command_archive,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/callers.test.ts'] },
@@ -28,15 +30,19 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/files/store/s3.test.ts',
       'test/ingest/{engine,engine_store}.test.ts',
-      'test/runtimes/node/{downloads_s3,removals_s3}.test.ts',
+      'test/runtimes/node/nginx/s3.test.ts',
+      'test/runtimes/node/s3/**',
       'test/cli/{ingest_outage,ocs_ingester}.test.ts',
     ],
   },
-  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtimes/node/{nginx,nginx_several,bulk}.test.ts'] },
+  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtimes/node/nginx/**'] },
   {
     program: '/usr/bin/fpack',
     packages: 'libcfitsio-bin',
-    tests: ['test/fits/{fpack,headers,tables,damage,command}.test.ts', 'test/cli/same_records.test.ts'],
+    tests: [
+      'test/fits/{catalog,checksum,damage,fpack,headers,odd_images,tables}.test.ts',
+      'test/cli/same_records.test.ts',
+    ],
   },
   {
     program: 'node_modules/.cache/ocs_ingester/made-of.txt',
@@ -46,10 +52,14 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/bin/7z',
     packages: 'p7zip-full unzip',
-    tests: ['test/files/zip/**', 'test/routes/{downloads,zip_resume}.test.ts'],
+    tests: [
+      'test/files/zip/**',
+      'test/routes/frames/{downloads,zip_resume}.test.ts',
+      'test/runtimes/node/s3/downloads.test.ts',
+    ],
   },
-  { program: '/usr/bin/bsdtar', packages: 'libarchive-tools', tests: ['test/routes/zip_resume.test.ts'] },
-  { program: '/usr/bin/javac', packages: 'openjdk-17-jdk-headless', tests: ['test/routes/zip_resume.test.ts'] },
+  { program: '/usr/bin/bsdtar', packages: 'libarchive-tools', tests: ['test/routes/frames/zip_resume.test.ts'] },
+  { program: '/usr/bin/javac', packages: 'openjdk-17-jdk-headless', tests: ['test/routes/frames/zip_resume.test.ts'] },
 ]
 
 // In CI whatever is missing fails. On other machines its tests are left out, and that is said.

@@ -1,5 +1,5 @@
-// Makes dist/assets, which the documentation pages load, from src/pages/assets and the packages Swagger UI and Redoc: an archive
-// is often offline.
+// Makes dist/assets, which the documentation pages load, from src/pages/assets and the packages
+// Swagger UI and Redoc: an archive is often offline.
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

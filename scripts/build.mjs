@@ -18,7 +18,15 @@ const bench = process.argv.includes('--bench')
       'bench-start': 'test/bench/start.ts',
     }
   : {}
-const common = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' }
+const common = {
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  jsx: 'automatic',
+  jsxImportSource: 'hono/jsx',
+  sourcemap: true,
+  logLevel: 'warning',
+}
 
 /**
  * For a browser the AWS SDK reads XML with the DOMParser, which workerd lacks; the other parser that it has needs nothing. To go when

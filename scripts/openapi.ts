@@ -1,5 +1,5 @@
-// Makes the OpenAPI document from the declarations of the routes and writes it to the file named; with --check, fails when the file
-// differs. The build bundles it to dist/openapi.js.
+// Makes the OpenAPI document from the declarations of the routes and writes it to the file named;
+// with --check, fails when the file differs. The build bundles it to dist/openapi.js.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { openApiDocument } from '../src/openapi.ts'

@@ -1,5 +1,5 @@
-/** The parts one after the other, as one; of a single part no copy is made. */
-export function joined<T extends ArrayBufferLike>(parts: readonly Uint8Array<T>[]): Uint8Array<T | ArrayBuffer> {
+/** The parts as one array; a single part is returned as it is, not copied. */
+export function concatBytes<T extends ArrayBufferLike>(parts: readonly Uint8Array<T>[]): Uint8Array<T | ArrayBuffer> {
   if (parts.length === 1) return parts[0]!
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let at = 0
@@ -10,19 +10,22 @@ export function joined<T extends ArrayBufferLike>(parts: readonly Uint8Array<T>[
   return whole
 }
 
-/** Bytes that are read once, forwards. */
+/** Bytes read once, forwards. */
 export interface ByteReader {
   /** Of the next byte. */
   readonly position: number
-  /** The next bytes, fewer only at the end. */
+  /** The next `length` bytes; fewer only at the end. */
   take(length: number): Promise<Uint8Array>
-  /** Passes over bytes; how many there were. */
+  /** Skips bytes; returns how many there were. */
   skip(length: number): Promise<number>
   cancel(reason?: unknown): Promise<void>
 }
 
-/** Reads a stream whose first byte is at `start`. */
-export function byteReader(stream: ReadableStream<Uint8Array>, start = 0): ByteReader {
+/**
+ * Reads a stream whose first byte is at position `start`.
+ * @throws from its methods, what the stream throws
+ */
+export function openByteReader(stream: ReadableStream<Uint8Array>, start = 0): ByteReader {
   const reader = stream.getReader()
   let rest: Uint8Array = new Uint8Array(0)
   let position = start
@@ -65,10 +68,10 @@ export function byteReader(stream: ReadableStream<Uint8Array>, start = 0): ByteR
 }
 
 /**
- * The same stream once its first bytes, or its end, are there.
- * @throws what goes wrong until then
+ * The same stream, once its first bytes or its end have arrived.
+ * @throws what the stream throws until then
  */
-export async function begun(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
+export async function awaitFirstBytes(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   const reader = stream.getReader()
   let first: ReadableStreamReadResult<Uint8Array> | undefined = await reader.read()
   return new ReadableStream<Uint8Array>(
@@ -85,13 +88,16 @@ export async function begun(stream: ReadableStream<Uint8Array>): Promise<Readabl
   )
 }
 
-/** Bytes as text that is safe in URLs and file names, without padding. */
+/** Bytes as base64url text (RFC 4648 section 5) without padding, safe in URLs and file names. */
 export const toBase64Url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')
     .replaceAll('=', '')
 
-/** Throws for what is no such text. */
+/**
+ * The bytes of base64url text.
+ * @throws DOMException for any other text
+ */
 export const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))

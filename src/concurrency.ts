@@ -1,5 +1,13 @@
-/** `work` on every item, at most `most` at a time; answers in the order of the items. The first failure ends it. */
-export async function mapLimited<T, R>(items: readonly T[], most: number, work: (item: T) => Promise<R>): Promise<R[]> {
+/**
+ * Runs `work` on every item, at most `limit` at a time.
+ * @returns results in the order of the items
+ * @throws the first failure, after which no more items are started
+ */
+export async function mapConcurrently<T, R>(
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
   const results = new Array<R>(items.length)
   let next = 0
   const worker = async () => {
@@ -13,6 +21,6 @@ export async function mapLimited<T, R>(items: readonly T[], most: number, work: 
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker))
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker))
   return results
 }

@@ -1,8 +1,14 @@
-/** CRC-32 of a stream of bytes, as ZIP wants it (ISO 3309, polynomial 0xEDB88320 reflected). */
+/**
+ * The CRC-32 of ZIP and gzip (ISO 3309, polynomial 0xEDB88320 reflected), of bytes that follow
+ * others whose CRC-32 is `before`.
+ */
 export type Crc32 = (bytes: Uint8Array, before?: number) => number
 
 const SLICES = 16
-/** TABLES[k * 256 + b]: what byte b adds when k more bytes follow in its slice (slicing-by-16, Kounavis and Berry 2005). */
+/**
+ * TABLES[k * 256 + b]: what byte b adds if k more bytes follow in its slice (slicing-by-16,
+ * Kounavis and Berry 2005).
+ */
 const TABLES = (() => {
   const tables = new Int32Array(SLICES * 256)
   for (let b = 0; b < 256; b++) {
@@ -18,7 +24,7 @@ const TABLES = (() => {
   return tables
 })()
 
-/** The CRC-32 of bytes, going on from that of what came before them; for runtimes without one of their own. */
+/** In plain JavaScript, for runtimes that lack their own. */
 export const crc32: Crc32 = (bytes, before = 0) => {
   const t = TABLES
   const end = bytes.length

@@ -1,76 +1,77 @@
 import type { DatabaseFault } from './errors.ts'
 
-/** One line a message; `fields` are added to it. */
+/** Writes one line per message, with `fields` added to it. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void
   warn(message: string, fields?: Record<string, unknown>): void
   error(message: string, fields?: Record<string, unknown>): void
 }
 
-const plain = (_: string, value: unknown): unknown => {
+const toJsonValue = (_: string, value: unknown): unknown => {
   if (value instanceof Error) return value.stack ?? String(value)
   return typeof value === 'bigint' ? String(value) : value
 }
 
-/** One line of a log as a JSON object: time (UTC), level and message, then the fields. A field cannot take the place of those. */
-export function logLine(level: string, message: string, fields: Record<string, unknown> = {}): string {
+/** A log line as a JSON object: time (UTC), level and message, then any other fields. */
+export function formatLogLine(level: string, message: string, fields: Record<string, unknown> = {}): string {
   const own = { time: new Date().toISOString(), level, message }
   try {
-    return JSON.stringify({ ...own, ...fields, ...own }, plain)
+    return JSON.stringify({ ...own, ...fields, ...own }, toJsonValue)
   } catch {
     return JSON.stringify({ ...own, fields: String(fields) })
   }
 }
 
-/** What comes and goes is talked about once in this time, in milliseconds. */
+/** An outage that comes and goes is reported once in this many milliseconds. */
 const QUIET_MS = 60_000
 const PROBE_MS = 1_000
 
-/** An outage of something that the archive depends on: one line in the log when it begins and one when it is over, however many notice. */
+/** The outage of a dependency, however many notice: one log line when it begins, one at the end. */
 export interface Outage {
-  /** Something failed for it; the fields of the first failure are logged. */
+  /** Something failed because of it. The fields of the first failure are logged. */
   begin(fields?: Record<string, unknown>): void
-  /** Something was late: an outage if the probe fails too, else what it is by itself. */
+  /** Something was late: an outage if the probe fails too, otherwise logged as `alone`. */
   suspect(alone: string, fields: Record<string, unknown>): void
-  /** Something succeeded, which ends it. */
+  /** Something succeeded, which ends the outage. */
   end(): void
 }
 
 /**
- * @param began what is logged when it begins
- * @param over what is logged when it is over, with how many failures there were and how long it took
- * @param probe tried once a second while it lasts: its success ends it, where no other success is seen
+ * Keeps track of the outages of one thing.
+ * @param began logged when an outage begins
+ * @param over logged when it is over, with the number of failures and its duration
+ * @param probe tried once a second during an outage; its success ends it if nothing else does
  */
-export function outage(log: Log, began: string, over: string, probe?: () => Promise<unknown>): Outage {
-  /** When it began; null: all is well, as far as is known. */
+export function trackOutage(log: Log, began: string, over: string, probe?: () => Promise<unknown>): Outage {
+  /** When it began; null while all is well, as far as is known. */
   let since: number | null = null
   let failures = 0
-  let isTold = false
-  let lastTold = Number.NEGATIVE_INFINITY
+  let isReported = false
+  let lastReported = Number.NEGATIVE_INFINITY
   let isSuspected = false
 
   function end(): void {
     if (since === null) return
-    if (isTold) {
+    if (isReported) {
       log.info(over, { failures, away_s: Math.round((Date.now() - since) / 1000) })
       failures = 0
     }
     since = null
-    isTold = false
+    isReported = false
   }
   function probeLater(): void {
     if (!probe) return
     const timer = setTimeout(() => probe().then(end, probeLater), PROBE_MS)
-    // an outage is no reason to go on running
+    // a probe must not keep the process alive
     ;(timer as { unref?(): void }).unref?.()
   }
   function begin(fields?: Record<string, unknown>): void {
     failures++
     if (since === null) probeLater()
     since ??= Date.now()
-    if (isTold || Date.now() - lastTold < QUIET_MS) return
-    isTold = true
-    lastTold = Date.now()
+    if (isReported || Date.now() - lastReported < QUIET_MS) return
+    isReported = true
+    lastReported = Date.now()
     log.warn(began, { ...fields, failures })
   }
   function suspect(alone: string, fields: Record<string, unknown>): void {
@@ -90,7 +91,7 @@ export function outage(log: Log, began: string, over: string, probe?: () => Prom
   return { begin, suspect, end }
 }
 
-/** Logs what an error of the database is: an outage of it, or one query's. */
+/** Logs a fault of the database: as an outage of it, or as that of one query. */
 export function logFault({ outage, problem, details }: DatabaseFault, log: Log, database?: Outage): void {
   if (outage === 'no' || !database) log.warn(problem, details)
   else if (outage === 'yes') database.begin(details)

@@ -1,39 +1,43 @@
-import type { Keys } from './auth/keys.ts'
-import type { Portal } from './auth/portal.ts'
+import { deriveKeys, type Keys, newSecretKey } from './auth/keys.ts'
+import { openKeys } from './auth/open_keys.ts'
+import { connectPortal, type Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Caller } from './caller.ts'
 import type { Config } from './config/config.ts'
-import type { ConfigurationTypes } from './configuration_types.ts'
-import type { Crc32 } from './crc32.ts'
+import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
+import { type Crc32, crc32 } from './crc32.ts'
 import type { Pool } from './database/open.ts'
-import type { Removals } from './files/removals/removals.ts'
-import type { FileStore } from './files/store/store.ts'
-import type { Log, Outage } from './log.ts'
-import type { Events } from './messages/events.ts'
+import { type Removals, removals } from './files/removals/removals.ts'
+import { type Directory, localStore, type Md5 } from './files/store/local.ts'
+import { type S3Platform, s3Store } from './files/store/s3.ts'
+import { dummyStore, type FileStore } from './files/store/store.ts'
+import { type Log, type Outage, trackOutage } from './log.ts'
+import { drainOutbox } from './messages/drain.ts'
+import type { Events, Exchange } from './messages/events.ts'
+import { ping } from './queries/ping.ts'
 
-/** Everything a request may use: the app's bindings (`c.env`). Made once by a runtime, closed once. */
+/** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
 export interface Services {
   config: Config
   /** The database that is written to; what must be current is read there too. */
   writer: Pool
   /** The replica that lists and details are read from; the writer where there is none. */
   reader: Pool
-  /** Connections of their own to the same database, for what may take long: nobody's details or writes wait behind a search. */
+  /** More connections to the reader, so that what takes long holds nothing else up. */
   search: Pool
   store: FileStore
   cache: Cache
   keys: Keys
   portal: Portal
   configurationTypes: ConfigurationTypes
-  /** The sender of the outbox; null: new frames are not announced, and nothing goes to the outbox. */
+  /** The sender of the outbox; null: new frames are not announced, and the outbox stays empty. */
   events: Events | null
-  /** The removal of stored files that no row names any more. */
+  /** Removes stored files that no row names any more. */
   removals: Removals
-  /** The runtime's CRC-32: its own where that is faster. */
   crc32: Crc32
   assets: Assets
   log: Log
-  /** Of the database, writer and reader. */
+  /** The outages of the database, writer and reader. */
   databaseOutage: Outage
   /** Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a request names. */
   caller?: Caller
@@ -54,4 +58,76 @@ export interface Asset {
 /** The files of the documentation pages, by name; null: no such file. */
 export interface Assets {
   read(name: string): Promise<Asset | null>
+}
+
+/** What a runtime gives for the files. */
+export interface FilesPlatform {
+  /** The local store's root; null where the runtime has no file system. */
+  files: Directory | null
+  /** What the runtime does better for S3 than the Web's APIs. */
+  s3?: S3Platform
+  /** The runtime's MD5, where it has a faster one than ours. */
+  md5?: () => Md5
+  log: Log
+}
+
+/** What only a runtime can give: its connections, its file system, its log. */
+export interface Platform
+  extends FilesPlatform,
+    Pick<Services, 'writer' | 'reader' | 'search' | 'cache' | 'assets' | 'close'> {
+  /** Where new frames are announced; null: nowhere. */
+  exchange: Exchange | null
+  /** The runtime's CRC-32, where it has a faster one than ours. */
+  crc32?: Crc32
+}
+
+/**
+ * Puts the services together. The database has to be migrated.
+ * @throws WrongKey when it keeps its tokens under another SECRET_KEY
+ */
+export async function connectServices(config: Config, platform: Platform): Promise<Services> {
+  const { writer, reader, search, cache, assets, log } = platform
+  const keys = await openKeys(config, writer)
+  const store = await openStore(config, platform, keys)
+  const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
+  const databaseOutage = trackOutage(log, 'the database cannot be reached', 'the database is back', () =>
+    Promise.all([...new Set([writer, reader])].map(ping)),
+  )
+  return {
+    config,
+    writer,
+    reader,
+    search,
+    cache,
+    keys,
+    crc32: platform.crc32 ?? crc32,
+    assets,
+    log,
+    databaseOutage,
+    close: async () => {
+      await events?.close()
+      store.close?.()
+      await platform.close()
+    },
+    store,
+    portal: connectPortal(config.portal, log),
+    configurationTypes: connectConfigdb(config.configurationTypes, writer, log),
+    events,
+    removals: removals({ writer, store, log, databaseOutage }),
+  }
+}
+
+/**
+ * The file store without an archive, for an ingester that writes to an archive elsewhere. Its URLs
+ * are signed with a key that no archive has.
+ */
+export const openFileStore = async (config: Config, platform: FilesPlatform): Promise<FileStore> =>
+  openStore(config, platform, await deriveKeys(newSecretKey()))
+
+async function openStore({ files, s3 }: Config, platform: FilesPlatform, keys: Keys): Promise<FileStore> {
+  const classes = files.classOverrides
+  if (files.kind === 'dummy') return { ...dummyStore, classes }
+  if (files.kind === 's3') return { ...(await s3Store(s3, platform.log, platform.s3)), classes }
+  if (!platform.files) throw new Error('FILESTORE_TYPE=local needs a file system, which this runtime does not have')
+  return { ...localStore(platform.files, files.baseUrl, keys, platform.md5), classes }
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
+import { inRepository } from './support/data.ts'
 
-const root = fileURLToPath(new URL('../src', import.meta.url))
+const root = inRepository('src')
 const files = readdirSync(root, { recursive: true })
   .map((file) => String(file).replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.ts'))
+  .filter((file) => /\.tsx?$/.test(file))
   .sort()
 const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 
@@ -38,7 +38,7 @@ function importsOf(from: string): Import[] {
 const imports = files.flatMap(importsOf)
 const within = imports.filter((i) => textOf.has(i.to))
 /** The folder of src/ that a module lies in, or the module itself: `config.ts` and `config/` are one. */
-const part = (file: string): string => file.replace(/(\/.*|\.ts)$/, '')
+const part = (file: string): string => file.replace(/(\/.*|\.tsx?)$/, '')
 const show = ({ from, to, kind }: Import): string => `${from} imports ${kind} of ${to}`
 
 /**
@@ -62,35 +62,9 @@ const MAY_USE: Record<string, readonly string[]> = {
     'concurrency',
     'version',
   ],
-  runtimes: [
-    'app',
-    'caller',
-    'connect',
-    'http',
-    'services',
-    'files',
-    'messages',
-    'cache',
-    'fits',
-    'database',
-    'log',
-    'config',
-  ],
-  app: ['routes', 'http', 'services', 'auth', 'database', 'log', 'errors', 'caller'],
+  runtimes: ['app', 'caller', 'http', 'services', 'files', 'messages', 'cache', 'fits', 'database', 'log', 'config'],
+  app: ['routes', 'http', 'errors'],
   openapi: ['routes'],
-  connect: [
-    'services',
-    'files',
-    'messages',
-    'auth',
-    'cache',
-    'configuration_types',
-    'queries',
-    'database',
-    'log',
-    'config',
-    'crc32',
-  ],
   routes: [
     'pages',
     'http',
@@ -107,7 +81,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'caller',
   ],
   pages: ['http', 'services'],
-  http: ['services', 'files', 'queries', 'schemas', 'database', 'errors', 'config', 'caller', 'bytes'],
+  http: ['services', 'files', 'auth', 'queries', 'schemas', 'database', 'log', 'errors', 'config', 'caller', 'bytes'],
   bulk: ['views', 'services', 'queries', 'schemas', 'database', 'outcome', 'log', 'errors', 'bytes'],
   ingest: ['files', 'fits', 'outcome', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   views: ['files', 'queries'],
@@ -117,7 +91,8 @@ const MAY_USE: Record<string, readonly string[]> = {
     'auth',
     'cache',
     'caller',
-    'configuration_types',
+    'configdb',
+    'queries',
     'database',
     'log',
     'config',
@@ -139,9 +114,9 @@ const MAY_USE: Record<string, readonly string[]> = {
     'concurrency',
   ],
   messages: ['queries', 'database', 'log'],
-  auth: ['http', 'services', 'queries', 'database', 'log', 'errors', 'config', 'caller', 'bytes'],
+  auth: ['queries', 'database', 'cache', 'log', 'errors', 'config', 'caller', 'bytes'],
   cache: ['log', 'config'],
-  configuration_types: ['queries', 'database', 'log', 'config'],
+  configdb: ['queries', 'database', 'log', 'config'],
   queries: ['schemas', 'database', 'outcome', 'errors', 'caller'],
   schemas: ['outcome', 'errors'],
   fits: ['bytes', 'crc32'],
@@ -227,7 +202,7 @@ function atTheEdge(): Set<string> {
   const used = new Map(
     files.map((file) => [file, imports.filter((i) => i.from === file && i.kind === 'values').map((i) => i.to)]),
   )
-  return reached(['app.ts', 'connect.ts', 'openapi.ts'], used)
+  return reached(['app.ts', 'services.ts', 'openapi.ts'], used)
 }
 
 test("what runs at the edge uses none of Node's globals", () => {
@@ -256,7 +231,7 @@ test('a module has 300 lines at most, and says what it is for by its name', () =
     (file) => part(file) !== 'generated' && textOf.get(file)!.trimEnd().split('\n').length > 300,
   )
   expect(long).toEqual([])
-  expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)\.ts$/.test(file))).toEqual([])
+  expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)\.tsx?$/.test(file))).toEqual([])
 })
 
 test('this test sees the imports there are', () => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { mapLimited } from '../src/concurrency.ts'
+import { mapConcurrently } from '../src/concurrency.ts'
 
 test('answers come in the order of the items, so many at a time', async () => {
   let [running, most] = [0, 0]
-  const answers = await mapLimited([3, 1, 2], 2, async (n) => {
+  const answers = await mapConcurrently([3, 1, 2], 2, async (n) => {
     most = Math.max(most, ++running)
     await new Promise((resolve) => setTimeout(resolve, n))
     running--
@@ -20,7 +20,7 @@ test('the first failure ends it: no other item is begun', async () => {
     if (n === 3) throw new Error('three')
   }
   const items = Array.from({ length: 100 }, (_, i) => i)
-  await expect(mapLimited(items, 2, work)).rejects.toThrow('three')
+  await expect(mapConcurrently(items, 2, work)).rejects.toThrow('three')
   await new Promise((resolve) => setTimeout(resolve, 20))
   expect(begun.length).toBeLessThan(7)
 })

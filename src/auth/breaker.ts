@@ -1,13 +1,16 @@
 import type { Log } from '../log.ts'
 
-/** So many failures in a row are an outage; fewer are somebody's bad luck. */
+/** This many failures in a row are an outage; fewer are somebody's bad luck. */
 const FAILURES = 3
-/** How long nobody waits for a service that is out, before one request tries it again. */
+/** How long a service that is out is left alone before one request tries it again. */
 const PAUSE_MS = 5000
 
-/** Whether a service is worth asking. Its outages are logged once when they begin, and once when they are over. */
+/** Whether a service is worth asking. An outage is logged when it begins and when it is over. */
 export interface Breaker {
-  /** Whether to ask now. In an outage one request at a time may, every five seconds; it has to say how it went. */
+  /**
+   * Whether to ask now. In an outage one request at a time may, every five seconds; it has to say
+   * how it went.
+   */
   mayAsk(): boolean
   succeeded(): void
   failed(reason: string): void

@@ -5,27 +5,31 @@ import { bytesToHex } from '@noble/hashes/utils.js'
 import { fromBase64Url, toBase64Url } from '../bytes.ts'
 
 /**
- * Everything done with SECRET_KEY. Each use has a key of its own, so that what one leaks says nothing about the others.
- * What is kept in the database (token hashes, sealed tokens) is made anew by `rotateKeys` when SECRET_KEY changes.
+ * Everything done with SECRET_KEY. Each use has a key of its own, so that a leak of one says
+ * nothing about the others. `rotateKeys` renews what the database keeps (token hashes, sealed
+ * tokens) when SECRET_KEY changes.
  */
 export interface Keys {
-  /** Tells this SECRET_KEY from any other, and nothing of it: 64 hexadecimal digits. */
+  /** Identifies this SECRET_KEY without revealing it: 64 hexadecimal digits. */
   fingerprint: string
-  /** The 32 bytes a token is looked up by: a keyed hash, so that a copy of the table cannot be searched for guesses. */
+  /**
+   * The 32 bytes by which a token is looked up: a keyed hash, so that guesses cannot be tried
+   * against a copy of the table.
+   */
   hashToken(token: string): Uint8Array
   /** The token encrypted, as text `v1.…`; differs from call to call. */
   sealToken(token: string): Promise<string>
-  /** The token, or null when it was sealed under another SECRET_KEY, altered, or is not a sealed token. */
+  /** The token; null when it was sealed under another SECRET_KEY, altered, or never sealed. */
   openToken(sealed: string): Promise<string | null>
-  /** A signature of text, 32 characters safe in URLs. One made for a purpose is not valid for another. */
+  /** A signature of text, 32 characters safe in URLs, not valid for another purpose. */
   sign(purpose: string, text: string): string
   /** Whether the signature is that of `sign`, in constant time. */
   verify(purpose: string, text: string, signature: string): boolean
-  /** Whether two secrets are equal, in a time that tells nothing of either. An empty secret equals nothing. */
+  /** Whether two secrets are equal, in constant time. An empty secret equals nothing. */
   sameSecret(a: string, b: string): boolean
 }
 
-/** Changing one of these invalidates what was made with it: all tokens, or all signed URLs and cursors in use. */
+/** Changing one invalidates all tokens, or all signed URLs and cursors in use. */
 const LABELS = {
   hash: 'platestack token hash v1',
   seal: 'platestack token seal v1',
@@ -37,18 +41,21 @@ const LABELS = {
 const SEALED = /^v1\.([A-Za-z0-9_-]+)$/
 /** What AES-GCM is made for; random nonces are safe for 2^32 tokens under one key. */
 const NONCE_BYTES = 12
-/** 192 of the 256 bits: short in URLs, and no padding or spare bits, so that a signature has one spelling only. */
+/** 192 of the 256 bits: short in URLs; without spare bits a signature has one spelling. */
 const SIGNATURE_BYTES = 24
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Keys of a SECRET_KEY of any length but none. */
+/**
+ * The keys of a SECRET_KEY.
+ * @throws RangeError when it is empty
+ */
 export async function deriveKeys(secretKey: string): Promise<Keys> {
   if (secretKey === '') throw new RangeError('SECRET_KEY is empty')
   const master = encoder.encode(secretKey)
   const derive = (label: string) => hkdf(sha256, master, undefined, encoder.encode(label), 32)
-  // Keyed once and cloned: a page of signed URLs hashes the key once, not a hundred times.
+  // keyed once and cloned: a page of signed URLs hashes the key once, not a hundred times
   const keyed = (label: string) => {
     const state = hmac.create(sha256, derive(label))
     return (text: string): Uint8Array => state.clone().update(encoder.encode(text)).digest()
@@ -58,7 +65,7 @@ export async function deriveKeys(secretKey: string): Promise<Keys> {
   const comparison = keyed(LABELS.compare)
   const sealKey = await crypto.subtle.importKey('raw', derive(LABELS.seal), 'AES-GCM', false, ['encrypt', 'decrypt'])
 
-  // The length marks where the purpose ends: ('a', 'bc') is not ('ab', 'c').
+  // the length marks where the purpose ends: ('a', 'bc') is not ('ab', 'c')
   const sign = (purpose: string, text: string): string =>
     toBase64Url(signature(`${purpose.length}:${purpose}${text}`).subarray(0, SIGNATURE_BYTES))
 
@@ -87,7 +94,7 @@ export async function deriveKeys(secretKey: string): Promise<Keys> {
         const [iv, box] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES)]
         return decoder.decode(await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, sealKey, box))
       } catch {
-        // Not base64, cut short, altered or of another key: which of them is nobody's business.
+        // not base64, cut short, altered or of another key
         return null
       }
     },
@@ -97,7 +104,7 @@ export async function deriveKeys(secretKey: string): Promise<Keys> {
 /** A new token: 40 hexadecimal digits (160 bits), as the reference's look. */
 export const newToken = (): string => bytesToHex(crypto.getRandomValues(new Uint8Array(20)))
 
-/** A new SECRET_KEY: 256 bits in 43 characters that need no quoting in a shell or an environment file. */
+/** A new SECRET_KEY: 256 bits in 43 characters that need no quoting in a shell. */
 export const newSecretKey = (): string => toBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 
 /** Whether two byte strings are equal, in a time that depends on their lengths alone. */

@@ -5,11 +5,11 @@ import * as settings from '../queries/settings.ts'
 import * as secrets from '../queries/users/secrets.ts'
 import { deriveKeys, type Keys, newSecretKey } from './keys.ts'
 
-/** Names under which the database keeps the key that was made once, and what tells the right key from others. */
+/** The settings in which the database keeps the generated key, and the right key's fingerprint. */
 export const KEPT_KEY = 'secret_key'
 export const FINGERPRINT = 'secret_key_fingerprint'
 
-/** The database's tokens are kept under another SECRET_KEY than the one given. */
+/** The database keeps its tokens under another SECRET_KEY than the one given. */
 export class WrongKey extends Error {
   constructor(isConfigured: boolean) {
     super(
@@ -21,15 +21,16 @@ export class WrongKey extends Error {
 }
 
 /**
- * The keys of the configured SECRET_KEY, or of the one that was made once and is kept in the database. A database that does not know its key
- * yet takes this one, provided that it opens what is kept there.
+ * The keys of the configured SECRET_KEY, or of the one that was generated once and is kept in the
+ * database. A database that does not know its key yet takes this one, provided that it opens the
+ * tokens kept there.
  * @throws WrongKey when it is not the database's
  */
 export async function openKeys({ secretKey }: Pick<Config, 'secretKey'>, sql: Sql): Promise<Keys> {
   const known = await settings.get<string>(sql, FINGERPRINT)
   const wrong = new WrongKey(secretKey !== null)
   const key = secretKey ?? (await settings.get<string>(sql, KEPT_KEY))
-  // where there is a key already, one made now would be another
+  // the database has a key already, and one generated now would be another
   if (key === undefined && known !== undefined) throw wrong
   const keys = await deriveKeys(key ?? (await settings.putOnce(sql, KEPT_KEY, newSecretKey())))
   if (known === undefined && !(await opensAny(keys, await secrets.allSealed(sql)))) throw wrong
@@ -38,15 +39,18 @@ export async function openKeys({ secretKey }: Pick<Config, 'secretKey'>, sql: Sq
   return keys
 }
 
-/** Whether one of what is sealed opens; true where nothing is. One may be left over from a key of long ago, so not each has to. */
+/**
+ * Whether one of the sealed tokens opens; true where there are none. Some may be left over from an
+ * earlier key, so not all have to.
+ */
 async function opensAny(keys: Keys, sealed: readonly string[]): Promise<boolean> {
   for (const each of sealed) if ((await keys.openToken(each)) !== null) return true
   return sealed.length === 0
 }
 
 /**
- * Makes sure that the database's key has not been changed since this process started: what it does not find may be there under the new
- * key, and what it writes would be lost.
+ * Makes sure that the database's key has not been changed since this process started: a token that
+ * it does not find may be there under the new key, and one that it writes would be lost.
  * @throws ArchiveError `key_changed`
  */
 export async function confirmKey(sql: Sql, keys: Keys): Promise<void> {

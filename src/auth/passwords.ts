@@ -3,11 +3,11 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { sameBytes } from './keys.ts'
 
 /**
- * Of new hashes. 600000 is what OWASP asks of PBKDF2 with SHA-256, and what Django 4.2 uses; 0.1 s of one core on the
- * machine it was tried on. More would let a few logins a second fill a small server.
+ * Of new hashes. 600000 is what OWASP asks of PBKDF2 with SHA-256, and what Django 4.2 uses: 0.1 s
+ * of one core where it was measured. More would let a few logins a second fill a small server.
  */
 const ITERATIONS = 600_000
-/** Of stored hashes: Django 5.2 is at a million. A row that asks for more than 2 s of a core is a mistake or an attack. */
+/** Of stored hashes: Django 5.2 is at a million. More than 2 s of a core would be an attack. */
 const MAX_ITERATIONS = 10_000_000
 
 const ALGORITHM = 'pbkdf2_sha256'
@@ -19,14 +19,15 @@ const NO_SALT = 'a'.repeat(SALT_LENGTH)
 
 const encoder = new TextEncoder()
 
-/** A password's hash in Django's form `pbkdf2_sha256$ITERATIONS$SALT$BASE64`, which Django itself verifies too. */
+/** The hash in Django's form, `pbkdf2_sha256$ITERATIONS$SALT$BASE64`, which Django verifies too. */
 export async function hashPassword(password: string): Promise<string> {
   return encode(password, newSalt(), ITERATIONS)
 }
 
 /**
- * Whether a password is that of a stored hash, in constant time. Never of an empty, malformed or unusable (`!…`) one, nor
- * of another algorithm: but it takes as long, so that nobody can tell by the time who has a password here.
+ * Whether a password is that of a stored hash, in constant time. An empty, malformed or unusable
+ * (`!…`) hash and one of another algorithm match no password, but take as long, so that nobody can
+ * tell by the time who has a password here.
  */
 export async function verifyPassword(password: string, encoded: string): Promise<boolean> {
   const [, digits, salt] = ENCODED.exec(encoded) ?? []
@@ -49,8 +50,8 @@ async function derive(password: Uint8Array<ArrayBuffer>, salt: Uint8Array<ArrayB
     const bits = await crypto.subtle.deriveBits({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations }, key, 256)
     return new Uint8Array(bits)
   } catch (error) {
-    // Cloudflare's servers (not workerd at home) refuse more than 100000 iterations, which all of Django's hashes have.
-    // In JavaScript it takes six times as long, which a login can afford.
+    // Cloudflare's servers (not workerd elsewhere) refuse more than 100000 iterations, which all of
+    // Django's hashes have. In JavaScript it takes six times as long, which a login can afford.
     if (!(error instanceof Error && error.name === 'NotSupportedError')) throw error
     return pbkdf2Async(sha256, password, salt, { c: iterations, dkLen: 32 })
   }
@@ -60,7 +61,7 @@ function newSalt(): string {
   let salt = ''
   while (salt.length < SALT_LENGTH) {
     const [byte = 255] = crypto.getRandomValues(new Uint8Array(1))
-    // 248 is 4 × 62: higher bytes would make the first letters likelier.
+    // 248 is 4 × 62: higher bytes would make the first letters likelier
     if (byte < 248) salt += SALT_ALPHABET[byte % SALT_ALPHABET.length]
   }
   return salt

@@ -2,7 +2,7 @@ import type { PortalConfig } from '../config/config.ts'
 import type { Log } from '../log.ts'
 import { breaker } from './breaker.ts'
 
-/** What the Observation Portal says of the holder of a token. */
+/** What the Observation Portal says about the holder of a token. */
 export interface PortalProfile {
   username: string
   first_name: string | null
@@ -15,8 +15,9 @@ export interface PortalProfile {
 }
 
 /**
- * `refused`: the portal answered no. `unreachable`: it did not answer in time, or only with an error of its own, or it wants this caller to
- * wait; `retryAfter`: for how many seconds, where it said so.
+ * `refused`: the portal answered no. `unreachable`: it did not answer in time, answered with an
+ * error of its own, or wants this caller to wait; `retryAfter`: for how many seconds, if it said
+ * so.
  */
 export type Answer<T> =
   | { kind: 'ok'; value: T }
@@ -31,26 +32,27 @@ export interface Portal {
 }
 
 const TIMEOUT_MS = 3000
-/** What a portal that is asked too often may make a caller wait, in seconds, and what it means when it does not say. */
+/** Seconds that a portal may make a caller wait who asks too often; `usual` if it does not say. */
 const WAIT = { shortest: 1, usual: 30, longest: 3600 }
-/** Of so many callers it is remembered that they have to wait. */
-const WAITING = 10_000
+/** The most callers of whom it is remembered that they have to wait. */
+const MAX_WAITING = 10_000
 
-/** Nobody said where the portal is: there is none, so nothing it could vouch for is valid. */
+/** Where none is configured, nothing that only a portal could vouch for is valid. */
 const noPortal: Portal = {
   profile: async () => ({ kind: 'refused' }),
   login: async () => ({ kind: 'refused' }),
 }
 
+/** A client of the configured portal. While an outage lasts, few requests wait for it. */
 export function connectPortal(config: PortalConfig, log: Log): Portal {
   if (config.source === 'defaults') return noPortal
   const { mayAsk, succeeded, failed } = breaker('the Observation Portal', log)
-  /** Until when callers have to wait, by what they are asked about with. */
+  /** Until when (Unix time in milliseconds) callers have to wait, by their credentials. */
   const waiting = new Map<string, number>()
 
-  function letWait(caller: string, seconds: number): Answer<never> {
+  function makeWait(caller: string, seconds: number): Answer<never> {
     waiting.delete(caller)
-    if (waiting.size >= WAITING) waiting.delete(waiting.keys().next().value!)
+    if (waiting.size >= MAX_WAITING) waiting.delete(waiting.keys().next().value!)
     waiting.set(caller, Date.now() + seconds * 1000)
     return { kind: 'unreachable', retryAfter: seconds }
   }
@@ -71,9 +73,9 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
       if (!response.ok) {
         await response.body?.cancel()
         succeeded()
-        // that one caller asks too often says nothing of the others
+        // one caller asks too often: that is not an outage for the others
         return response.status === 429
-          ? letWait(caller, secondsOf(response.headers.get('retry-after')))
+          ? makeWait(caller, waitSeconds(response.headers.get('retry-after')))
           : { kind: 'refused' }
       }
       const value = read(await response.json())
@@ -81,7 +83,7 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
       succeeded()
       return { kind: 'ok', value }
     } catch (error) {
-      failed(reasonOf(error))
+      failed(describeFailure(error))
       return { kind: 'unreachable', retryAfter: null }
     }
   }
@@ -111,22 +113,22 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
 async function send(url: string, init: RequestInit): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
   const once = () => fetch(url, { ...init, redirect: 'follow', signal })
-  // a kept connection that the portal has closed meanwhile fails at once: that is no outage, a new one will do
+  // a kept-alive connection that the portal has closed fails at once: that is no outage
   return once().catch((error) => {
     if (signal.aborted) throw error
     return once()
   })
 }
 
-/** A Retry-After, of seconds or a date, as seconds within bounds. */
-function secondsOf(header: string | null): number {
+/** A Retry-After header, of seconds or a date, as seconds within bounds. */
+function waitSeconds(header: string | null): number {
   const text = header?.trim() ?? ''
   const seconds = /^\d+$/.test(text) ? Number(text) : Math.ceil((Date.parse(text) - Date.now()) / 1000)
   return Number.isNaN(seconds) ? WAIT.usual : Math.min(WAIT.longest, Math.max(WAIT.shortest, seconds))
 }
 
-/** Why an outage is one, for the log: without what was sent. */
-function reasonOf(error: unknown): string {
+/** Why the portal failed, for the log: nothing of what was sent to it. */
+function describeFailure(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: { code?: unknown } }
   if (name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`
   if (name === 'SyntaxError') return 'it answered something else than JSON'
@@ -136,7 +138,9 @@ function reasonOf(error: unknown): string {
 const textOr = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null)
 const booleanOr = (value: unknown): boolean | null => (typeof value === 'boolean' ? value : null)
 
-/** A profile as the portal sends it; null: it is none. Proposals are objects with an id, or bare ids. */
+/**
+ * A profile as the portal sends it; null: not a profile. Proposals are objects with an id, or ids.
+ */
 function readProfile(body: unknown): PortalProfile | null {
   const profile = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
   const username = textOr(profile.username)

@@ -8,15 +8,16 @@ import { confirmKey, FINGERPRINT, KEPT_KEY } from './open_keys.ts'
 export interface Rotated {
   /** How many tokens go on working. */
   renewed: number
-  /** How many did not open with the old key either, and stay as useless as they were. */
+  /** How many did not open with the old key either, and stay useless. */
   lost: number
 }
 
 /**
- * Makes everything that the database keeps under one SECRET_KEY anew under another, for a transaction to be run in. Tokens stay the same;
- * what was signed (sessions, signed addresses, cursors) ends.
+ * Keeps under another SECRET_KEY everything that the database keeps under the old one. Tokens stay
+ * the same; what was signed (sessions, signed addresses, cursors) ends.
+ * @param tx the transaction in which all of it happens
  * @param kept the new key where the database itself keeps it; null: it is configured from now on
- * @throws ArchiveError `key_changed` when `old` is not the database's any more
+ * @throws ArchiveError `key_changed` when `old` is not the database's key any more
  */
 export async function rotateKeys(tx: Sql, old: Keys, fresh: Keys, kept: string | null): Promise<Rotated> {
   await secrets.lockSecrets(tx)

@@ -1,6 +1,8 @@
 import type { Sql } from '../database/sql.ts'
 import { findUserByName } from '../queries/users/find.ts'
 import { addToken, convertToken, getToken, plainTokens, revokeToken, type Secret } from '../queries/users/tokens.ts'
+import { cacheKeys } from './identity_cache.ts'
+import type { IdentityServices } from './identity_services.ts'
 import { type Keys, newToken } from './keys.ts'
 import { confirmKey } from './open_keys.ts'
 
@@ -10,8 +12,8 @@ export async function secretOf(keys: Keys, plain: string): Promise<Secret> {
 }
 
 /**
- * The archive token of a user: the same until it is revoked. One that no longer opens, though the key is the database's, was lost with a
- * key of long ago, and is replaced.
+ * The archive token of a user: the same until it is revoked. One that no longer opens, though the
+ * key is the database's, was lost with an earlier key, and is replaced.
  * @throws ArchiveError `key_changed` when the key has been changed since the process started
  */
 export async function tokenOf(sql: Sql, keys: Keys, id: number): Promise<string> {
@@ -23,9 +25,20 @@ export async function tokenOf(sql: Sql, keys: Keys, id: number): Promise<string>
     await confirmKey(sql, keys)
     if (kept) await revokeToken(sql, id)
     const token = newToken()
-    // another request may have been first: then its token is the one
+    // false when another request was first: its token counts
     if (await addToken(sql, id, await secretOf(keys, token))) return token
   }
+}
+
+/** Replaces the archive token of a user: the old one is refused from now on. */
+export async function replaceToken(
+  { writer, keys, cache }: Pick<IdentityServices, 'writer' | 'keys' | 'cache'>,
+  id: number,
+): Promise<void> {
+  const revoked = await revokeToken(writer, id)
+  const hash = revoked?.key_hash ?? (revoked?.key ? keys.hashToken(revoked.key) : null)
+  if (hash) await cache.delete(cacheKeys.holder(new Uint8Array(hash)))
+  await tokenOf(writer, keys, id)
 }
 
 /** The archive token of a user by name; null: there is no such user. */
@@ -35,8 +48,8 @@ export async function tokenByName(sql: Sql, keys: Keys, username: string): Promi
 }
 
 /**
- * Gives the plain tokens of an adopted database their hash and sealed form. The plain ones stay for the reference's server as long
- * as its views do. Safe to run at any time.
+ * Gives the plain tokens of an adopted database their hash and sealed form. The plain ones stay for
+ * the reference's server as long as its views do. Safe to run at any time.
  * @returns how many were converted
  */
 export async function convertPlainTokens(sql: Sql, keys: Keys): Promise<number> {

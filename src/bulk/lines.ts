@@ -1,4 +1,4 @@
-import { joined } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8 } from '../schemas/check.ts'
 
@@ -34,7 +34,7 @@ export function lineCutter(limit: LineLimit = 'usual'): {
   }
   function finish(): Line[] {
     number++
-    const [bytes, length] = [joined(parts), size]
+    const [bytes, length] = [concatBytes(parts), size]
     parts = []
     size = 0
     if (length > most) return [{ number, error: new ArchiveError('too_large', 'The line is larger than 10 MB.') }]

@@ -1,11 +1,14 @@
-/** Short-lived facts, shared between requests and, with Memcached, between processes. Values are JSON. A cache that fails answers nothing. */
+/**
+ * Short-lived facts as JSON values, shared by requests and, with Memcached, by processes. A cache
+ * that fails acts as if it were empty.
+ */
 export interface Cache {
   get<T>(key: string): Promise<T | undefined>
   set(key: string, value: unknown, seconds: number): Promise<void>
   delete(key: string): Promise<void>
-  /** Counts one more under a key that lives `seconds` from its first count; answers the count. */
+  /** Increments a counter that expires `seconds` after its first count, and returns it. */
   increment(key: string, seconds: number): Promise<number>
-  /** Counts one less, where the key is there. */
+  /** Decrements a counter, if it is there. */
   decrement(key: string): Promise<void>
   close(): Promise<void>
 }

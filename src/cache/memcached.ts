@@ -1,25 +1,25 @@
 import { Client } from 'memjs'
 import type { MemcachedServer } from '../config/connections.ts'
 import type { Log } from '../log.ts'
-import { outage } from '../log.ts'
+import { trackOutage } from '../log.ts'
 import type { Cache } from './cache.ts'
-import { memoryCache } from './memory.ts'
+import { createMemoryCache } from './memory.ts'
 
 /** Other programs may use the same Memcached. */
 const PREFIX = 'platestack:'
-/** A cache that is slower than the database is of no use. */
+/** A cache slower than the database is of no use. */
 const TIMEOUT_S = 0.3
-/** How long a server that failed is left alone. */
+/** How long a failed server is left alone. */
 const PAUSE_S = 10
 
 /**
- * A cache shared by several processes. While it cannot be reached nothing is found in it, and the database is asked instead; each process
- * counts for itself then, so that what is limited stays limited.
+ * A cache shared by several processes. While it is unreachable nothing is found in it, and each
+ * process counts for itself, so that limits stay in force.
  */
-export function memcachedCache(servers: readonly MemcachedServer[], log: Log): Cache {
+export function createMemcachedCache(servers: readonly MemcachedServer[], log: Log): Cache {
   const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
-  const own = memoryCache()
-  const away = outage(log, 'Memcached does not answer: going on without it', 'Memcached answers again')
+  const own = createMemoryCache()
+  const away = trackOutage(log, 'Memcached does not answer: going on without it', 'Memcached answers again')
   const client = Client.create(list, {
     timeout: TIMEOUT_S,
     conntimeout: TIMEOUT_S,
@@ -57,7 +57,7 @@ export function memcachedCache(servers: readonly MemcachedServer[], log: Log): C
       return counted === undefined ? own.increment(key, seconds) : Number(counted.value ?? 0)
     },
     async decrement(key) {
-      // one that is not there becomes 0 for a moment: to count from it is the same as to begin anew
+      // a missing counter is 0 for a second: counting from there is the same as starting over
       const counted = await attempt(() => client.decrement(PREFIX + key, 1, { initial: 0, expires: 1 }))
       if (counted === undefined) await own.decrement(key)
     },

@@ -1,11 +1,14 @@
 import type { Cache } from './cache.ts'
 
-const ROOM = 50_000
+const MAX_ENTRIES = 50_000
 
-/** A cache of one process: entries expire, and beyond ROOM the oldest make place. */
-export function memoryCache(now: () => number = Date.now): Cache {
+/**
+ * A cache in this process. Entries expire; beyond MAX_ENTRIES the oldest are dropped.
+ * @param now the time in milliseconds
+ */
+export function createMemoryCache(now: () => number = Date.now): Cache {
   const entries = new Map<string, { value: unknown; expires: number }>()
-  const live = (key: string) => {
+  const getLive = (key: string) => {
     const entry = entries.get(key)
     if (entry && entry.expires <= now()) {
       entries.delete(key)
@@ -15,12 +18,12 @@ export function memoryCache(now: () => number = Date.now): Cache {
   }
   const put = (key: string, value: unknown, expires: number) => {
     entries.delete(key)
-    if (entries.size >= ROOM) entries.delete(entries.keys().next().value!)
+    if (entries.size >= MAX_ENTRIES) entries.delete(entries.keys().next().value!)
     entries.set(key, { value, expires })
   }
   return {
     async get<T>(key: string) {
-      return live(key)?.value as T | undefined
+      return getLive(key)?.value as T | undefined
     },
     async set(key, value, seconds) {
       put(key, value, now() + seconds * 1000)
@@ -29,7 +32,7 @@ export function memoryCache(now: () => number = Date.now): Cache {
       entries.delete(key)
     },
     async increment(key, seconds) {
-      const entry = live(key)
+      const entry = getLive(key)
       if (entry) {
         entry.value = (entry.value as number) + 1
         return entry.value as number
@@ -38,7 +41,7 @@ export function memoryCache(now: () => number = Date.now): Cache {
       return 1
     },
     async decrement(key) {
-      const entry = live(key)
+      const entry = getLive(key)
       if (entry) entry.value = Math.max(0, (entry.value as number) - 1)
     },
     async close() {

@@ -4,29 +4,31 @@ import { countUnlearnt } from '../queries/downloads.ts'
 import { openLog } from '../runtimes/node/log.ts'
 import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
-import { progress } from './progress.ts'
+import { showProgress } from './progress.ts'
 
-/** Files that could not be read and are listed. */
+/** Unreadable files that are listed. */
 const SHOWN = 20
 
-/** What is wrong with the store, in its own words where it has some. */
-function reasonOf({ message, cause }: Error): string {
-  const told = message.replace(/ Try again shortly\.$|\.$/, '')
-  return cause instanceof Error && cause.message ? `${told} (${cause.message})` : told
+/** What is wrong with the store, with its own message if it has one. */
+function describeFault({ message, cause }: Error): string {
+  const reason = message.replace(/ Try again shortly\.$|\.$/, '')
+  return cause instanceof Error && cause.message ? `${reason} (${cause.message})` : reason
 }
 
 export const checksum: Command = {
-  help: `platestack checksum: learn size and CRC-32 of the files that the archive does not know yet
+  help: `platestack checksum: learn the size and CRC-32 of files where the archive lacks them
 
 Usage: platestack checksum [--concurrency N] [--rate BYTES]
 
 ZIP downloads can be resumed when the CRC-32 of each file is known. New files bring theirs; those of an adopted archive are read once, by
-this command or by the first download that holds them. It may be stopped at any time, and goes on where it was. Runs beside the archive.
+this command or by the first download that includes them. It can be stopped at any time, and continues where it left off. It runs
+alongside the archive.
 
   --concurrency N   files read at a time [4]
   --rate BYTES      read no more than this many bytes a second, for instance 20M; k, M and G are powers of 1000 [as fast as it goes]
 
-Exit code 1 when some files could not be read: the first ${SHOWN} are listed at the end. It stops when the store or the database is away.
+Exit code 1 when some files could not be read: the first ${SHOWN} are listed at the end. It stops when the store or
+the database is unreachable.
 `,
   async run(args) {
     const { values } = parseArgs({
@@ -36,7 +38,7 @@ Exit code 1 when some files could not be read: the first ${SHOWN} are listed at 
     const concurrency = Number(values.concurrency)
     if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
       throw new UsageError('--concurrency is a number from 1 to 64')
-    const rate = values.rate === undefined ? null : bytesOf(values.rate)
+    const rate = values.rate === undefined ? null : parseRate(values.rate)
     const config = parseConfig(process.env)
     const [{ openServices }, { checksumAll }] = await Promise.all([
       import('../runtimes/node/server.ts'),
@@ -51,7 +53,7 @@ Exit code 1 when some files could not be read: the first ${SHOWN} are listed at 
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
     try {
       const total = await countUnlearnt(services.search)
-      const bar = progress('files', total)
+      const bar = showProgress('files', total)
       const { learnt, failed, away } = await checksumAll(services, {
         concurrency,
         rate,
@@ -66,7 +68,7 @@ Exit code 1 when some files could not be read: the first ${SHOWN} are listed at 
       )
       if (away)
         throw new CommandError(
-          `${reasonOf(away)}: no further file was read. Run this again when that is mended; it goes on where it was`,
+          `${describeFault(away)}: no further files were read. Run this again when that is fixed; it continues where it left off`,
         )
       return failed.length || stop.signal.aborted ? 1 : 0
     } finally {
@@ -75,7 +77,7 @@ Exit code 1 when some files could not be read: the first ${SHOWN} are listed at 
   },
 }
 
-function bytesOf(text: string): number {
+function parseRate(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([kMG]?)B?$/.exec(text) ?? []
   const bytes = Number(number) * { '': 1, k: 1e3, M: 1e6, G: 1e9 }[unit ?? '']!
   if (!(bytes >= 1)) throw new UsageError('--rate is a number of bytes a second, for instance 20M')

@@ -5,7 +5,7 @@ import { parseConfig } from '../config/config.ts'
 import { addSuperuser } from '../queries/users/save.ts'
 import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
-import { openTerminal } from './terminal.ts'
+import { openPrompt } from './prompt.ts'
 
 export const createSuperuser: Command = {
   help: `platestack createsuperuser: create a local user who may do everything
@@ -28,10 +28,12 @@ The password is asked for twice, and is never taken from the command line, where
       },
     })
     const config = parseConfig(process.env)
-    const { username, password } = values.noinput ? given(values.username) : await ask(values.username)
+    const { username, password } = values.noinput
+      ? readCredentials(values.username)
+      : await askCredentials(values.username)
     const database = await openMigrated(config)
     try {
-      // another key than the database's is a mistake that would come to light later
+      // a key that is not the database's would only be noticed later
       await openKeys(config, database.writer)
       const id = await addSuperuser(database.writer, username, await hashPassword(password), values.email)
       if (id === undefined) throw new CommandError(`there is a user '${username}' already`)
@@ -54,7 +56,7 @@ function checkPassword(password: string): string {
   return password
 }
 
-function given(flag: string | undefined): { username: string; password: string } {
+function readCredentials(flag: string | undefined): { username: string; password: string } {
   const username = flag ?? process.env.SUPERUSER_USERNAME
   const password = process.env.SUPERUSER_PASSWORD
   if (!username) throw new UsageError('--noinput needs --username or SUPERUSER_USERNAME')
@@ -62,16 +64,13 @@ function given(flag: string | undefined): { username: string; password: string }
   return { username: checkName(username), password: checkPassword(password) }
 }
 
-async function ask(flag: string | undefined): Promise<{ username: string; password: string }> {
+async function askCredentials(flag: string | undefined): Promise<{ username: string; password: string }> {
   if (!process.stdin.isTTY)
     throw new UsageError('there is no terminal to ask on: use --noinput, see platestack createsuperuser --help')
-  const terminal = openTerminal('nothing was created')
+  const terminal = openPrompt('nothing was created')
   try {
     const username = checkName(flag ?? (await terminal.ask('Username: ')).trim())
-    const password = checkPassword(await terminal.askSecret('Password: '))
-    if ((await terminal.askSecret('Password (again): ')) !== password)
-      throw new UsageError('the two passwords are not the same')
-    return { username, password }
+    return { username, password: await terminal.askNewSecret('Password', 'password', checkPassword) }
   } finally {
     terminal.close()
   }

@@ -10,45 +10,48 @@ import { isPostgresError } from '../database/faults.ts'
 import { MigrationError } from '../database/migrations/error.ts'
 import { CommandError, UsageError } from './command.ts'
 
+/** What went wrong, for the operator, and the exit code. */
 export interface Explained {
-  /** What went wrong, for the operator. */
   text: string
   code: 1 | 2
 }
 
-/** Exit codes: 1 it failed, 2 the command line or the configuration is wrong. Faults of the program keep their stack under DEBUG. */
-export function explain(error: Error & { code?: unknown }, env: Environment): Explained {
+/**
+ * Words and exit code for an error: 1 for a failure, 2 for a wrong command line or configuration.
+ * Bugs keep their stack under DEBUG.
+ */
+export function explainError(error: Error & { code?: unknown }, env: Environment): Explained {
   const code = typeof error.code === 'string' ? error.code : ''
   if (error instanceof UsageError || error instanceof ConfigError) return { text: error.message, code: 2 }
-  // Node adds advice on how to escape a dash, which no command here has a use for
+  // Node adds advice on escaping dashes that does not apply here
   if (code.startsWith('ERR_PARSE_ARGS'))
     return { text: `${error.message.split('. ')[0]!}; --help lists the options`, code: 2 }
   if (error instanceof CommandError || error instanceof MigrationError || error instanceof WrongKey)
     return { text: error.message, code: 1 }
   const config = parseConfig(env)
   if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    const wanted = (error as NodeJS.ErrnoException).syscall === 'listen' && listening(code, config.http)
+    const wanted = (error as NodeJS.ErrnoException).syscall === 'listen' && explainListenError(code, config.http)
     if (wanted) return { text: wanted, code: 1 }
   }
-  const refused = refusal(error, code)
+  const refused = explainDatabaseError(error, code)
   if (refused && config.database.kind === 'postgres')
-    return { text: `the database ${where(config.database)} ${refused}`, code: 1 }
+    return { text: `the database ${nameDatabase(config.database)} ${refused}`, code: 1 }
   return { text: config.debug ? (error.stack ?? error.message) : error.message || code || String(error), code: 1 }
 }
 
-function listening(code: string, { host, port }: { host: string; port: number }): string {
+function explainListenError(code: string, { host, port }: { host: string; port: number }): string {
   if (code === 'EADDRINUSE')
     return `port ${port} of ${host} is in use by another program: stop that one, or set PORT to another`
-  if (code === 'EACCES') return `port ${port} may not be listened on by this user: set PORT to one above 1023`
-  return `${host} is no address of this machine: set HOST to one that is, or to 0.0.0.0 for all`
+  if (code === 'EACCES') return `this user may not listen on port ${port}: set PORT to one above 1023`
+  return `${host} is not an address of this machine: set HOST to one that is, or to 0.0.0.0 for all`
 }
 
 const CONNECTION: Record<string, string> = {
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: 'nothing is listening there',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the host name cannot be looked up',
-  EHOSTUNREACH: 'there is no way to the host',
-  ENETUNREACH: 'there is no way to the host',
+  EHOSTUNREACH: 'the host is unreachable',
+  ENETUNREACH: 'the host is unreachable',
   ETIMEDOUT: 'it does not answer',
   CONNECT_TIMEOUT: 'it does not answer',
   ECONNRESET: 'the connection was cut',
@@ -57,37 +60,38 @@ const CONNECTION: Record<string, string> = {
   CONNECTION_DESTROYED: 'the connection was cut',
 }
 
-/** Whether a database is not there yet, or not ready, as when it starts at the same time. */
-export function mayCome({ code }: { code?: unknown }): boolean {
+/** Whether a database is not there or not ready yet, as when it starts at the same time. */
+export function mayBecomeReady({ code }: { code?: unknown }): boolean {
   return typeof code === 'string' && (Object.hasOwn(CONNECTION, code) || /^(53|57P)/.test(code))
 }
 
-/** How Node calls what is wrong with a certificate. */
+/** Node's codes for problems with certificates. */
 const CERTIFICATE = /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/
 
-/** What the database did, where it is the database that is to blame. */
-function refusal(error: Error, code: string): string | undefined {
+/** What the database did, if it is to blame. */
+function explainDatabaseError(error: Error, code: string): string | undefined {
   if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
   if (CERTIFICATE.test(code))
-    return `shows a certificate that is not accepted: ${error.message} (PGSSLMODE, PGSSLROOTCERT)`
+    return `presents a certificate that is not accepted: ${error.message} (PGSSLMODE, PGSSLROOTCERT)`
   if (!isPostgresError(error)) return undefined
-  // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or stopping
+  // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or
+  // stopping
   if (/^(28|3D|53|57P)/.test(code)) return `refuses the connection: ${error.message}`
-  // it lets us in, but not do what we have to
+  // it lets us in, but not do what we need
   if (code === '42501' || code === '25006') return `refuses what the archive needs: ${error.message}`
   if (/^(25|55)/.test(code)) return `cannot do that now: ${error.message}`
   if (code === '42P01') return 'is not migrated: run platestack migrate'
   return undefined
 }
 
-/** A database as a message may name it: without user and password. */
-export function where(database: DatabaseConfig): string {
+/** A database for messages: without user and password. */
+export function nameDatabase(database: DatabaseConfig): string {
   if (database.kind === 'embedded') return `in ${database.dir}`
-  return target(database.writer)
+  return nameServer(database.writer)
 }
 
-/** Where a database server is: without user and password. */
-export function target(server: PostgresTarget): string {
+/** A database server for messages: without user and password. */
+export function nameServer(server: PostgresTarget): string {
   if ('url' in server) return server.url.replace(/^\w+:\/\/(.*@)?([^?]*).*$/s, '$2')
   const { host, port, database } = server
   return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { FitsError } from '../fits/error.ts'
 import { funpack as unpack } from '../fits/funpack.ts'
-import { fileSource } from '../runtimes/node/file_source.ts'
+import { openFileSource } from '../runtimes/node/file_source.ts'
 import { type Command, CommandError, UsageError } from './command.ts'
 
 export const funpack: Command = {
@@ -11,10 +11,10 @@ export const funpack: Command = {
 Usage: platestack funpack FILE > OUT.fits
        ... | platestack funpack - > OUT.fits
 
-Writes byte for byte what CFITSIO's funpack -C -S writes; data that do not have the sum which their DATASUM declares are
+Writes byte for byte what CFITSIO's funpack -C -S writes; data that do not match their DATASUM are
 unpacked too, with a warning. Needs a few MB of memory, whatever the size of the file; reading
 from standard input (-) it also remembers what it needs out of order. Exit code 1 when the file is damaged or cut off:
-what was written until then is not whole.
+what was written until then is incomplete.
 `,
   async run(args) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
@@ -25,7 +25,7 @@ what was written until then is not whole.
     broken.catch(() => undefined)
     try {
       const warn = (text: string) => process.stderr.write(`platestack: ${path}: ${text}\n`)
-      for await (const piece of unpack(await opened(path), warn))
+      for await (const piece of unpack(await openSource(path), warn))
         if (!process.stdout.write(piece)) await Promise.race([once(process.stdout, 'drain'), broken])
     } catch (error) {
       if (error instanceof FitsError) throw new CommandError(`${path}: ${error.message}`)
@@ -36,9 +36,9 @@ what was written until then is not whole.
   },
 }
 
-async function opened(path: string) {
+async function openSource(path: string) {
   try {
-    return await fileSource(path)
+    return await openFileSource(path)
   } catch (error) {
     throw new CommandError(`${path} cannot be read: ${(error as Error).message}`)
   }

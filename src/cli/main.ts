@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { visible } from '../runtimes/node/visible.ts'
+import { escapeForTerminal } from '../runtimes/node/escape_for_terminal.ts'
 import { version } from '../version.ts'
 import { type Command, UsageError } from './command.ts'
 
-/** Each is loaded when it is asked for. */
+/** Each is loaded when it is called. */
 const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = {
   serve: { summary: 'run the archive', load: async () => (await import('./serve.ts')).serve },
   migrate: {
@@ -16,7 +16,7 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
   },
   token: { summary: "print a user's token", load: async () => (await import('./token.ts')).token },
   'rotate-secret-key': {
-    summary: 'go over to another SECRET_KEY',
+    summary: 'change to another SECRET_KEY',
     load: async () => (await import('./rotate_secret_key.ts')).rotateSecretKey,
   },
   ingest: {
@@ -24,7 +24,7 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     load: async () => (await import('./ingest.ts')).ingest,
   },
   checksum: {
-    summary: 'learn size and CRC-32 of the files that the archive does not know yet',
+    summary: 'learn the size and CRC-32 of files where the archive lacks them',
     load: async () => (await import('./checksum.ts')).checksum,
   },
   funpack: {
@@ -73,13 +73,14 @@ async function main(args: string[]): Promise<number> {
 main(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code
-    // what was written is waited for, and not a request without an answer, which a run that was stopped may leave behind
+    // what was written is waited for, and not a request without an answer, which a run that was
+    // stopped may leave behind
     process.stdout.write('', () => process.stderr.write('', () => process.exit()))
   },
   async (error: Error) => {
-    const { explain } = await import('./explain.ts')
-    const { text, code } = explain(error, process.env)
-    process.stderr.write(`platestack: ${text.split('\n').map(visible).join('\n')}\n`)
+    const { explainError } = await import('./explain.ts')
+    const { text, code } = explainError(error, process.env)
+    process.stderr.write(`platestack: ${text.split('\n').map(escapeForTerminal).join('\n')}\n`)
     // a pool that was opened would keep the process alive
     process.exit(code)
   },

@@ -1,31 +1,39 @@
-/** A line that tells how far a long work is: drawn over itself on a terminal, a JSON line now and then otherwise. */
+/**
+ * A line that shows the progress of long work: redrawn on a terminal, otherwise a JSON line now and
+ * then.
+ */
 export interface Progress {
-  /** `done` of what the work counts, and `bytes` read for it so far. `also` is added in words. */
+  /** `done` items and `bytes` read so far, and perhaps some more words. */
   report(done: number, bytes: number, also?: string): void
-  /** What there is to do; `open`: more is still being found. */
+  /** How much there is to do; `open`: more is still being found. */
   expect(total: number, more?: 'open' | 'all'): void
-  /** Lets other lines be written: on a terminal they come above this one. */
+  /** Lets other lines be written; on a terminal, above this one. */
   above(write: () => void): void
   end(): void
 }
 
-/** What a line is drawn on. */
+/** What the line is drawn on. */
 export type Screen = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>
 
 const DRAW_MS = 200
 const LOG_MS = 30_000
 const WIDTH = 30
 
-export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+/** Bytes in megabytes, such as `1.5 MB`. */
+export const formatMegabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 
-export function duration(seconds: number): string {
+/** Seconds as hours and minutes, or minutes and seconds; `?` if unknown. */
+export function formatDuration(seconds: number): string {
   if (!Number.isFinite(seconds)) return '?'
   const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60]
   return h ? `${h} h ${m} min` : m ? `${m} min ${s} s` : `${s} s`
 }
 
-/** `logMs`: how often a line is logged where there is no terminal. */
-export function progress(
+/**
+ * Shows progress of `total` items, of the kind `what`.
+ * @param logMs how often a line is logged without a terminal
+ */
+export function showProgress(
   what: string,
   total: number,
   stream: Screen = process.stderr,
@@ -35,23 +43,23 @@ export function progress(
   let isBegun = false
   let expected = total
   let isOpen = false
-  let toldAt = stream.isTTY ? 0 : began
+  let shownAt = stream.isTTY ? 0 : began
   let isDrawn = false
   let [done, bytes, also] = [0, 0, '']
 
   const line = (): string => {
     const seconds = (Date.now() - began) / 1000
     const known = !isOpen && expected >= done
-    const left = known ? `, ${duration((seconds / done) * (expected - done))} left` : ''
+    const left = known ? `, ${formatDuration((seconds / done) * (expected - done))} left` : ''
     const filled = !known ? 0 : expected ? Math.min(WIDTH, Math.round((done / expected) * WIDTH)) : WIDTH
     const [each, all] = seconds > 0 ? [done / seconds, bytes / seconds] : [0, 0]
-    const rate = `${each < 10 ? each.toFixed(1) : Math.round(each)} ${what}/s, ${megabytes(all)}/s`
+    const rate = `${each < 10 ? each.toFixed(1) : Math.round(each)} ${what}/s, ${formatMegabytes(all)}/s`
     const text = `[${'#'.repeat(filled)}${' '.repeat(WIDTH - filled)}] ${done}/${Math.max(expected, done)}${isOpen ? '+' : ''} ${what}${also && `, ${also}`}, ${rate}${left}`
-    // a line that wraps cannot be drawn over
+    // a wrapped line cannot be redrawn
     return stream.columns ? text.slice(0, stream.columns - 1) : text
   }
   const draw = () => {
-    toldAt = Date.now()
+    shownAt = Date.now()
     isDrawn = true
     stream.write(`\r${line()}\x1b[K`)
   }
@@ -63,9 +71,9 @@ export function progress(
     report(...now) {
       begin()
       ;[done, bytes, also = ''] = now
-      if (Date.now() - toldAt < (stream.isTTY ? DRAW_MS : logMs)) return
+      if (Date.now() - shownAt < (stream.isTTY ? DRAW_MS : logMs)) return
       if (stream.isTTY) return draw()
-      toldAt = Date.now()
+      shownAt = Date.now()
       const message = `${done} of ${expected}${isOpen ? ' or more' : ''} ${what}${also && `, ${also}`}`
       stream.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'info', message, bytes })}\n`)
     },

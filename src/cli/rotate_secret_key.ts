@@ -6,21 +6,21 @@ import { parseConfig } from '../config/config.ts'
 import { inTransaction } from '../database/races.ts'
 import { type Command, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
-import { openTerminal } from './terminal.ts'
+import { openPrompt } from './prompt.ts'
 
 const MIN_LENGTH = 16
 
 export const rotateSecretKey: Command = {
-  help: `platestack rotate-secret-key: go over to another SECRET_KEY
+  help: `platestack rotate-secret-key: change to another SECRET_KEY
 
 Usage: platestack rotate-secret-key
 
-SECRET_KEY     the key so far; not set: the one that the archive made and keeps in its database
-NEW_SECRET_KEY the new one, of ${MIN_LENGTH} characters or more; not set: it is asked for on the terminal, twice, and not shown. Where SECRET_KEY is
+SECRET_KEY     the current key; if not set, the one that the archive made and keeps in its database
+NEW_SECRET_KEY the new key, of ${MIN_LENGTH} characters or more; if not set, it is asked for on the terminal, twice, and not shown. If SECRET_KEY is
                not set either, the archive makes a new key and keeps it in its database.
 
 Everything kept under the key is encrypted anew, in one transaction: tokens stay valid. Sessions, signed addresses and cursors end. Stop the
-archive before, or restart all of its processes with the new key at once afterwards: until then they answer 503 to what they cannot check.
+archive first, or restart all of its processes with the new key right afterwards: until then they answer 503 to what they cannot check.
 The keys are never taken from the command line, where other users could read them, and never printed.
 `,
   async run(args) {
@@ -30,16 +30,16 @@ The keys are never taken from the command line, where other users could read the
     if (given !== undefined) checkKey(given)
     const isKept = config.secretKey === null && given === undefined
     const fresh = isKept ? newSecretKey() : (given ?? (await askForKey()))
-    if (fresh === config.secretKey) throw new UsageError('the new key is the key so far')
+    if (fresh === config.secretKey) throw new UsageError('the new key is the same as the current key')
     const { writer, close } = await openMigrated(config)
     try {
       const [old, keys] = [await openKeys(config, writer), await deriveKeys(fresh)]
       const { renewed, lost } = await inTransaction(writer, (tx) => rotateKeys(tx, old, keys, isKept ? fresh : null))
       const say = (line: string) => void process.stdout.write(`${line}\n`)
       say(
-        `${renewed} tokens are kept under the new key. Sessions, signed addresses and cursors made so far have ended.`,
+        `${renewed} tokens are kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.`,
       )
-      if (lost) say(`${lost} tokens did not open with the key so far: they are no more valid than they were.`)
+      if (lost) say(`${lost} tokens could not be decrypted with the current key, and stay invalid.`)
       say(
         isKept
           ? 'The new key is kept in the database: restart every process of the archive that is running.'
@@ -60,12 +60,9 @@ function checkKey(key: string): string {
 async function askForKey(): Promise<string> {
   if (!process.stdin.isTTY)
     throw new UsageError('set NEW_SECRET_KEY: there is no terminal to ask on, see platestack rotate-secret-key --help')
-  const terminal = openTerminal('nothing was changed')
+  const terminal = openPrompt('nothing was changed')
   try {
-    const key = checkKey(await terminal.askSecret('New SECRET_KEY: '))
-    if ((await terminal.askSecret('New SECRET_KEY (again): ')) !== key)
-      throw new UsageError('the two keys are not the same')
-    return key
+    return await terminal.askNewSecret('New SECRET_KEY', 'key', checkKey)
   } finally {
     terminal.close()
   }

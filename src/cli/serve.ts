@@ -18,10 +18,10 @@ export const serve: Command = {
 
 Usage: platestack serve
 
-With nothing configured, database and files are kept in ./data, which only this user may read, and a superuser is made at the first start:
+With nothing configured, database and files are kept in ./data, which only this user may read, and a superuser is created at the first start:
 platestack token admin prints its token.
-A configured PostgreSQL database has to be migrated first: platestack migrate. One that is late is waited for, up to a minute.
-The log is on standard error: a JSON object a line, or plain words on a terminal.
+A configured PostgreSQL database has to be migrated first: platestack migrate. If it is not up yet, serve waits for up to a minute.
+The log goes to standard error: a JSON object per line, or plain text on a terminal.
 
 Environment variables, with their defaults:
 
@@ -37,8 +37,8 @@ ${variables}
       return await runArchive(config, log)
     } catch (error) {
       if (process.stderr.isTTY) throw error
-      const { explain } = await import('./explain.ts')
-      const { text, code } = explain(error as Error, process.env)
+      const { explainError } = await import('./explain.ts')
+      const { text, code } = explainError(error as Error, process.env)
       log.error(text)
       return code
     }

@@ -5,11 +5,11 @@ import type { Log } from '../log.ts'
 import { addSuperuser } from '../queries/users/save.ts'
 import { type Listening, listen } from '../runtimes/node/listen.ts'
 import { openServices } from '../runtimes/node/server.ts'
-import { offerTokens, tokenSocket } from '../runtimes/node/token_socket.ts'
+import { serveTokens, tokenSocketPath } from '../runtimes/node/token_socket.ts'
 import type { Services } from '../services.ts'
 import { version } from '../version.ts'
-import { openWhenThere } from './open.ts'
-import { describeParts } from './parts.ts'
+import { describeParts } from './describe_parts.ts'
+import { openWhenReady } from './open.ts'
 
 /** Runs the configured archive until a signal to stop; gives the exit code. */
 export async function runArchive(config: Config, log: Log): Promise<number> {
@@ -19,28 +19,28 @@ export async function runArchive(config: Config, log: Log): Promise<number> {
   const embedded = config.database.kind === 'embedded'
   if (embedded)
     log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
-  const database = await openWhenThere(config, log)
+  const database = await openWhenReady(config, log)
   const services = await openServices(config, database, log).catch(async (error) => {
     await database.close()
     throw error
   })
-  const stopped = stopSignal()
-  const { port, stop } = await start(services)
+  const stopped = awaitStopSignal()
+  const { port, stop } = await startServing(services)
   const { host } = config.http
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
   log.info(`Platestack ${version} is listening on ${url}/`)
-  const closeTokens = embedded ? await openTokens(services) : () => {}
-  if (embedded) process.stdout.write(await welcome(services, url))
+  const closeTokens = embedded ? await offerTokens(services) : () => {}
+  if (embedded) process.stdout.write(await composeWelcome(services, url))
   await stopped
   closeTokens()
-  // said once it is so
+  // logged once it is true
   const ended = stop()
-  log.info('stopping: no more requests are taken, those in flight may end')
+  log.info('stopping: accepting no more requests, letting those in flight finish')
   await ended
   return 0
 }
 
-async function start(services: Services): Promise<Listening> {
+async function startServing(services: Services): Promise<Listening> {
   try {
     const converted = await convertPlainTokens(services.writer, services.keys)
     if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
@@ -58,13 +58,13 @@ async function start(services: Services): Promise<Listening> {
   }
 }
 
-/** The name of the superuser that an embedded archive makes for itself. */
+/** The superuser that an embedded archive creates for itself. */
 const ADMIN = 'admin'
 
-async function welcome({ writer, keys, config }: Services, url: string): Promise<string> {
-  // '!' is no password: the token is the way in, until `platestack createsuperuser` gives one
+async function composeWelcome({ writer, keys, config }: Services, url: string): Promise<string> {
+  // '!' matches no password: only the token works, until `platestack createsuperuser` sets one
   const made = await addSuperuser(writer, ADMIN, '!', '')
-  // logs are kept, and read by others: there it says how to get the token
+  // logs are kept and read by others: there it says how to get the token
   const shown = made !== undefined && process.stdout.isTTY ? await tokenOf(writer, keys, made) : null
   const command = `node '${process.argv[1]}' token ${ADMIN}`
   const [superuser, token] =
@@ -82,18 +82,21 @@ Try:
 `
 }
 
-/** Lets `platestack token` work while the archive has the database, where the system can do that; gives what ends it. */
-async function openTokens({ writer, keys, config, log }: Services): Promise<() => void> {
+/**
+ * Makes `platestack token` work while the archive has the database open, if the system allows.
+ * @returns stops it
+ */
+async function offerTokens({ writer, keys, config, log }: Services): Promise<() => void> {
   try {
-    return await offerTokens(tokenSocket(config.dataDir), (username) => tokenByName(writer, keys, username))
+    return await serveTokens(tokenSocketPath(config.dataDir), (username) => tokenByName(writer, keys, username))
   } catch (error) {
     log.warn('platestack token does not work while the archive runs', { reason: (error as Error).message })
     return () => {}
   }
 }
 
-/** Settles at the first signal to stop; the second ends the process at once. */
-const stopSignal = (): Promise<void> =>
+/** Resolves at the first signal to stop; a second one ends the process at once. */
+const awaitStopSignal = (): Promise<void> =>
   new Promise((resolve) => {
     const numbers = { SIGINT: 2, SIGTERM: 15 }
     let asked = false

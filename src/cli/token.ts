@@ -3,7 +3,7 @@ import { openKeys } from '../auth/open_keys.ts'
 import { tokenByName } from '../auth/tokens.ts'
 import { type Config, parseConfig } from '../config/config.ts'
 import { InUse } from '../runtimes/embedded/directory_lock.ts'
-import { askForToken, tokenSocket } from '../runtimes/node/token_socket.ts'
+import { requestToken, tokenSocketPath } from '../runtimes/node/token_socket.ts'
 import { type Command, CommandError, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
 
@@ -13,24 +13,24 @@ export const token: Command = {
 Usage: platestack token USER
 
 The token goes to standard output alone, for scripts: curl -H "Authorization: Token $(platestack token ingester)" ...
-Also while the archive runs, by the same user of this machine.
+Also works while the archive is running, for the same user of this machine.
 `,
   async run(args) {
     const { positionals } = parseArgs({ args, allowPositionals: true, options: {} })
     const [username, ...more] = positionals
     if (username === undefined || more.length) throw new UsageError('give one user: platestack token USER')
     const config = parseConfig(process.env)
-    const token = await tokenFrom(config, username)
+    const token = await fetchToken(config, username)
     if (token === null) throw new CommandError(`there is no user '${username}'`)
     process.stdout.write(`${token}\n`)
     return 0
   },
 }
 
-/** The token by name, from the database or from the archive that has it open; null: there is no such user. */
-async function tokenFrom(config: Config, username: string): Promise<string | null> {
+/** From the database, or from the archive that has it open; null if there is no such user. */
+async function fetchToken(config: Config, username: string): Promise<string | null> {
   const database = await openMigrated(config).catch(async (error) => {
-    const token = error instanceof InUse ? await askForToken(tokenSocket(config.dataDir), username) : undefined
+    const token = error instanceof InUse ? await requestToken(tokenSocketPath(config.dataDir), username) : undefined
     if (token === undefined) throw error
     return token
   })

@@ -1,7 +1,13 @@
+import {
+  buildCacheConfig,
+  buildDatabaseConfig,
+  buildFilesConfig,
+  buildS3Config,
+  type ReportProblem,
+} from './backends.ts'
 import { ConfigError } from './config_error.ts'
-import { ingestOf } from './ingest.ts'
-import { type Environment, problem, type Reading, readVariables } from './read.ts'
-import { cacheOf, databaseOf, filesOf, type Report, s3Of } from './storage.ts'
+import { buildIngestConfig } from './ingest.ts'
+import { describeProblem, type Environment, type Reading, readVariables } from './read_variables.ts'
 import type { Config, PortalConfig } from './types.ts'
 
 export { ConfigError, type ConfigProblem } from './config_error.ts'
@@ -9,7 +15,7 @@ export type { MemcachedServer, PostgresTarget, TlsConfig } from './connections.t
 export { FILE_CLASSES, type FileClass, type FileClassOverrides } from './file_classes.ts'
 export { matchesTrustedProxy, type Network } from './networks.ts'
 export type { Rate } from './parsers.ts'
-export { type Environment, VARIABLES, type VariableName } from './read.ts'
+export { type Environment, VARIABLES, type VariableName } from './read_variables.ts'
 export type {
   CacheConfig,
   Config,
@@ -23,36 +29,36 @@ export type {
 export { SECTIONS, type Variable } from './variables.ts'
 
 /**
- * The configuration that an environment asks for, with the defaults of an archive that was told nothing.
- * A variable that is empty counts as missing, except where empty is an answer (`Variable.blank`).
- * @throws {ConfigError} listing every variable that is wrong, without secrets.
+ * The configuration from environment variables; everything has a default. An empty variable counts
+ * as missing, unless empty means something (`Variable.blank`).
+ * @throws ConfigError that lists every wrong variable, without secrets
  */
 export function parseConfig(env: Environment): Config {
   const reading = readVariables(env)
   const problems = [...reading.problems]
-  const report: Report = (name, expected) => {
-    // A variable that could not be read stands at its default, which is no ground for a second complaint.
-    if (!problems.some(({ variable }) => variable === name)) problems.push(problem(name, env[name], expected))
+  const report: ReportProblem = (name, expected) => {
+    // an unreadable variable has its default here, which must not be reported as well
+    if (!problems.some(({ variable }) => variable === name)) problems.push(describeProblem(name, env[name], expected))
   }
-  const config = configOf(reading, report)
+  const config = buildConfig(reading, report)
   if (problems.length > 0) throw new ConfigError(problems)
   return config
 }
 
-function configOf(reading: Reading, report: Report): Config {
+function buildConfig(reading: Reading, report: ReportProblem): Config {
   const v = reading.values
-  const database = databaseOf(reading, report)
+  const database = buildDatabaseConfig(reading, report)
   return {
     secretKey: v.SECRET_KEY,
     debug: v.DEBUG,
     dataDir: v.PLATESTACK_DATA_DIR,
     http: { host: v.HOST, port: v.PORT, maxConnections: v.PLATESTACK_MAX_CONNECTIONS },
     trustedProxies: v.TRUSTED_PROXIES,
-    cache: cacheOf(reading, report),
+    cache: buildCacheConfig(reading, report),
     throttle: { anon: v.THROTTLE_ANON, user: v.THROTTLE_USER },
     database,
-    files: filesOf(reading, database),
-    s3: s3Of(reading, report),
+    files: buildFilesConfig(reading, database),
+    s3: buildS3Config(reading, report),
     zip: {
       delivery: v.ZIP_DELIVERY,
       filenameBase: v.ZIP_DOWNLOAD_FILENAME_BASE,
@@ -63,13 +69,13 @@ function configOf(reading: Reading, report: Report): Config {
       brokerUrl: v.QUEUE_BROKER_URL,
       exchange: v.PROCESSED_EXCHANGE_NAME,
     },
-    portal: portalOf(reading),
+    portal: buildPortalConfig(reading),
     configurationTypes: {
       configdbUrl: v.CONFIGDB_URL,
       accepted: v.CONFIGURATION_TYPES,
       science: v.SCIENCE_CONFIGURATION_TYPES,
     },
-    pagination: paginationOf(reading, report),
+    pagination: buildPaginationConfig(reading, report),
     thumbnails: { sizes: v.THUMBNAIL_SIZE_CHOICES },
     appearance: {
       title: v.NAVBAR_TITLE_TEXT,
@@ -78,11 +84,11 @@ function configOf(reading: Reading, report: Report): Config {
       documentationUrl: v.DOCUMENTATION_URL,
     },
     expiry: { guideCamerasToPersist: v.GUIDE_CAMERAS_TO_PERSIST },
-    ingest: ingestOf(v),
+    ingest: buildIngestConfig(v),
   }
 }
 
-function portalOf({ values: v, given }: Reading): PortalConfig {
+function buildPortalConfig({ values: v, given }: Reading): PortalConfig {
   const located = given.has('OAUTH_TOKEN_URL') || given.has('OAUTH_PROFILE_URL') || given.has('OAUTH_CLIENT_ID')
   return {
     source: located ? 'environment' : 'defaults',
@@ -94,8 +100,8 @@ function portalOf({ values: v, given }: Reading): PortalConfig {
   }
 }
 
-/** A maximum below the default page is no mistake by itself: the pages become that short. */
-function paginationOf({ values: v, given, problems }: Reading, report: Report): Config['pagination'] {
+/** A maximum below the default page size is fine: pages just get shorter. */
+function buildPaginationConfig({ values: v, given, problems }: Reading, report: ReportProblem): Config['pagination'] {
   const [defaultLimit, maxLimit] = [v.PAGINATION_DEFAULT_LIMIT, v.PAGINATION_MAX_LIMIT]
   if (!given.has('PAGINATION_DEFAULT_LIMIT')) return { defaultLimit: Math.min(defaultLimit, maxLimit), maxLimit }
   if (defaultLimit > maxLimit && !problems.some(({ variable }) => variable === 'PAGINATION_MAX_LIMIT')) {

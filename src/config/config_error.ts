@@ -1,11 +1,14 @@
-/** One thing wrong with the environment. `value` is null where the variable is missing or its value must not be shown. */
+/** What is wrong with one variable. `value` is null if it is missing or must not be shown. */
 export interface ConfigProblem {
   readonly variable: string
   readonly value: string | null
   readonly expected: string
 }
 
-/** The environment cannot be used. Its message lists everything that is wrong, one variable a line, and no secret. */
+/**
+ * The environment is unusable. The message lists all that is wrong, a variable per line, without
+ * secrets.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly problems: readonly ConfigProblem[]
@@ -21,8 +24,8 @@ export class ConfigError extends Error {
 
 const LONGEST_SHOWN = 120
 
-/** A value as an error message may show it: quoted, cut to a readable length, without the user and password of a URL. */
-export function shownValue(text: string): string {
+/** A value for an error message: quoted, shortened, and without the user and password of a URL. */
+export function quoteValue(text: string): string {
   const open = text.replace(/^([a-z0-9+.-]+:\/\/)?.*@/is, '$1…@')
   return JSON.stringify(open.length > LONGEST_SHOWN ? `${open.slice(0, LONGEST_SHOWN)}…` : open)
 }

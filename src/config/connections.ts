@@ -1,19 +1,22 @@
 import type { Parser } from './parsers.ts'
-import { urlOf } from './parsers.ts'
+import { parseUrl } from './parsers.ts'
 
-/** How libpq calls the ways to use TLS. */
+/** libpq's names for the ways of using TLS. */
 export const TLS_MODES = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
 
-/** TLS to a PostgreSQL server, as libpq has it. Certificates and key are paths. */
+/** TLS to a PostgreSQL server, as in libpq. Certificates and key are paths. */
 export interface TlsConfig {
   readonly mode: (typeof TLS_MODES)[number]
-  /** What signs the server's certificate; `system`: the authorities that the runtime knows; null: ~/.postgresql/root.crt, if there is one. */
+  /**
+   * Who signs the server's certificate; `system`: the runtime's authorities; null:
+   * ~/.postgresql/root.crt, if present.
+   */
   readonly rootCert: string | null
   readonly cert: string | null
   readonly key: string | null
 }
 
-/** Where to reach a PostgreSQL database. A URL is passed to the driver as it is, with its parameters but those of TLS. */
+/** A PostgreSQL database. A URL goes to the driver as it is, minus its TLS parameters. */
 export type PostgresTarget = { readonly tls: TlsConfig } & (
   | { readonly url: string }
   | {
@@ -28,10 +31,10 @@ export type PostgresTarget = { readonly tls: TlsConfig } & (
 const TLS_PARAMETERS = { sslmode: 'mode', sslrootcert: 'rootCert', sslcert: 'cert', sslkey: 'key' } as const
 
 /**
- * A target by URL, whose parameters win over what the environment says of TLS.
- * @returns null for an sslmode that is none
+ * A target from a URL, whose TLS parameters win over the environment's.
+ * @returns null for an unknown sslmode
  */
-export function urlTarget(text: string, tls: TlsConfig): PostgresTarget | null {
+export function parseTargetUrl(text: string, tls: TlsConfig): PostgresTarget | null {
   const [address, query = ''] = text.split('?')
   const parameters = new URLSearchParams(query)
   const found: Record<string, string> = {}
@@ -50,30 +53,33 @@ export interface MemcachedServer {
   readonly port: number
 }
 
-/** A PostgreSQL URL as the driver reads it: several hosts may be listed, user and password are percent-encoded. */
+/**
+ * A PostgreSQL URL as the driver takes it: possibly several hosts, user and password
+ * percent-encoded.
+ */
 export const postgresUrl: Parser<string> = (text) => {
   const url = text.trim().replace(/^(postgresql|postgis|postgres):\/\//i, 'postgres://')
   const [, start, hosts, rest] = /^(postgres:\/\/(?:[^/?#]*@)?)([^/?#@]+)(.*)$/s.exec(url) ?? []
-  const parsed = hosts === undefined ? null : urlOf(`${start}${hosts.split(',')[0]}${rest}`)
-  // A # or @ left here comes from a password that was not encoded and was cut in two.
+  const parsed = hosts === undefined ? null : parseUrl(`${start}${hosts.split(',')[0]}${rest}`)
+  // a # or @ left here comes from an unencoded password that was cut in two
   const whole = parsed !== null && parsed.hostname !== '' && parsed.hash === '' && !parsed.pathname.includes('@')
   return whole && canDecode(`${parsed.username}${parsed.password}`)
     ? { value: url }
     : { expected: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded' }
 }
 
-/** QUEUE_BROKER_URL: null for `memory://…`, which means that there is no broker. */
+/** QUEUE_BROKER_URL; null for `memory://…`, which means no broker. */
 export const brokerUrl: Parser<string | null> = (text) => {
   if (/^memory:/i.test(text.trim())) return { value: null }
   const url = text.trim().replace(/^(pyamqp|librabbitmq):/i, 'amqp:')
-  return /^amqps?:\/\//i.test(url) && urlOf(url)?.hostname
+  return /^amqps?:\/\//i.test(url) && parseUrl(url)?.hostname
     ? { value: url }
     : { expected: 'amqp://USER:PASSWORD@HOST:PORT/VHOST (or amqps), or memory://localhost for no broker' }
 }
 
-/** CACHE_BACKEND names a Python class; only what it stands for counts. */
+/** CACHE_BACKEND names a Python class; all that counts is the kind of cache. */
 export const cacheBackend: Parser<'memcached' | 'memory'> = (text) => {
-  // First, because LocMemCache ends in memcache too.
+  // first, because LocMemCache ends in memcache too
   if (/locmem|^\s*(local[ _-]?)?memory\s*$/i.test(text)) return { value: 'memory' }
   return /memcache/i.test(text)
     ? { value: 'memcached' }
@@ -82,7 +88,7 @@ export const cacheBackend: Parser<'memcached' | 'memory'> = (text) => {
 
 const MEMCACHED_PORT = 11211
 
-/** CACHE_LOC: host:port, more than one separated by commas or semicolons; the port may be left out. */
+/** CACHE_LOC: host:port, several separated by commas or semicolons; the port is optional. */
 export const memcachedServers: Parser<readonly MemcachedServer[]> = (text) => {
   const servers: MemcachedServer[] = []
   for (const item of text.split(/[,;]/).map((item) => item.trim())) {

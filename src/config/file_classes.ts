@@ -1,6 +1,8 @@
 import type { Parser } from './parsers.ts'
 
-/** How a file is read and where it is stored; chosen by the file's extension. The names are those operators write. */
+/**
+ * How a file is read and where it is stored, chosen by its extension. Operators write these names.
+ */
 export const FILE_CLASSES = [
   'DataFile',
   'FitsFile',
@@ -13,15 +15,15 @@ export const FILE_CLASSES = [
 ] as const
 export type FileClass = (typeof FILE_CLASSES)[number]
 
-/** Extension (with its dot) to class. */
+/** File extension (with its dot) to class. */
 export type FileClassOverrides = Readonly<Record<string, FileClass>>
 
 /**
- * FILETYPE_MAPPING_OVERRIDES: a JSON object or a Python dict literal of extension to the dotted path of a class,
- * of which the last part counts.
+ * FILETYPE_MAPPING_OVERRIDES: a JSON object or Python dict of extension to the dotted path of a
+ * class, whose last part counts.
  */
 export const fileClassOverrides: Parser<FileClassOverrides> = (text) => {
-  const pairs = dictOf(text)
+  const pairs = parseStringDict(text)
   if (pairs === null) return { expected: `a JSON object or Python dict of strings, like {'.tar': 'FitsFile'}` }
   const overrides: Record<string, FileClass> = {}
   for (const [extension, path] of pairs) {
@@ -37,8 +39,8 @@ export const fileClassOverrides: Parser<FileClassOverrides> = (text) => {
 
 const TOKEN = /\s*(?:([{}:,])|u?('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))\s*/y
 
-/** The pairs of a dict of strings; null where the text is something else. One grammar covers JSON and Python. */
-function dictOf(text: string): [string, string][] | null {
+/** The pairs of a dict of strings, in JSON or Python syntax; null for anything else. */
+function parseStringDict(text: string): [string, string][] | null {
   const tokens: string[] = []
   TOKEN.lastIndex = 0
   for (let at = 0; at < text.length; at = TOKEN.lastIndex) {
@@ -51,7 +53,7 @@ function dictOf(text: string): [string, string][] | null {
   while (tokens.length > 0) {
     const [key = '', colon, value = '', comma] = tokens.splice(0, 4)
     if (!isString(key) || colon !== ':' || !isString(value) || (comma !== undefined && comma !== ',')) return null
-    pairs.push([unquoted(key), unquoted(value)])
+    pairs.push([unquote(key), unquote(value)])
   }
   return pairs
 }
@@ -60,7 +62,7 @@ const isString = (token: string): boolean => /^['"]/.test(token)
 
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' }
 
-function unquoted(token: string): string {
+function unquote(token: string): string {
   return token
     .slice(1, -1)
     .replace(/\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|(.))/gi, (_, unicode?: string, byte?: string, other = '') => {

@@ -1,7 +1,8 @@
-import type { Values } from './read.ts'
+import type { Values } from './read_variables.ts'
 import type { HeaderKeys, IngestConfig } from './types.ts'
 
-export function ingestOf(v: Values): IngestConfig {
+/** What `platestack ingest` goes by. */
+export function buildIngestConfig(v: Values): IngestConfig {
   const baseUrl = v.OBSERVATION_PORTAL_BASE_URL
   return {
     apiRoot: v.API_ROOT,
@@ -19,11 +20,11 @@ export function ingestOf(v: Values): IngestConfig {
     daysUntilPublic: v.DAYS_UNTIL_PUBLIC,
     publicProposalTags: v.PUBLIC_PROPOSAL_TAGS,
     privateProposalTags: v.PRIVATE_PROPOSAL_TAGS,
-    headerKeys: headerKeysOf(v),
+    headerKeys: buildHeaderKeys(v),
   }
 }
 
-function headerKeysOf(v: Values): HeaderKeys {
+function buildHeaderKeys(v: Values): HeaderKeys {
   return {
     observationDate: v.OBSERVATION_DATE_KEY,
     observationDay: v.OBSERVATION_DAY_KEY,

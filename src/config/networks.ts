@@ -1,6 +1,7 @@
+import ipaddr from 'ipaddr.js'
 import type { Parser } from './parsers.ts'
 
-/** The addresses that share the first `bits` bits of `bytes`: 4 bytes are IPv4, 16 are IPv6. */
+/** Addresses that share the first `bits` bits of `bytes`: 4 bytes for IPv4, 16 for IPv6. */
 export interface Network {
   readonly bytes: readonly number[]
   readonly bits: number
@@ -8,86 +9,48 @@ export interface Network {
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
-/** TRUSTED_PROXIES: addresses, networks in CIDR notation and the word `loopback`, comma separated. */
-export const networks: Parser<readonly Network[]> = (text) => {
-  const found: Network[] = []
-  for (const item of text.split(',').map((item) => item.trim())) {
-    if (item === '') continue
-    for (const part of item.toLowerCase() === 'loopback' ? LOOPBACK : [item]) {
-      const network = networkOf(part)
-      if (network === null) {
-        return { expected: 'addresses (10.0.0.1, ::1), networks (10.0.0.0/8, fd00::/8) or loopback, comma separated' }
-      }
-      found.push(network)
-    }
-  }
-  return { value: found }
+/** TRUSTED_PROXIES: addresses, CIDR networks and the word `loopback`, comma separated. */
+export const trustedNetworks: Parser<readonly Network[]> = (text) => {
+  const items = text.split(',').map((item) => item.trim().toLowerCase())
+  const found = items
+    .filter((item) => item !== '')
+    .flatMap((item) => (item === 'loopback' ? LOOPBACK : [item]))
+    .map(parseNetwork)
+  return found.every((network) => network !== null)
+    ? { value: found }
+    : { expected: 'addresses (10.0.0.1, ::1), networks (10.0.0.0/8, fd00::/8) or loopback, comma separated' }
 }
 
 /**
  * Whether the peer at `address` is one of the proxies whose X-Forwarded-* headers are believed.
- * An IPv4 client of a dual-stack socket (`::ffff:10.0.0.1`) is its IPv4 address; a zone (`fe80::1%eth0`) is ignored.
- * Without an address (a Unix socket, the edge) nobody is trusted.
+ * An IPv4 client of a dual-stack socket (`::ffff:10.0.0.1`) counts as IPv4; a zone (`fe80::1%eth0`)
+ * is ignored. Without an address (a Unix socket, the edge) nobody is trusted.
  */
 export function matchesTrustedProxy(proxies: readonly Network[], address: string | null | undefined): boolean {
-  const bytes = address ? bytesOf(address.replace(/%.*$/s, '')) : null
-  return bytes !== null && proxies.some((proxy) => contains(proxy, bytes))
+  const client = address ? parseAddress(address.replace(/%.*$/s, '')) : null
+  return (
+    client !== null &&
+    proxies.some(({ bytes, bits }) => {
+      const network = ipaddr.fromByteArray([...bytes])
+      return network.kind() === client.kind() && client.match(network, bits)
+    })
+  )
 }
 
-function contains({ bytes, bits }: Network, address: readonly number[]): boolean {
-  if (bytes.length !== address.length) return false
-  return bytes.every((byte, i) => {
-    const kept = Math.min(Math.max(bits - 8 * i, 0), 8)
-    return ((byte ^ address[i]!) & (0xff00 >> kept) & 0xff) === 0
-  })
-}
-
-function networkOf(text: string): Network | null {
-  const [, address = '', suffix] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
-  const bytes = bytesOf(address)
-  if (bytes === null) return null
-  // ::ffff:10.0.0.0/104 has become 10.0.0.0, so its prefix loses the 96 bits of the mapping.
+function parseNetwork(text: string): Network | null {
+  const [, address = '', suffix] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const bytes = parseAddress(address)?.toByteArray()
+  if (!bytes) return null
+  // ::ffff:10.0.0.0/104 has become 10.0.0.0, so its prefix loses the 96 bits of the mapping
   const mapped = bytes.length === 4 && address.includes(':') ? 96 : 0
   const bits = suffix === undefined ? bytes.length * 8 : Number(suffix) - mapped
   return bits >= 0 && bits <= bytes.length * 8 ? { bytes, bits } : null
 }
 
-function bytesOf(address: string): readonly number[] | null {
-  if (!address.includes(':')) return ipv4Of(address)
-  const bytes = ipv6Of(address)
-  const mapped = bytes?.every((byte, i) => i >= 12 || byte === (i < 10 ? 0 : 0xff))
-  return bytes && mapped ? bytes.slice(12) : bytes
-}
-
-/** Leading zeros are refused: some read them as octal. */
-function ipv4Of(text: string): number[] | null {
-  const parts = text.split('.')
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return null
-  return parts.map(Number)
-}
-
-function ipv6Of(text: string): number[] | null {
-  const halves = text.split('::')
-  const [head = [], tail = []] = halves.map(groupsOf)
-  // Only the very last group may be dotted.
-  if (halves.length === 2 && halves[0]!.includes('.')) return null
-  if (halves.length > 2 || head === null || tail === null) return null
-  if (halves.length === 1) return head.length === 16 ? head : null
-  const zeros = 16 - head.length - tail.length
-  return zeros >= 2 ? [...head, ...new Array<number>(zeros).fill(0), ...tail] : null
-}
-
-/** The bytes of `1:2:3` or `1:2:10.0.0.1`, of nothing for an empty text. */
-function groupsOf(text: string): number[] | null {
-  if (text === '') return []
-  const bytes: number[] = []
-  const groups = text.split(':')
-  for (const [i, group] of groups.entries()) {
-    const dotted = i === groups.length - 1 && group.includes('.') ? ipv4Of(group) : null
-    if (dotted) bytes.push(...dotted)
-    else if (/^[0-9a-f]{1,4}$/i.test(group))
-      bytes.push(Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff)
-    else return null
-  }
-  return bytes
+/** ipaddr.js also reads `10.1` and octal numbers, which programs take for different addresses. */
+function parseAddress(text: string) {
+  const tail = text.slice(text.lastIndexOf(':') + 1)
+  const isDotted = tail.includes('.') || tail === text
+  if (isDotted && !ipaddr.IPv4.isValidFourPartDecimal(tail)) return null
+  return ipaddr.isValid(text) ? ipaddr.process(text) : null
 }

@@ -5,14 +5,14 @@ import type { Rate } from './parsers.ts'
 
 type Names = readonly string[]
 
-/** `embedded`: PGlite in `dir`. `postgres`: the reader is the writer itself where no replica is configured. */
+/** `embedded`: PGlite in `dir`. `postgres`: without a replica the reader is the writer itself. */
 export type DatabaseConfig =
   | { readonly kind: 'embedded'; readonly dir: string }
   | {
       readonly kind: 'postgres'
       readonly writer: PostgresTarget
       readonly reader: PostgresTarget
-      /** Whether statements are prepared; `auto`: unless a pooler is noticed that does not keep them. */
+      /** Whether statements are prepared; `auto`: unless a pooler turns out not to keep them. */
       readonly prepare: 'auto' | 'always' | 'never'
     }
 
@@ -24,17 +24,19 @@ export interface FilesConfig {
   readonly kind: 'dummy' | 'local' | 's3'
   /** Directory of the local store. */
   readonly root: string
-  /** Where the local store is served, without a slash at its end; null: the archive itself, under /files/. */
+  /**
+   * Where the local store is served, without a trailing slash; null: by the archive, under /files/.
+   */
   readonly baseUrl: string | null
   readonly classOverrides: FileClassOverrides
 }
 
 export interface S3Config {
   readonly bucket: string
-  /** Without a slash at its end; null: AWS's endpoint of the region. */
+  /** Without a trailing slash; null: AWS's endpoint for the region. */
   readonly endpoint: string | null
   readonly region: string
-  /** Null: none given, so those of the machine's role, if any. */
+  /** Null: those of the machine's role, if any. */
   readonly credentials: {
     readonly accessKeyId: string
     readonly secretAccessKey: string
@@ -46,17 +48,17 @@ export interface S3Config {
 }
 
 export interface PortalConfig {
-  /** `defaults`: nobody said where the portal is, so there is none to ask. */
+  /** `defaults`: no portal is configured, so there is none to ask. */
   readonly source: 'environment' | 'defaults'
   readonly clientId: string
   readonly clientSecret: string
   readonly tokenUrl: string
   readonly profileUrl: string
-  /** Null: no server call is accepted. */
+  /** Null: server calls are not accepted. */
   readonly serverKey: string | null
 }
 
-/** The keyword that holds each fact in a file's headers. */
+/** The header keyword that holds each fact about a file. */
 export interface HeaderKeys {
   readonly observationDate: string
   readonly observationDay: string
@@ -85,10 +87,12 @@ export interface HeaderKeys {
 }
 
 export interface IngestConfig {
-  /** Archive to post to, its root without a slash at the end; null: the configured database. */
+  /** Archive to post to, without a trailing slash; null: the configured database. */
   readonly apiRoot: string | null
   readonly authToken: string | null
-  /** Portal that knows the tags of proposals, without a slash at the end; null: tags are not asked for. */
+  /**
+   * Portal that knows the proposals' tags, without a trailing slash; null: tags are not looked up.
+   */
   readonly tags: { readonly baseUrl: string; readonly apiToken: string | null } | null
   readonly headerBlacklist: Names
   readonly requiredHeaders: Names
@@ -105,9 +109,9 @@ export interface IngestConfig {
   readonly headerKeys: HeaderKeys
 }
 
-/** The archive's configuration, whole and checked. Nothing else reads the environment. */
+/** The archive's whole configuration, checked. Nothing else reads the environment. */
 export interface Config {
-  /** Null: made once and kept. */
+  /** Null: generated once and kept. */
   readonly secretKey: string | null
   readonly debug: boolean
   readonly dataDir: string
@@ -123,18 +127,18 @@ export interface Config {
     readonly filenameBase: string
     readonly maxUncompressedFiles: number
   }
-  /** brokerUrl null: there is no broker. */
+  /** brokerUrl null: no broker. */
   readonly events: { readonly enabled: boolean; readonly brokerUrl: string | null; readonly exchange: string }
   readonly portal: PortalConfig
   readonly configurationTypes: {
-    /** Without a slash at its end; null: there is no such service. */
+    /** Without a trailing slash; null: no such service. */
     readonly configdbUrl: string | null
     readonly accepted: Names
     readonly science: Names
   }
   readonly pagination: { readonly defaultLimit: number; readonly maxLimit: number }
   readonly thumbnails: { readonly sizes: Names }
-  /** A link that is null is left out. */
+  /** Links that are null are not shown. */
   readonly appearance: {
     readonly title: string
     readonly titleUrl: string | null

@@ -1,29 +1,30 @@
 import { brokerUrl, cacheBackend, postgresUrl, TLS_MODES } from './connections.ts'
 import { fileClassOverrides } from './file_classes.ts'
-import { networks } from './networks.ts'
+import { trustedNetworks } from './networks.ts'
 import {
   baseUrl,
-  choice,
+  commaList,
   directory,
-  exact,
   fileNamePart,
   flag,
   hostName,
   httpUrl,
-  integer,
-  link,
-  list,
-  nonEmptyList,
+  integerBetween,
+  linkTarget,
+  nonEmptyCommaList,
+  oneOf,
   type Parser,
   port,
   rate,
   trimmed,
+  verbatim,
 } from './parsers.ts'
 
 /**
  * One environment variable.
- * `fallback` is the text that stands in for a missing one, null where nothing does; `shown` is the default as help shows it.
- * `blank`: whether an empty text means the same as a missing one, or is an answer (no names in a list, no link).
+ * `fallback` is the text used if it is missing, null for none; `shown` is the default that help
+ * shows.
+ * `blank`: whether an empty text counts as missing, or means something (an empty list, no link).
  */
 export interface Variable<T> {
   readonly parse: Parser<T>
@@ -47,31 +48,34 @@ function optional<T>(parse: Parser<T>, unset: string, about: string, extra: Extr
   return { parse, fallback: null, shown: unset, about, secrecy: 'open', blank: 'missing', ...extra }
 }
 
-/** A list that may be emptied by giving the variable an empty text. */
-const names = (fallback: string, about: string) => defaulted(list, fallback, about, MAY_BE_BLANK)
+/** A list that may be emptied by setting the variable to an empty text. */
+const names = (fallback: string, about: string) => defaulted(commaList, fallback, about, MAY_BE_BLANK)
 const keyword = (fallback: string, about: string) => defaulted(trimmed, fallback, about)
-/** Without an address the link is left out. */
-const pageLink = (about: string) => optional(link, 'no link', about, MAY_BE_BLANK)
-const count = (min: number) => integer(min, 1_000_000_000)
-// Beyond about 7900 years a date of today leaves the four-digit years of the wire.
-const days = integer(0, 2_900_000)
+/** Without an address there is no link. */
+const pageLink = (about: string) => optional(linkTarget, 'no link', about, MAY_BE_BLANK)
+const count = (min: number) => integerBetween(min, 1_000_000_000)
+// beyond about 7900 years from now, dates need more than four digits for the year
+const days = integerBetween(0, 2_900_000)
 
-/** The environment, section by section: what `platestack serve --help` lists. Names and meaning are the reference's. */
+/**
+ * The environment, section by section, as `platestack serve --help` lists it. Names and meanings
+ * are the reference's.
+ */
 export const SECTIONS = {
   Server: {
     SECRET_KEY: optional(
-      exact,
+      verbatim,
       'made once and kept',
       'key for token hashes, encryption, signatures and cursors',
       SECRET,
     ),
     DEBUG: defaulted(flag, 'False', 'verbose errors and logs'),
     HOST: defaulted(hostName, '127.0.0.1', 'address to listen on'),
-    PORT: defaulted(integer(0, 65535), '8000', 'port to listen on (0: any free one)'),
-    PLATESTACK_MAX_CONNECTIONS: defaulted(integer(1, 1_000_000), '1000', 'most connections of clients at a time'),
+    PORT: defaulted(integerBetween(0, 65535), '8000', 'port to listen on (0: any free one)'),
+    PLATESTACK_MAX_CONNECTIONS: defaulted(integerBetween(1, 1_000_000), '1000', 'maximum number of client connections'),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
-      networks,
+      trustedNetworks,
       'loopback',
       'addresses whose X-Forwarded-* are believed (empty: nobody)',
       MAY_BE_BLANK,
@@ -94,23 +98,23 @@ export const SECTIONS = {
     DB_PORT: defaulted(port, '5432', 'port of both'),
     DB_NAME: defaulted(trimmed, 'archive', 'name of the database'),
     DB_USER: defaulted(trimmed, 'postgres', 'user of the database'),
-    DB_PASS: defaulted(exact, 'postgres', 'password of that user', { secrecy: 'secret', blank: 'given' }),
+    DB_PASS: defaulted(verbatim, 'postgres', 'password of that user', { secrecy: 'secret', blank: 'given' }),
     DB_PREPARE: defaulted(
-      choice('auto', 'always', 'never'),
+      oneOf('auto', 'always', 'never'),
       'auto',
       'whether statements are prepared; auto: unless a pooler drops them',
     ),
-    PGSSLMODE: defaulted(choice(...TLS_MODES), 'prefer', `TLS to PostgreSQL: ${TLS_MODES.join(', ')}`),
+    PGSSLMODE: defaulted(oneOf(...TLS_MODES), 'prefer', `TLS to PostgreSQL: ${TLS_MODES.join(', ')}`),
     PGSSLROOTCERT: optional(
       trimmed,
       '~/.postgresql/root.crt, if it is there',
-      'certificate of the authority of the server; system: those that Node knows',
+      "certificate of the authority that signed the server's; system: those Node knows",
     ),
-    PGSSLCERT: optional(trimmed, 'none', 'own certificate for the server'),
+    PGSSLCERT: optional(trimmed, 'none', 'client certificate'),
     PGSSLKEY: optional(trimmed, 'none', 'and its key'),
   },
   Files: {
-    FILESTORE_TYPE: optional(choice('dummy', 'local', 's3'), 'local when embedded, else dummy', 'dummy, local or s3'),
+    FILESTORE_TYPE: optional(oneOf('dummy', 'local', 's3'), 'local when embedded, else dummy', 'dummy, local or s3'),
     FILESYSTEM_STORAGE_ROOT_DIR: optional(directory, 'files in PLATESTACK_DATA_DIR', 'directory of the local store'),
     FILESYSTEM_STORAGE_BASE_URL: optional(
       baseUrl,
@@ -120,49 +124,49 @@ export const SECTIONS = {
     BUCKET: defaulted(trimmed, 'testbucket', 'S3 bucket'),
     S3_ENDPOINT_URL: optional(baseUrl, "AWS's", 'S3 server'),
     AWS_DEFAULT_REGION: defaulted(trimmed, 'us-west-2', 'S3 region'),
-    AWS_ACCESS_KEY_ID: defaulted(exact, '', 'S3 credentials', SECRET),
-    AWS_SECRET_ACCESS_KEY: defaulted(exact, '', 'S3 credentials', SECRET),
-    AWS_SESSION_TOKEN: optional(exact, '', 'S3 credentials that expire', SECRET),
-    S3_SIGNATURE_VERSION: defaulted(choice('s3v4'), 's3v4', 's3v4, the only one S3 still takes everywhere'),
-    S3_ADDRESSING_STYLE: defaulted(choice('virtual', 'path', 'auto'), 'virtual', 'virtual, path or auto'),
+    AWS_ACCESS_KEY_ID: defaulted(verbatim, '', 'S3 credentials', SECRET),
+    AWS_SECRET_ACCESS_KEY: defaulted(verbatim, '', 'S3 credentials', SECRET),
+    AWS_SESSION_TOKEN: optional(verbatim, '', 'S3 credentials that expire', SECRET),
+    S3_SIGNATURE_VERSION: defaulted(oneOf('s3v4'), 's3v4', 's3v4, the only one S3 still takes everywhere'),
+    S3_ADDRESSING_STYLE: defaulted(oneOf('virtual', 'path', 'auto'), 'virtual', 'virtual, path or auto'),
     S3_DAYS_TO_IA_STORAGE: defaulted(days, '60', 'age in days from which files go straight to infrequent access'),
     FILETYPE_MAPPING_OVERRIDES: defaulted(fileClassOverrides, '{}', 'extension to file class, JSON or a Python dict'),
   },
   Downloads: {
-    ZIP_DELIVERY: defaulted(choice('auto', 'manifest', 'stream'), 'auto', 'manifest for mod_zip, stream, or auto'),
+    ZIP_DELIVERY: defaulted(oneOf('auto', 'manifest', 'stream'), 'auto', 'manifest for mod_zip, stream, or auto'),
     ZIP_DOWNLOAD_FILENAME_BASE: defaulted(fileNamePart, 'ocs_archive_data', 'first part of the name of a ZIP'),
-    ZIP_DOWNLOAD_MAX_UNCOMPRESSED_FILES: defaulted(count(0), '10', 'most files in a ZIP that is uncompressed'),
+    ZIP_DOWNLOAD_MAX_UNCOMPRESSED_FILES: defaulted(count(0), '10', 'maximum files in an uncompressed ZIP'),
   },
   Messages: {
-    PROCESSED_EXCHANGE_ENABLED: defaulted(flag, 'True', 'whether new frames are announced'),
+    PROCESSED_EXCHANGE_ENABLED: defaulted(flag, 'True', 'whether to announce new frames'),
     QUEUE_BROKER_URL: defaulted(brokerUrl, 'memory://localhost', 'RabbitMQ; memory:// means none', SECRET),
-    PROCESSED_EXCHANGE_NAME: defaulted(trimmed, 'archived_fits', 'exchange the announcements go to'),
+    PROCESSED_EXCHANGE_NAME: defaulted(trimmed, 'archived_fits', 'exchange that announcements go to'),
   },
   'Observation Portal': {
     OAUTH_CLIENT_ID: defaulted(trimmed, '', "the archive's own id at the portal"),
-    OAUTH_CLIENT_SECRET: defaulted(exact, '', 'and its secret', SECRET),
+    OAUTH_CLIENT_SECRET: defaulted(verbatim, '', 'and its secret', SECRET),
     OAUTH_TOKEN_URL: defaulted(httpUrl, 'http://localhost/o/token/', 'where passwords are checked'),
     OAUTH_PROFILE_URL: defaulted(httpUrl, 'http://localhost/api/profile/', 'where tokens and proposals are looked up'),
-    OAUTH_SERVER_KEY: optional(exact, 'no server call is accepted', "key of the portal's own calls", SECRET),
+    OAUTH_SERVER_KEY: optional(verbatim, 'no server call is accepted', "key of the portal's own calls", SECRET),
   },
   'Configuration types': {
     CONFIGDB_URL: optional(baseUrl, 'the list below', 'service that knows the configuration types'),
     CONFIGURATION_TYPES: defaulted(
-      nonEmptyList,
+      nonEmptyCommaList,
       'BIAS,DARK,EXPOSE,SPECTRUM,LAMPFLAT,SKYFLAT,STANDARD,TRAILED,GUIDE,EXPERIMENTAL,CATALOG,' +
         'ARC,DOUBLE,TARGET,TRACE,BPM,OBJECT',
       'types that are accepted without that service',
     ),
     SCIENCE_CONFIGURATION_TYPES: defaulted(
-      nonEmptyList,
+      nonEmptyCommaList,
       'EXPOSE,TARGET,SPECTRUM,CATALOG,OBJECT',
       'types that exclude_calibrations keeps',
     ),
   },
   'Lists and pages': {
-    PAGINATION_DEFAULT_LIMIT: defaulted(count(1), '100', 'frames a page'),
-    PAGINATION_MAX_LIMIT: defaulted(count(1), '1000', 'most frames a page'),
-    THUMBNAIL_SIZE_CHOICES: defaulted(nonEmptyList, 'small,medium,large', 'sizes a thumbnail may have'),
+    PAGINATION_DEFAULT_LIMIT: defaulted(count(1), '100', 'frames per page'),
+    PAGINATION_MAX_LIMIT: defaulted(count(1), '1000', 'maximum frames per page'),
+    THUMBNAIL_SIZE_CHOICES: defaulted(nonEmptyCommaList, 'small,medium,large', 'sizes a thumbnail may have'),
     NAVBAR_TITLE_TEXT: defaulted(trimmed, 'Science Archive API', 'title of the pages'),
     NAVBAR_TITLE_URL: pageLink('where the title leads'),
     TERMS_OF_SERVICE_URL: pageLink('terms of service'),
@@ -170,9 +174,9 @@ export const SECTIONS = {
   },
   Ingest: {
     API_ROOT: optional(baseUrl, 'the configured database', 'archive that `platestack ingest` posts to'),
-    AUTH_TOKEN: optional(exact, '', 'token for it', SECRET),
+    AUTH_TOKEN: optional(verbatim, '', 'token for it', SECRET),
     OBSERVATION_PORTAL_BASE_URL: optional(baseUrl, 'no tags', 'portal that knows the tags of proposals'),
-    OBSERVATION_PORTAL_API_TOKEN: optional(exact, '', 'token for it', SECRET),
+    OBSERVATION_PORTAL_API_TOKEN: optional(verbatim, '', 'token for it', SECRET),
     HEADER_BLACKLIST: names('HISTORY,COMMENT', 'headers that are dropped'),
     REQUIRED_HEADERS: names(
       'PROPID,DATE-OBS,DAY-OBS,INSTRUME,SITEID,TELID,OBSTYPE,BLKUID',

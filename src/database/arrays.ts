@@ -1,4 +1,6 @@
-/** The one-dimensional arrays that statements bind and answer, by the OID of the array and of its elements' text form. */
+/**
+ * The arrays that statements bind and return: the array's OID, and a parser for its elements' text.
+ */
 const ARRAYS = {
   name: [1003, String],
   boolean: [1000, (text: string) => text === 't'],
@@ -13,7 +15,7 @@ const ARRAYS = {
   timestamptz: [1185, String],
 } as const satisfies Record<string, readonly [oid: number, parse: (text: string) => unknown]>
 
-/** An array as PostgreSQL reads it; null and undefined elements are NULL. */
+/** A one-dimensional array in PostgreSQL's text form; null and undefined elements become NULL. */
 export function writeArray(values: readonly unknown[]): string {
   const items = values.map((value) => {
     if (value === null || value === undefined) return 'NULL'
@@ -24,7 +26,7 @@ export function writeArray(values: readonly unknown[]): string {
 
 const ITEM = /"((?:[^"\\]|\\.)*)"|([^,{}]+)/gs
 
-/** A one-dimensional array as PostgreSQL writes it. */
+/** Parses a one-dimensional array in PostgreSQL's text form. */
 export function readArray<T>(text: string, parse: (item: string) => T): (T | null)[] {
   return [...text.matchAll(ITEM)].map(([, quoted, plain]) => {
     if (quoted !== undefined) return parse(quoted.replace(/\\(.)/gs, '$1'))
@@ -33,8 +35,8 @@ export function readArray<T>(text: string, parse: (item: string) => T): (T | nul
 }
 
 /**
- * The array types for the driver, which otherwise asks each new connection for them: a round trip, and an error that
- * nothing catches when the connection is lost meanwhile (porsager/postgres#1192).
+ * Array types for the driver. Otherwise it asks each new connection for them: a round trip, and an
+ * uncaught error if the connection is lost meanwhile (porsager/postgres#1192).
  */
 export const arrayTypes = Object.fromEntries(
   Object.entries(ARRAYS).map(([name, [oid, parse]]) => [

@@ -5,29 +5,32 @@ import type { Statement } from './shape.ts'
 
 export type DriverOptions = postgres.Options<Record<string, postgres.PostgresType>>
 
-/** A socket that is connected, secured where it has to be, and can be ended at once. */
+/** A connected socket, secured if necessary. */
 export interface Socket {
+  /** Closes it at once, along with what is running. */
   destroy(): void
 }
 
-/** Where a connection leads. */
-export interface Target {
-  /** A URL for the driver; null: all is in `options`. */
+/** Where a connection goes. */
+export interface ConnectionTarget {
+  /** A URL for the driver; null if everything is in `options`. */
   url: string | null
   options: DriverOptions
-  /** Opens a socket to it; null: the runtime's own way, which the driver knows. */
+  /** Opens the socket; null leaves that to the driver. */
   openSocket: ((options: DriverOptions) => Promise<Socket>) | null
 }
 
-export type Answer = { rows: postgres.RowList<postgres.Row[]> } | { error: unknown }
+/** The result of a statement: its rows, or why it failed. */
+export type StatementResult = { rows: postgres.RowList<postgres.Row[]> } | { error: unknown }
 
-/** How long an abandoned statement may take to end once its cancellation was asked for. */
+/** How long an abandoned statement may take to end after its cancellation. */
 const CANCEL_MS = 2_000
 
 /**
- * One connection, with one statement under way at a time: an instance of the driver that never gets a second one. So no answer can go
- * to another statement, whatever the driver does after an error (porsager/postgres#120, #1223), and an instance after an error that
- * was more than a refusal is thrown away.
+ * One connection that runs one statement at a time: a driver instance limited to a single
+ * connection. So no result can reach another statement, whatever the driver does after an error
+ * (porsager/postgres#120, #1223). After an error that is more than a refusal the instance is
+ * discarded.
  */
 export class Connection {
   readonly #driver: postgres.Sql
@@ -37,15 +40,15 @@ export class Connection {
   readonly #born = Date.now()
   #socket: Socket | null = null
   #abandoned: Promise<void> | null = null
-  /** How many statements it has prepared. */
+  /** The number of statements it has prepared. */
   prepared = 0
-  /** Whether it has answered yet. */
-  isProven = false
-  /** Whether it can be asked no more. */
+  /** Whether it has returned anything yet. */
+  hasAnswered = false
+  /** Whether it can no longer be used. */
   isClosed = false
 
-  /** @param onClose called once, when it can be asked no more */
-  constructor({ url, options, openSocket }: Target, onClose: (connection: Connection) => void) {
+  /** @param onClose called once, when it can no longer be used */
+  constructor({ url, options, openSocket }: ConnectionTarget, onClose: (connection: Connection) => void) {
     this.#onClose = onClose
     const all = {
       ...options,
@@ -70,22 +73,26 @@ export class Connection {
     return Date.now() - this.#born
   }
 
-  async #open(openSocket: NonNullable<Target['openSocket']>, options: DriverOptions): Promise<Socket> {
-    // the driver connects again by itself when a connection ends while it starts; a new instance is made for that here
+  async #open(openSocket: NonNullable<ConnectionTarget['openSocket']>, options: DriverOptions): Promise<Socket> {
+    // the driver reconnects by itself when a connection ends during start-up; here a new instance
+    // does
     if (this.isClosed || (this.#socket && !this.#abandoned)) throw connectionError('CONNECTION_CLOSED')
     const socket = await openSocket(options)
-    // the server takes a cancellation on a connection of its own
+    // a cancellation has a connection of its own
     if (this.#abandoned) return socket
     this.#socket = socket
     if (this.isClosed) socket.destroy()
     return socket
   }
 
-  /** Runs a statement to its end. Its rows are collected here: the driver's own counter of rows survives an error. */
-  async ask(statement: Statement, { prepare }: { prepare: boolean }): Promise<Answer> {
+  /**
+   * Runs a statement to its end. Rows are collected here, as the driver's row counter survives
+   * errors.
+   */
+  async run(statement: Statement, { prepare }: { prepare: boolean }): Promise<StatementResult> {
     if (!this.isUsable) return { error: connectionError('CONNECTION_CLOSED') }
-    let isCut = false
-    const answer = await new Promise<Answer>((resolve) => {
+    let isPartial = false
+    const answer = await new Promise<StatementResult>((resolve) => {
       statement.resolve = (rows) => resolve({ rows })
       statement.reject = (error) => resolve({ error })
       statement.parameters = null
@@ -93,17 +100,17 @@ export class Connection {
       if (!statement.options.simple) {
         statement.options.prepare = prepare
         statement.forEachFn = (row, rows) => {
-          isCut = true
+          isPartial = true
           rows.push(row)
         }
       }
       this.#execute(statement)
       if (prepare && !statement.prepared) this.prepared++
-      // else the driver repeats a statement that has a stale plan, with its values encoded twice
+      // otherwise the driver repeats a statement with a stale plan, encoding its values twice
       statement.prepared = false
     })
-    this.isProven = true
-    if ('error' in answer && (isCut || !isPlainRefusal(answer.error))) this.destroy()
+    this.hasAnswered = true
+    if ('error' in answer && (isPartial || !isPlainRefusal(answer.error))) this.destroy()
     return answer
   }
 
@@ -111,17 +118,17 @@ export class Connection {
     return !this.isClosed && this.#abandoned === null
   }
 
-  /** Settles when what was abandoned is over; null: nothing was. */
+  /** Settles when the abandoned statement is over; null if none was abandoned. */
   get abandoned(): Promise<void> | null {
     return this.#abandoned
   }
 
   /**
-   * Has the server stop a statement that nobody waits for any more, then closes the connection: a cancellation that comes late must
-   * not meet another statement.
-   * @param asked what ask() gave for it
+   * Cancels a statement nobody waits for, then closes the connection: a late cancellation must not
+   * hit another statement.
+   * @param asked what run() returned for it
    */
-  abandon(statement: Statement, asked: Promise<Answer>): void {
+  abandon(statement: Statement, asked: Promise<StatementResult>): void {
     let late: ReturnType<typeof setTimeout> | undefined
     const isLate = new Promise((resolve) => (late = setTimeout(resolve, CANCEL_MS)))
     this.#abandoned = Promise.race([asked, isLate]).then(() => {
@@ -139,7 +146,7 @@ export class Connection {
     this.#closed()
   }
 
-  /** Takes leave of the server; nothing may be under way. */
+  /** Says goodbye to the server; nothing may be running. */
   async end(): Promise<void> {
     if (this.isClosed) return
     this.#closed()

@@ -4,13 +4,13 @@ import { openPool } from './pool.ts'
 import type { Pool, PoolOptions } from './types.ts'
 
 export type { DriverOptions, Socket } from './connection.ts'
-export type { Limits, Pool, Reserved, Sql } from './types.ts'
+export type { Pool, Reserved, Sql } from './types.ts'
 
 const identity = (text: string): string => text
 
 /**
- * The driver's options for every database of the archive. Dates and times stay the text that PostgreSQL writes in UTC: JavaScript's Date
- * has no microseconds.
+ * Driver options for every database of the archive. Dates and times stay PostgreSQL's text in UTC,
+ * because JavaScript's Date has no microseconds.
  */
 export const driverOptions = {
   types: {
@@ -18,18 +18,21 @@ export const driverOptions = {
     timestamptz: { to: 1184, from: [1184], serialize: identity, parse: identity },
     timestamp: { to: 1114, from: [1114], serialize: identity, parse: identity },
   },
-  // PostGIS says with notices which coordinates it has wrapped
+  // PostGIS sends a notice for each coordinate it wraps
   onnotice: () => {},
   connection: { TimeZone: 'UTC', DateStyle: 'ISO', application_name: 'platestack' },
 } satisfies DriverOptions
 
-/** A bound on what any one query may take; an aggregate may ask for less. */
+/** The limit for any one query; aggregates may set a lower one. */
 const STATEMENT_TIMEOUT_MS = 30_000
-/** What the database's own time-out gets on top before it counts as one that hangs. */
+/** Waited on top of the database's own time-out before it counts as hanging. */
 const GRACE_MS = 2_000
 const CONNECT_TIMEOUT_S = 5
 
-/** Opens sockets to PostgreSQL servers where the runtime has a better way than the driver: with time-outs and TLS as libpq has it. */
+/**
+ * Opens sockets to PostgreSQL where the runtime can do better than the driver: time-outs, and TLS
+ * as in libpq.
+ */
 export type OpenSocket = (options: DriverOptions, tls: TlsConfig) => Promise<Socket>
 
 export interface PostgresOptions
@@ -39,13 +42,13 @@ export interface PostgresOptions
   statementTimeoutMs?: number
 }
 
-/** A pool of connections to a PostgreSQL server; nothing is connected until the first query. */
+/** A pool of connections to a PostgreSQL server; connects on the first query. */
 export function openPostgres(target: PostgresTarget, options: PostgresOptions): Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
   const { openSocket } = options
   const { tls } = target
   const driver = { ...driverOptions, connect_timeout: CONNECT_TIMEOUT_S, ...(openSocket ? {} : { ssl: sslOf(tls) }) }
-  // hosts and ports as lists, because the driver splits a plain host at its colons, of which an IPv6 address has many
+  // as lists, because the driver splits a plain host at its colons, which breaks IPv6 addresses
   const address =
     'url' in target
       ? {}
@@ -69,13 +72,13 @@ export function openPostgres(target: PostgresTarget, options: PostgresOptions): 
       prepare: options.prepare ?? 'auto',
       reads: options.reads ?? false,
       cancels: true,
-      // compiling expressions took 0.3 to 1 s of queries that take 0.1 to 2 s without, and PostGIS's cost estimates call for it early
+      // JIT added 0.3 to 1 s to queries of 0.1 to 2 s; PostGIS's cost estimates trigger it early
       optionalSettings: { jit: 'off', statement_timeout: statementTimeoutMs },
       warn: options.warn ?? (() => {}),
     },
   )
 }
 
-/** TLS by the driver's own sockets, which know no certificates of ours. */
+/** TLS of the driver's own sockets, which do not use our certificates. */
 const sslOf = ({ mode }: TlsConfig): DriverOptions['ssl'] =>
   mode === 'disable' ? false : mode === 'verify-ca' ? 'verify-full' : mode

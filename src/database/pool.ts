@@ -1,25 +1,25 @@
 import postgres from 'postgres'
-import { type Answer, Connection, type Target } from './connection.ts'
+import { Connection, type ConnectionTarget, type StatementResult } from './connection.ts'
 import { Abandoned, DatabaseTimeout, isLostConnection, isPoolerSign, isRefusedSetting, isStalePlan } from './faults.ts'
-import { RecurringShapes, type Statement, shapeOf } from './shape.ts'
-import { Slots } from './slots.ts'
-import { transact } from './transaction.ts'
-import type { Limits, Pool, PoolOptions, Reserved, Sql } from './types.ts'
+import { PooledConnections } from './pooled_connections.ts'
+import { findShape, RecurringShapes, type Statement } from './shape.ts'
+import { runTransaction } from './transaction.ts'
+import type { Pool, PoolOptions, QueryLimits, Reserved, Sql } from './types.ts'
 
-/** Builds statements: an instance of the driver that never connects. */
+/** Builds statements: a driver instance that never connects. */
 const build = postgres({ max: 0, no_subscribe: true } as never) as unknown as postgres.Sql
 
 const MAX_SHAPES = 512
 const TRIES = 3
 
-/** A pool to a target; nothing is connected before the first query. */
-export function openPool(target: Target, options: PoolOptions): Pool {
+/** A pool of connections to one target; connects on the first query. */
+export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   const { cancels, optionalSettings, warn } = options
   let prepares = options.prepare !== 'never'
   let settings = optionalSettings
   let ending: Promise<void> | null = null
   const recurring = new RecurringShapes(MAX_SHAPES)
-  const slots = new Slots(options.max, (onClose) => {
+  const connections = new PooledConnections(options.max, (onClose) => {
     const withSettings = { ...target.options, connection: { ...target.options.connection, ...settings } }
     return new Connection({ ...target, options: withSettings as never }, onClose)
   })
@@ -27,22 +27,24 @@ export function openPool(target: Target, options: PoolOptions): Pool {
   function notice(error: unknown): void {
     if (isRefusedSetting(error) && settings === optionalSettings && Object.keys(settings).length) {
       settings = {}
-      warn('a pooler before the database refuses settings; going on without', {
+      warn('a pooler in front of the database refuses settings; continuing without them', {
         settings: Object.keys(optionalSettings),
       })
     }
     if (options.prepare === 'auto' && prepares && isPoolerSign(error)) {
       prepares = false
-      warn('a pooler before the database does not keep prepared statements; going on without (DB_PREPARE=never)')
+      warn(
+        'a pooler in front of the database does not keep prepared statements; continuing without them (DB_PREPARE=never)',
+      )
     }
-    // what was prepared before a table changed is stale on every connection, and a connection is seldom lost alone
-    if (isStalePlan(error) || isLostConnection(error)) slots.renew()
+    // a changed table makes plans stale on every connection, and connections are seldom lost singly
+    if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
-  async function ask(connection: Connection, statement: Statement, limits: Limits): Promise<Answer> {
+  async function runOn(connection: Connection, statement: Statement, limits: QueryLimits): Promise<StatementResult> {
     const { signal, deadlineMs } = limits
-    const shape = prepares && !statement.options.simple ? shapeOf(statement) : null
-    const asked = connection.ask(statement, { prepare: shape !== null && recurring.has(shape) })
+    const shape = prepares && !statement.options.simple ? findShape(statement) : null
+    const asked = connection.run(statement, { prepare: shape !== null && recurring.has(shape) })
     if (!cancels || (deadlineMs == null && !signal)) {
       const answer = await asked
       if ('error' in answer) notice(answer.error)
@@ -67,33 +69,34 @@ export function openPool(target: Target, options: PoolOptions): Pool {
   }
 
   /**
-   * Whether nothing has happened yet by a statement that failed, so that it may be run once more.
-   * @param proven whether its connection had answered before: one that was never made is not there the next time either
+   * Whether a failed statement certainly did nothing, or was a read, so that it may run once more.
+   * @param hadAnswered whether its connection had worked before: one that was never made will fail
+   * again
    */
-  function mayRepeat(error: unknown, proven: boolean, kind: 'reads' | 'writes'): boolean {
+  function canRetry(error: unknown, hadAnswered: boolean, kind: 'reads' | 'writes'): boolean {
     if (isStalePlan(error) || isRefusedSetting(error)) return true
-    return isLostConnection(error) && kind === 'reads' && proven
+    return isLostConnection(error) && kind === 'reads' && hadAnswered
   }
 
-  async function run(statement: Statement, limits: Limits): Promise<void> {
+  async function runRetrying(statement: Statement, limits: QueryLimits): Promise<void> {
     const { resolve, reject } = statement
     try {
       for (let tries = 1; ; tries++) {
-        const connection = await slots.acquire(limits)
-        const proven = connection.isProven
-        const answer = await ask(connection, statement, limits)
-        slots.release(connection, limits)
+        const connection = await connections.acquire(limits)
+        const hadAnswered = connection.hasAnswered
+        const answer = await runOn(connection, statement, limits)
+        connections.release(connection, limits)
         if ('rows' in answer) return resolve(answer.rows)
         const kind = options.reads ? 'reads' : 'writes'
-        if (tries === TRIES || !mayRepeat(answer.error, proven, kind)) return reject(answer.error)
+        if (tries === TRIES || !canRetry(answer.error, hadAnswered, kind)) return reject(answer.error)
       }
     } catch (error) {
       reject(error)
     }
   }
 
-  /** Statements that are sent to `handler` when they are awaited. */
-  function tag(handler: Statement['handler']): Sql {
+  /** The template tag whose statements go to `handler` when they are awaited. */
+  function createTag(handler: Statement['handler']): Sql {
     const route = (query: unknown) => {
       if (query instanceof Promise) (query as unknown as Statement).handler = handler
       return query
@@ -104,59 +107,60 @@ export function openPool(target: Target, options: PoolOptions): Pool {
     return Object.assign(sql, { unsafe }) as unknown as Sql
   }
 
-  /** A connection to oneself, on which statements run in the order in which they come. */
-  async function hold(limits: Limits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
-    const connection = await slots.acquire(limits)
+  /** A connection reserved for the caller, on which statements run in order. */
+  async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
+    const connection = await connections.acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
-    const sql = tag((statement) => {
+    const sql = createTag((statement) => {
       const { resolve, reject } = statement
       last = last.then(async () => {
-        const answer = await ask(connection, statement, limits)
+        const answer = await runOn(connection, statement, limits)
         if ('rows' in answer) resolve(answer.rows)
         else reject(answer.error)
       })
     })
-    return { sql, connection, free: () => void last.finally(() => slots.release(connection, limits)) }
+    return { sql, connection, free: () => void last.finally(() => connections.release(connection, limits)) }
   }
 
-  /** A connection on which a transaction has begun. */
-  async function start(limits: Limits): ReturnType<typeof hold> {
+  /** A reserved connection on which a transaction has begun. */
+  async function startTransaction(limits: QueryLimits): ReturnType<typeof holdConnection> {
     for (let tries = 1; ; tries++) {
-      const held = await hold(limits)
-      const proven = held.connection.isProven
+      const held = await holdConnection(limits)
+      const hadAnswered = held.connection.hasAnswered
       try {
         await held.sql.unsafe('begin')
         return held
       } catch (error) {
         held.free()
-        if (tries === TRIES || !mayRepeat(error, proven, 'reads')) throw error
+        if (tries === TRIES || !canRetry(error, hadAnswered, 'reads')) throw error
       }
     }
   }
 
-  const longer = (deadlineMs: Limits['deadlineMs']) =>
+  const transactionDeadline = (deadlineMs: QueryLimits['deadlineMs']) =>
     deadlineMs == null || options.transactionDeadlineMs === null
       ? null
       : Math.max(deadlineMs, options.transactionDeadlineMs)
 
-  function poolWithin(limits: Limits): Pool {
-    const sql = tag((statement) => void run(statement, limits))
+  function createPool(limits: QueryLimits): Pool {
+    const sql = createTag((statement) => void runRetrying(statement, limits))
     return Object.assign(sql, {
       begin: async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
-        const { sql: one, connection, free } = await start({ ...limits, deadlineMs: longer(limits.deadlineMs) })
-        return transact(one, connection, work).finally(free)
+        const deadlineMs = transactionDeadline(limits.deadlineMs)
+        const held = await startTransaction({ ...limits, deadlineMs })
+        return runTransaction(held.sql, held.connection, work).finally(held.free)
       },
-      within: (other: Limits) => poolWithin({ ...limits, ...other }),
+      withLimits: (other: QueryLimits) => createPool({ ...limits, ...other }),
       reserve: async (): Promise<Reserved> => {
-        const { sql: one, free } = await hold({ ...limits, deadlineMs: null })
+        const { sql: one, free } = await holdConnection({ ...limits, deadlineMs: null })
         return Object.assign(one, { release: free })
       },
       end: ({ timeout = 5 }: { timeout?: number } = {}) => {
-        ending ??= slots.end(timeout)
+        ending ??= connections.end(timeout)
         return ending
       },
     })
   }
 
-  return poolWithin({ deadlineMs: options.deadlineMs })
+  return createPool({ deadlineMs: options.deadlineMs })
 }

@@ -1,22 +1,22 @@
-/** One that waits for a turn. */
-export interface Waiting {
-  /** Whose share it takes of; null: nobody's. */
+/** Somebody waiting for a turn. */
+export interface Waiter {
+  /** The share it counts towards; null for none. */
   share: string | null
   start(): void
 }
 
 /**
- * Who waits for a connection: shares take turns, so that who asks much waits behind who asks little, and no share holds more than
- * its limit at once.
+ * The queue for connections. Shares take turns, so that a busy one does not hold up the others, and
+ * none holds more than its limit at once.
  */
 export class FairQueue {
   /** By share, in the order of their turns. */
-  readonly #waiting = new Map<string | null, Waiting[]>()
+  readonly #waiting = new Map<string | null, Waiter[]>()
   readonly #held = new Map<string, number>()
   readonly #limit: number
   length = 0
 
-  /** @param limit how many turns one share may hold at a time */
+  /** @param limit the most turns one share may hold at a time */
   constructor(limit: number) {
     this.#limit = limit
   }
@@ -30,21 +30,21 @@ export class FairQueue {
     if (share !== null) this.#held.set(share, (this.#held.get(share) ?? 0) + 1)
   }
 
-  giveBack(share: string | null): void {
+  release(share: string | null): void {
     if (share === null) return
     const left = this.#held.get(share)! - 1
     if (left === 0) this.#held.delete(share)
     else this.#held.set(share, left)
   }
 
-  add(waiting: Waiting): void {
+  add(waiting: Waiter): void {
     const line = this.#waiting.get(waiting.share)
     if (line) line.push(waiting)
     else this.#waiting.set(waiting.share, [waiting])
     this.length++
   }
 
-  remove(waiting: Waiting): void {
+  remove(waiting: Waiter): void {
     const line = this.#waiting.get(waiting.share)
     const at = line?.indexOf(waiting) ?? -1
     if (at === -1) return
@@ -53,8 +53,8 @@ export class FairQueue {
     this.length--
   }
 
-  /** The next whose turn it is, taken off the queue; undefined: none may start now. */
-  next(): Waiting | undefined {
+  /** Takes whoever is next off the queue; undefined if nobody may start now. */
+  next(): Waiter | undefined {
     for (const [share, line] of this.#waiting) {
       if (!this.allows(share)) continue
       const waiting = line.shift()!

@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 
-/** The part of the driver's query object that the pool works with; its public type shows none of it. */
+/** The parts of the driver's query object that the pool uses; its public type has none of them. */
 export interface Statement {
   readonly strings: readonly string[]
   readonly args: readonly unknown[]
@@ -17,7 +17,7 @@ export interface Statement {
 const numbers = new WeakMap<object, number>()
 let last = 0
 
-function numberOf(strings: object): number {
+function templateNumber(strings: object): number {
   const known = numbers.get(strings)
   if (known !== undefined) return known
   numbers.set(strings, ++last)
@@ -28,30 +28,30 @@ const isFragment = (value: unknown): value is Statement =>
   typeof value === 'object' && value !== null && 'strings' in value && 'args' in value
 
 /**
- * What two statements of the same text have in common: the templates that they are nested from. Values do not count.
- * @returns null for a statement that is no template, which is never prepared
+ * What statements of the same text share: the templates they are nested from, without values.
+ * @returns null for a statement that is not a template, which is never prepared
  */
-export function shapeOf({ strings, args }: Statement): string | null {
+export function findShape({ strings, args }: Statement): string | null {
   if (!('raw' in strings)) return null
-  let shape = String(numberOf(strings))
-  for (const arg of args) if (isFragment(arg)) shape += `(${shapeOf(arg)})`
+  let shape = String(templateNumber(strings))
+  for (const arg of args) if (isFragment(arg)) shape += `(${findShape(arg)})`
   return shape
 }
 
 /**
- * Which shapes come again: those are worth preparing. Of anonymous searches with ever new combinations of filters none does, so
- * that they cannot fill the database's memory with plans.
+ * Remembers which shapes recur and are worth preparing. Anonymous searches with ever new
+ * combinations of filters never do, so they cannot fill the database's memory with plans.
  */
 export class RecurringShapes {
   readonly #seen = new Set<string>()
   readonly #limit: number
 
-  /** @param limit how many shapes are remembered, the most recent ones */
+  /** @param limit how many of the latest shapes are remembered */
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Whether this shape was seen before, and is not forgotten yet. */
+  /** Whether this shape was seen recently; remembers it. */
   has(shape: string): boolean {
     const isKnown = this.#seen.delete(shape)
     this.#seen.add(shape)

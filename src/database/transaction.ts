@@ -4,11 +4,12 @@ import { connectionError } from './faults.ts'
 import type { Sql } from './types.ts'
 
 /**
- * Runs `work` and commits, on a connection on which a transaction has begun. The statements of transactions are never prepared, and COMMIT counts only
- * when the server says that it has committed: of a transaction that failed before, it says ROLLBACK (porsager/postgres#547).
- * @throws what `work` throws, or the first error of a statement; then everything is rolled back
+ * Runs `work` on a connection on which a transaction has begun, then commits. Its statements are
+ * never prepared. COMMIT counts only if the server confirms it: after a failure it answers ROLLBACK
+ * (porsager/postgres#547).
+ * @throws what `work` throws, or the first error of a statement; everything is rolled back then
  */
-export async function transact<T>(sql: Sql, connection: Connection, work: (tx: Sql) => Promise<T>): Promise<T> {
+export async function runTransaction<T>(sql: Sql, connection: Connection, work: (tx: Sql) => Promise<T>): Promise<T> {
   let isOver = false
   let failed: { error: unknown } | null = null
   const watch = <Q extends Promise<unknown>>(query: Q): Q => {
@@ -16,7 +17,7 @@ export async function transact<T>(sql: Sql, connection: Connection, work: (tx: S
     const { handler } = statement
     statement.handler = (started) => {
       const { reject } = statement
-      // after a failure nothing is asked any more: the server would refuse it, or a lost connection not have it
+      // nothing is sent after a failure: the server would refuse it, or not get it
       if (isOver || failed) return reject(failed?.error ?? new Error('the transaction is over'))
       statement.reject = (error) => {
         failed ??= { error }

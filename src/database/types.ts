@@ -2,36 +2,39 @@ import type postgres from 'postgres'
 
 type Query<T extends readonly unknown[] = postgres.Row[]> = postgres.PendingQuery<T & postgres.Row[]>
 
-/** What queries are sent to: a template's statement, run when it is awaited, or nested in another. */
+/** Runs queries: a tagged template is a statement, run when awaited, or nested in another. */
 export interface Sql {
   // biome-ignore lint/suspicious/noExplicitAny: a row is what the caller says it is
   <T extends readonly any[] = postgres.Row[]>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<T>
-  /** A name, quoted; the columns and values of a row, as `insert` takes them. */
+  /** A quoted name, or the columns and values of a row for `insert`. */
   (helped: string | object): postgres.Helper<string>
   /** A text, in which several statements may stand where nothing is bound; never prepared. */
+  /** Plain text, which may hold several statements if nothing is bound; never prepared. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   unsafe<T extends readonly any[] = postgres.Row[]>(text: string, values?: readonly unknown[]): Query<T>
 }
 
-/** For whom a query is run, and how long it is waited for. */
-export interface Limits {
-  /** Aborted when nobody waits for the answer any more: what waits is dropped then, what runs is cancelled. */
+/** On whose behalf a query runs, and how long it may take. */
+export interface QueryLimits {
+  /** Aborted when nobody waits any more: a waiting query is dropped, a running one cancelled. */
   signal?: AbortSignal
-  /** Who may have no more than a share of the connections at once. */
+  /** Queries of one share may use only part of the connections at once. */
   share?: string
-  /** Milliseconds for a connection, and again for an answer; null: for ever. */
+  /** Milliseconds for a connection, and again for the result; null for no limit. */
   deadlineMs?: number | null
 }
 
-/** Connections to a database, each for one caller at a time. */
+/** Connections to a database, each used by one caller at a time. */
 export interface Pool extends Sql {
-  /** Runs `work` in a transaction, and answers only once it is committed; else nothing of it has happened. */
+  /**
+   * Runs `work` in a transaction and resolves once it is committed; otherwise nothing has happened.
+   */
   begin<T>(work: (tx: Sql) => Promise<T>): Promise<T>
-  /** The same connections within other limits. */
-  within(limits: Limits): Pool
-  /** One connection to oneself, without a deadline, until it is released. */
+  /** The same connections under different limits. */
+  withLimits(limits: QueryLimits): Pool
+  /** A connection reserved for the caller, without a deadline, until it is released. */
   reserve(): Promise<Reserved>
-  /** Waits for what is under way, seconds at most, then closes. */
+  /** Waits for running queries, up to `timeout` seconds, then closes. */
   end(options?: { timeout?: number }): Promise<void>
 }
 
@@ -41,17 +44,17 @@ export interface Reserved extends Sql {
 
 export interface PoolOptions {
   max: number
-  /** Milliseconds that a statement of its own is waited for; null: for ever. */
+  /** Milliseconds to wait for a single statement; null for no limit. */
   deadlineMs: number | null
-  /** Likewise one in a transaction, which may wait for other writers. */
+  /** The same for a statement in a transaction, which may wait for other writers. */
   transactionDeadlineMs: number | null
-  /** `auto`: until a pooler is noticed that does not keep prepared statements with their connection. */
+  /** `auto`: prepare until a pooler is noticed that separates statements from their connection. */
   prepare: 'auto' | 'always' | 'never'
-  /** Whether nothing but reads is asked here, which may be asked again when their connection was lost. */
+  /** Whether only reads run here, which may be repeated when their connection is lost. */
   reads: boolean
-  /** Whether a statement that is under way can be stopped. */
+  /** Whether a running statement can be cancelled. */
   cancels: boolean
-  /** Settings of a session that a pooler may refuse. They are left out then. */
+  /** Session settings that are dropped if a pooler refuses them. */
   optionalSettings: Record<string, string | number>
   warn(message: string, fields?: Record<string, unknown>): void
 }

@@ -1,4 +1,4 @@
-/** The bytes are no FITS file, are damaged or cut short, or use something that cannot be unpacked. The message is for people. */
+/** Not a FITS file, or a damaged, truncated or unsupported one. The message is meant for people. */
 export class FitsError extends Error {
   override readonly name = 'FitsError'
 }

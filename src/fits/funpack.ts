@@ -1,29 +1,30 @@
-import { declaredSum, staleWords } from './checksum.ts'
-import { imageData } from './codec/bands.ts'
-import { columnsOf, descriptor } from './codec/columns.ts'
+import { describeStaleSum, readDataSum } from './checksum.ts'
+import { unpackImage } from './codec/bands.ts'
+import { readColumns, readDescriptor } from './codec/columns.ts'
 import { DataReader } from './codec/data_reader.ts'
-import { packedLengths, tableData } from './codec/table_data.ts'
-import { withLengths } from './codec/translate.ts'
+import { declareLengths } from './codec/output_headers.ts'
+import { readPackedLengths, unpackTable } from './codec/table_data.ts'
 import type { Hdu } from './hdus.ts'
-import { headerBytes, integer, padded } from './header/header.ts'
+import { encodeHeader, paddedLength, readInteger } from './header/header.ts'
+import { type HduPlan, planUnpacking } from './plan.ts'
 import type { Source } from './source.ts'
-import { type Unpacked, unpackedOf } from './unpacked.ts'
 
 const PIECE = 256 * 1024
 
 /**
- * Unpacks a FITS file: byte for byte what CFITSIO's `funpack -C -S` writes. Reads as fast as it is read from, holding one
- * row of tiles at a time. What can be known from the headers is known before the first byte where the source has a size;
- * damage in the data, or in the later headers of a stream, is an error of the stream.
- * @param warn is told of data that do not have the sum that their DATASUM declares; they are unpacked all the same
- * @throws FitsError by the stream: no FITS file, unknown packing, damaged or cut off
+ * Unpacks a FITS file, byte for byte as CFITSIO's `funpack -C -S` does, at the pace the result is
+ * read, holding one row of tiles at a time. If the source has a known size, faults in its headers
+ * surface before the first byte.
+ * @param warn gets a message for data that do not match their DATASUM; they are unpacked all the
+ * same
+ * @throws FitsError through the stream: not FITS, unknown packing, damaged or truncated
  */
 export function funpack(source: Source, warn?: (text: string) => void): ReadableStream<Uint8Array> {
-  return streamOf(source, unpackedFile(source, warn))
+  return streamPieces(source, unpackFile(source, warn))
 }
 
-/** The pieces of a generator as a stream, which asks for the next one when it is read. */
-export function streamOf(source: Source, pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+/** A stream of what a generator yields, pulled on demand; closes the source at the end. */
+export function streamPieces(source: Source, pieces: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
   const close = async () => {
     await source.cancel?.()
   }
@@ -41,7 +42,7 @@ export function streamOf(source: Source, pieces: AsyncGenerator<Uint8Array>): Re
         }
       },
       async cancel() {
-        // the generator may be waiting for a source that has fallen silent: closed, it ends
+        // the generator may be waiting for a source that stalled: closing the source ends it
         await close().catch(() => undefined)
         await pieces.return(undefined)
         await close()
@@ -51,69 +52,77 @@ export function streamOf(source: Source, pieces: AsyncGenerator<Uint8Array>): Re
   )
 }
 
-async function* unpackedFile(source: Source, warn?: (text: string) => void): AsyncGenerator<Uint8Array> {
-  // a stream cannot be looked through before it is unpacked
-  const outputs = source.size === undefined ? unpackedOf(source) : await allOf(unpackedOf(source))
+async function* unpackFile(source: Source, warn?: (text: string) => void): AsyncGenerator<Uint8Array> {
+  // a source without a size cannot be scanned before it is unpacked
+  const outputs = source.size === undefined ? planUnpacking(source) : await collect(planUnpacking(source))
   for await (const output of outputs) {
-    yield await headerOf(source, output)
-    yield* dataOf(source, output, warn)
+    yield await unpackHeader(source, output)
+    yield* unpackData(source, output, warn)
   }
 }
 
-async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)
   return all
 }
 
-/** The header of an unpacked HDU, with the true lengths of its columns of arrays, as CFITSIO declares them. */
-export async function headerOf(source: Source, output: Unpacked): Promise<Uint8Array> {
+/**
+ * The header bytes of an unpacked HDU. Columns of arrays declare their true maximum lengths, as
+ * CFITSIO writes them.
+ * @throws FitsError for damaged data
+ */
+export async function unpackHeader(source: Source, output: HduPlan): Promise<Uint8Array> {
   const lengths =
     output.kind === 'table'
-      ? await packedLengths(source, output.hdu, output.table)
+      ? await readPackedLengths(source, output.hdu, output.table)
       : output.kind === 'same' && output.hdu.header.get('XTENSION') === 'BINTABLE'
-        ? await varyingLengths(source, output.hdu)
+        ? await readArrayLengths(source, output.hdu)
         : new Map<number, number>()
-  const { cards, blocks } = withLengths(output.written, lengths)
-  return headerBytes(cards, blocks)
+  const { cards, blocks } = declareLengths(output.header, lengths)
+  return encodeHeader(cards, blocks)
 }
 
-/** The data of an unpacked HDU, with its padding: zeros, in text tables blanks. */
-export async function* dataOf(
+/**
+ * The data bytes of an unpacked HDU, padded to whole blocks: with zeros, in ASCII tables with
+ * blanks.
+ * @throws FitsError for damaged data
+ */
+export async function* unpackData(
   source: Source,
-  output: Unpacked,
+  output: HduPlan,
   warn?: (text: string) => void,
 ): AsyncGenerator<Uint8Array> {
   const { hdu, length } = output
-  const reader = new DataReader(source, hdu.data, hdu.length, warn && declaredSum(hdu.header))
-  if (output.kind === 'image') yield* imageData(reader, output.image)
-  else if (output.kind === 'table') yield* tableData(reader, output.table)
-  else yield* sameData(reader)
-  if (!(await reader.finish())) warn?.(staleWords(hdu, 'DATASUM'))
-  const padding = padded(length) - length
+  const reader = new DataReader(source, hdu.data, hdu.length, warn && readDataSum(hdu.header))
+  if (output.kind === 'image') yield* unpackImage(reader, output.image)
+  else if (output.kind === 'table') yield* unpackTable(reader, output.table)
+  else yield* copyData(reader)
+  if (!(await reader.finish())) warn?.(describeStaleSum(hdu, 'DATASUM'))
+  const padding = paddedLength(length) - length
   if (padding)
     yield new Uint8Array(padding).fill(hdu.header.get('XTENSION') === 'TABLE' && output.kind === 'same' ? 32 : 0)
 }
 
-async function* sameData(reader: DataReader): AsyncGenerator<Uint8Array> {
+async function* copyData(reader: DataReader): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < reader.length; at += PIECE) {
     reader.release(at)
     yield await reader.copy(at, Math.min(PIECE, reader.length - at))
   }
 }
 
-async function varyingLengths(source: Source, hdu: Hdu): Promise<Map<number, number>> {
+async function readArrayLengths(source: Source, hdu: Hdu): Promise<Map<number, number>> {
   const lengths = new Map<number, number>()
-  const varying = columnsOf(hdu.header, 'TFORM').filter(({ element, bytes }) => element !== undefined && bytes)
+  const varying = readColumns(hdu.header, 'TFORM').filter(({ element, bytes }) => element !== undefined && bytes)
   if (!varying.length) return lengths
-  const rowLength = integer(hdu.header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
-  const rows = integer(hdu.header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
+  const rowLength = readInteger(hdu.header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
+  const rows = readInteger(hdu.header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
   const reader = new DataReader(source, hdu.data, hdu.length)
   for (let row = 0; row < rows; row++) {
     const at = reader.find(row * rowLength, rowLength)
     const found = at < 0 ? await reader.load(row * rowLength, rowLength) : at
     for (const column of varying) {
-      const { count } = descriptor(reader.view, found + column.start, column.letter)
+      const { count } = readDescriptor(reader.view, found + column.start, column.letter)
       lengths.set(column.number, Math.max(count, lengths.get(column.number) ?? 0))
     }
   }

@@ -1,26 +1,33 @@
-import { type ByteReader, byteReader, joined } from '../bytes.ts'
+import { type ByteReader, concatBytes, openByteReader } from '../bytes.ts'
 import { FitsError } from './error.ts'
 import { MAX_SPOOL } from './limits.ts'
 
 /** Where the bytes of a file come from. */
 export interface Source {
-  /** Bytes in all; undefined when the source is a stream, which is read forwards only. */
+  /** Length in bytes; undefined for a stream, which can only be read forwards. */
   readonly size: number | undefined
-  /** `length` bytes from `start` on, fewer only where the file ends. The caller does not write into them. */
+  /**
+   * `length` bytes from `start`, fewer only at the end of the file. Callers must not modify them.
+   */
   read(start: number, length: number): Promise<Uint8Array>
-  /** The bytes from `from` to `to` are read next, mostly in order, and nothing before `from` ever again. */
+  /**
+   * Announces that `from` to `to` is read next, mostly in order, and nothing before `from` again.
+   */
   advance?(from: number, to: number): void
-  /** Nothing is read any more: connections can be closed. */
+  /** Ends reading, so that connections can be closed. */
   cancel?(): Promise<void>
 }
 
+/** A file that is in memory. */
 export function bytesSource(bytes: Uint8Array): Source {
   return { size: bytes.length, read: async (start, length) => bytes.subarray(start, start + length) }
 }
 
 /**
- * A file that is read by ranges, as in S3: `open(start, end)` gives the bytes from start up to, not including, end.
- * A header costs one small range; what `advance` announces is opened once and read on as the bytes are needed.
+ * A file read by ranges, as from S3. A header costs one small range; what `advance` announces is
+ * opened once and read as it is needed.
+ * @param open gives the bytes from start up to, not including, end
+ * @throws FitsError from `read` when a range ends early
  */
 export function rangedSource(
   size: number,
@@ -46,7 +53,7 @@ export function rangedSource(
       if (!running || skipped < 0 || skipped > FAR || end > running.until) {
         await stop()
         const until = planned && planned[0] <= start && end <= planned[1] ? planned[1] : end
-        running = { reader: byteReader(await open(start, until), start), until }
+        running = { reader: openByteReader(await open(start, until), start), until }
       }
       const { reader, until } = running
       await reader.skip(start - reader.position)
@@ -61,15 +68,16 @@ export function rangedSource(
   }
 }
 
-/** Ahead by no more than this, reading on is quicker than asking again. */
+/** Up to this many bytes ahead, reading on is quicker than a new request. */
 const FAR = 256 * 1024
 
 /**
- * A stream that is read once, such as standard input. It remembers what is still to be read out of order: what lies
- * between the least byte that may be asked for again (`advance`) and the furthest that was read.
+ * A stream read once, such as standard input. It keeps what may be needed out of order: from the
+ * offset last given to `advance` to the furthest byte read.
+ * @throws FitsError from `read` beyond `limit` bytes kept, or before what is kept
  */
 export function streamSource(stream: ReadableStream<Uint8Array>, limit = MAX_SPOOL): Source {
-  const reader = byteReader(stream)
+  const reader = openByteReader(stream)
   const kept: { start: number; bytes: Uint8Array }[] = []
   let first = 0
   let held = 0
@@ -81,7 +89,7 @@ export function streamSource(stream: ReadableStream<Uint8Array>, limit = MAX_SPO
     },
     cancel: () => reader.cancel(),
     async read(start, length) {
-      if (start < first) throw new FitsError('a stream was asked to go back')
+      if (start < first) throw new FitsError('a stream cannot go back')
       if (!kept.length && start > reader.position) await reader.skip(start - reader.position)
       while (reader.position < start + length) {
         const from = reader.position
@@ -89,17 +97,18 @@ export function streamSource(stream: ReadableStream<Uint8Array>, limit = MAX_SPO
         if (!bytes.length) break
         kept.push({ start: from, bytes })
         held += bytes.length
-        if (held > limit) throw new FitsError(`more than ${limit} bytes had to be remembered: unpack it from a file`)
+        if (held > limit)
+          throw new FitsError(`more than ${limit} bytes would have to be kept in memory: unpack it from a file`)
       }
-      return taken(kept, start, length)
+      return sliceKept(kept, start, length)
     },
   }
 }
 
-function taken(pieces: { start: number; bytes: Uint8Array }[], start: number, length: number): Uint8Array {
+function sliceKept(pieces: { start: number; bytes: Uint8Array }[], start: number, length: number): Uint8Array {
   const touched = pieces.filter((piece) => piece.start < start + length && piece.start + piece.bytes.length > start)
   const cut = touched.map((piece) =>
     piece.bytes.subarray(Math.max(0, start - piece.start), Math.max(0, start + length - piece.start)),
   )
-  return joined(cut)
+  return concatBytes(cut)
 }

@@ -1,3 +1,7 @@
+import type { Next } from 'hono'
+import { cors } from 'hono/cors'
+import type { RequestContext } from './operation.ts'
+
 const EXPOSED = [
   'Accept-Ranges',
   'Allow',
@@ -12,9 +16,11 @@ const EXPOSED = [
 ]
 
 /**
- * What an answer carries unless its operation says better, whoever makes it: an operation, an error, or a runtime that refuses a request
- * itself. Other origins may read everything, since none of it is given for a cookie that they could make a browser send. A cache asks
- * again before it uses what it has kept, so that a frame which becomes private is gone from it.
+ * The headers of every answer whose operation does not say otherwise. They are a list, and not
+ * hono's cors and secureHeaders, because a runtime sends them too when it refuses a request before
+ * the app sees it. Other origins may read everything: nothing is given for a cookie that they could
+ * make a browser send. A cache asks again before it uses what it has, so that a frame that becomes
+ * private is gone from it.
  */
 export const ANSWER_HEADERS = {
   'access-control-allow-origin': '*',
@@ -27,14 +33,27 @@ export const ANSWER_HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
-/** Adds the headers that an answer lacks. Set on the finished answer, since a handler's own Response has none that were set before it. */
-export function completeHeaders(headers: Headers, { framed }: { framed: boolean }): void {
-  const own = headers.get('vary')
+/** Middleware: adds the headers that a finished answer lacks. */
+export async function addAnswerHeaders(c: RequestContext, next: Next): Promise<void> {
+  await next()
+  const { headers } = c.res
+  const ownVary = headers.get('vary')
   for (const [name, value] of Object.entries(ANSWER_HEADERS)) if (!headers.has(name)) headers.set(name, value)
-  // what is public is the same for everybody
+  // a public answer is the same for everybody
   if (/\bpublic\b/.test(headers.get('cache-control')!)) {
-    if (own === null) headers.delete('vary')
-  } else if (own !== null)
-    headers.set('vary', [...new Set([own, ANSWER_HEADERS.vary].join(', ').split(', '))].join(', '))
-  if (framed) headers.delete('x-frame-options')
+    if (ownVary === null) headers.delete('vary')
+  } else if (ownVary !== null)
+    headers.set('vary', [...new Set([ownVary, ANSWER_HEADERS.vary].join(', ').split(', '))].join(', '))
+  // front ends post the form of a ZIP into a frame
+  if (c.req.path === '/frames/zip/') headers.delete('x-frame-options')
 }
+
+const preflight = cors({
+  origin: '*',
+  allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+  maxAge: 86_400,
+})
+
+/** Middleware: answers what browsers ask before a page of another origin may send a request. */
+export const answerPreflight = (c: RequestContext, next: Next) =>
+  c.req.method === 'OPTIONS' && c.req.header('access-control-request-method') ? preflight(c, next) : next()

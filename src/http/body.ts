@@ -1,19 +1,21 @@
-import { joined } from '../bytes.ts'
+import { concatBytes } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
 import { decodeUtf8, parseJson } from '../schemas/check.ts'
-import { BODY_LIMITS, type BodyKind, type Claim, claimBody, shownLimit } from './body_budget.ts'
+import { BODY_LIMITS, type BodyKind, claimBody, describeLimit } from './body_budget.ts'
 import { nest } from './form.ts'
 import type { RequestContext } from './operation.ts'
 
-/** A body as a JSON value, and as the JSON text it came as (or would have come as): there every number has the digits it came with. */
+/** A body as a JSON value, and as its JSON text, where numbers keep all their digits. */
 export interface Body {
   value: unknown
   json: string
 }
 
 /**
- * The body of a request: JSON, an HTML form, or a multipart form. An empty body is an empty object. Throws `too_large` for more than its
- * kind may have, and `busy` while there is no memory for it.
+ * The body of a request: JSON, an HTML form, or a multipart form. An empty body is an empty object.
+ * @throws ArchiveError `too_large` for more than its kind may have (each kind has a limit and a
+ * share of the memory, which hono's bodyLimit cannot express), `busy` while there is no memory for
+ * it, `bad_body` when it cannot be read, and `unsupported_media_type`
  */
 export async function readBody(c: RequestContext, kind: BodyKind): Promise<Body> {
   const type = (c.req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
@@ -33,13 +35,20 @@ async function readBytes(request: Request, kind: BodyKind): Promise<Uint8Array<A
   if (announced > BODY_LIMITS[kind]) throw tooLarge(kind)
   if (!request.body) return new Uint8Array(0)
   const claim = claimBody(kind)
+  // memory is claimed as the bytes come, so that nobody holds what they only announce; those who
+  // write records have been identified
+  const isClaimed = kind === 'record' && announced > 0
   try {
-    // memory is claimed as the bytes come, so that nobody holds what they only announce; who writes frames is known
-    if (kind !== 'record' || !request.headers.has('content-length')) return await readChunks(request.body, kind, claim)
-    claim.take(announced)
-    const bytes = new Uint8Array(await request.arrayBuffer())
-    if (bytes.length > BODY_LIMITS[kind]) throw tooLarge(kind)
-    return bytes
+    if (isClaimed) claim.take(announced)
+    const chunks: Uint8Array<ArrayBuffer>[] = []
+    let size = 0
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      size += chunk.length
+      if (size > BODY_LIMITS[kind]) throw tooLarge(kind)
+      if (!isClaimed) claim.take(chunk.length)
+      chunks.push(chunk)
+    }
+    return concatBytes(chunks)
   } catch (error) {
     if (error instanceof ArchiveError) throw error
     throw new ArchiveError('bad_body', 'The body was cut short.')
@@ -48,23 +57,7 @@ async function readBytes(request: Request, kind: BodyKind): Promise<Uint8Array<A
   }
 }
 
-const tooLarge = (kind: BodyKind) => new ArchiveError('too_large', `The body is larger than ${shownLimit(kind)}.`)
-
-async function readChunks(
-  body: ReadableStream<Uint8Array>,
-  kind: BodyKind,
-  claim: Claim,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = []
-  let size = 0
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
-    size += chunk.length
-    if (size > BODY_LIMITS[kind]) throw tooLarge(kind)
-    claim.take(chunk.length)
-    chunks.push(chunk)
-  }
-  return joined(chunks)
-}
+const tooLarge = (kind: BodyKind) => new ArchiveError('too_large', `The body is larger than ${describeLimit(kind)}.`)
 
 async function multipart(c: RequestContext, bytes: Uint8Array<ArrayBuffer>): Promise<[string, string][]> {
   try {

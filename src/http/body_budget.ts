@@ -3,26 +3,27 @@ import { ArchiveError } from '../errors.ts'
 const KB = 1024
 const MB = 1024 * KB
 
-/** The most that the body of a request may have, in bytes, by what is in it. */
+/** The largest bodies of requests, in bytes, by their content. */
 export const BODY_LIMITS = { credentials: 16 * KB, selection: 256 * KB, record: 10 * MB } as const
 export type BodyKind = keyof typeof BODY_LIMITS
 
-/** All bodies of the process that have not come to their end may have so much together, in bytes. */
+/** The memory for all bodies that are being received, in bytes. */
 const TOTAL = 128 * MB
-/** And those that anybody may send so much: they never keep out who may write. */
+/** The share of bodies that anybody may send: they never keep out those who may write. */
 const FOR_ANYBODY = TOTAL / 2
 
 let taken = 0
 let takenByAnybody = 0
 
-/** A share of the memory for unfinished bodies. */
+/** One body's part of that memory. */
 export interface Claim {
-  /** Takes so many bytes more; throws `busy` when there are not so many. */
+  /** Takes that many bytes more; throws `busy` when there are not enough. */
   take(bytes: number): void
-  /** Gives back all that was taken. */
+  /** Gives everything back. */
   release(): void
 }
 
+/** Begins a claim of no bytes yet. */
 export function claimBody(kind: BodyKind): Claim {
   let own = 0
   const add = (bytes: number) => {
@@ -40,6 +41,6 @@ export function claimBody(kind: BodyKind): Claim {
   }
 }
 
-/** `16 KB`, as a refusal says it. */
-export const shownLimit = (kind: BodyKind): string =>
+/** The limit as text, for refusals: `16 KB`. */
+export const describeLimit = (kind: BodyKind): string =>
   BODY_LIMITS[kind] < MB ? `${BODY_LIMITS[kind] / KB} KB` : `${BODY_LIMITS[kind] / MB} MB`

@@ -1,3 +1,5 @@
+import type { RequestContext } from './operation.ts'
+
 /** What tells one content from another. */
 export interface Validators {
   /** An entity tag with its quotes; null: the bytes are not certain to be the same next time. */
@@ -5,40 +7,76 @@ export interface Validators {
   modified: Date | null
 }
 
-const seconds = (date: Date): number => Math.floor(date.getTime() / 1000)
+/** As HTTP dates have it: without fractions of seconds. */
+const inSeconds = (date: Date): number => Math.floor(date.getTime() / 1000) * 1000
 const tagsOf = (list: string): string[] => list.split(',').map((tag) => tag.trim())
-const weak = (tag: string): string => tag.replace(/^W\//, '')
+const withoutWeakness = (tag: string): string => tag.replace(/^W\//, '')
 
 /**
- * What a request's conditions come to (RFC 9110, section 13), those of ranges apart.
- * @returns `failed`: what the client wants is not what there is (412); `not modified`: the client
- * has it already (304); null: go on
+ * Evaluates the preconditions of a request (RFC 9110, section 13), those of ranges excepted.
+ * @returns `failed`: the client wants something else than there is (412); `not modified`: the
+ * client has it already (304); null: go on
  */
-export function judge(headers: Headers, { etag, modified }: Validators): 'failed' | 'not modified' | null {
+export function evaluatePreconditions(
+  headers: Headers,
+  { etag, modified }: Validators,
+): 'failed' | 'not modified' | null {
   const match = headers.get('if-match')
   if (match !== null) {
     const isStrong = etag !== null && !etag.startsWith('W/')
     if (match.trim() !== '*' && !(isStrong && tagsOf(match).includes(etag))) return 'failed'
   } else if (modified !== null) {
-    // what is no date is no condition
-    if (seconds(modified) * 1000 > Date.parse(headers.get('if-unmodified-since') ?? '')) return 'failed'
+    // what is not a date is not a condition: comparing with NaN is false
+    if (inSeconds(modified) > Date.parse(headers.get('if-unmodified-since') ?? '')) return 'failed'
   }
   const none = headers.get('if-none-match')
   if (none !== null) {
-    const isKnown = etag !== null && tagsOf(none).some((tag) => weak(tag) === weak(etag))
+    const isKnown = etag !== null && tagsOf(none).some((tag) => withoutWeakness(tag) === withoutWeakness(etag))
     return isKnown || none.trim() === '*' ? 'not modified' : null
   }
   const since = Date.parse(headers.get('if-modified-since') ?? '')
-  return modified !== null && seconds(modified) * 1000 <= since ? 'not modified' : null
+  return modified !== null && inSeconds(modified) <= since ? 'not modified' : null
 }
 
 /**
- * Whether If-Range allows a range: by a strong ETag or the exact date of what the client has the
- * beginning of; `otherwise` without one.
+ * Whether If-Range allows a range: by the strong ETag or the exact date of the content of which the
+ * client has the beginning; `otherwise` without an If-Range.
  */
 export function mayContinue(headers: Headers, { etag, modified }: Validators, otherwise = true): boolean {
   const wanted = headers.get('if-range')?.trim()
   if (wanted === undefined) return otherwise
   if (wanted.startsWith('"') || wanted.startsWith('W/')) return wanted === etag
-  return modified !== null && seconds(modified) * 1000 === Date.parse(wanted)
+  return modified !== null && inSeconds(modified) === Date.parse(wanted)
+}
+
+/** Whether the client has the content with this ETag already: then the answer is a 304. */
+export const isCurrent = (c: RequestContext, etag: string): boolean =>
+  evaluatePreconditions(c.req.raw.headers, { etag, modified: null }) === 'not modified'
+
+/**
+ * JSON with a weak ETag over it, or a 304. Signed URLs are part of the body and of the ETag: they
+ * change once an hour, so what a client keeps never holds one that has expired.
+ */
+export function currentJson(c: RequestContext, value: unknown): Response {
+  const body = JSON.stringify(value)
+  const headers = { etag: `W/"${fingerprint(body)}"` }
+  if (c.req.header('if-none-match') !== undefined && isCurrent(c, headers.etag)) return c.body(null, 304, headers)
+  return c.body(body, 200, { ...headers, 'content-type': 'application/json' })
+}
+
+/**
+ * 64 bits of a text, mixed as Murmur does: to tell texts apart, not to withstand an attack. The
+ * SHA-1 of hono's etag would cost more than the page itself.
+ */
+function fingerprint(text: string): string {
+  let a = 0x9e3779b9
+  let b = 0x85ebca6b
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    a = Math.imul(a ^ code, 0xcc9e2d51)
+    b = Math.imul(b ^ code, 0x1b873593)
+    a ^= b >>> 15
+    b ^= a >>> 13
+  }
+  return (a >>> 0).toString(36) + (b >>> 0).toString(36)
 }

@@ -2,7 +2,7 @@ import { ArchiveError } from '../errors.ts'
 import { tooMuchJson } from '../schemas/json_text.ts'
 
 const MAX_FIELDS = 10_000
-/** Longer names are taken as they are: no field of ours is that long. */
+/** Longer names are not taken apart: no field of ours is that long. */
 const MAX_NAME = 200
 const NAME = /^([^[\].]+)(?:\[(\d{1,4})\])?\.?([^[\].]+)?$/
 
@@ -11,7 +11,10 @@ const JSON_FIELDS = new Set(['headers', 'area'])
 
 type Members = Record<string, unknown>
 
-/** `a[0]`, `a[0]b`, `a[0].b`, `a.b` and repeated keys of a form as one nested value, and as JSON. A key that is not repeated is a plain text. */
+/**
+ * The fields of a form as one nested value, and as JSON: `a[0]`, `a[0]b`, `a[0].b` and `a.b` nest,
+ * and a repeated key is a list.
+ */
 export function nest(entries: readonly (readonly [string, string])[]): { value: Members; json: string } {
   if (entries.length > MAX_FIELDS) throw new ArchiveError('bad_body', `A form may have ${MAX_FIELDS} fields at most.`)
   const root: Members = Object.create(null)
@@ -24,7 +27,7 @@ export function nest(entries: readonly (readonly [string, string])[]): { value: 
     root[name] = list
     return list
   }
-  /** The object of `a.b` (name `a`) or `a[0]b` (name `a[0]`), whatever else was sent under that name. */
+  /** The object of `a.b` (name `a`) or `a[0]b` (name `a[0]`). */
   const objectOf = (name: string): Members => {
     const object = objects.get(name) ?? (Object.create(null) as Members)
     objects.set(name, object)
@@ -52,7 +55,7 @@ export function nest(entries: readonly (readonly [string, string])[]): { value: 
   return { value: root, json: `{${members.join(',')}}` }
 }
 
-/** The value of a JSON text; a text that is none stands for itself (an area may be WKT), and its field judges it. */
+/** The value of a JSON text; any other text (WKT, say) is left for its field to check. */
 function parseJsonText(text: string): { value: unknown; json: string } {
   try {
     if (tooMuchJson(text) === null) return { value: JSON.parse(text), json: text }

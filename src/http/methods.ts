@@ -1,20 +1,36 @@
-import type { Operation } from './operation.ts'
+import type { Hono } from 'hono'
+import { ArchiveError } from '../errors.ts'
+import type { Env, Operation } from './operation.ts'
 
-const ORDER = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+/** In the order in which Django REST framework lists them. */
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
-/** The path of an operation as the router has it. Only `{path}`, which is that of a file, holds slashes. */
-export const routerPath = (path: string): string => path.replace('{path}', ':path{.+}').replace(/\{(\w+)\}/g, ':$1')
+/** The path for the router. Only `{path}`, which is that of a file, holds slashes. */
+const routerPath = (path: string): string => path.replace('{path}', ':path{.+}').replace(/\{(\w+)\}/g, ':$1')
 
-/** The methods of each path, in the order in which Django REST framework lists them. */
-export function methodsOf(operations: readonly Operation[]): Map<string, string[]> {
-  const byPath = new Map<string, string[]>()
-  for (const { route } of operations) {
-    const path = routerPath(route.path)
-    byPath.set(path, [...(byPath.get(path) ?? []), route.method.toUpperCase()])
+/**
+ * Adds operations to the app; their paths also answer OPTIONS, and 405 to every other method. Path
+ * by path: a method that /frames/zip/ lacks must not be taken for one of the frame with the id
+ * `zip`.
+ */
+export function addOperations(app: Hono<Env>, operations: readonly Operation[]): void {
+  const byPath = new Map<string, Operation[]>()
+  for (const operation of operations) {
+    const path = routerPath(operation.route.path)
+    byPath.set(path, [...(byPath.get(path) ?? []), operation])
   }
-  for (const [path, methods] of byPath) {
-    const sorted = methods.sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b))
-    byPath.set(path, [...sorted, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])
+  for (const [path, ofPath] of byPath) {
+    const given = new Set(['OPTIONS'])
+    for (const { route, handle } of ofPath) {
+      given.add(route.method.toUpperCase())
+      app.on(route.method.toUpperCase(), path, handle)
+    }
+    if (given.has('GET')) given.add('HEAD')
+    const methods = METHODS.filter((method) => given.has(method))
+    const allow = methods.join(', ')
+    app.on('OPTIONS', path, (c) => c.json({ methods }, 200, { allow }))
+    app.all(path, (c) => {
+      throw new ArchiveError('method_not_allowed', `Method "${c.req.method}" not allowed.`, { allow })
+    })
   }
-  return byPath
 }

@@ -1,6 +1,6 @@
 import { ArchiveError } from '../errors.ts'
 import type { ByteRange } from '../files/zip/stream.ts'
-import { judge, mayContinue, type Validators } from './conditional.ts'
+import { evaluatePreconditions, mayContinue, type Validators } from './conditional.ts'
 
 /** What a download is made of: its length in bytes, and what tells one content from another. Without an ETag ranges are not offered. */
 export interface Downloadable extends Validators {
@@ -25,7 +25,7 @@ export type Selection =
 
 /** Several ranges at once, other units than bytes and malformed ranges are answered with the whole, as RFC 9110 allows. */
 export function selectBytes(headers: Headers, download: Downloadable): Selection {
-  const kind = judge(headers, download)
+  const kind = evaluatePreconditions(headers, download)
   if (kind) return { kind }
   const range = headers.get('range')?.match(/^bytes=(\d*)-(\d*)$/)
   if (!range || download.etag === null || !mayContinue(headers, download, !download.needsIfRange))

@@ -6,7 +6,7 @@ import type { RequestContext } from './operation.ts'
 export function searching(c: RequestContext, pool: Pool = c.env.search): Pool {
   const { caller } = c.var
   const share = caller.kind === 'user' ? `user:${caller.id}` : `address:${networkOf(c)}`
-  return pool.within({ signal: c.req.raw.signal, share, deadlineMs: SEARCH_MS })
+  return pool.withLimits({ signal: c.req.raw.signal, share, deadlineMs: SEARCH_MS })
 }
 
 /** Two seconds more than the database's own time-out of a statement: then it hangs. */

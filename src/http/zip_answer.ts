@@ -10,7 +10,7 @@ import { canBeginAt, zipLength } from '../files/zip/layout.ts'
 import { manifest } from '../files/zip/manifest.ts'
 import { zipStream } from '../files/zip/stream.ts'
 import { type DownloadRow, learn } from '../queries/downloads.ts'
-import { judge, mayContinue } from './conditional.ts'
+import { evaluatePreconditions, mayContinue } from './conditional.ts'
 import type { RequestContext } from './operation.ts'
 import { answerBytes } from './ranges.ts'
 
@@ -83,7 +83,7 @@ function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, 
   // without a CRC-32 nginx gives no range, whatever is asked for
   const isWhole = !hasRanges(layout) || isAgain
   const common = { ...headers, ...(isWhole ? {} : { etag, 'accept-ranges': 'bytes' }) }
-  const verdict = judge(c.req.raw.headers, { etag, modified: null })
+  const verdict = evaluatePreconditions(c.req.raw.headers, { etag, modified: null })
   if (verdict === 'failed') throw new ArchiveError('precondition_failed')
   if (verdict === 'not modified') return c.body(null, 304, common)
   // how long the ZIP is, nginx knows

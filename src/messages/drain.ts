@@ -1,20 +1,20 @@
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log.ts'
-import { outage } from '../log.ts'
+import { trackOutage } from '../log.ts'
 import * as outbox from '../queries/outbox.ts'
 import type { Events, Exchange } from './events.ts'
 
 const BATCH = 100
-/** How often the outbox is looked at when nobody has said that there is something: what other processes left, what is due again. */
+/** How often to check unprompted: for what other processes left, and what is due again. */
 const LOOK_MS = 2000
 
 /**
- * Sends what the outbox holds to the exchange: at least once, oldest first, for as long as it takes. Several processes may do so on one
- * database.
+ * Sends what is in the outbox to the exchange: at least once, oldest first, for as long as it
+ * takes. Several processes may do so on the same database.
  */
 export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
   let closing = false
-  const away = outage(
+  const away = trackOutage(
     log,
     'new frames cannot be announced: their messages wait in the outbox',
     'frames are announced again',

@@ -1,13 +1,16 @@
 /** Where new frames are announced. */
 export interface Exchange {
-  /** Publishes messages in order and answers when the broker has confirmed all of them; throws when it has not. */
+  /**
+   * Publishes messages in order; resolves once the broker has confirmed all of them, throws if not.
+   */
   publish(messages: readonly string[]): Promise<void>
+  /** Stops after the current batch. */
   close(): Promise<void>
 }
 
-/** The sender of the outbox. */
+/** Sends the contents of the outbox. */
 export interface Events {
-  /** There is something new in the outbox: send it now rather than at the next look. */
+  /** Announces new messages in the outbox, to be sent now rather than at the next check. */
   wake(): void
   /** Ends after the batch in flight. */
   close(): Promise<void>

@@ -5,20 +5,21 @@ const TIMEOUT_MS = 10_000
 const HEARTBEAT_S = 30
 const CLOSE_MS = 2_000
 
-interface Open {
+interface OpenChannel {
   connection: ChannelModel
   channel: ConfirmChannel
 }
 
 /**
- * A durable fanout exchange of RabbitMQ, as the reference declares it. Connects when there is something to publish, and anew after every
- * failure, of which no connection is left over. Messages are persistent JSON in UTF-8 with an empty routing key.
+ * A durable fanout exchange of RabbitMQ, declared as the reference declares it. Connects when there
+ * is something to publish, and again after each failure. Messages are persistent UTF-8 JSON with an
+ * empty routing key.
  */
-export function rabbitExchange(brokerUrl: string, name: string): Exchange {
-  /** What is in use, or being made. */
-  let current: Promise<Open> | null = null
+export function createRabbitExchange(brokerUrl: string, name: string): Exchange {
+  /** The connection in use, or being opened. */
+  let current: Promise<OpenChannel> | null = null
 
-  function connected(): Promise<Open> {
+  function getConnection(): Promise<OpenChannel> {
     if (current) return current
     const forget = () => {
       if (current === mine) current = null
@@ -32,15 +33,15 @@ export function rabbitExchange(brokerUrl: string, name: string): Exchange {
   async function drop(): Promise<void> {
     const last = current
     current = null
-    // what could not be opened has been closed
+    // one that failed to open has closed itself
     await last?.then(({ connection }) => close(connection)).catch(() => {})
   }
 
   return {
     async publish(messages) {
       try {
-        await within(TIMEOUT_MS, async () => {
-          const { channel } = await connected()
+        await withTimeout(TIMEOUT_MS, async () => {
+          const { channel } = await getConnection()
           const options = { persistent: true, contentType: 'application/json', contentEncoding: 'utf-8' }
           for (const message of messages) channel.publish(name, '', Buffer.from(message, 'utf8'), options)
           await channel.waitForConfirms()
@@ -54,18 +55,18 @@ export function rabbitExchange(brokerUrl: string, name: string): Exchange {
   }
 }
 
-/** A connection on which the exchange is declared; `lost` is called when it cannot be used any more. */
-async function openExchange(brokerUrl: string, name: string, lost: () => void): Promise<Open> {
+/** A connection on which the exchange is declared; `lost` is called once it is unusable. */
+async function openExchange(brokerUrl: string, name: string, lost: () => void): Promise<OpenChannel> {
   const url = new URL(brokerUrl)
   url.searchParams.set('heartbeat', String(HEARTBEAT_S))
   const connection = await connect(url.href, { timeout: TIMEOUT_MS })
-  // without listeners these would end the process
+  // without a listener these events would end the process
   connection.on('error', lost)
   connection.on('close', lost)
   try {
-    return await within(TIMEOUT_MS, async () => {
+    return await withTimeout(TIMEOUT_MS, async () => {
       const channel = await connection.createConfirmChannel()
-      // the broker closes the channel alone when the exchange is gone or another
+      // the broker closes only the channel if the exchange is gone or differs
       channel.on('error', () => {
         lost()
         void close(connection)
@@ -79,14 +80,16 @@ async function openExchange(brokerUrl: string, name: string, lost: () => void): 
   }
 }
 
-/** Says goodbye to the broker; one that does not answer is left without. */
+/** Closes properly, but does not wait for a broker that hangs. */
 async function close(connection: ChannelModel): Promise<void> {
-  await within(CLOSE_MS, () => connection.close()).catch(() => {})
+  await withTimeout(CLOSE_MS, () => connection.close()).catch(() => {})
   ;(connection.connection as unknown as { stream: { destroy(): void } }).stream.destroy()
 }
 
-/** Neither a broker that is out of memory (it confirms nothing) nor one behind a cut line may hold the sender for ever. */
-async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+/**
+ * Keeps a broker that is out of memory (it confirms nothing) or unreachable from blocking for ever.
+ */
+async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openKeys } from '../../src/auth/open_keys.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
@@ -11,6 +9,7 @@ import { migrate } from '../../src/database/migrations/migrate.ts'
 import type { Pool } from '../../src/database/open.ts'
 import { addSuperuser } from '../../src/queries/users/save.ts'
 import { linesOf, ndjson } from '../support/bulk.ts'
+import { readJson } from '../support/data.ts'
 import { newVersion } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -32,9 +31,9 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
 /** Records of real frames, as the reference library makes them; the first hundred headers of one. */
-const sample = JSON.parse(
-  readFileSync(fileURLToPath(new URL('../test/fits/data/records.json', import.meta.url)), 'utf8'),
-) as Record<string, { record?: { headers: Record<string, unknown>; area: unknown } & Record<string, unknown> }>
+const sample = readJson<
+  Record<string, { record?: { headers: Record<string, unknown>; area: unknown } & Record<string, unknown> }>
+>('fits', 'records.json')
 const HEADERS = 100
 const real = Object.values(sample)
   .flatMap(({ record }) => (record && record.area !== null ? [record] : []))
@@ -116,8 +115,7 @@ async function bench(frames: number, rounds: number, closers: (() => Promise<unk
   const keys = await openKeys(parseConfig({}), sql)
   const token = await tokenOf(sql, keys, (await addSuperuser(sql, 'root', '!', ''))!)
 
-  const { hostname, port } = new URL(url)
-  const wire = await openWire({ host: hostname, port: Number(port) })
+  const wire = await openWire(Number(new URL(url).port))
   const tapped = {
     server: await startServer(Object.assign(new URL(url), { port: wire.port }).href, []),
     token,

@@ -11,12 +11,11 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { testS3 } from '../support/s3.ts'
-import { s3Variables } from '../support/s3_env.ts'
+import { startRelay } from '../support/relay.ts'
+import { s3Variables, testS3 } from '../support/s3.ts'
 import { promiseFrames, storeFrames } from '../support/s3_frames.ts'
 import { type Closers, closingAfter } from './closing.ts'
 import { copyServer } from './copy.ts'
-import { openRelay } from './relay.ts'
 import { startServer } from './server.ts'
 import { openWire } from './wire.ts'
 
@@ -157,8 +156,8 @@ async function bench({ gib, rounds, seconds }: Options, closers: Closers): Promi
   await sql`analyze`
 
   // what is asked of the database and of S3 is seen on the way there
-  const wire = await openWire({ host: new URL(url).hostname, port: Number(new URL(url).port) })
-  const relay = await openRelay(s3.port)
+  const wire = await openWire(Number(new URL(url).port))
+  const relay = await startRelay(s3.port)
   const tapped = Object.assign(new URL(url), { port: wire.port }).href
   const watched = await startServer(tapped, [], { ...s3Variables(s3.config, relay.port), ZIP_DELIVERY: 'manifest' })
   closers.unshift(() => watched.stop().then(() => Promise.all([wire.close(), relay.close()])))

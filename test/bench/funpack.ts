@@ -2,10 +2,11 @@ import { execFile, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { funpack } from '../../src/fits/funpack.ts'
-import { fileSource } from '../../src/runtimes/node/file_source.ts'
+import { openFileSource } from '../../src/runtimes/node/file_source.ts'
+import { fitsFile } from '../support/data.ts'
+import { program } from '../support/program.ts'
 
 const help = `npm run bench:funpack: how fast FITS files are uncompressed, beside CFITSIO's own program
 
@@ -17,8 +18,7 @@ process, warm the median of later ones.
 
   --rounds N   measurements of each; 15 unless given
 `
-const FILE = fileURLToPath(new URL('../../shared/fits/cpt1m012-fl10-20151216-0044-f00.fits.fz', import.meta.url))
-const program = fileURLToPath(new URL('./platestack.js', import.meta.url))
+const FILE = fitsFile('cpt1m012-fl10-20151216-0044-f00.fits.fz')
 
 const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
   const start = performance.now()
@@ -27,7 +27,7 @@ const milliseconds = async (work: () => Promise<unknown>): Promise<number> => {
 }
 
 async function unpack(file: string, take: (piece: Uint8Array) => void): Promise<void> {
-  for await (const piece of funpack(await fileSource(file))) take(piece)
+  for await (const piece of funpack(await openFileSource(file))) take(piece)
 }
 
 async function spawned(command: string, args: string[]): Promise<void> {
@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ args: process.argv.slice(2), options, allowPositionals: true })
   if (values.help) return console.log(help)
   const file = positionals[0] ?? FILE
-  if (!existsSync(file)) throw new Error(`${file} is not there: give another file`)
+  if (!file || !existsSync(file)) throw new Error(`${file ?? 'the usual file'} is not there: give another one`)
   // before anything else has warmed the code up
   const cold = await milliseconds(() => unpack(file, () => undefined))
   const bytes = await checkEquality(file)

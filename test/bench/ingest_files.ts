@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { dataFile } from '../support/data.ts'
 
 const run = promisify(execFile)
 const BLOCK = 2880
 const CARD = 80
 /** An observatory's own reduced frame, whose cards the made ones have. */
-const MODEL = ['../fits/data/', '../test/fits/data/']
-  .map((folder) => fileURLToPath(new URL(`${folder}lsc1m005-kb78-20151109-0179-e90.fits.fz`, import.meta.url)))
-  .find(existsSync)!
+const MODEL = dataFile('fits', 'lsc1m005-kb78-20151109-0179-e90.fits.fz')
 
 /** What a header says of the file's form, which is another here, and so many cards of telemetry that about 120 are left. */
 const NOT_TAKEN =

@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import type { Variables } from '../support/program.ts'
+import { inRepository } from '../support/data.ts'
+import { launch, program, type Variables } from '../support/program.ts'
 import { pythonPrograms } from '../support/python.ts'
 import type { TestS3 } from '../support/s3.ts'
 import { cpuSeconds } from './cpu.ts'
@@ -20,8 +19,6 @@ export interface Cost {
   /** Resident memory at most, of its largest process, in bytes. */
   peak: number
 }
-
-const environment = (env: Variables): Variables => ({ PATH: process.env.PATH!, HOME: '/nonexistent', ...env })
 
 /** The process ids of the S3 server: all whose command line names the configuration that the gateway's does. */
 export function s3Processes(gateway: number): number[] {
@@ -57,38 +54,22 @@ export async function runPuts(paths: readonly string[], atOnce: number, { client
 
 /** The published library on these files: a loop in one process, or a pool of them. Its time begins when it is loaded. */
 export async function runPython(paths: readonly string[], processes: number, env: Variables): Promise<Cost> {
-  // the bundle is in dist/
-  const script = fileURLToPath(new URL('../test/bench/ingest_python.py', import.meta.url))
-  const child = spawn(join(await pythonPrograms(), 'python'), [script, String(processes)], { env: environment(env) })
-  let [out, log] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    out += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log += text
-  })
-  child.stdin.end(paths.map((path) => `${path}\n`).join(''))
-  const code = await new Promise((resolve) => child.once('close', resolve))
-  if (code !== 0) throw new Error(`the Python ingester ended with ${code}: ${log}`)
-  const { failures, ...cost } = JSON.parse(out) as Cost & { failures: string[] }
+  const script = inRepository('test/bench/ingest_python.py')
+  const running = launch(join(await pythonPrograms(), 'python'), [script, String(processes)], { env })
+  running.child.stdin.end(paths.map((path) => `${path}\n`).join(''))
+  const code = await running.ended
+  if (code !== 0) throw new Error(`the Python ingester ended with ${code}: ${running.stderr}`)
+  const { failures, ...cost } = JSON.parse(running.stdout) as Cost & { failures: string[] }
   if (failures.length) throw new Error(`${failures.length} files did not go in: ${failures[0]}`)
   return cost
 }
 
 /** `platestack` as built, beside this in dist/: from its start to its end, which has to be a good one. Gives its standard output too. */
 export async function runPlatestack(args: readonly string[], env: Variables): Promise<Cost & { stdout: string }> {
-  const program = fileURLToPath(new URL('platestack.js', import.meta.url))
   const began = performance.now()
-  const child = spawn(process.execPath, [program, ...args], {
-    env: environment(env),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const out: string[] = []
-  let log = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text))
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    log = (log + text).slice(-10_000)
-  })
+  const running = launch(process.execPath, [program, ...args], { env })
+  const { child } = running
+  child.stdin.end()
   let [cpu, peak] = [0, 0]
   const look = () => {
     cpu = cpuSeconds(child.pid!) || cpu
@@ -99,9 +80,9 @@ export async function runPlatestack(args: readonly string[], env: Variables): Pr
     }
   }
   const looking = setInterval(look, LOOK_MS)
-  const code = await new Promise((resolve) => child.once('close', resolve))
+  const code = await running.ended
   const seconds = (performance.now() - began) / 1000
   clearInterval(looking)
-  if (code !== 0) throw new Error(`platestack ${args[0]} ended with ${code}: ${log}`)
-  return { seconds, cpu, peak, stdout: out.join('') }
+  if (code !== 0) throw new Error(`platestack ${args[0]} ended with ${code}: ${running.stderr.slice(-10_000)}`)
+  return { seconds, cpu, peak, stdout: running.stdout }
 }

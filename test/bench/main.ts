@@ -8,6 +8,7 @@ import { migrate } from '../../src/database/migrations/migrate.ts'
 import type { Pool } from '../../src/database/open.ts'
 import { findUserByName } from '../../src/queries/users/find.ts'
 import { addSuperuser } from '../../src/queries/users/save.ts'
+import { inRepository } from '../support/data.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { centres, checkAnswers, checkPlan, checkRoundTrips, covers, publicIds, type Tokens } from './answers.ts'
@@ -106,16 +107,11 @@ async function bench({ frames, seconds, concurrency, only, profile }: Options): 
     closers.unshift(() => sql.end({ timeout: 5 }))
     await migrate(sql)
     say(`filling in ${frames} frames`)
-    await database.psql(
-      'platestack_bench',
-      { file: fileURLToPath(new URL('../test/bench/fill.sql', import.meta.url)) },
-      { frames: String(frames) },
-    )
+    await database.psql('platestack_bench', { file: inRepository('test/bench/fill.sql') }, { frames: String(frames) })
     await database.psql('platestack_bench', { sql: 'vacuum analyze' })
     const tokens = await tokensOf(sql)
 
-    const { hostname, port } = new URL(url)
-    const wire = await openWire({ host: hostname, port: Number(port) })
+    const wire = await openWire(Number(new URL(url).port))
     const tapped = await startServer(Object.assign(new URL(url), { port: wire.port }).href, [])
     closers.unshift(() => tapped.stop().then(() => wire.close()))
     await checkAnswers(sql, tapped, tokens)

@@ -1,5 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { serve, stop } from '../support/program.ts'
 
 export interface Server {
   base: string
@@ -16,53 +15,30 @@ export async function startServer(
   nodeOptions: readonly string[],
   more: Record<string, string> = {},
 ): Promise<Server> {
-  // beside this one in dist/
-  const program = fileURLToPath(new URL('platestack.js', import.meta.url))
   const env = {
-    PATH: process.env.PATH,
     // the wire reads along
     PGSSLMODE: 'disable',
     DATABASE_URL: databaseUrl,
     HOST: '127.0.0.1',
-    PORT: '0',
     FILESTORE_TYPE: 'local',
     THROTTLE_ANON: '1000000000/day',
     PROCESSED_EXCHANGE_ENABLED: 'False',
     ...more,
   }
-  const child = spawn(process.execPath, [...nodeOptions, program, 'serve'], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const kill = () => child.kill('SIGKILL')
+  const running = await serve(env, { nodeOptions })
+  const kill = () => running.child.kill('SIGKILL')
   process.once('exit', kill)
-  const port = await listening(child)
-  const base = `http://127.0.0.1:${port}`
   return {
-    base,
-    port,
-    pid: child.pid!,
+    base: running.url,
+    port: Number(new URL(running.url).port),
+    pid: running.child.pid!,
     async get(path, token) {
-      const answer = await fetch(base + path, token ? { headers: { authorization: `Token ${token}` } } : {})
+      const answer = await fetch(running.url + path, token ? { headers: { authorization: `Token ${token}` } } : {})
       return { status: answer.status, body: await answer.json() }
     },
     async stop() {
       process.off('exit', kill)
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      if (child.exitCode === null && child.kill('SIGTERM')) await ended
+      await stop(running)
     },
   }
-}
-
-/** The port that the server tells in its log. */
-function listening(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let log = ''
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-      log += text
-      const port = /listening on http:\/\/[^/]+:(\d+)\//.exec(log)
-      if (port) resolve(Number(port[1]))
-    })
-    child.once('exit', () => reject(new Error(`the server ended: ${log}`)))
-  })
 }

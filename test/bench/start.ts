@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { dataFile } from '../support/data.ts'
 
 const help = `npm run bench:start: how long platestack takes to start, beside Node's own start
 
@@ -13,7 +14,7 @@ PROGRAM is another dist/platestack.js to be measured in the same turns, for inst
 
   --rounds N   runs of each; 25 unless given
 `
-const FITS = fileURLToPath(new URL('../test/fits/data/f32-r.fits.fz', import.meta.url))
+const FITS = dataFile('fits', 'f32-r.fits.fz')
 const COMMANDS: string[][] = [
   ['--version'],
   ['--help'],

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net'
-import { connect, createServer, type Server, type Socket } from 'node:net'
+import { startRelay } from '../support/relay.ts'
 
 /** A query as it went to the server: the text, and the values bound to $1, $2, …; null is SQL's. */
 export interface Sent {
@@ -22,8 +21,7 @@ export interface Wire {
  * A relay before a PostgreSQL server on the loopback that reads along: evidence of what a program sends, whatever its driver tells.
  * Understands what unencrypted clients of protocol 3 send.
  */
-export async function openWire(target: { host: string; port: number }): Promise<Wire> {
-  const sockets = new Set<Socket>()
+export async function openWire(target: number): Promise<Wire> {
   const wire: Wire = {
     port: 0,
     roundTrips: 0,
@@ -32,28 +30,10 @@ export async function openWire(target: { host: string; port: number }): Promise<
       wire.roundTrips = 0
       wire.sent = []
     },
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    close: () => relay.close(),
   }
-  const server: Server = createServer((client) => {
-    const upstream = connect(target.port, target.host)
-    const read = reader(wire)
-    client.on('data', read)
-    client.pipe(upstream).pipe(client)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.setNoDelay(true)
-      socket.on('error', () => {
-        client.destroy()
-        upstream.destroy()
-      })
-      socket.on('close', () => sockets.delete(socket))
-    }
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  wire.port = (server.address() as AddressInfo).port
+  const relay = await startRelay(target, { watch: () => reader(wire) })
+  wire.port = relay.port
   return wire
 }
 

@@ -1,14 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { credentialLimits, limited, loginLimits, rememberLogin } from '../../src/auth/attempts.ts'
+import { credentialLimits, limitAttempts, loginLimits, rememberLogin } from '../../src/auth/attempts.ts'
 import { deriveKeys } from '../../src/auth/keys.ts'
 import type { Cache } from '../../src/cache/cache.ts'
-import { memcachedCache } from '../../src/cache/memcached.ts'
-import { memoryCache } from '../../src/cache/memory.ts'
+import { createMemcachedCache } from '../../src/cache/memcached.ts'
+import { createMemoryCache } from '../../src/cache/memory.ts'
 import { ArchiveError, ValidationError } from '../../src/errors.ts'
 import type { Services } from '../../src/services.ts'
-import { freePort } from '../support/free_port.ts'
+import { silent } from '../support/log.ts'
 import { startMemcached } from '../support/memcached.ts'
+import { freePort } from '../support/ports.ts'
 
 let server: ChildProcess
 let port: number
@@ -18,10 +19,9 @@ beforeAll(async () => {
 })
 afterAll(() => void server.kill('SIGTERM'))
 
-const silent = { info() {}, warn() {}, error() {} }
 const caches: Record<string, () => Cache> = {
-  'in memory': memoryCache,
-  'in Memcached': () => memcachedCache([{ host: '127.0.0.1', port }], silent),
+  'in memory': createMemoryCache,
+  'in Memcached': () => createMemcachedCache([{ host: '127.0.0.1', port }], silent),
 }
 
 describe.each(Object.keys(caches))('failures counted %s', (kind) => {
@@ -41,7 +41,7 @@ describe.each(Object.keys(caches))('failures counted %s', (kind) => {
   /** What became of a log-in: the seconds to wait, or `failed` or `in`. */
   const logIn = async (address: string, username: string, work: () => Promise<unknown> = fail) => {
     try {
-      await limited(services, await loginLimits(services, username, address), work)
+      await limitAttempts(services, await loginLimits(services, username, address), work)
       await rememberLogin(services, username, address)
       return 'in'
     } catch (error) {
@@ -87,7 +87,9 @@ describe.each(Object.keys(caches))('failures counted %s', (kind) => {
       asked++
       throw new ArchiveError('unknown_user')
     }
-    const tried = Array.from({ length: 1000 }, () => limited(services, credentialLimits(services, '192.0.2.1'), work))
+    const tried = Array.from({ length: 1000 }, () =>
+      limitAttempts(services, credentialLimits(services, '192.0.2.1'), work),
+    )
     await Promise.allSettled(tried)
     expect(asked).toBe(31)
   })

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cache } from '../../src/cache/cache.ts'
-import { memcachedCache } from '../../src/cache/memcached.ts'
-import { memoryCache } from '../../src/cache/memory.ts'
-import { freePort } from '../support/free_port.ts'
+import { createMemcachedCache } from '../../src/cache/memcached.ts'
+import { createMemoryCache } from '../../src/cache/memory.ts'
 import { startMemcached } from '../support/memcached.ts'
+import { freePort } from '../support/ports.ts'
 
 const warnings: string[] = []
 const log = { info() {}, warn: (message: string) => void warnings.push(message), error() {} }
@@ -12,8 +12,8 @@ const log = { info() {}, warn: (message: string) => void warnings.push(message),
 let server: ChildProcess
 let port: number
 const caches: Record<string, () => Cache> = {
-  memory: memoryCache,
-  memcached: () => memcachedCache([{ host: '127.0.0.1', port }], log),
+  memory: createMemoryCache,
+  memcached: () => createMemcachedCache([{ host: '127.0.0.1', port }], log),
 }
 
 beforeAll(async () => {
@@ -60,13 +60,13 @@ describe.each(Object.keys(caches))('%s', (kind) => {
 })
 
 test('memory: beyond its room the oldest entries make place', async () => {
-  const cache = memoryCache()
+  const cache = createMemoryCache()
   for (let i = 0; i <= 50_000; i++) await cache.set(`k${i}`, i, 60)
   expect([await cache.get('k0'), await cache.get('k1'), await cache.get('k50000')]).toEqual([undefined, 1, 50_000])
 })
 
 test('memcached: while the server is away nothing is found, soon, nothing fails, and counts go on', async () => {
-  const away = memcachedCache([{ host: '127.0.0.1', port: await freePort() }], log)
+  const away = createMemcachedCache([{ host: '127.0.0.1', port: await freePort() }], log)
   const before = performance.now()
   await away.set('a', 1, 60)
   // what is limited stays limited: each process counts for itself

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { linesOf, ndjson } from '../support/bulk.ts'
 import { newFrame } from '../support/frames.ts'
-import { freePort } from '../support/free_port.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 
@@ -84,7 +84,7 @@ describe('a database that is not there', () => {
       expect(await platestack(args[command] ?? [command], env)).toEqual({
         code: 1,
         stdout: '',
-        stderr: `platestack: the database ${at} cannot be reached: nothing listens there (ECONNREFUSED)\n`,
+        stderr: `platestack: the database ${at} cannot be reached: nothing is listening there (ECONNREFUSED)\n`,
       })
     },
   )
@@ -252,7 +252,7 @@ describe('on PostgreSQL', () => {
     expect([code, stdout]).toEqual([1, '0 of 300 files are known now\n'])
     const told = lines(stderr).filter((line) => line.startsWith('platestack:'))
     expect(told).toEqual([
-      expect.stringMatching(/^platestack: The file store cannot be reached.*: no further file was read/),
+      expect.stringMatching(/^platestack: The file store cannot be reached.*: no further files were read/),
     ])
     expect(lines(stderr).length).toBeLessThan(8)
   })
@@ -312,7 +312,7 @@ describe('on PostgreSQL', () => {
       expect([rotated.code, rotated.stderr, rotated.stdout]).toEqual([
         0,
         '',
-        '1 tokens are kept under the new key. Sessions, signed addresses and cursors made so far have ended.\nSet SECRET_KEY to the new key now, and restart every process of the archive that is running.\n',
+        '1 tokens are kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.\nSet SECRET_KEY to the new key now, and restart every process of the archive that is running.\n',
       ])
       expect((await platestack(['token', 'frodo'], { ...env, SECRET_KEY: OTHER })).stdout).toBe(token)
       expect((await platestack(['token', 'frodo'], env)).code).toBe(1)
@@ -354,7 +354,7 @@ describe('on PostgreSQL', () => {
       expect((await platestack(['token', 'frodo'], now)).stdout).toBe(token)
       for (const [key, words] of [
         ['short', 'a new SECRET_KEY has 16 characters at least'],
-        [OTHER, 'the new key is the key so far'],
+        [OTHER, 'the new key is the same as the current key'],
       ] as const)
         expect(await platestack(['rotate-secret-key'], { ...now, NEW_SECRET_KEY: key })).toEqual({
           code: 2,

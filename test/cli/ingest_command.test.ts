@@ -1,15 +1,12 @@
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { dataFile, inRepository, readJson } from '../support/data.ts'
 import { fitsFile } from '../support/fits_file.ts'
 import { launch, platestack, program, type Variables } from '../support/program.ts'
 
-const kept = (name: string) => fileURLToPath(new URL(`../fits/data/${name}`, import.meta.url))
-const records = JSON.parse(
-  readFileSync(new URL('../ingest/describe/data/records.json', import.meta.url), 'utf8'),
-) as Record<string, Record<string, unknown>>
+const records = readJson<Record<string, Record<string, unknown>>>('ingest/describe', 'records.json')
 
 let root: string
 beforeEach(() => {
@@ -39,7 +36,9 @@ async function piped(args: string[], input: string) {
 describe('a dry run', () => {
   test('prints for each file what the reference library makes of it, and why a file cannot go in', async () => {
     const names = Object.keys(records).filter((name) => !('metadata' in records[name]!))
-    const own = names.filter((name) => !/fl08|fl10|kb05.*fits$/.test(name)).map((name) => kept(basename(name)))
+    const own = names
+      .filter((name) => !/fl08|fl10|kb05.*fits$/.test(name))
+      .map((name) => dataFile('fits', basename(name)))
     const { code, stdout, stderr } = await ingest(['--dry-run', '--json', ...own])
     const rows = new Map(rowsOf(stdout).map((row) => [basename(String(row.file)), row]))
     expect([...rows.keys()].sort()).toEqual(own.map((path) => basename(path)).sort())
@@ -71,7 +70,7 @@ describe('a dry run', () => {
   })
 
   test('keeps the digits of numbers, as Python writes them', async () => {
-    const { stdout } = await ingest(['--dry-run', '--json', kept('bias_kb70_20151221_bin2x2.fits.fz')])
+    const { stdout } = await ingest(['--dry-run', '--json', dataFile('fits', 'bias_kb70_20151221_bin2x2.fits.fz')])
     const line = stdout.trimEnd()
     for (const digits of ['"exposure_time":0.0', '"CCDXPIXE":9e-06', '"CCDATEMP":-20.0', '"NAXIS1":2048,'])
       expect(line.replaceAll(': ', ':')).toContain(digits)
@@ -107,12 +106,12 @@ describe('metadata', () => {
     ['by file name', () => ({ [pdf]: given(pdf), [jpg]: given(jpg) })],
     ['by basename', () => ({ [pdf.replace('.pdf', '')]: given(pdf) })],
   ])('from a file: %s', async (_, content) => {
-    const [row] = await dryRun('--metadata', write('given.json', JSON.stringify(content())), kept(pdf))
+    const [row] = await dryRun('--metadata', write('given.json', JSON.stringify(content())), dataFile('fits', pdf))
     expect(row).toMatchObject({ path: records[pdf]!.path, record: records[pdf]!.record })
   })
 
   test('from a file beside the file, which wins keyword by keyword', async () => {
-    copyFileSync(kept(pdf), at(pdf))
+    copyFileSync(dataFile('fits', pdf), at(pdf))
     write('given.json', JSON.stringify({ ...given(pdf), PROPID: 'mordor' }))
     write(`${pdf}.json`, `\uFEFF{"PROPID": "shire", "RLEVEL": 92.0}`)
     const [row] = await dryRun('--metadata', 'given.json', pdf)
@@ -121,7 +120,13 @@ describe('metadata', () => {
 
   test('of numbers keeps their kind', async () => {
     const text = JSON.stringify({ [jpg]: { ...given(jpg), GAIN: 'gain' } }).replace('"gain"', '12.0')
-    const { stdout } = await ingest(['--dry-run', '--json', '--metadata', write('given.json', text), kept(jpg)])
+    const { stdout } = await ingest([
+      '--dry-run',
+      '--json',
+      '--metadata',
+      write('given.json', text),
+      dataFile('fits', jpg),
+    ])
     expect(stdout.replaceAll(': ', ':')).toContain('"GAIN":12.0')
   })
 
@@ -154,7 +159,7 @@ describe('metadata', () => {
 test('--help has every option, its exit codes and examples', async () => {
   const { code, stdout } = await ingest(['--help'])
   expect(code).toBe(0)
-  const source = readFileSync(new URL('../../src/cli/ingest/options.ts', import.meta.url), 'utf8')
+  const source = readFileSync(inRepository('src/cli/ingest/options.ts'), 'utf8')
   const options = [...source.matchAll(/^ {6}'?([a-z-]+)'?: \{ type:/gm)].map(([, name]) => `--${name}`)
   expect(options.length).toBeGreaterThan(9)
   for (const option of options) expect(stdout).toContain(option)

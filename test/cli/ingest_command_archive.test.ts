@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { fitsFile } from '../support/fits_file.ts'
-import { freePort } from '../support/free_port.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import {
   launch,
@@ -77,7 +77,7 @@ describe.each([
 ] as const)('into %s', (_, env, signal, code) => {
   test('files become frames, once; a changed file becomes a new version of its frame', async () => {
     const [first, second] = expose(2) as [string, string]
-    writeFileSync(join(night, 'bad.fits'), 'this is no FITS file')
+    writeFileSync(join(night, 'bad.fits'), 'this is not a FITS file')
     const went = await ingest(['--json', '.'], env())
     expect([went.code, byFile(went.stdout)]).toEqual([
       1,
@@ -179,7 +179,7 @@ test('--watch takes files when they are complete, and goes on until it is told t
 
 test('on a terminal there is a bar, and what is bad is told above it', async () => {
   expose(30)
-  writeFileSync(join(night, 'bad.fits'), 'this is no FITS file')
+  writeFileSync(join(night, 'bad.fits'), 'this is not a FITS file')
   const running = onTerminal(['ingest', night], remote)
   expect(await running.ended).toBe(1)
   expect(running.stdout).toMatch(/\r\[#{30}\] 31\/31 files, 1 not in, [\d.]+ files\/s, [\d.]+ MB\/s, 0 s left/)

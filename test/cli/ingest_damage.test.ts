@@ -88,7 +88,7 @@ describe('a night of bad files', () => {
     metadata?: string | Buffer,
   ][] = [
     ['cut.fits', whole.subarray(0, 4000), null, /^as FITS it cannot be read: the file was cut off: it has 4000 bytes/],
-    ['empty.fits', '', null, /this is no FITS file; it is empty: send it again$/],
+    ['empty.fits', '', null, /this is not a FITS file; it is empty: send it again$/],
     ['page.fits', '<html><h1>502 Bad Gateway</h1></html>', null, /it is a web page/],
     [
       'cards.fits',

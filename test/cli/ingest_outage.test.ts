@@ -7,12 +7,11 @@ import { CreateBucketCommand, ListObjectsV2Command, ListObjectVersionsCommand } 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Pool } from '../../src/database/open.ts'
 import { fitsFile } from '../support/fits_file.ts'
-import { freePort } from '../support/free_port.ts'
 import { poolAt } from '../support/pool.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, platestack, program, type Running, serve, stop, type Variables } from '../support/program.ts'
-import { hasS3, type TestS3, testS3 } from '../support/s3.ts'
-import { s3Variables } from '../support/s3_env.ts'
+import { hasS3, s3Variables, type TestS3, testS3 } from '../support/s3.ts'
 
 // Each test takes the built program through something that goes wrong, and then asks the database and the bucket.
 describe.runIf(hasS3)('platestack ingest', () => {

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../support/free_port.ts'
+import { dataFile, readJson } from '../support/data.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, platestack, type Running, serve, stop, type Variables } from '../support/program.ts'
 import {
@@ -16,8 +15,8 @@ import {
   pythonPrograms,
   startIngester,
 } from '../support/python.ts'
-import { hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../support/s3.ts'
-import { s3Variables } from '../support/s3_env.ts'
+import { type Relay, startRelay } from '../support/relay.ts'
+import { hasS3, s3Variables, type TestS3, testS3 } from '../support/s3.ts'
 
 interface Ingested {
   basename: string
@@ -45,8 +44,8 @@ interface Frame {
   [field: string]: unknown
 }
 
-const DATA = fileURLToPath(new URL('../fits/data/', import.meta.url))
-const records: Record<string, Expected> = JSON.parse(readFileSync(join(DATA, 'records.json'), 'utf8'))
+const DATA = dataFile('fits')
+const records: Record<string, Expected> = readJson('fits', 'records.json')
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
 
 const THUMBNAIL = 'tfn0m419-sq32-20240426-0097-e91-small.jpg'
@@ -264,7 +263,7 @@ describe.runIf(hasS3)('the published ocs_ingester', () => {
   test('an archive without its database asks to be tried again', async () => {
     const path = await variant('sqa0m801-kb35-20151216-0006-g00.fits', named('again'))
     const url = new URL(await database.createDatabase(undefined, 'template'))
-    const wire: TestProxy = await proxy(Number(url.port))
+    const wire: Relay = await startRelay(Number(url.port))
     url.port = String(wire.port)
     const archive = await serve({
       HOST: '127.0.0.1',

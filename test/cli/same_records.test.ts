@@ -1,16 +1,16 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeFiles } from '../bench/ingest_files.ts'
+import { dataFile, readJson } from '../support/data.ts'
 import { platestack } from '../support/program.ts'
 import { pythonPrograms } from '../support/python.ts'
 import { checkRecords } from '../support/same_records.ts'
 
-const DATA = fileURLToPath(new URL('../fits/data/', import.meta.url))
-const known = Object.keys(JSON.parse(readFileSync(join(DATA, 'records.json'), 'utf8')))
+const DATA = dataFile('fits')
+const known = Object.keys(readJson<object>('fits', 'records.json'))
 const env = { OPENTSDB_PYTHON_METRICS_TEST_MODE: 'True', PYTHONWARNINGS: 'ignore' }
 
 let folder: string

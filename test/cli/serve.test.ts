@@ -6,11 +6,11 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { inRepository } from '../support/data.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { onTerminal, platestack, type Running, serve, stop } from '../support/program.ts'
+import { onTerminal, platestack, program, type Running, serve, stop } from '../support/program.ts'
 
 const shell = promisify(execFile)
 
@@ -77,14 +77,14 @@ describe('with nothing configured', () => {
   let token: string
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'platestack-serve-'))
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
     const { code, stdout } = await platestack(['token', 'admin'], {}, home)
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^\w{40}\n$/)])
     token = stdout.trim()
   })
   // whatever the test before has left
   beforeEach(async () => {
-    if (archive.child.exitCode !== null || archive.child.signalCode !== null) archive = await serve({}, home)
+    if (archive.child.exitCode !== null || archive.child.signalCode !== null) archive = await serve({}, { cwd: home })
   })
   afterAll(async () => {
     await stop(archive, 'SIGKILL')
@@ -118,13 +118,13 @@ describe('with nothing configured', () => {
   })
 
   test('what the README shows works as it stands, from a frame to its download', async () => {
-    const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+    const readme = await readFile(inRepository('README.md'), 'utf8')
     const section = readme.slice(readme.indexOf('### A frame, from file to download'), readme.indexOf('## Tests'))
     const blocks = [...section.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!)
     const script = ['set -e', 'shopt -s expand_aliases', "alias curl='curl -sS -w \\\\n'", ...blocks]
       .join('\n')
       .replace('http://127.0.0.1:8000', archive.url)
-      .replaceAll('dist/platestack.js', fileURLToPath(new URL('../../dist/platestack.js', import.meta.url)))
+      .replaceAll('dist/platestack.js', program)
     const { stdout, stderr } = await shell('bash', ['-c', script], { cwd: home })
     expect(stderr).toBe('')
     const [, created, , again, covered, intersecting, headers, related, same, hidden, goneFrame, goneFile, ...more] =
@@ -169,18 +169,18 @@ describe('with nothing configured', () => {
     expect(await open(join(home, 'data'))).toEqual([])
     expect(await stop(archive)).toBe(0)
     expect(await open(join(home, 'data'))).toEqual([])
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
   })
 
   test('what an earlier release left open to others is closed at the start, which the log says', async () => {
     expect(await stop(archive)).toBe(0)
     await shell('chmod', ['-R', 'go+rX', join(home, 'data')])
     expect((await open(join(home, 'data'))).length).toBeGreaterThan(900)
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
     expect(archive.stderr).toContain('./data could be read by other users of this machine: now it cannot')
     expect(await open(join(home, 'data'))).toEqual([])
     expect(await stop(archive)).toBe(0)
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
     expect(archive.stderr).not.toContain('could be read')
   })
 
@@ -198,7 +198,7 @@ describe('with nothing configured', () => {
     expect(await stop(archive, 'SIGKILL')).toBe('SIGKILL')
     await expect(writing).rejects.toThrow()
     const begun = Date.now()
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
     expect(Date.now() - begun).toBeLessThan(20_000)
     expect(await names()).toEqual(expect.arrayContaining(kept))
     expect((await platestack(['token', 'admin'], {}, home)).stdout).toBe(`${token}\n`)
@@ -220,7 +220,7 @@ describe('with nothing configured', () => {
     expect(await archive.ended).toBe(0)
     expect(Date.now() - begun).toBeLessThan(8_000)
     expect(existsSync(join(home, 'data/database.lock'))).toBe(false)
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
     expect(await names()).toContain(basename)
   })
 
@@ -253,7 +253,7 @@ describe('with nothing configured', () => {
       `port ${port} of 127.0.0.1 is in use by another program: stop that one, or set PORT to another`,
     )
     expect(existsSync(join(home, 'data/database.lock'))).toBe(false)
-    archive = await serve({}, home)
+    archive = await serve({}, { cwd: home })
   })
 })
 

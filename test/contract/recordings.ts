@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import type { TestArchive } from '../support/archive.ts'
+import { readJson } from '../support/data.ts'
 import { faultsOf } from '../support/openapi.ts'
 import { type Account, SERVER_KEY } from '../support/portal.ts'
 import { type Context, differences } from './differences.ts'
@@ -67,8 +67,7 @@ interface Frame {
   version_set: { md5: string; key: string; extension: string }[]
 }
 
-const read = <T>(name: string): T =>
-  JSON.parse(readFileSync(new URL(`./data/${name}.json`, import.meta.url), 'utf8')) as T
+const read = <T>(name: string): T => readJson('contract', `${name}.json`)
 export const recordings = (name: 'archive' | 'thumbnails'): Recording[] => read(name)
 export const accounts = (): Account[] => read('accounts')
 const frames = read<Frame[]>('frames')

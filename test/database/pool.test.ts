@@ -2,8 +2,8 @@ import { createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../src/database/open.ts'
-import { freePort } from '../support/free_port.ts'
 import { poolAt } from '../support/pool.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startRelay } from '../support/relay.ts'
 
@@ -167,7 +167,7 @@ describe('nobody waits for ever', () => {
   test('what nobody waits for any more is cancelled in the database, and what waits behind it is dropped', async () => {
     await using({ max: 3 }, async (sql) => {
       const leaving = new AbortController()
-      const left = sql.within({ signal: leaving.signal })
+      const left = sql.withLimits({ signal: leaving.signal })
       const all = Array.from({ length: 12 }, () => outcome(left`select pg_sleep(30)`))
       await expect.poll(active).toBe(3)
       leaving.abort()
@@ -179,9 +179,11 @@ describe('nobody waits for ever', () => {
 
   test('a share has no more than half of the connections', async () => {
     await using({ max: 4 }, async (sql) => {
-      const greedy = Array.from({ length: 10 }, () => sql.within({ share: 'greedy' })`select pg_sleep(0.3)`.execute())
+      const greedy = Array.from({ length: 10 }, () =>
+        sql.withLimits({ share: 'greedy' })`select pg_sleep(0.3)`.execute(),
+      )
       const begun = Date.now()
-      expect(await outcome(sql.within({ share: 'modest' })`select 1 as n`)).toEqual([{ n: 1 }])
+      expect(await outcome(sql.withLimits({ share: 'modest' })`select 1 as n`)).toEqual([{ n: 1 }])
       const modest = Date.now() - begun
       await Promise.all(greedy)
       // five turns of the greedy one by two
@@ -236,8 +238,8 @@ test('statements that come once are not prepared, and a connection prepares no m
 })
 
 test('a wire that cuts and delays at random gives right answers or errors', async () => {
-  const relay = await startRelay(pg.url('postgres'))
-  Object.assign(relay.trouble, { delay: 0.2, cut: 0.05 })
+  const relay = await startRelay(Number(new URL(pg.url('postgres')).port))
+  relay.trouble = { delay: 0.2, cut: 0.05 }
   const sql = poolAt(`postgres://postgres@127.0.0.1:${relay.port}/postgres`, { max: 5, deadlineMs: 4000 })
   const wrong: unknown[] = []
   let right = 0

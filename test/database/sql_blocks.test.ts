@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import type { Template } from '../../src/database/template.ts'
 import { queries } from '../../src/generated/sql.ts'
 import { FILTERS } from '../../src/schemas/filters.ts'
+import { inRepository } from '../support/data.ts'
 
 const texts = Object.entries(queries).map(([name, template]) => {
   const { strings, slots } = template as Template<string>
@@ -95,7 +95,7 @@ test('a file becomes its template: white space is folded and comments go, but no
   const folder = mkdtempSync(join(tmpdir(), 'platestack-embed-'))
   const script = join(folder, 'scripts/embed_sql.mjs')
   mkdirSync(join(folder, 'sql'))
-  cpSync(fileURLToPath(new URL('../../scripts/embed_sql.mjs', import.meta.url)), script)
+  cpSync(inRepository('scripts/embed_sql.mjs'), script)
   const text = `select  'two  spaces\n-- no comment :none'  -- a comment of :none
     as "two  spaces :none",\n\n $tag$ a  'b' :none $tag$ ,  :one::text  /* :none */  || :two\n`
   writeFileSync(join(folder, 'sql/query.sql'), text)

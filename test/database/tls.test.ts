@@ -8,6 +8,7 @@ import { openPostgres } from '../../src/database/open.ts'
 import { openPgSocket } from '../../src/runtimes/node/pg_socket.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { unprivileged } from '../support/unprivileged.ts'
 
 // A server that takes connections over TLS alone, with a certificate for `localhost` signed by an authority of the test's own.
 
@@ -70,9 +71,10 @@ beforeAll(async () => {
   pg = await startPostgres()
   const sql = poolAt(pg.url('postgres'))
   const [{ data }] = (await sql`select current_setting('data_directory') as data`) as unknown as [{ data: string }]
+  const owner = unprivileged()
   for (const name of ['server.key', 'server.crt']) {
     writeFileSync(join(data, name), readFileSync(path(name)))
-    if (process.getuid?.() === 0) chownSync(join(data, name), ...ownerOf())
+    if (owner.uid !== undefined) chownSync(join(data, name), owner.uid, owner.gid!)
     chmodSync(join(data, name), 0o600)
   }
   writeFileSync(
@@ -87,11 +89,6 @@ afterAll(async () => {
   await pg?.stop()
   rmSync(folder, { recursive: true, force: true })
 })
-
-const ownerOf = (): [number, number] => {
-  const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
-  return [id('-u'), id('-g')]
-}
 
 /** What a connection with these settings of TLS is: encrypted, or the error that it ends with. */
 async function connection(tls: Partial<TlsConfig>, host = '127.0.0.1'): Promise<unknown> {

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { tokenOf } from '../../src/auth/tokens.ts'
-import { parseConfig } from '../../src/config/config.ts'
-import { addSuperuser, saveProposals, saveUser } from '../../src/queries/users/save.ts'
-import { openDatabase, openServices } from '../../src/runtimes/node/server.ts'
+import { saveProposals, saveUser } from '../../src/queries/users/save.ts'
 import type { Services } from '../../src/services.ts'
+import { openArchive, rootToken } from '../support/archive.ts'
 import { FAR, newFrame, newVersion, PAST } from '../support/frames.ts'
 import { startPgbouncer } from '../support/pgbouncer.ts'
 import { poolAt } from '../support/pool.ts'
@@ -26,7 +25,6 @@ beforeAll(async () => {
 afterAll(() => pg?.stop())
 
 const app = createApp()
-const silent = { info() {}, warn() {}, error() {} }
 
 interface World {
   services: Services
@@ -36,15 +34,9 @@ interface World {
 
 /** Frames of all kinds with thumbnails, and the addresses at which they are read. */
 async function makeWorld(url: string): Promise<World> {
-  const config = parseConfig({
-    DATABASE_URL: url,
-    FILESTORE_TYPE: 'dummy',
-    SECRET_KEY: 'a key',
-    THROTTLE_ANON: '1000000/second',
-  })
-  const services = await openServices(config, await openDatabase(config), silent)
+  const services = await openArchive({ DATABASE_URL: url, FILESTORE_TYPE: 'dummy', THROTTLE_ANON: '1000000/second' })
   const { writer, keys } = services
-  const root = await tokenOf(writer, keys, (await addSuperuser(writer, 'root', '!', ''))!)
+  const root = await rootToken(services)
   const profile = { first_name: null, last_name: null, email: null, is_staff: false, is_superuser: false }
   const id = await saveUser(writer, { username: 'frodo', ...profile })
   await saveProposals(writer, id, ['shire'])
@@ -148,12 +140,14 @@ const DISTURBANCES: Record<string, Disturbance> = {
   'all of these happen': { through: straight, again: [cancel, terminate, alter] },
   'a wire delays and cuts': {
     through: async (url) => {
-      const relay = await startRelay(url)
+      const relay = await startRelay(Number(new URL(url).port))
       const through = Object.assign(new URL(url), { port: relay.port }).href
       return {
         url: through,
         stop: relay.close,
-        worse: (on) => Object.assign(relay.trouble, on ? { delay: 0.3, cut: 0.02 } : { delay: 0, cut: 0 }),
+        worse: (on) => {
+          relay.trouble = on ? { delay: 0.3, cut: 0.02 } : { delay: 0, cut: 0 }
+        },
       }
     },
     again: [cancel],

@@ -1,12 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tokenOf } from '../../src/auth/tokens.ts'
-import { parseConfig } from '../../src/config/config.ts'
 import type { Pool } from '../../src/database/open.ts'
-import { addSuperuser } from '../../src/queries/users/save.ts'
 import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
-import { openDatabase, openServices } from '../../src/runtimes/node/server.ts'
+import { openArchive, rootToken } from '../support/archive.ts'
 import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -23,9 +20,8 @@ beforeAll(async () => {
   pg = await startPostgres()
   const url = await pg.createDatabase('hanging', 'template')
   admin = poolAt(url)
-  const config = parseConfig({ DATABASE_URL: url, FILESTORE_TYPE: 'dummy', SECRET_KEY: 'a key', PORT: '0' })
-  const services = await openServices(config, await openDatabase(config), { info() {}, warn() {}, error() {} })
-  token = await tokenOf(services.writer, services.keys, (await addSuperuser(services.writer, 'root', '!', ''))!)
+  const services = await openArchive({ DATABASE_URL: url, FILESTORE_TYPE: 'dummy', PORT: '0' })
+  token = await rootToken(services)
   archive = await listen(services)
   base = `http://127.0.0.1:${archive.port}`
   for (let i = 0; i < 3; i++) {

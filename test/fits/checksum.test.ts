@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { checksumWarnings } from '../../src/fits/checksum.ts'
+import { verifyChecksums } from '../../src/fits/checksum.ts'
 import { funpack } from '../../src/fits/funpack.ts'
 import { unpackedSize } from '../../src/fits/size.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { fpack, funpackOf } from './support/cfitsio.ts'
-import { collect } from './support/collect.ts'
-import { kept } from './support/files.ts'
-import { image, randomOf } from './support/images.ts'
-import { KINDS } from './support/sources.ts'
+import { fpack, funpackOf } from '../support/cfitsio.ts'
+import { collect } from '../support/collect.ts'
+import { readData } from '../support/data.ts'
+import { image, randomOf } from '../support/fits_images.ts'
+import { KINDS } from '../support/fits_sources.ts'
 
-const stale = kept('stalesum-kb99-20240304-0001-e00.fits.fz')
+const stale = readData('fits', 'stalesum-kb99-20240304-0001-e00.fits.fz')
 
 async function unpacked(file: Uint8Array, kind: (bytes: Uint8Array) => ReturnType<typeof bytesSource>) {
   const warnings: string[] = []
@@ -29,7 +29,7 @@ describe('a sum that a packing program left behind', () => {
   test('the size is known from the headers', async () => expect(await unpackedSize(bytesSource(stale))).toBe(11520))
 
   test('is told when a file is read through', async () => {
-    expect(await checksumWarnings(bytesSource(stale))).toEqual([expect.stringMatching(/^HDU 1 .*DATASUM and CHECKSUM/)])
+    expect(await verifyChecksums(bytesSource(stale))).toEqual([expect.stringMatching(/^HDU 1 .*DATASUM and CHECKSUM/)])
   })
 })
 
@@ -63,16 +63,17 @@ describe('reading a file through', () => {
   test.each(['i16-r.fits.fz', 'f32ck-r.fits.fz', 'multi-r.fits.fz', 'cpt1m010-kb70-20151219-0073-e10.fits.fz'])(
     '%s: its sums are right',
     async (name) => {
-      for (const kind of [KINDS.bytes!, KINDS.ranges!]) expect(await checksumWarnings(kind(kept(name)))).toEqual([])
+      for (const kind of [KINDS.bytes!, KINDS.ranges!])
+        expect(await verifyChecksums(kind(readData('fits', name)))).toEqual([])
     },
   )
 
   test('a bit that has flipped anywhere is noticed', async () => {
-    const file = kept('i16-r.fits.fz')
+    const file = readData('fits', 'i16-r.fits.fz')
     for (const at of [2880 + 80 * 30, 2880 * 3 + 1, file.length - 1]) {
       const changed = Uint8Array.from(file)
       changed[at]! ^= 4
-      expect(await checksumWarnings(bytesSource(changed))).toHaveLength(1)
+      expect(await verifyChecksums(bytesSource(changed))).toHaveLength(1)
     }
   })
 })

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { catalog } from '../../src/fits/catalog.ts'
+import { extractCatalog } from '../../src/fits/catalog.ts'
 import { FitsError } from '../../src/fits/error.ts'
 import { funpack } from '../../src/fits/funpack.ts'
 import { bytesSource, streamSource } from '../../src/fits/source.ts'
-import { fpack, funpackOf } from './support/cfitsio.ts'
-import { collect } from './support/collect.ts'
-import { kept } from './support/files.ts'
-import { below, image, pick, randomOf } from './support/images.ts'
-import { KINDS, ranged, streamed } from './support/sources.ts'
+import { fpack, funpackOf } from '../support/cfitsio.ts'
+import { collect } from '../support/collect.ts'
+import { readData } from '../support/data.ts'
+import { below, image, pick, randomOf } from '../support/fits_images.ts'
+import { KINDS, ranged, streamed } from '../support/fits_sources.ts'
 
 /** The stream's error, and what came before it. */
 async function failure(stream: ReadableStream<Uint8Array>): Promise<{ error: unknown; before: number }> {
@@ -36,7 +36,7 @@ const number = (name: string, value: number) => `${name.padEnd(8)}= ${String(val
 const FILES = ['i16-r', 'f32-r', 'i16-g', 'u8-p', 'i32-h', 'f32-gq0', 'f32-t50x50', 'multi-r', 'f32nan-r', 'f32-g2']
 
 describe.each(FILES)('%s.fits.fz', (name) => {
-  const file = kept(`${name}.fits.fz`)
+  const file = readData('fits', `${name}.fits.fz`)
 
   test('cut off anywhere is an error, before the first byte where the length is known', async () => {
     const random = randomOf(7)
@@ -148,7 +148,7 @@ describe('a small file cannot claim much', () => {
 })
 
 test('a source that fails is the error of the stream, and lets go of what is open', async () => {
-  const good = ranged(kept('multi-r.fits.fz'))
+  const good = ranged(readData('fits', 'multi-r.fits.fz'))
   let dataRead = 0
   const failing = {
     ...good,
@@ -160,6 +160,6 @@ test('a source that fails is the error of the stream, and lets go of what is ope
 })
 
 test('a damaged file has no catalogue', async () => {
-  const file = kept('multi-r.fits.fz')
-  await expect(catalog(bytesSource(file.subarray(0, 33_000)))).rejects.toBeInstanceOf(FitsError)
+  const file = readData('fits', 'multi-r.fits.fz')
+  await expect(extractCatalog(bytesSource(file.subarray(0, 33_000)))).rejects.toBeInstanceOf(FitsError)
 })

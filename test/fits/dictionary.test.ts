@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { FitsError } from '../../src/fits/error.ts'
-import { type Hdu, hdusOf } from '../../src/fits/hdus.ts'
+import { type Hdu, readHdus } from '../../src/fits/hdus.ts'
 import {
-  dictOf,
   type HeaderValue,
-  headerDict,
   headerJson,
+  parseHeaderDict,
   Real,
+  readHeaderDict,
   readMetadata,
   valueJson,
 } from '../../src/fits/header/dictionary.ts'
-import { headerOf } from '../../src/fits/header/header.ts'
+import { parseHeader } from '../../src/fits/header/header.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { data, json, kept } from './support/files.ts'
-import { card, emptyPrimary, header } from './support/images.ts'
+import { dataFile, readData, readJson } from '../support/data.ts'
+import { card, emptyPrimary, header } from '../support/fits_images.ts'
 
 /** What astropy made of a header: JSON text as Python writes it, in the header's order. `mended`: after verify('fix'). */
 interface Recorded {
@@ -24,41 +24,41 @@ interface Recorded {
 }
 
 const cardsOf = (cards: string[]): string[] => cards.map((one) => one.padEnd(80))
-const jsonOf = (...cards: string[]): string => headerJson(headerDict(cardsOf(cards)).dict)
-const warningsOf = (...cards: string[]): string[] => headerDict(cardsOf(cards)).warnings
+const jsonOf = (...cards: string[]): string => headerJson(parseHeaderDict(cardsOf(cards)).dict)
+const warningsOf = (...cards: string[]): string[] => parseHeaderDict(cardsOf(cards)).warnings
 
-const recorded = json<Recorded[]>('headers/cards.json')
+const recorded = readJson<Recorded[]>('fits', 'headers/cards.json')
 const titled = recorded.map((one, i) => [`${i} ${one.cards[0]}`, one] as const)
 
 describe('a header is read as astropy reads it', () => {
   test.each(titled)('%s', (_, { cards, dict, mended }) => {
-    const read = headerDict(cardsOf(cards))
+    const read = parseHeaderDict(cardsOf(cards))
     expect(headerJson(read.dict)).toBe(dict)
     if (mended) expect(read.warnings).not.toEqual([])
   })
 
-  test.each(json<string[][]>('headers/refused.json'))(
+  test.each(readJson<string[][]>('fits', 'headers/refused.json'))(
     'what astropy gives up at is read, with a warning: %s',
     (...cards) => {
-      const { dict, warnings } = headerDict(cardsOf(cards))
+      const { dict, warnings } = parseHeaderDict(cardsOf(cards))
       expect(dict.size).toBe(1)
       expect(warnings).toHaveLength(1)
     },
   )
 
-  const packed = json<Recorded[]>('headers/packed.json').map((one, i) => [i, one] as const)
+  const packed = readJson<Recorded[]>('fits', 'headers/packed.json').map((one, i) => [i, one] as const)
   test.each(packed)('a packed image has the header of the image, %i', (_, { cards, dict }) => {
-    const hdu = { index: 1, header: headerOf(cardsOf(cards), 1), data: 0, length: 0 }
-    const read = dictOf(hdu).dict
+    const hdu = { index: 1, header: parseHeader(cardsOf(cards), 1), data: 0, length: 0 }
+    const read = readHeaderDict(hdu).dict
     read.delete('')
     expect(headerJson(read)).toBe(dict)
   })
 
-  const text = readFileSync(data('headers/files.json'), 'utf8')
+  const text = readFileSync(dataFile('fits', 'headers/files.json'), 'utf8')
   const files = [...text.matchAll(/^"(.*)": \[\n([\s\S]*?)\n\]/gm)].map(([, name, dicts]) => [name!, dicts!] as const)
   test('of real files', () => expect(files.length).toBe(15))
   test.each(files)('%s', async (name, dicts) => {
-    const hdus = await read(kept(name))
+    const hdus = await read(readData('fits', name))
     const got = hdus.map(({ dict }) => {
       dict.delete('')
       return `  ${headerJson(dict)}`
@@ -68,9 +68,9 @@ describe('a header is read as astropy reads it', () => {
   })
 })
 
-async function read(file: Uint8Array, told: string[] = []): Promise<ReturnType<typeof dictOf>[]> {
+async function read(file: Uint8Array, told: string[] = []): Promise<ReturnType<typeof readHeaderDict>[]> {
   const all = []
-  for await (const hdu of hdusOf(bytesSource(file), (warning) => told.push(warning))) all.push(dictOf(hdu))
+  for await (const hdu of readHdus(bytesSource(file), (warning) => told.push(warning))) all.push(readHeaderDict(hdu))
   return all
 }
 
@@ -78,14 +78,14 @@ describe('what is tolerated is told', () => {
   test('the first of several values holds', () => {
     const cards = ['A       = 1', 'B       = 2', 'A       = 1.0']
     expect(jsonOf(...cards)).toBe('{"A":1,"B":2}')
-    expect(warningsOf(...cards)).toEqual(['A is there 2 times, with 1 and 1.0: the first value holds'])
+    expect(warningsOf(...cards)).toEqual(['A appears 2 times, with 1 and 1.0: the first value counts'])
     expect(warningsOf('A       = 1', 'A       = 1')).toEqual([])
   })
 
   test('a value that is not written as it should be stays as its text', () => {
     expect(jsonOf('A       = 12:30:45 / time')).toBe('{"A":"12:30:45"}')
     expect(warningsOf('A       = 12:30:45 / time')).toEqual([
-      "A has a value that is not written as FITS wants it: kept as the text '12:30:45'",
+      "A has a value that is not valid in FITS: kept as the text '12:30:45'",
     ])
   })
 
@@ -100,7 +100,9 @@ describe('what is tolerated is told', () => {
   test('characters that are not printable ASCII are replaced', () => {
     const cards = ["A       = 'caf\xe9\x00\tx'", 'B       = 1']
     expect(jsonOf(...cards)).toBe('{"A":"caf?  x","B":1}')
-    expect(warningsOf(...cards)).toEqual(['A: what is not printable ASCII was replaced, by a question mark or a blank'])
+    expect(warningsOf(...cards)).toEqual([
+      'A: characters other than printable ASCII were replaced by a question mark or a blank',
+    ])
   })
 
   test('what astropy stops at or garbles is read as it is meant', () => {
@@ -114,7 +116,9 @@ describe('what is tolerated is told', () => {
   })
 
   test('a header with a fault in each card tells the first of them, and how many more there are', () => {
-    const { dict, warnings } = headerDict(cardsOf(Array.from({ length: 1000 }, (_, i) => `K${String(i).padEnd(7)}= x`)))
+    const { dict, warnings } = parseHeaderDict(
+      cardsOf(Array.from({ length: 1000 }, (_, i) => `K${String(i).padEnd(7)}= x`)),
+    )
     expect(dict.size).toBe(1000)
     expect(warnings).toHaveLength(51)
     expect(warnings[50]).toBe('and 950 more warnings of this header')
@@ -122,7 +126,7 @@ describe('what is tolerated is told', () => {
 
   test('a text of a hundred thousand CONTINUE cards is read', () => {
     const cards = ["A       = '&'", ...Array.from({ length: 100_000 }, () => `CONTINUE  '${'x'.repeat(60)}&'`)]
-    expect(headerDict(cardsOf(cards)).dict.get('A')).toBe('x'.repeat(6_000_000))
+    expect(parseHeaderDict(cardsOf(cards)).dict.get('A')).toBe('x'.repeat(6_000_000))
   })
 })
 
@@ -145,25 +149,20 @@ describe('a file that is whole but for its form', () => {
       'its last padding is missing',
       extension.subarray(0, 2890),
       2,
-      'the data of HDU 1 are not filled up to whole blocks of 2880 bytes',
+      'the data of HDU 1 are not padded to whole blocks of 2880 bytes',
     ],
-    [
-      'a piece of it',
-      extension.subarray(0, 5759),
-      2,
-      'the data of HDU 1 are not filled up to whole blocks of 2880 bytes',
-    ],
+    ['a piece of it', extension.subarray(0, 5759), 2, 'the data of HDU 1 are not padded to whole blocks of 2880 bytes'],
     [
       'something follows',
       Buffer.alloc(5000, 'junk'),
       1,
-      'what begins at byte 2880, behind the last HDU, is no header: it was left out',
+      'the bytes from 2880 on, after the last HDU, are no header: they were ignored',
     ],
     [
       'a few bytes follow',
       Buffer.from('junk'),
       1,
-      'what begins at byte 2880, behind the last HDU, is no header: it was left out',
+      'the bytes from 2880 on, after the last HDU, are no header: they were ignored',
     ],
   ])('%s', async (_, rest, count, warning) => {
     const file = Buffer.concat([emptyPrimary(), rest])
@@ -191,7 +190,7 @@ describe('a file that is whole but for its form', () => {
       expect((await read(file, told)).map(({ dict }) => headerJson(dict))).toEqual([
         '{"SIMPLE":true,"BITPIX":8,"NAXIS":0}',
       ])
-      expect(told).toEqual(['the header at byte 0 is not filled up with blanks'])
+      expect(told).toEqual(['the header at byte 0 is not padded with blanks'])
       await expect(strictly(file)).rejects.toBeInstanceOf(FitsError)
     }
   })
@@ -226,7 +225,7 @@ describe('a file that is whole but for its form', () => {
     }
     const hdus: Hdu[] = []
     const all = async () => {
-      for await (const hdu of hdusOf(source, () => undefined)) hdus.push(hdu)
+      for await (const hdu of readHdus(source, () => undefined)) hdus.push(hdu)
     }
     await expect(all()).rejects.toThrow('the header at byte 0 does not end within 4096 blocks')
     expect(asked).toBe(4096 * 2880)
@@ -234,7 +233,7 @@ describe('a file that is whole but for its form', () => {
 })
 
 async function strictly(file: Uint8Array): Promise<void> {
-  for await (const _ of hdusOf(bytesSource(file)));
+  for await (const _ of readHdus(bytesSource(file)));
 }
 
 describe('headers as JSON', () => {
@@ -267,10 +266,10 @@ describe('headers as JSON', () => {
   })
 
   test.each([
-    ['{"A": [1]}', 'A of the metadata is a list: it must be a text, a number, true, false or null'],
-    ['{"A": {}}', 'A of the metadata is an object: it must be a text, a number, true, false or null'],
-    ['[1]', 'the metadata must be one JSON object, of keyword to value'],
-    ['null', 'the metadata must be one JSON object, of keyword to value'],
+    ['{"A": [1]}', 'A of the metadata is a list: it must be a string, a number, true, false or null'],
+    ['{"A": {}}', 'A of the metadata is an object: it must be a string, a number, true, false or null'],
+    ['[1]', 'the metadata must be one JSON object of keywords and values'],
+    ['null', 'the metadata must be one JSON object of keywords and values'],
     ['{"A": NaN}', 'the metadata is not JSON'],
   ])('%s is refused', (text, words) => expect(() => readMetadata(text)).toThrow(words))
 })

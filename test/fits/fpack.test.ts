@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { funpack } from '../../src/fits/funpack.ts'
 import { unpackedSize } from '../../src/fits/size.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { fpack, funpackOf } from './support/cfitsio.ts'
-import { collect } from './support/collect.ts'
+import { fpack, funpackOf } from '../support/cfitsio.ts'
+import { collect } from '../support/collect.ts'
 import {
   type Bitpix,
   below,
@@ -14,7 +14,7 @@ import {
   type Random,
   randomOf,
   type Scene,
-} from './support/images.ts'
+} from '../support/fits_images.ts'
 
 const CASES = 300
 const ROUNDS = 20

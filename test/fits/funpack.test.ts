@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { funpack } from '../../src/fits/funpack.ts'
 import { unpackedSize } from '../../src/fits/size.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { collect } from './support/collect.ts'
-import { fileOf, json, kept } from './support/files.ts'
-import { KINDS, ranged } from './support/sources.ts'
+import { collect } from '../support/collect.ts'
+import { fitsFile, readData, readJson } from '../support/data.ts'
+import { KINDS, ranged } from '../support/fits_sources.ts'
 
-const wanted = Object.entries(json<Record<string, { size: number; md5: string }>>('funpack.json')).flatMap(
+const wanted = Object.entries(readJson<Record<string, { size: number; md5: string }>>('fits', 'funpack.json')).flatMap(
   ([name, { size, md5 }]) => {
-    const bytes = fileOf(name)
-    return bytes ? [{ name, size, md5, bytes }] : []
+    const file = fitsFile(name)
+    return file ? [{ name, size, md5, bytes: new Uint8Array(readFileSync(file)) }] : []
   },
 )
 
@@ -34,7 +35,7 @@ describe('the unpacked size', () => {
   })
 
   test('is not known of what is no FITS file, cut off, or packed by something unknown', async () => {
-    const bytes = kept('i16-r.fits.fz')
+    const bytes = readData('fits', 'i16-r.fits.fz')
     const unknown = Buffer.from(Buffer.from(bytes).toString('latin1').replace("'RICE_1  '", "'BZIP2_1 '"), 'latin1')
     for (const none of [new Uint8Array(0), Buffer.from('no file of stars'), bytes.subarray(0, 20_000), unknown])
       expect(await unpackedSize(bytesSource(none))).toBeNull()
@@ -42,7 +43,7 @@ describe('the unpacked size', () => {
 })
 
 test('the data of a file of ranges are asked for once, in one piece for each HDU', async () => {
-  const bytes = kept('multi-r.fits.fz')
+  const bytes = readData('fits', 'multi-r.fits.fz')
   const source = ranged(bytes)
   await collect(funpack(source))
   const data = source.asked.filter(({ start, end }) => end - start > 2880)
@@ -52,7 +53,7 @@ test('the data of a file of ranges are asked for once, in one piece for each HDU
 })
 
 test('nothing is read ahead of what is taken, and a stream that is left lets go of its source', async () => {
-  const bytes = kept('f32-gq0.fits.fz')
+  const bytes = readData('fits', 'f32-gq0.fits.fz')
   const source = ranged(bytes)
   const reader = funpack(source).getReader()
   await new Promise((resolve) => setTimeout(resolve, 20))

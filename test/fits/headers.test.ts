@@ -2,9 +2,19 @@ import { describe, expect, test } from 'vitest'
 import { funpack } from '../../src/fits/funpack.ts'
 import { unpackedSize } from '../../src/fits/size.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { fpack, funpackOf } from './support/cfitsio.ts'
-import { collect } from './support/collect.ts'
-import { below, card, emptyPrimary, filled, header, image, pick, type Random, randomOf } from './support/images.ts'
+import { fpack, funpackOf } from '../support/cfitsio.ts'
+import { collect } from '../support/collect.ts'
+import {
+  below,
+  card,
+  emptyPrimary,
+  filled,
+  header,
+  image,
+  pick,
+  type Random,
+  randomOf,
+} from '../support/fits_images.ts'
 
 /** Cards that have a part to play in packed images and tables, and some that need care. */
 const CARDS = [

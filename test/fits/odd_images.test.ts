@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { FitsError } from '../../src/fits/error.ts'
 import { funpack } from '../../src/fits/funpack.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { fpack, funpackOf } from './support/cfitsio.ts'
-import { collect } from './support/collect.ts'
-import { kept } from './support/files.ts'
-import { below, card, image, type Picture, pick, type Random, randomOf } from './support/images.ts'
+import { fpack, funpackOf } from '../support/cfitsio.ts'
+import { collect } from '../support/collect.ts'
+import { readData } from '../support/data.ts'
+import { below, card, image, type Picture, pick, type Random, randomOf } from '../support/fits_images.ts'
 
 const unpacked = (file: Uint8Array) => collect(funpack(bytesSource(file)))
 
@@ -78,7 +78,7 @@ describe('keywords of the image itself that mean something in packed ones', () =
 test.each(['f32nan', 'f64nan'])(
   'undefined pixels keep their bits where no number stands for them: %s',
   async (name) => {
-    const file = Buffer.from(kept(`${name}-astropy.fits.fz`))
+    const file = Buffer.from(readData('fits', `${name}-astropy.fits.fz`))
     expect(file.includes('BLANK')).toBe(false)
     expect((await unpacked(file)).equals(funpackOf(file).bytes!)).toBe(true)
     const blank = saying(file, card('ZBLANK', -2147483648))

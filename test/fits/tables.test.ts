@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { funpack } from '../../src/fits/funpack.ts'
 import { unpackedSize } from '../../src/fits/size.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import { fpack, funpackOf } from './support/cfitsio.ts'
-import { collect } from './support/collect.ts'
-import { below, card, emptyPrimary, filled, header, pick, type Random, randomOf } from './support/images.ts'
-import { KINDS } from './support/sources.ts'
+import { fpack, funpackOf } from '../support/cfitsio.ts'
+import { collect } from '../support/collect.ts'
+import { below, card, emptyPrimary, filled, header, pick, type Random, randomOf } from '../support/fits_images.ts'
+import { KINDS } from '../support/fits_sources.ts'
 
 const WIDTHS: Record<string, number> = { L: 1, B: 1, A: 1, I: 2, J: 4, K: 8, E: 4, D: 8, C: 8, M: 16, P: 8, Q: 16 }
 

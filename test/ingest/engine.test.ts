@@ -19,16 +19,17 @@ import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
 import { nodeMd5 } from '../../src/runtimes/node/md5.ts'
 import { openDatabase, openServices, openStore } from '../../src/runtimes/node/server.ts'
 import type { Services } from '../../src/services.ts'
-import { freePort } from '../support/free_port.ts'
+import { nightFile } from '../support/fits_file.ts'
+import { type HttpRelay, startHttpRelay } from '../support/http_relay.ts'
+import { fileOf, manyFiles } from '../support/ingest_files.ts'
+import { silent } from '../support/log.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { hasS3, type TestS3, testS3 } from '../support/s3.ts'
-import { s3Variables } from '../support/s3_env.ts'
-import { fileOf, fitsFile, manyFiles } from './files.ts'
-import { type Relay, relay } from './relay.ts'
+import { hasS3, s3Variables, type TestS3, testS3 } from '../support/s3.ts'
 
-const silent = { info() {}, warn() {}, error() {} }
 const never = new AbortController().signal
 
+// One file, for a Ceph and a PostgreSQL together take ten seconds to start.
 describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   let s3: TestS3
   let database: TestPostgres
@@ -36,8 +37,8 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   let config: Config
   let services: Services
   let server: Listening
-  let front: Relay
-  let s3Front: Relay
+  let front: HttpRelay
+  let s3Front: HttpRelay
   let store: FileStore
   let token: string
   let logged: string[]
@@ -71,8 +72,8 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   })
   beforeEach(async () => {
     logged = []
-    front = await relay(port)
-    s3Front = await relay(s3.port)
+    front = await startHttpRelay(port)
+    s3Front = await startHttpRelay(s3.port)
     store = await openStore(parseConfig({ ...s3Variables(s3.config, s3Front.port), SECRET_KEY: 'k' }), silent)
   })
   afterEach(async () => {
@@ -129,7 +130,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     const [row] = await services.writer`
       select v.size, v.crc32, v.extension from versions v join frames f on f.id = v.frame_id
       where f.basename = 'new-0000-e00'`
-    const bytes = fitsFile({ OBJECT: 'new-0000-e00' })
+    const bytes = nightFile({ OBJECT: 'new-0000-e00' })
     expect({ ...row }).toEqual({ size: String(bytes.length), crc32: String(crc32(bytes)), extension: '.fits' })
   })
 
@@ -148,14 +149,14 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   })
 
   test('two files of one basename go in in the order in which they are given', async () => {
-    const files = Array.from({ length: 8 }, (_, i) => fileOf('order-1-e00.fits', fitsFile({ OBJECT: `take ${i}` })))
+    const files = Array.from({ length: 8 }, (_, i) => fileOf('order-1-e00.fits', nightFile({ OBJECT: `take ${i}` })))
     const list = await all(ingester(), files)
     expect(list.map(({ outcome }) => outcome)).toEqual(['created', ...Array<string>(7).fill('new_version')])
     const rows = await services.writer`
       select v.md5 from versions v join frames f on f.id = v.frame_id where f.basename = 'order-1-e00' order by v.id`
     const md5s = files.map((_, i) => {
       const hash = nodeMd5()
-      hash.update(fitsFile({ OBJECT: `take ${i}` }))
+      hash.update(nightFile({ OBJECT: `take ${i}` }))
       return hash.hex()
     })
     expect(rows.map(({ md5 }) => md5)).toEqual(md5s)
@@ -163,7 +164,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   })
 
   test('a file whose record is refused is taken back out of the store', async () => {
-    const bad = fileOf('bad-1-e00.fits', fitsFile({ TELID: 'much too long' }))
+    const bad = fileOf('bad-1-e00.fits', nightFile({ TELID: 'much too long' }))
     const [outcome] = await all(ingester(), [bad])
     expect(outcome).toMatchObject({ outcome: 'refused', header: 'TELID' })
     expect(puts()).toBe(1)
@@ -172,7 +173,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
 
   test('an upload that cannot be taken back is left to the archive to remove', async () => {
     s3Front.decide((what) => (what.startsWith('DELETE') ? { status: 403 } : 'pass'))
-    const bad = fileOf('stays-1-e00.fits', fitsFile({ OBJECT: 'stays', TELID: 'much too long' }))
+    const bad = fileOf('stays-1-e00.fits', nightFile({ OBJECT: 'stays', TELID: 'much too long' }))
     const [outcome] = await all(ingester({ direct: true }), [bad])
     expect(outcome).toMatchObject({ outcome: 'refused', header: 'TELID' })
     expect((await state('stays')).objects).toHaveLength(1)
@@ -183,7 +184,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   })
 
   test('one content under two names goes in once', async () => {
-    const bytes = fitsFile({ OBJECT: 'the same' })
+    const bytes = nightFile({ OBJECT: 'the same' })
     const list = await all(ingester(), [fileOf('same-1-e00.fits', bytes), fileOf('same-2-e00.fits', bytes)])
     expect(list.map(({ outcome }) => outcome).sort()).toEqual(['already_there', 'created'])
     await expectWhole('same', 1)
@@ -383,7 +384,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     await interrupted([file!], { id: 'one', earlier: [] })
     await interrupted([file!], { id: 'two', earlier: [] })
     const [first] = (await state('named')).objects
-    await all(ingester(), [fileOf('named-0000-e00.fits', fitsFile({ OBJECT: 'first' }))])
+    await all(ingester(), [fileOf('named-0000-e00.fits', nightFile({ OBJECT: 'first' }))])
     await services.writer`update versions set key = ${first!} where md5 in (
       select v.md5 from versions v join frames f on f.id = v.frame_id where f.basename = 'named-0000-e00')`
     const runs = { id: 'three', earlier: ['one', 'two'] }
@@ -506,14 +507,14 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   })
 
   test('a file that changes while it is read is left for later', async () => {
-    const bytes = fitsFile({ OBJECT: 'growing' })
+    const bytes = nightFile({ OBJECT: 'growing' })
     const file = { ...fileOf('grow-1-e00.fits', bytes), size: bytes.length - 100 }
     expect(await all(ingester(), [file])).toEqual([
       { outcome: 'failed', reason: expect.stringMatching(/changed while it was read/) },
     ])
     // one too large for memory, which is read again for the upload
     const large = new Uint8Array(9 * 2 ** 20)
-    large.set(fitsFile({ OBJECT: 'large' }))
+    large.set(nightFile({ OBJECT: 'large' }))
     let reads = 0
     const changing = {
       ...fileOf('grow-2-e00.fits', large),
@@ -530,9 +531,9 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
 
   test('ignored names and bad files cost nothing', async () => {
     const list = await all(ingester(), [
-      fileOf('a-l00.fits', fitsFile()),
-      fileOf('a.fits', fitsFile({ 'DATE-OBS': '' })),
-      fileOf('a.xyz', fitsFile()),
+      fileOf('a-l00.fits', nightFile()),
+      fileOf('a.fits', nightFile({ 'DATE-OBS': '' })),
+      fileOf('a.xyz', nightFile()),
     ])
     expect(list.map(({ outcome }) => outcome)).toEqual(['ignored', 'refused', 'refused'])
     expect(front.seen).toEqual([])

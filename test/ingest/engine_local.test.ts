@@ -11,7 +11,8 @@ import type { FileOutcome } from '../../src/outcome.ts'
 import { inProcess } from '../../src/runtimes/node/in_process.ts'
 import { nodeMd5 } from '../../src/runtimes/node/md5.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
-import { fileOf, fitsFile, manyFiles } from './files.ts'
+import { nightFile } from '../support/fits_file.ts'
+import { fileOf, manyFiles } from '../support/ingest_files.ts'
 
 const never = new AbortController().signal
 const folder = 'cpt/kb70/20160102/raw'
@@ -43,13 +44,13 @@ function ingester(classOverrides = {}): Ingester {
 }
 const ingest = (file: IngestFile, metadata?: Metadata, by = ingester()): Promise<FileOutcome> =>
   by.ingest(file, metadata, never)
-const take = (object: string) => fileOf(name, fitsFile({ OBJECT: `${stem} ${object}` }))
+const take = (object: string) => fileOf(name, nightFile({ OBJECT: `${stem} ${object}` }))
 const md5Of = (bytes: Uint8Array) => {
   const hash = nodeMd5()
   hash.update(bytes)
   return hash.hex()
 }
-const md5OfTake = (object: string) => md5Of(fitsFile({ OBJECT: `${stem} ${object}` }))
+const md5OfTake = (object: string) => md5Of(nightFile({ OBJECT: `${stem} ${object}` }))
 const stored = async () =>
   (await readdir(archive.files, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
@@ -68,11 +69,11 @@ test('files lie in the directory, the newest at the plain path and the ones befo
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'new_version' })
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'already_there' })
   expect(await stored()).toEqual([...aside('one', 'two'), path])
-  expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} two` })))
+  expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(nightFile({ OBJECT: `${stem} two` })))
 })
 
 test('a frame that changes its level and back keeps the file of each version where it was put', async () => {
-  const level = (RLEVEL: number, OBJECT: string) => fileOf(name, fitsFile({ OBJECT: `${stem} ${OBJECT}`, RLEVEL }))
+  const level = (RLEVEL: number, OBJECT: string) => fileOf(name, nightFile({ OBJECT: `${stem} ${OBJECT}`, RLEVEL }))
   const { id } = (await ingest(level(0, 'one'))) as { id: number }
   await ingest(level(91, 'two'))
   await ingest(level(0, 'three'))
@@ -89,7 +90,7 @@ test('a frame that changes its level and back keeps the file of each version whe
 
 test('what is larger than memory is given is streamed', async () => {
   const bytes = new Uint8Array(20 * 2 ** 20)
-  bytes.set(fitsFile({ OBJECT: `${stem} large` }))
+  bytes.set(nightFile({ OBJECT: `${stem} large` }))
   // whole blocks, which nothing says are data: tolerated
   const large = fileOf(name, bytes.subarray(0, bytes.length - (bytes.length % 2880)).slice())
   expect(await ingest(large)).toMatchObject({ outcome: 'created' })
@@ -98,20 +99,20 @@ test('what is larger than memory is given is streamed', async () => {
 
 test('a refused record leaves the version before where it was', async () => {
   await ingest(take('one'))
-  const refused = fileOf(name, fitsFile({ OBJECT: stem, TELID: 'much too long' }))
+  const refused = fileOf(name, nightFile({ OBJECT: stem, TELID: 'much too long' }))
   expect(await ingest(refused)).toMatchObject({ outcome: 'refused', header: 'TELID' })
   expect(await stored()).toEqual([path])
-  expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(fitsFile({ OBJECT: `${stem} one` })))
+  expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(nightFile({ OBJECT: `${stem} one` })))
 })
 
 test('what a run left that ended before its record is the place of the next', async () => {
-  await place(path, fitsFile({ OBJECT: `${stem} one` }))
+  await place(path, nightFile({ OBJECT: `${stem} one` }))
   expect(await ingest(take('one'))).toMatchObject({ outcome: 'created' })
   expect(await stored()).toEqual([path])
 })
 
 test('a file that no record names is not written over without a trace', async () => {
-  await place(path, fitsFile({ OBJECT: `${stem} strange` }))
+  await place(path, nightFile({ OBJECT: `${stem} strange` }))
   expect(await ingest(take('one'))).toMatchObject({ outcome: 'created' })
   expect(await stored()).toEqual([...aside('strange', 'one'), path])
 })
@@ -119,8 +120,8 @@ test('a file that no record names is not written over without a trace', async ()
 test('a run that ended between moving a version aside and the new record loses neither', async () => {
   await ingest(take('one'))
   // as it stands after the crash: the recorded version aside, another content in its place
-  await place(`.versions/${path}/${md5OfTake('one')}`, fitsFile({ OBJECT: `${stem} one` }))
-  await place(path, fitsFile({ OBJECT: `${stem} lost` }))
+  await place(`.versions/${path}/${md5OfTake('one')}`, nightFile({ OBJECT: `${stem} one` }))
+  await place(path, nightFile({ OBJECT: `${stem} lost` }))
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'new_version' })
   expect(await stored()).toEqual([...aside('lost', 'one', 'two'), path])
 })
@@ -140,7 +141,7 @@ test('two ingesters over the same files leave each once', async () => {
 test('a directory that takes no files is told, and not tried again and again', async () => {
   // a file where a folder has to be: as final as a full disk
   await place('ogg', new Uint8Array(1))
-  expect(await ingest(fileOf(name, fitsFile({ SITEID: 'ogg' })))).toEqual({
+  expect(await ingest(fileOf(name, nightFile({ SITEID: 'ogg' })))).toEqual({
     outcome: 'failed',
     reason: expect.stringMatching(/ogg/),
   })

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { batched } from '../../src/ingest/deliver/batches.ts'
 import { GaveUp, Stopped, Unavailable } from '../../src/ingest/deliver/faults.ts'
 import { budget, lanes, service } from '../../src/ingest/deliver/waiting.ts'
+import { silent } from '../support/log.ts'
 
 const never = new AbortController().signal
 const tick = () => new Promise((resolve) => setTimeout(resolve, 5))
-const silent = { info() {}, warn() {}, error() {} }
 
 test('a budget is never overdrawn, serves in order, and lets one through that is larger than all', async () => {
   const memory = budget(100)

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { s3Store } from '../../src/files/store/s3.ts'
 import type { FileBody, FileFacts, FileStore } from '../../src/files/store/store.ts'
 import { s3Platform } from '../../src/runtimes/node/s3.ts'
+import { type HttpRelay, startHttpRelay } from '../support/http_relay.ts'
 import { hasS3, type TestS3, testS3 } from '../support/s3.ts'
-import { type Relay, relay } from './relay.ts'
 
 const folder = 'cpt/kb70/20160102/raw/'
 
@@ -19,12 +19,12 @@ function file(text: string): { body: FileBody; facts: FileFacts } {
 
 describe.runIf(hasS3)('an S3 store for an ingester', () => {
   let s3: TestS3
-  let front: Relay
+  let front: HttpRelay
   let store: FileStore
   const warned: string[] = []
   beforeAll(async () => {
     s3 = await testS3({ storageClass: null })
-    front = await relay(s3.port)
+    front = await startHttpRelay(s3.port)
     const log = { info() {}, warn: (text: string) => void warned.push(text), error() {} }
     store = await s3Store({ ...s3.config, endpoint: `http://127.0.0.1:${front.port}` }, log, s3Platform)
   })

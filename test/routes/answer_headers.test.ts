@@ -3,10 +3,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { expectAnswerHeaders } from '../support/answer_headers.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
+import { dataFile, inRepository } from '../support/data.ts'
 import { FAR, newFrame, PAST, type Posted, post, store } from '../support/frames.ts'
-import { freePort } from '../support/free_port.ts'
+import { freePort } from '../support/ports.ts'
 
-const document = JSON.parse(readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8')) as {
+const document = JSON.parse(readFileSync(inRepository('openapi/openapi.json'), 'utf8')) as {
   paths: Record<string, Record<string, { operationId: string }>>
 }
 const operations = Object.entries(document.paths).flatMap(([template, methods]) =>
@@ -23,7 +24,7 @@ const app = createApp()
 beforeAll(async () => {
   const portal = `http://127.0.0.1:${await freePort()}`
   archive = await testArchive({ OAUTH_TOKEN_URL: `${portal}/o/token/`, OAUTH_PROFILE_URL: `${portal}/api/profile/` })
-  const fits = readFileSync(new URL('../fits/data/f32-r.fits.fz', import.meta.url))
+  const fits = readFileSync(dataFile('fits', 'f32-r.fits.fz'))
   open = await post(archive, newFrame('open-e91', { reduction_level: 91 }))
   closed = await post(archive, newFrame('closed-e91', { public_date: FAR }))
   await store(archive, open.url!, fits)

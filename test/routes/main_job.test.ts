@@ -1,97 +1,28 @@
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type TestArchive, testArchive } from '../support/archive.ts'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Posted, store } from '../support/frames.ts'
-import { faultsOf } from '../support/openapi.ts'
-import { account, startPortal, type TestPortal } from '../support/portal.ts'
+import {
+  archive,
+  ask,
+  basenames,
+  bytesOf,
+  download,
+  type Frame,
+  facts,
+  ingest,
+  JPEG,
+  local,
+  md5,
+  names,
+  newest,
+  PDF,
+  posted,
+  search,
+  useObservatory,
+  versions,
+} from '../support/observatory.ts'
 
-/** What the reference's file library makes of a real file: where it is stored, its MD5, and the record that an ingester posts. */
-interface Fact {
-  path: string
-  md5: string
-  extension: string
-  record: Record<string, unknown> & {
-    basename: string
-    headers: Record<string, unknown>
-    related_frame_filenames: string[]
-    area: { coordinates: [number, number][][] } | null
-  }
-}
-
-const folder = new URL('../fits/data/', import.meta.url)
-const facts = JSON.parse(readFileSync(new URL('records.json', folder), 'utf8')) as Record<string, Fact>
-const bytesOf = (name: string): Buffer => readFileSync(new URL(name, folder))
-const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
-const JPEG = 'tfn0m419-sq32-20240426-0097-e91-small.jpg'
-const PDF = 'cptnrs03-fa13-20150219-0001-e92-summary.pdf'
-const names = Object.keys(facts).filter((name) => name !== JPEG)
-/** The files by frame, in the order in which they are posted: the last is the frame's. */
-const basenames = [...new Set(names.map((name) => facts[name]!.record.basename))]
-const newest = (basename: string): string => names.findLast((name) => facts[name]!.record.basename === basename)!
-
-let archive: TestArchive
-let portal: TestPortal
-const posted = new Map<string, Posted>()
+useObservatory()
 let thumbnail: { url: string; frame: Posted }
-
-beforeAll(async () => {
-  const users = [account('frodo', 'theone', ['SDO', 'standard']), account('gollum', 'precious', [])]
-  portal = await startPortal(users)
-  archive = await testArchive({ ...portal.env, ZIP_DELIVERY: 'manifest' })
-  for (const { profile } of users)
-    await archive.request('/authprofile/addupdateuser/', {
-      json: profile,
-      headers: { authorization: `Server ${portal.env.OAUTH_SERVER_KEY}` },
-    })
-})
-afterAll(async () => {
-  await archive?.close()
-  await portal?.stop()
-})
-afterEach(() => {
-  vi.useRealTimers()
-})
-
-async function ask<T>(path: string, token?: string): Promise<T> {
-  const response = await archive.request(path, { token })
-  expect([path, response.status]).toEqual([path, 200])
-  const body = (await response.json()) as T
-  expect(faultsOf('GET', path, { status: 200, type: response.headers.get('content-type'), body })).toEqual([])
-  return body
-}
-const versions = async (hash: string) => (await ask<{ count: number }>(`/versions/?md5=${hash}`, archive.root)).count
-const local = (url: string): string => url.replace('http://localhost', '')
-const download = (url: string, token?: string) => archive.request(local(url), { token })
-
-/** As an ingester works: is the file there; if not, post its record and put it where the answer says. */
-async function ingest(
-  name: string,
-  path: '/frames/' | '/thumbnails/',
-): Promise<Posted & { frame: Posted; basename: string }> {
-  const { record, md5: hash, extension } = facts[name]!
-  const json = { ...record, version_set: [{ key: hash, md5: hash, extension }] }
-  const response = await archive.request(path, { json, token: archive.root })
-  const body = await response.json()
-  expect([name, response.status, response.status === 201 ? null : body]).toEqual([name, 201, null])
-  expect(faultsOf('POST', path, { status: 201, type: 'application/json', body })).toEqual([])
-  await store(archive, body.url, bytesOf(name))
-  return body
-}
-
-interface Frame {
-  id: number
-  basename: string
-  area?: { coordinates: [number, number][][] }
-  url: string
-  filename: string
-  version_set: { md5: string; url: string }[]
-  [field: string]: unknown
-}
-const search = async (query: Record<string, string>, token?: string): Promise<string[]> =>
-  (await ask<{ results: Frame[] }>(`/frames/?${new URLSearchParams({ limit: '100', ...query })}`, token)).results
-    .map((row) => row.basename)
-    .toSorted()
 
 describe('the files of an observatory go in', () => {
   test.each(names)('%s, and its address is where the reference would have put it', async (name) => {
@@ -141,6 +72,7 @@ const time = (text: unknown): string | null =>
   text === null
     ? null
     : `${new Date(`${text}Z`).toISOString().slice(0, 19)}${/\./.test(String(text)) ? `.${String(text).split('.')[1]!.padEnd(6, '0')}` : ''}Z`
+
 const integer = (value: unknown): number | null => (value === null ? null : Number(value))
 const turned = (degrees: number): number => ((degrees % 360) + 360) % 360
 
@@ -247,7 +179,9 @@ function circle(ra: number, dec: number, radius: number): string {
   })
   return `POLYGON((${corners.join(',')}))`
 }
+
 const imaged = basenames.filter((basename) => facts[newest(basename)]!.record.area !== null)
+
 function centre(basename: string): [number, number] {
   const ring = facts[newest(basename)]!.record.area!.coordinates[0]!.slice(0, 4)
   const mean = (axis: 0 | 1) => ring.reduce((sum, corner) => sum + corner[axis], 0) / ring.length

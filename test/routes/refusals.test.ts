@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
 import { expectAnswerHeaders } from '../support/answer_headers.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
-import { freePort } from '../support/free_port.ts'
+import { freePort } from '../support/ports.ts'
 
 let archive: TestArchive
 let server: Listening

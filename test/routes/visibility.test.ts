@@ -1,220 +1,30 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tokenOf } from '../../src/auth/tokens.ts'
-import { findUserByName } from '../../src/queries/users/find.ts'
-import { type TestArchive, testArchive } from '../support/archive.ts'
-import { FAR, newFrame, newVersion, PAST, post, store } from '../support/frames.ts'
-import { account, startPortal, type TestPortal } from '../support/portal.ts'
+import { describe, expect, test } from 'vitest'
+import { PAST } from '../support/frames.ts'
+import {
+  CALLERS,
+  FRAMES,
+  type Frame,
+  HUB,
+  hub,
+  sees,
+  seesDetail,
+  seesListed,
+  useMatrix,
+  type Who,
+} from '../support/visibility.ts'
 
-/** A frame of the matrix, and what of it the test has learnt. */
-interface Frame {
-  basename: string
-  proposal: string
-  publicDate: string | null
-  dated: boolean
-  filed: boolean
-  id: number
-  /** Its site, which no other frame has: how it shows in an aggregate. */
-  site: string
-  thumbnail: number
-  versions: number[]
-  /** Addresses on /files/ without a signature: the newest file, an older one, the thumbnail. */
-  files: { newest: string; older: string; thumbnail: string } | null
-  signed: string | null
-}
-
-const frame = (
-  basename: string,
-  proposal: string,
-  publicDate: string | null,
-  has: 'whole' | 'no file' | 'no date' | 'only its name' = 'whole',
-): Frame => ({
-  basename,
-  proposal,
-  publicDate,
-  dated: has === 'whole' || has === 'no file',
-  filed: has === 'whole' || has === 'no date',
-  id: 0,
-  site: '',
-  thumbnail: 0,
-  versions: [],
-  files: null,
-  signed: null,
-})
-
-const FRAMES: Frame[] = [
-  frame('public', 'alpha', PAST),
-  frame('public-of-others', 'beta', PAST),
-  frame('public-of-nobody', '', PAST),
-  frame('own', 'alpha', FAR),
-  frame('others', 'beta', FAR),
-  frame('own-never-public', 'alpha', null),
-  frame('others-never-public', 'beta', null),
-  frame('nobodys', '', FAR),
-  frame('nobodys-never-public', '', null),
-  frame('own-but-for-case', 'ALPHA', FAR),
-  frame('public-without-a-file', 'beta', PAST, 'no file'),
-  frame('own-without-a-file', 'alpha', FAR, 'no file'),
-  frame('others-without-a-file', 'beta', FAR, 'no file'),
-  frame('public-without-a-date', 'beta', PAST, 'no date'),
-  frame('own-without-a-date', 'alpha', FAR, 'no date'),
-  frame('others-without-a-date', 'beta', FAR, 'no date'),
-  frame('only-a-name', '', null, 'only its name'),
-]
-
-type Send = (path: string, init?: RequestInit) => Promise<Response>
-
-interface Who {
-  name: string
-  proposals: string[]
-  staff: boolean
-  superuser: boolean
-  kind: 'anonymous' | 'user'
-  /** Set before the tests run. */
-  send: Send
-}
-
-const unset: Send = () => Promise.reject(new Error('not set up'))
-const who = (
-  name: string,
-  kind: Who['kind'],
-  proposals: string[] = [],
-  rights: { staff?: true; superuser?: true } = {},
-): Who => ({
-  name,
-  kind,
-  proposals,
-  staff: rights.staff ?? false,
-  superuser: rights.superuser ?? false,
-  send: unset,
-})
-
-const CALLERS = {
-  anonymous: who('anonymous', 'anonymous'),
-  byPortalToken: who('a user of the proposal, by portal token', 'user', ['alpha']),
-  byArchiveToken: who('a user of the proposal, by archive token', 'user', ['alpha']),
-  byBearer: who('a user of the proposal, by bearer token', 'user', ['alpha']),
-  bySession: who('a user of the proposal, by session', 'user', ['alpha']),
-  outsider: who('a user without a proposal', 'user'),
-  staffOfProposal: who('staff of the proposal', 'user', ['alpha'], { staff: true }),
-  staff: who('staff without a proposal', 'user', [], { staff: true }),
-  superuser: who('a superuser', 'user', [], { staff: true, superuser: true }),
-  superuserOnly: who('a superuser who is not staff', 'user', [], { superuser: true }),
-}
-
-/** The whole model: what a caller sees, and what of it is listed or has an address of its own. */
-const sees = ({ superuser, proposals }: Who, { publicDate, proposal }: Frame): boolean =>
-  superuser || publicDate === PAST || proposals.includes(proposal)
-const seesDetail = (caller: Who, f: Frame): boolean => sees(caller, f) && f.dated
-const seesListed = (caller: Who, f: Frame): boolean => sees(caller, f) && f.dated && f.filed
-
-let archive: TestArchive
-let portal: TestPortal
-const HUB = 'hub'
-let hub = 0
-
-beforeAll(async () => {
-  const accounts = [
-    account('frodo', 'theone', ['alpha']),
-    account('gollum', 'precious', []),
-    account('samwise', 'potatoes', ['alpha'], { staff: true }),
-    account('elrond', 'rivendell', [], { staff: true }),
-    account('gandalf', 'youshallnotpass', [], { staff: true, superuser: true }),
-    account('saruman', 'isengard', [], { superuser: true }),
-  ]
-  portal = await startPortal(accounts)
-  archive = await testArchive({ ...portal.env, ZIP_DELIVERY: 'manifest' })
-  for (const { profile } of accounts) {
-    const headers = { authorization: `Server ${portal.env.OAUTH_SERVER_KEY}` }
-    expect((await archive.request('/authprofile/addupdateuser/', { json: profile, headers })).status).toBe(200)
-  }
-  await fill()
-  await signIn()
-})
-afterAll(async () => {
-  await archive?.close()
-  await portal?.stop()
-})
-
-async function fill(): Promise<void> {
-  for (const [i, f] of FRAMES.entries()) {
-    f.site = `s${String(i).padStart(2, '0')}`
-    if (!f.dated && !f.filed) continue
-    const whole = newFrame(f.basename, {
-      proposal_id: f.proposal,
-      public_date: f.publicDate,
-      site_id: f.site,
-      observation_date: f.dated ? '2016-01-02T03:04:05' : null,
-      headers: { SECRET: f.basename },
-    })
-    if (f.filed) await post(archive, { ...whole, version_set: [newVersion(`older ${f.basename}`)] })
-    const { id, url, version_set } = await post(archive, f.filed ? whole : { ...whole, version_set: [] })
-    f.id = id
-    const thumbnail = await post<{ url: string }>(archive, thumbnailOf(f.basename), '/thumbnails/')
-    if (url === undefined) continue
-    const older = version_set[1]!.url!
-    for (const address of [url, older, thumbnail.url]) await store(archive, address, f.basename)
-    f.signed = new URL(url).pathname + new URL(url).search
-    const olderVersion = new URLSearchParams({ version: version_set[1]!.key })
-    f.files = {
-      newest: new URL(url).pathname,
-      older: `${new URL(older).pathname}?${olderVersion}`,
-      thumbnail: new URL(thumbnail.url).pathname,
-    }
-  }
-  const related = { related_frame_filenames: FRAMES.map((f) => f.basename) }
-  hub = (await post(archive, newFrame(HUB, { ...related, site_id: 'hub' }))).id
-  const { writer } = archive.services
-  for (const f of FRAMES) {
-    const [found] = await writer<{ id: number }[]>`select id from frames where basename = ${f.basename}`
-    f.id = found!.id
-    f.versions = (await writer<{ id: number }[]>`select id from versions where frame_id = ${f.id}`).map((v) => v.id)
-    const [thumbnail] = await writer<{ id: number }[]>`select id from thumbnails where frame_id = ${f.id}`
-    f.thumbnail = thumbnail?.id ?? 0
-  }
-}
-
-const thumbnailOf = (basename: string) => ({
-  basename: `${basename}-small`,
-  frame_basename: basename,
-  size: 'small',
-  observation_day: '2016-01-02',
-  version_set: [newVersion(`thumbnail of ${basename}`, '.jpg')],
-})
-
-async function signIn(): Promise<void> {
-  const { services } = archive
-  const by =
-    (headers: Record<string, string>): Send =>
-    (path, init = {}) => {
-      return archive.request(path, { ...init, headers: { ...headers, ...(init.headers as Record<string, string>) } })
-    }
-  const token = (username: string) => by({ authorization: `Token ${username}-api-token` })
-  const frodo = (await findUserByName(services.writer, 'frodo'))!.id
-  CALLERS.anonymous.send = by({})
-  CALLERS.byPortalToken.send = token('frodo')
-  CALLERS.byArchiveToken.send = by({ authorization: `Token ${await tokenOf(services.writer, services.keys, frodo)}` })
-  CALLERS.byBearer.send = by({ authorization: 'Bearer frodo-bearer' })
-  const login = await archive.request('/api-auth/login/', {
-    method: 'POST',
-    body: new URLSearchParams({ username: 'frodo', password: 'theone' }),
-  })
-  const cookie = /^sessionid=[^;]+/.exec(login.headers.get('set-cookie') ?? '')![0]
-  CALLERS.bySession.send = by({ cookie, origin: 'http://localhost' })
-  CALLERS.outsider.send = token('gollum')
-  CALLERS.staffOfProposal.send = token('samwise')
-  CALLERS.staff.send = token('elrond')
-  CALLERS.superuser.send = token('gandalf')
-  CALLERS.superuserOnly.send = token('saruman')
-}
+useMatrix()
 
 interface Row {
   basename: string
   thumbnails?: { id: number }[]
 }
+
 const json = async <T>(response: Response): Promise<T> => {
   expect(response.status).toBe(200)
   return (await response.json()) as T
 }
+
 const inBody = (value: unknown): RequestInit => ({
   method: 'POST',
   headers: { 'content-type': 'application/json' },
@@ -222,6 +32,7 @@ const inBody = (value: unknown): RequestInit => ({
 })
 
 type Outcomes = Record<string, unknown>
+
 /** A readable path: what a caller finds there of each frame, and what the model says. */
 interface Path {
   name: string
@@ -232,8 +43,10 @@ interface Path {
 
 const there = (basenames: readonly string[]): Outcomes =>
   Object.fromEntries(FRAMES.map((f) => [f.basename, basenames.includes(f.basename) ? 'there' : 'absent']))
+
 const thereOrAbsent = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) =>
   rule(caller, f) ? 'there' : 'absent'
+
 const statusOr = (rule: (caller: Who, f: Frame) => boolean) => (caller: Who, f: Frame) => (rule(caller, f) ? 200 : 404)
 
 async function each(frames: readonly Frame[], ask: (f: Frame) => Promise<unknown>): Promise<Outcomes> {
@@ -241,10 +54,11 @@ async function each(frames: readonly Frame[], ask: (f: Frame) => Promise<unknown
   for (const f of frames) outcomes[f.basename] = await ask(f)
   return outcomes
 }
+
 const whole = FRAMES.filter((f) => f.dated && f.filed)
 const named = FRAMES.filter((f) => f.basename !== 'only-a-name')
-
 const status = (response: Promise<Response>): Promise<number> => response.then((r) => r.status)
+
 async function walk(caller: Who, first: string): Promise<string[]> {
   const names: string[] = []
   for (let path: string | null = first; path !== null; ) {
@@ -254,6 +68,7 @@ async function walk(caller: Who, first: string): Promise<string[]> {
   }
   return names
 }
+
 const forStaff = (caller: Who): number => {
   if (caller.staff || caller.superuser) return 200
   return caller.kind === 'user' ? 403 : 401
@@ -275,6 +90,7 @@ const byId = (name: string, path: (f: Frame) => string, body: (f: Frame, body: u
     }),
   expected: (caller, f) => (seesDetail(caller, f) ? 'the frame' : 404),
 })
+
 const isFrame = (f: Frame, body: unknown): unknown => ((body as { id: number }).id === f.id ? 'the frame' : body)
 
 const PATHS: Path[] = [
@@ -455,6 +271,7 @@ async function whatIsTold(response: Promise<Response>): Promise<unknown> {
 
 const MISSING = 999_999_999
 const others = (): Frame => FRAMES.find((f) => f.basename === 'others')!
+
 const hiddenAndMissing: [string, (id: number, name: string, path: string) => [string, RequestInit?]][] = [
   ...['', 'related/', 'headers/', '?include_thumbnails=true'].flatMap((rest): typeof hiddenAndMissing => [
     [`GET /frames/ID/${rest}`, (id) => [`/frames/${id}/${rest}`]],

@@ -38,3 +38,20 @@ export async function bulk(
   if (response.status !== 200) throw new Error(`${response.status} ${text}`)
   return linesOf(text)
 }
+
+/** What a query gives in an archive's database. */
+export const rows = async (from: TestArchive, sql: string) =>
+  JSON.parse(JSON.stringify(await from.services.writer.unsafe(sql)))
+
+/** A small square on the sky. */
+export const square = (ra: number) => ({
+  type: 'Polygon',
+  coordinates: [
+    [
+      [ra, 0],
+      [ra, 1],
+      [ra + 1, 1],
+      [ra, 0],
+    ],
+  ],
+})

@@ -11,14 +11,14 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { driverOptions } from '../../src/database/open.ts'
 import { lockFile } from '../../src/runtimes/embedded/directory_lock.ts'
 import { type Embedded, embed } from '../../src/runtimes/embedded/embedded.ts'
 import { type Backend, startInMemory } from '../../src/runtimes/embedded/pglite_backend.ts'
+import { inRepository } from './data.ts'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
+const root = inRepository('')
 const cache = join(root, 'node_modules/.cache/platestack')
 
 /** An embedded database of one's own in memory, migrated and empty. Two to three seconds; ten more the first time after a change of migrations. */

@@ -2,11 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from './free_port.ts'
+import { inRepository } from './data.ts'
+import { freePort, untilOpen } from './ports.ts'
 
 const binary = ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'].find(existsSync)
 /** Whether nginx is there; where everything must be tested, its absence is an error of its own. */
@@ -45,7 +44,7 @@ function swap(text: string, from: string | RegExp, to: string, times = 1): strin
   return parts.join(to)
 }
 
-const readConf = () => readFile(new URL('../../deploy/nginx.conf', import.meta.url), 'utf8')
+const readConf = () => readFile(inRepository('deploy/nginx.conf'), 'utf8')
 
 /** deploy/nginx.conf as an operator would edit it, with paths below `folder`. */
 async function configuration(folder: string, port: number, place: Place): Promise<string> {
@@ -101,13 +100,10 @@ export async function startNginx(place: Place): Promise<TestNginx> {
     await running.ended
     await rm(folder, { recursive: true, force: true })
   }
-  while (!(await accepts(port))) {
-    if (running.child.exitCode !== null) {
-      await stop()
-      throw new Error(`nginx ended:\n${running.stderr}`)
-    }
-    await pause(20)
-  }
+  await untilOpen(port, running.child).catch(async (error: Error) => {
+    await stop()
+    throw new Error(`nginx: ${error.message}\n${running.stderr}`)
+  })
   return { url: `http://127.0.0.1:${port}`, port, errors: () => readFile(join(folder, 'error.log'), 'utf8'), stop }
 }
 
@@ -133,10 +129,3 @@ function run(folder: string, conf: string, more: string[]) {
   })
   return running
 }
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => resolve(true)).once('error', () => resolve(false))
-    socket.once('connect', () => socket.destroy())
-  })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
+import { inRepository } from './data.ts'
 
 type Json = Record<string, unknown>
 interface Operation {
@@ -8,7 +9,7 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: unknown }> }>
 }
 
-const document = JSON.parse(readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8')) as {
+const document = JSON.parse(readFileSync(inRepository('openapi/openapi.json'), 'utf8')) as {
   paths: Record<string, Record<string, Operation>>
 }
 

@@ -1,9 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { freePort } from './free_port.ts'
+import { freePort, untilOpen } from './ports.ts'
+import { unprivileged } from './unprivileged.ts'
 
 export interface TestPgbouncer {
   /** Where a database of the server is, through the pooler. */
@@ -36,17 +36,12 @@ max_client_conn = 500
 server_reset_query = DISCARD ALL
 `,
   )
-  // it refuses to run as root
-  const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
-  const who = process.getuid?.() === 0 ? { uid: id('-u'), gid: id('-g') } : {}
+  const who = unprivileged()
   if (who.uid !== undefined) for (const path of [folder, file]) chownSync(path, who.uid, who.gid!)
   const child = spawn('/usr/sbin/pgbouncer', [file], { ...who, cwd: folder, stdio: 'ignore' })
   const killed = () => child.kill('SIGKILL')
   process.once('exit', killed)
-  for (let tries = 0; !(await accepts(listening)); tries++) {
-    if (tries > 200 || child.exitCode !== null) throw new Error('pgbouncer did not start')
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
+  await untilOpen(listening, child)
   return {
     url: (database) => `postgres://${username}@127.0.0.1:${listening}/${database}`,
     async stop() {
@@ -57,13 +52,3 @@ server_reset_query = DISCARD ALL
     },
   }
 }
-
-const accepts = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.once('error', () => resolve(false))
-  })

@@ -1,7 +1,6 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -9,6 +8,8 @@ import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
+import { freePort } from './ports.ts'
+import { unprivileged } from './unprivileged.ts'
 
 const run = promisify(execFile)
 
@@ -124,7 +125,7 @@ async function startCluster(): Promise<{ url: string; stop: () => Promise<void> 
   const bin = binaries()
   const folder = mkdtempSync(join(tmpdir(), 'platestack-postgres-'))
   const data = join(folder, 'data')
-  const who = account()
+  const who = unprivileged()
   if (who.uid !== undefined) chownSync(folder, who.uid, who.gid!)
   await run(
     join(bin, 'initdb'),
@@ -168,21 +169,6 @@ async function startCluster(): Promise<{ url: string; stop: () => Promise<void> 
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** The server refuses to run as root: then it runs as the account its package has made. */
-function account(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {}
-  const id = (option: string) => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
-  return { uid: id('-u'), gid: id('-g') }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => probe.once('listening', resolve))
-  const { port } = probe.address() as { port: number }
-  await new Promise((resolve) => probe.close(resolve))
-  return port
 }
 
 async function ready(server: ChildProcess, url: string, log: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { inRepository } from './data.ts'
 
 /** The built program, as it is installed. */
-export const program = fileURLToPath(new URL('../../dist/platestack.js', import.meta.url))
+export const program = inRepository('dist/platestack.js')
 if (!existsSync(program)) throw new Error('dist/platestack.js is not there: npm run build makes it')
 
 /** An environment of which only the search path comes from the outside. */
@@ -80,8 +80,11 @@ export const onTerminal = (args: string[], env: Variables = {}): Running =>
   })
 
 /** `platestack serve` on a free port, once it listens. */
-export async function serve(env: Variables, cwd?: string): Promise<Running & { url: string }> {
-  const running = launch(process.execPath, [program, 'serve'], { env: { PORT: '0', ...env }, cwd })
+export async function serve(
+  env: Variables,
+  { cwd, nodeOptions = [] }: { cwd?: string; nodeOptions?: readonly string[] } = {},
+): Promise<Running & { url: string }> {
+  const running = launch(process.execPath, [...nodeOptions, program, 'serve'], { env: { PORT: '0', ...env }, cwd })
   const [, url] = await running.printed(/is listening on (http:\/\/[^/]+)\//)
   return Object.assign(running, { url: url! })
 }

@@ -1,19 +1,15 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { inRepository } from './data.ts'
 import type { Variables } from './program.ts'
 
 const run = promisify(execFile)
-/** A file beside this one, which a benchmark's bundle in dist/ looks for where the sources are. */
-const beside = (name: string) =>
-  [name, `../test/support/${name}`].map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync)!
 
 /** The folder of the programs of an environment with the published ocs_ingester; made where it is not there yet, for which it takes the network. */
 export async function pythonPrograms(): Promise<string> {
-  const { stdout } = await run(beside('python.sh'), [], { timeout: 600_000 })
+  const { stdout } = await run(inRepository('test/support/python.sh'), [], { timeout: 600_000 })
   return join(stdout.trim(), 'bin')
 }
 
@@ -46,7 +42,7 @@ export interface OcsIngester {
 /** A Python process with the published library, which is called through ocs_ingest.py; one call after the other. */
 export async function startIngester(env: Variables): Promise<OcsIngester> {
   const python = join(await pythonPrograms(), 'python')
-  const child = spawn(python, [beside('ocs_ingest.py')], {
+  const child = spawn(python, [inRepository('test/support/ocs_ingest.py')], {
     env: { PATH: process.env.PATH!, HOME: '/nonexistent', ...env },
   })
   let log = ''

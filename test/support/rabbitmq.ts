@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'amqplib'
-import { freePort } from './free_port.ts'
+import { freePort } from './ports.ts'
 
 export interface TestRabbit {
   url: string

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import type { Pool } from '../../src/database/open.ts'
+import { inRepository } from './data.ts'
 import { poolAt } from './pool.ts'
 import { startPostgres, type TestPostgres } from './postgres.ts'
 
-const dump = (name: string) => fileURLToPath(new URL(`../adopt/reference-${name}.sql.gz`, import.meta.url))
+const dump = (name: string) => inRepository(`test/adopt/reference-${name}.sql.gz`)
 
 /** Old names, ours, and what orders the rows. */
 export const NAMES: [old: string, ours: string, order: string][] = [

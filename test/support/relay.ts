@@ -1,49 +1,109 @@
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from './free_port.ts'
 
+export interface Fault {
+  /** Bytes that go through to clients first, on all connections together. */
+  after: number
+  /** `cut`: the connection is closed. `hang`: nothing comes any more. */
+  kind: 'cut' | 'hang'
+}
+
+/** A relay before a server of the loopback, which goes wrong when it is told to. */
 export interface Relay {
   port: number
-  /** Chances, from 0 to 1, that what the server sends is delayed or the connection is cut in its middle. */
-  trouble: { delay: number; cut: number }
+  /** Connections that are open now. */
+  open(): number
+  /** Bytes that clients have sent so far. */
+  sent(): number
+  /** Faults of the connections from now on, one after the other; when all have happened, there are none. */
+  fail(...faults: Fault[]): void
+  /** Bytes a second to clients on each connection; null: as fast as it goes. */
+  slow(bytesPerSecond: number | null): void
+  /** What the server sends comes in pieces; chances, from 0 to 1, that it is delayed or the connection cut in its middle. */
+  trouble: { delay: number; cut: number } | null
   close(): Promise<void>
 }
 
-/** A relay before a TCP server of the loopback, which delivers in pieces, late or not at all. */
-export async function startRelay(server: string): Promise<Relay> {
-  const target = new URL(server)
+/**
+ * Relays TCP connections to a server on `target`. `port` is a free one unless given; `watch` makes what reads the bytes of
+ * a client's connection on their way.
+ */
+export async function startRelay(
+  target: number,
+  { port = 0, watch = () => () => {} }: { port?: number; watch?: () => (chunk: Buffer) => void } = {},
+): Promise<Relay> {
+  let faults: Fault[] = []
+  let rate: number | null = null
+  let sent = 0
   const sockets = new Set<Socket>()
-  const trouble = { delay: 0, cut: 0 }
-  const relay = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
-    const ends = [client, upstream]
-    for (const socket of ends) {
-      sockets.add(socket)
-      socket.on('error', () => {})
-      socket.on('close', () => {
-        sockets.delete(socket)
-        for (const end of ends) end.destroy()
-      })
+
+  /** What goes through of a piece, and the fault that comes then. */
+  function pass(chunk: Buffer): [Buffer, Fault['kind'] | null] {
+    const [fault] = faults
+    if (!fault || fault.after >= chunk.length) {
+      if (fault) fault.after -= chunk.length
+      return [chunk, null]
     }
-    client.on('data', (bytes) => upstream.write(bytes))
-    upstream.on('data', async (bytes) => {
-      upstream.pause()
-      const half = Math.floor(Math.random() * bytes.length)
-      client.write(bytes.subarray(0, half))
-      if (Math.random() < trouble.cut) return client.destroy()
-      if (Math.random() < trouble.delay) await pause(3)
-      client.write(bytes.subarray(half))
-      upstream.resume()
+    faults.shift()
+    return [chunk.subarray(0, fault.after), fault.kind]
+  }
+
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1')
+    const see = watch()
+    sockets.add(client)
+    const close = () => {
+      sockets.delete(client)
+      client.destroy()
+      upstream.destroy()
+    }
+    for (const socket of [client, upstream]) socket.setNoDelay(true).on('error', close).on('close', close)
+    client.on('data', (chunk: Buffer) => {
+      sent += chunk.length
+      see(chunk)
+    })
+    client.pipe(upstream)
+    upstream.on('data', async (chunk: Buffer) => {
+      const { trouble } = relay
+      if (trouble) {
+        upstream.pause()
+        const half = Math.floor(Math.random() * chunk.length)
+        client.write(chunk.subarray(0, half))
+        if (Math.random() < trouble.cut) return close()
+        if (Math.random() < trouble.delay) await pause(3)
+        client.write(chunk.subarray(half))
+        upstream.resume()
+        return
+      }
+      const [passed, fault] = pass(chunk)
+      const flows = client.write(passed, () => fault === 'cut' && close())
+      if (fault) upstream.pause()
+      else if (rate !== null) {
+        upstream.pause()
+        setTimeout(() => upstream.resume(), (chunk.length / rate) * 1000)
+      } else if (!flows) {
+        upstream.pause()
+        client.once('drain', () => upstream.resume())
+      }
     })
   })
-  const port = await freePort()
-  await new Promise<void>((resolve) => relay.listen(port, '127.0.0.1', resolve))
-  return {
-    port,
-    trouble,
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  const relay: Relay = {
+    port: (server.address() as AddressInfo).port,
+    open: () => sockets.size,
+    sent: () => sent,
+    fail(...more) {
+      faults = more
+    },
+    slow(bytesPerSecond) {
+      rate = bytesPerSecond
+    },
+    trouble: null,
     async close() {
+      const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => relay.close(resolve))
+      await closed
     },
   }
+  return relay
 }

@@ -1,18 +1,16 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3Config } from '../../src/config/types.ts'
+import { inRepository } from './data.ts'
 
 const run = promisify(execFile)
-/** A script beside this file, which a benchmark's bundle in dist/ has with it. */
-const script = (name: string) =>
-  [name, `../test/support/${name}`].map((path) => fileURLToPath(new URL(path, import.meta.url))).find(existsSync)!
+const script = (name: string) => inRepository(`test/support/${name}`)
 
 /** Whether Ceph's programs are there; where everything must be tested, their absence is an error of its own. */
 export const hasS3 = process.env.CI === 'true' || existsSync('/usr/bin/radosgw')
@@ -108,77 +106,13 @@ async function portForS3(): Promise<number> {
   }
 }
 
-export interface Fault {
-  /** Bytes that go through to clients first, on all connections together. */
-  after: number
-  /** `cut`: the connection is closed. `hang`: nothing comes any more. */
-  kind: 'cut' | 'hang'
-}
-
-export interface TestProxy {
-  port: number
-  /** Connections that are open now. */
-  open(): number
-  /** Faults of the connections from now on, one after the other; when all have happened, there are none. */
-  fail(...faults: Fault[]): void
-  /** Bytes a second to clients on each connection; null: as fast as it goes. */
-  slow(bytesPerSecond: number | null): void
-  close(): Promise<void>
-}
-
-/** A TCP proxy in front of a server: cuts or stalls connections in the middle, or lets only so much through. */
-export async function proxy(target: number): Promise<TestProxy> {
-  let faults: Fault[] = []
-  let rate: number | null = null
-  const sockets = new Set<Socket>()
-
-  /** What goes through of a piece, and the fault that comes then. */
-  function pass(chunk: Buffer): [Buffer, Fault['kind'] | null] {
-    const [fault] = faults
-    if (!fault || fault.after >= chunk.length) {
-      if (fault) fault.after -= chunk.length
-      return [chunk, null]
-    }
-    faults.shift()
-    return [chunk.subarray(0, fault.after), fault.kind]
-  }
-
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1')
-    sockets.add(client)
-    const close = () => {
-      sockets.delete(client)
-      client.destroy()
-      upstream.destroy()
-    }
-    for (const socket of [client, upstream]) socket.on('error', close).on('close', close)
-    client.pipe(upstream)
-    upstream.on('data', (chunk: Buffer) => {
-      const [passed, fault] = pass(chunk)
-      const flows = client.write(passed, () => fault === 'cut' && close())
-      if (fault) upstream.pause()
-      else if (rate !== null) {
-        upstream.pause()
-        setTimeout(() => upstream.resume(), (chunk.length / rate) * 1000)
-      } else if (!flows) {
-        upstream.pause()
-        client.once('drain', () => upstream.resume())
-      }
-    })
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    open: () => sockets.size,
-    fail(...more) {
-      faults = more
-    },
-    slow(bytesPerSecond) {
-      rate = bytesPerSecond
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
-}
+/** The archive's variables for a test's S3 server; through another port where a relay stands before it. */
+export const s3Variables = ({ bucket, region, credentials }: S3Config, port: number): Record<string, string> => ({
+  FILESTORE_TYPE: 's3',
+  BUCKET: bucket,
+  S3_ENDPOINT_URL: `http://127.0.0.1:${port}`,
+  S3_ADDRESSING_STYLE: 'path',
+  AWS_DEFAULT_REGION: region,
+  AWS_ACCESS_KEY_ID: credentials!.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: credentials!.secretAccessKey,
+})

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { Source } from '../../fits/source.ts'
 import { Unavailable } from '../../ingest/deliver/faults.ts'
 import { BadFile, type IngestFile } from '../../ingest/describe/description.ts'
-import { handleSource } from '../../runtimes/node/file_source.ts'
+import { sourceOfHandle } from '../../runtimes/node/file_source.ts'
 
 const WORDS: Record<string, string> = {
   EACCES: 'it may not be read by this user: give it read permission',
@@ -88,7 +88,7 @@ const orFault = (error: unknown): never => {
 }
 
 async function opened(path: string, size: number): Promise<Source> {
-  const source = handleSource(await whenFree(() => open(path)).catch(orFault), size)
+  const source = sourceOfHandle(await whenFree(() => open(path)).catch(orFault), size)
   return { ...source, read: (start, length) => source.read(start, length).catch(orFault) }
 }
 

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts'
 import { openLog } from '../../runtimes/node/log.ts'
 import { CommandError } from '../command.ts'
-import { type Progress, progress } from '../progress.ts'
+import { type Progress, showProgress } from '../progress.ts'
 import { filesOf, pathsOf, readyFiles, takesBy } from './files.ts'
 import { beside, givenMetadata } from './metadata.ts'
 import { openWork, settingOf } from './open.ts'
@@ -25,7 +25,7 @@ export async function runIngest(args: string[]): Promise<number> {
   const metadata = await givenMetadata(options.metadata)
   if (options.mode === 'watch') await onlyFolders(options.paths)
   const stop = stopSignals()
-  const bar = progress('files', 0, process.stderr, options.mode === 'watch' ? { logMs: WATCH_LOG_MS } : {})
+  const bar = showProgress('files', 0, process.stderr, options.mode === 'watch' ? { logMs: WATCH_LOG_MS } : {})
   const log = logAbove(bar)
   const { work, close } = await openWork(options, setting, metadata, log)
   try {

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts'
 import { detailsOf, type FileOutcome } from '../../outcome.ts'
-import { visible } from '../../runtimes/node/visible.ts'
-import { duration, megabytes, type Progress } from '../progress.ts'
+import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
+import { formatDuration, formatMegabytes, type Progress } from '../progress.ts'
 import type { IngestOptions } from './options.ts'
 
 /** `absent`: it was looked for in the archive. `unseen`: its path could not be looked at. */
@@ -79,7 +79,7 @@ export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'outpu
     if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
     else unlisted++
     if (outcome.outcome === 'absent') return
-    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${visible(`${path}: ${words}`)}\n`))
+    if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${escapeForTerminal(`${path}: ${words}`)}\n`))
     else log.warn(`a file ${outcome.outcome === 'failed' ? 'failed' : 'was refused'}`, { file: path, header, reason })
   }
 
@@ -100,7 +100,7 @@ export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'outpu
       }
       warnings += detailsOf(row.outcome).warnings.length
       blame(row)
-      const line = output === 'json' ? row.json : row.text && visible(row.text)
+      const line = output === 'json' ? row.json : row.text && escapeForTerminal(row.text)
       if (line) await print(line, bar)
       bar.report(done, bytes, bad() ? `${bad()} ${mode === 'check' ? 'not there' : 'not in'}` : '')
     },
@@ -115,7 +115,7 @@ export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'outpu
       bar.end()
       const seconds = (Date.now() - began) / 1000
       const lines = [
-        `${done} ${done === 1 ? 'file' : 'files'}, ${megabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : duration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${megabytes(bytes / seconds)}/s)`,
+        `${done} ${done === 1 ? 'file' : 'files'}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${formatMegabytes(bytes / seconds)}/s)`,
         ...KINDS.filter(([kind]) => counts.has(kind)).map(
           ([kind, words]) => `  ${counts.get(kind)} ${mode === 'dry-run' && kind === 'created' ? 'can go in' : words}`,
         ),
@@ -131,7 +131,7 @@ export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'outpu
         for (const [path, words] of faults) lines.push(`  ${path}: ${words}`)
         if (unlisted) lines.push(`  and ${unlisted} more`)
       }
-      const text = `${lines.map(visible).join('\n')}\n`
+      const text = `${lines.map(escapeForTerminal).join('\n')}\n`
       if (output === 'json' || !isOpen()) process.stderr.write(text)
       else await print(text.trimEnd(), bar)
     },

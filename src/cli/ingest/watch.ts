@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mapLimited } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import { UsageError } from '../command.ts'
 import { fileFault } from './file.ts'
 import { identityOf, sortedParts, type Takes } from './walk.ts'
@@ -152,7 +152,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
 
   /** Files that are in, and have been written anew in their place. */
   async function compare(path: string, folder: Folder, now: number): Promise<void> {
-    await mapLimited([...folder.done], AT_A_TIME, async ([name, mark]) => {
+    await mapConcurrently([...folder.done], AT_A_TIME, async ([name, mark]) => {
       const full = join(path, name)
       const found = await stat(full).catch(() => null)
       if (found && markOf(found) === mark) return
@@ -189,7 +189,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
       for (const root of roots) await visit(root, whole, now, seen)
       if (whole) reviewAt = now + Math.max(REVIEW_MS, REVIEW_PART * (Date.now() - began))
       const files = [...waiting]
-      const ready = await mapLimited(files, AT_A_TIME, ([path, file]) => isReady(path, file, now))
+      const ready = await mapConcurrently(files, AT_A_TIME, ([path, file]) => isReady(path, file, now))
       return files.filter((_, i) => ready[i]).map(([path]) => path)
     },
     tell(path, became, now = Date.now()) {

@@ -1,9 +1,9 @@
-import { isLostConnection } from '../faults.ts'
+import { errorCode, isLostConnection } from '../faults.ts'
 import type { Reserved } from '../open.ts'
 import { MigrationError } from './error.ts'
 
-/** How a run speaks, and for how many seconds it tries to get locks that others hold. */
-export interface Manner {
+/** Where a run reports to, and for how many seconds it keeps trying for locks that others hold. */
+export interface RunOptions {
   log: (line: string) => void
   patience: number
 }
@@ -14,31 +14,30 @@ const LEDGER = `create table if not exists platestack_migrations (
 )`
 
 /**
- * Waits in the server, in seconds: a connection that is lost meanwhile then says so, where an idle one would leave the next query
- * without an answer.
+ * Waits in the server, in seconds: a connection lost meanwhile then raises an error, while an idle
+ * one would leave the next query hanging.
  */
-export const pause = async (sql: Reserved, seconds: number): Promise<void> => {
+export const sleepInServer = async (sql: Reserved, seconds: number): Promise<void> => {
   await sql.unsafe(`select pg_sleep(${seconds})`)
 }
 
-const codeOf = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '')
-
 /**
- * Runs a script and enters its name in the ledger, in one transaction; before: a check inside it that may throw.
- * A lock that is not had within a moment is let go and asked for again, so that those who queue behind it are not held up for long:
- * waiting for an exclusive lock stops every later reader as well.
+ * Runs a script and records its name, in one transaction. Lock requests give up quickly and are
+ * repeated: while a request for an exclusive lock waits, every later reader queues behind it.
+ * @param before a check inside the transaction, which may throw
+ * @throws MigrationError when the locks are not free within the run's patience
  */
 export async function applyScript(
   sql: Reserved,
   name: string,
   script: string,
-  manner: Manner,
+  run: RunOptions,
   before: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const until = Date.now() + manner.patience * 1000
+  const until = Date.now() + run.patience * 1000
   for (let attempt = 0; ; attempt++) {
-    // Below deadlock_timeout (1 s) at first, so that in a deadlock we give way and the other's transaction is not lost; above it later,
-    // for only then is an autovacuum sent away.
+    // Below deadlock_timeout (1 s) at first, so that in a deadlock we give way and not the other
+    // side; above it later, because only then is an autovacuum cancelled.
     const patience = Math.min(2000, Math.round(150 * 1.3 ** attempt))
     try {
       await sql.unsafe(`begin; set local lock_timeout = ${patience}`)
@@ -51,20 +50,20 @@ export async function applyScript(
     } catch (error) {
       if (isLostConnection(error)) throw error
       await sql.unsafe('rollback')
-      const code = codeOf(error)
+      const code = errorCode(error)
       if (code !== '55P03' && code !== '40P01') throw error
       if (Date.now() > until)
         throw new MigrationError(
-          `${name} did not get its locks within ${manner.patience} s and was not applied; held by ${await holders(sql)}. Run it again in a quieter hour.`,
+          `${name} did not get its locks within ${run.patience} s and was not applied; held by ${await describeLockHolders(sql)}. Run this again at a quieter time.`,
         )
-      if (attempt % 10 === 1) manner.log(`${name} waits for locks; held by ${await holders(sql)}`)
-      await pause(sql, (4 * patience) / 1000)
+      if (attempt % 10 === 1) run.log(`${name} waits for locks; held by ${await describeLockHolders(sql)}`)
+      await sleepInServer(sql, (4 * patience) / 1000)
     }
   }
 }
 
-/** Who is longest in a transaction of this database, for the operator. */
-async function holders(sql: Reserved): Promise<string> {
+/** The longest transactions in this database, for the operator. */
+async function describeLockHolders(sql: Reserved): Promise<string> {
   const rows = await sql<{ who: string }[]>`
     select format('pid %s (%s, %s, for %s s)', pid, coalesce(nullif(application_name, ''), usename), state,
       extract(epoch from now() - xact_start)::int) as who
@@ -84,11 +83,12 @@ interface Index {
 }
 
 /**
- * Runs a script of `create index concurrently` statements one by one, outside a transaction (as they must be), then enters its name.
- * Safe to stop anywhere: an index that a stopped run left invalid is dropped and built anew, one that is there already under
- * whatever name is left alone.
+ * Runs a script of `create index concurrently` statements one by one, outside a transaction as they
+ * must be, then records its name. Safe to interrupt: an index left invalid is rebuilt, and one that
+ * exists under any name is left alone.
+ * @throws MigrationError if the name is taken by another definition
  */
-export async function applyIndexes(sql: Reserved, name: string, script: string, manner: Manner): Promise<void> {
+export async function applyIndexes(sql: Reserved, name: string, script: string, run: RunOptions): Promise<void> {
   const statements = script
     .replace(/--.*$/gm, '')
     .split(';')
@@ -107,13 +107,13 @@ export async function applyIndexes(sql: Reserved, name: string, script: string, 
     const namesake = there.find((one) => one.name === index)
     if (namesake?.valid)
       throw new MigrationError(
-        `index ${index} is there with another definition (${namesake.definition}); rename it and run again`,
+        `index ${index} exists with another definition (${namesake.definition}); rename it and run again`,
       )
     if (namesake) {
-      manner.log(`index ${index} was left unfinished: dropping it`)
+      run.log(`index ${index} was left unfinished: dropping it`)
       await sql.unsafe(`drop index concurrently ${index}`)
     }
-    manner.log(`building index ${index} on ${table}`)
+    run.log(`building index ${index} on ${table}`)
     await sql.unsafe(statement)
   }
   await sql`insert into platestack_migrations (name) values (${name})`

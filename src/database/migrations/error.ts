@@ -1,4 +1,7 @@
-/** Why a database was not migrated, in words for the operator; nothing was changed unless the message says so. */
+/**
+ * Why a database was not migrated, in words for the operator. Nothing was changed unless it says
+ * so.
+ */
 export class MigrationError extends Error {
   override name = 'MigrationError'
 }

@@ -1,23 +1,26 @@
 import { scripts } from '../../generated/sql.ts'
 import type { Pool, Reserved, Sql } from '../open.ts'
-import { applyIndexes, applyScript, type Manner, pause } from './apply.ts'
+import { applyIndexes, applyScript, type RunOptions, sleepInServer } from './apply.ts'
 import { MigrationError } from './error.ts'
-import { recognise } from './look.ts'
-import { mendSequences } from './sequences.ts'
+import { recogniseDatabase } from './recognise.ts'
+import { repairSequences } from './sequences.ts'
 
 export { MigrationError } from './error.ts'
 
 export interface MigrateOptions {
-  /** Told what is going on, a line each. */
+  /** Called with each line of progress. */
   log?: (line: string) => void
-  /** Seconds to go on trying for locks that others hold; 600 unless told. */
+  /** Seconds to keep trying for locks that others hold; 600 by default. */
   patience?: number
 }
 
+/** What a migration did. */
 export interface Migrated {
-  /** fresh: the database was empty; adopted: it was the reference archive's; current: it was ours before. */
+  /**
+   * fresh: the database was empty; adopted: it was the reference archive's; current: already ours.
+   */
   kind: 'fresh' | 'adopted' | 'current'
-  /** Names of what was applied now, in order; none: nothing was left to do. */
+  /** The names of what was applied in this run, in order. */
   applied: string[]
 }
 
@@ -26,8 +29,8 @@ const ADOPT = 'adopt/reference'
 const BESIDE = 'adopt/beside'
 const RETIRE = 'adopt/retire'
 
-/** Everything to be applied to a database, in order; an adopted one has the first tables already. */
-function steps(origin: 'fresh' | 'adopted'): string[] {
+/** All steps for a database, in order; an adopted one has the first tables already. */
+function listSteps(origin: 'fresh' | 'adopted'): string[] {
   const names = Object.keys(scripts)
     .filter((name) => name.startsWith('migrations/'))
     .map((name) => name.slice('migrations/'.length))
@@ -36,36 +39,41 @@ function steps(origin: 'fresh' | 'adopted'): string[] {
   return names.flatMap((name) => (name === BASE ? [ADOPT] : name === '000002_extend' ? [name, BESIDE] : [name]))
 }
 
-const scriptOf = (name: string): string => scripts[name] ?? scripts[`migrations/${name}`]!
+const getScript = (name: string): string => scripts[name] ?? scripts[`migrations/${name}`]!
 
 /**
- * Brings a database to the newest schema: fills an empty one, adopts the reference archive's, continues one of ours; and mends sequences that
- * are behind their tables. May be stopped anywhere, even by the loss of power, and run again. Takes one connection of the pool, which has to reach the server without a
- * transaction pooler between. Throws MigrationError, with nothing changed, for a database it does not know; errors of the server
- * come through as they are.
+ * Brings a database to the newest schema: fills an empty one, adopts the reference archive's,
+ * updates one of ours, and repairs sequences that lag behind their tables. Can be interrupted
+ * anywhere, even by a power cut, and run again. Takes one connection, which must not go through a
+ * transaction pooler.
+ * @throws MigrationError, with nothing changed, for a database it does not know; errors of the
+ * server as they are
  */
 export async function migrate(sql: Pool, options: MigrateOptions = {}): Promise<Migrated> {
-  return alone(sql, options, async (one, manner) => {
-    const found = await recognise(one)
-    const done = found === 'ours' ? await recorded(one) : new Set<string>()
+  return withMigrationLock(sql, options, async (connection, run) => {
+    const found = await recogniseDatabase(connection)
+    const done = found === 'ours' ? await readApplied(connection) : new Set<string>()
     const origin = found === 'reference' || done.has(ADOPT) ? 'adopted' : 'fresh'
-    refuseNewer(done, origin)
+    checkNotNewer(done, origin)
     const applied: string[] = []
-    for (const name of steps(origin)) {
+    for (const name of listSteps(origin)) {
       if (done.has(name)) continue
-      manner.log(name === ADOPT ? "adopting the reference archive's tables" : `applying ${name}`)
-      if (name.endsWith('_concurrently')) await applyIndexes(one, name, scriptOf(name), manner)
-      else await applyScript(one, name, scriptOf(name), manner).catch(explain)
+      run.log(name === ADOPT ? "adopting the reference archive's tables" : `applying ${name}`)
+      if (name.endsWith('_concurrently')) await applyIndexes(connection, name, getScript(name), run)
+      else await applyScript(connection, name, getScript(name), run).catch(explainMissingRights)
       applied.push(name)
     }
-    await mendSequences(one, manner)
-    await cutWideAreas(one, manner)
+    await repairSequences(connection, run)
+    await splitWideAreas(connection, run)
     return { kind: found === 'ours' ? 'current' : origin, applied }
   })
 }
 
-/** Areas that were there before their pieces were kept: each makes every search of the sky slower. Found by index. */
-async function cutWideAreas(sql: Reserved, manner: Manner): Promise<void> {
+/**
+ * Splits areas stored before pieces were kept, each of which slows every sky search. Found by
+ * index.
+ */
+async function splitWideAreas(sql: Reserved, run: RunOptions): Promise<void> {
   const BATCH = 100
   for (let last = 0, count = 0; ; ) {
     const cut = await sql<{ id: number }[]>`
@@ -74,8 +82,7 @@ async function cutWideAreas(sql: Reserved, manner: Manner): Promise<void> {
       returning id`
     count += cut.length
     if (cut.length < BATCH) {
-      if (count)
-        manner.log(`${count} areas that are wider than PostGIS can tell inside from outside are kept in pieces now`)
+      if (count) run.log(`${count} areas too wide for PostGIS to tell inside from outside are now kept in pieces`)
       return
     }
     last = Math.max(...cut.map((row) => row.id))
@@ -83,38 +90,40 @@ async function cutWideAreas(sql: Reserved, manner: Manner): Promise<void> {
 }
 
 /**
- * Names of what migrate() would apply to a database, in order, without changing anything; one that is not ours yet lacks everything.
- * Throws MigrationError where the database is newer than the program.
+ * The names of what migrate() would apply, in order, without changing anything; everything for a
+ * database that is not ours yet.
+ * @throws MigrationError if the database is newer than the program
  */
 export async function pendingMigrations(sql: Pool): Promise<string[]> {
   const [ours] = await sql<{ there: boolean }[]>`select to_regclass('platestack_migrations') is not null as there`
-  const done = ours!.there ? await recorded(sql) : new Set<string>()
+  const done = ours!.there ? await readApplied(sql) : new Set<string>()
   const origin = done.has(ADOPT) ? 'adopted' : 'fresh'
-  refuseNewer(done, origin)
-  return steps(origin).filter((name) => !done.has(name))
+  checkNotNewer(done, origin)
+  return listSteps(origin).filter((name) => !done.has(name))
 }
 
 /**
- * Takes leave of the reference's server: drops the views it worked on and erases the plain tokens kept for it. It cannot run on this
- * database afterwards. Says false where there are no such views. Throws MigrationError, with nothing changed, while a token has no
- * hash and sealed form yet.
+ * Retires the reference's server, which can never use this database again: drops the views it
+ * worked on, and erases the plain tokens kept for it.
+ * @returns false if there are no such views
+ * @throws MigrationError, with nothing changed, while some token has no hash and sealed form
  */
 export async function retireReference(sql: Pool, options: MigrateOptions = {}): Promise<boolean> {
-  return alone(sql, options, async (one, manner) => {
-    const done = (await recognise(one)) === 'ours' ? await recorded(one) : new Set<string>()
+  return withMigrationLock(sql, options, async (connection, run) => {
+    const done = (await recogniseDatabase(connection)) === 'ours' ? await readApplied(connection) : new Set<string>()
     if (!done.has(ADOPT) || done.has(RETIRE)) return false
-    const left = steps('adopted').filter((name) => !done.has(name))
+    const left = listSteps('adopted').filter((name) => !done.has(name))
     if (left.length) throw new MigrationError(`the adoption is not finished (${left.join(', ')}): migrate first`)
-    await applyScript(one, RETIRE, scriptOf(RETIRE), manner, () => refusePlain(one))
-    // What the plain tokens leave behind on disk goes too; both tables are small.
-    await one.unsafe('vacuum (full, analyze) tokens')
-    await one.unsafe('vacuum (full, analyze) profiles')
-    manner.log("the reference archive's views and plain tokens are gone; its server cannot come back to this database")
+    await applyScript(connection, RETIRE, getScript(RETIRE), run, () => checkNoPlainTokens(connection))
+    // also removes what the plain tokens leave on disk; both tables are small
+    await connection.unsafe('vacuum (full, analyze) tokens')
+    await connection.unsafe('vacuum (full, analyze) profiles')
+    run.log("the reference archive's views and plain tokens are gone; its server can no longer use this database")
     return true
   })
 }
 
-async function refusePlain(sql: Reserved): Promise<void> {
+async function checkNoPlainTokens(sql: Reserved): Promise<void> {
   await sql.unsafe('lock table tokens, users, profiles in access exclusive mode')
   const [plain] = await sql<{ tokens: number; profiles: number }[]>`
     select
@@ -123,17 +132,17 @@ async function refusePlain(sql: Reserved): Promise<void> {
         where api_token <> '' and (api_token_hash is null or api_token_sealed is null)) as profiles`
   if (plain!.tokens + plain!.profiles > 0)
     throw new MigrationError(
-      `${plain!.tokens} tokens and ${plain!.profiles} portal tokens are kept only as plain text yet, and would be lost: nothing was changed`,
+      `${plain!.tokens} tokens and ${plain!.profiles} portal tokens are still kept only as plain text and would be lost: nothing was changed`,
     )
 }
 
-async function recorded(sql: Sql): Promise<Set<string>> {
+async function readApplied(sql: Sql): Promise<Set<string>> {
   const rows = await sql<{ name: string }[]>`select name from platestack_migrations`
   return new Set(rows.map((row) => row.name))
 }
 
-function refuseNewer(done: Set<string>, origin: 'fresh' | 'adopted'): void {
-  const known = new Set([...steps(origin), RETIRE])
+function checkNotNewer(done: Set<string>, origin: 'fresh' | 'adopted'): void {
+  const known = new Set([...listSteps(origin), RETIRE])
   const unknown = [...done].filter((name) => !known.has(name)).sort()
   if (unknown.length)
     throw new MigrationError(
@@ -141,7 +150,7 @@ function refuseNewer(done: Set<string>, origin: 'fresh' | 'adopted'): void {
     )
 }
 
-function explain(error: unknown): never {
+function explainMissingRights(error: unknown): never {
   const { code, message } = error as { code?: string; message?: string }
   if (code === '42501')
     throw new MigrationError(
@@ -150,7 +159,7 @@ function explain(error: unknown): never {
   throw error
 }
 
-// "plat" and "migr" in ASCII.
+// "plat" and "migr" in ASCII
 const LOCK = 'pg_try_advisory_lock(1886151028, 1835624306)'
 const UNLOCK = 'select pg_advisory_unlock(1886151028, 1835624306)'
 const SETTINGS = {
@@ -163,30 +172,33 @@ const eachSetting = (statement: (name: keyof typeof SETTINGS) => string) =>
   (Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]).map(statement).join('; ')
 
 /** Runs work on one connection while no other process migrates the same database. */
-async function alone<T>(
+async function withMigrationLock<T>(
   sql: Pool,
   options: MigrateOptions,
-  work: (one: Reserved, manner: Manner) => Promise<T>,
+  work: (connection: Reserved, run: RunOptions) => Promise<T>,
 ): Promise<T> {
-  const manner: Manner = { log: options.log ?? (() => {}), patience: options.patience ?? 600 }
-  const one = await sql.reserve()
+  const run: RunOptions = { log: options.log ?? (() => {}), patience: options.patience ?? 600 }
+  const connection = await sql.reserve()
   try {
-    await one.unsafe(eachSetting((name) => `set ${name} = ${SETTINGS[name]}`))
-    await turn(one, manner)
-    return await work(one, manner)
+    await connection.unsafe(eachSetting((name) => `set ${name} = ${SETTINGS[name]}`))
+    await acquireLock(connection, run)
+    return await work(connection, run)
   } finally {
-    // on a connection that is lost there is nothing to undo, and what went wrong before is what there is to say
-    await one.unsafe(`${UNLOCK}; ${eachSetting((name) => `reset ${name}`)}`).catch(() => {})
-    one.release()
+    // a lost connection leaves nothing to undo, and the earlier error is the one to report
+    await connection.unsafe(`${UNLOCK}; ${eachSetting((name) => `reset ${name}`)}`).catch(() => {})
+    connection.release()
   }
 }
 
-/** Asks again and again: to wait for the lock itself would hold a snapshot, for which an index being built concurrently waits in turn. */
-async function turn(one: Reserved, manner: Manner): Promise<void> {
+/**
+ * Polls: waiting for the lock would hold a snapshot, which an index being built concurrently waits
+ * for.
+ */
+async function acquireLock(connection: Reserved, run: RunOptions): Promise<void> {
   for (let asked = 0; ; asked++) {
-    const [row] = await one.unsafe<{ got: boolean }[]>(`select ${LOCK} as got`)
+    const [row] = await connection.unsafe<{ got: boolean }[]>(`select ${LOCK} as got`)
     if (row!.got) return
-    if (asked === 0) manner.log('another process is migrating this database: waiting for it')
-    await pause(one, 0.1)
+    if (asked === 0) run.log('another process is migrating this database: waiting for it')
+    await sleepInServer(connection, 0.1)
   }
 }

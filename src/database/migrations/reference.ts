@@ -33,7 +33,10 @@ const thumbnail = {
   frame_id: 'number',
 } as const
 
-/** The reference's tables: our name, and the columns that make one what it is. Sequences, lengths and index names differ by release. */
+/**
+ * The reference's tables: our name, and the columns that identify them. Sequences, lengths and
+ * index names vary between releases.
+ */
 export const REFERENCE: Record<string, { ours: string; optional?: 'optional'; columns: Record<string, Family> }> = {
   frames_frame: {
     ours: 'frames',
@@ -89,7 +92,7 @@ export const REFERENCE: Record<string, { ours: string; optional?: 'optional'; co
   },
 }
 
-/** Tables of ours that the reference has nothing for. */
+/** Tables that only we have. */
 const NEW = ['outbox', 'removals', 'settings', 'platestack_migrations']
 
 export interface Relation {
@@ -102,14 +105,14 @@ export interface Relation {
 }
 
 /**
- * What keeps these relations from being adopted as a reference database, a sentence each; none: they are one. A table is judged by its
- * columns; more of them are welcome as long as an insert may leave them out.
+ * Why relations cannot be adopted as a reference database, a sentence each; empty if they can.
+ * Tables are judged by their columns; additional ones are fine if inserts may omit them.
  */
-export function objections(relations: Relation[]): string[] {
+export function findMismatches(relations: Relation[]): string[] {
   const wrong: string[] = []
   const found = new Map(relations.map((relation) => [relation.name, relation]))
   for (const [name, { ours, optional, columns }] of Object.entries(REFERENCE)) {
-    if (found.has(ours)) wrong.push(`${ours} is in the way: ${name} is to take that name`)
+    if (found.has(ours)) wrong.push(`${ours} is in the way: ${name} would take that name`)
     const relation = found.get(name)
     if (!relation) {
       if (!optional) wrong.push(`table ${name} is missing`)
@@ -126,7 +129,7 @@ export function objections(relations: Relation[]): string[] {
       if (type && FAMILIES[type] !== family) wrong.push(`${name}.${column} is a ${type}, not a ${family}`)
     }
     for (const [column, { required }] of Object.entries(there))
-      if (required && !columns[column]) wrong.push(`${name}.${column} is not known here, and no row may be without it`)
+      if (required && !columns[column]) wrong.push(`${name}.${column} is unknown here and must not be null`)
   }
   for (const name of NEW) if (found.has(name)) wrong.push(`${name} is in the way`)
   return wrong

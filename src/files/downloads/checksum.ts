@@ -1,4 +1,4 @@
-import { mapLimited } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import { ArchiveError, databaseFault } from '../../errors.ts'
 import { type DownloadRow, learn, unlearnt } from '../../queries/downloads.ts'
 import type { Services } from '../../services.ts'
@@ -73,7 +73,7 @@ export async function checksumAll(
   while (!signal.aborted && !away) {
     const rows = await unlearnt(search, after, BATCH)
     if (rows.length === 0) break
-    await mapLimited(rows, concurrency, one)
+    await mapConcurrently(rows, concurrency, one)
     after = rows.at(-1)!.version_id
   }
   return { learnt, failed, away }

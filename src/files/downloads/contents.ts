@@ -1,4 +1,4 @@
-import { mapLimited } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import { ArchiveError } from '../../errors.ts'
 import { catalogSize } from '../../fits/catalog.ts'
 import { unpackedSize } from '../../fits/size.ts'
@@ -24,7 +24,7 @@ export async function contentsOf(
 ): Promise<Content[]> {
   const learnt: Learnt[] = []
   const lost: StoredFile[] = []
-  const contents = await mapLimited(wanted, AT_ONCE, async ({ row, form }): Promise<Content> => {
+  const contents = await mapConcurrently(wanted, AT_ONCE, async ({ row, form }): Promise<Content> => {
     const [sizeColumn, crcColumn] = KNOWN[form]
     const file = fileOf(row, store)
     const stored = row.size ?? (await store.stat(file))?.size ?? null

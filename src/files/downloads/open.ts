@@ -1,6 +1,6 @@
-import { begun } from '../../bytes.ts'
+import { awaitFirstBytes } from '../../bytes.ts'
 import { ArchiveError } from '../../errors.ts'
-import { catalog } from '../../fits/catalog.ts'
+import { extractCatalog } from '../../fits/catalog.ts'
 import { FitsError } from '../../fits/error.ts'
 import { funpack } from '../../fits/funpack.ts'
 import { rangedSource, type Source } from '../../fits/source.ts'
@@ -90,9 +90,9 @@ export async function openContent(
   if (stored === undefined) throw missing([file])
   const source = fitsSource(store, file, stored, signal)
   return orFault(log, file, async () => {
-    const made = form === 'unpacked' ? funpack(source) : await catalog(source)
+    const made = form === 'unpacked' ? funpack(source) : await extractCatalog(source)
     if (!made) throw new ArchiveError('not_found')
-    return begun(range ? slice(made, range) : made)
+    return awaitFirstBytes(range ? slice(made, range) : made)
   })
 }
 
@@ -110,7 +110,7 @@ export async function openStored(
   }: { size: number; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined },
 ): Promise<ReadableStream<Uint8Array>> {
   const opened = await streamOf(store, file, range, signal)
-  if (opened.size === size) return orFault(log, file, () => begun(opened.body))
+  if (opened.size === size) return orFault(log, file, () => awaitFirstBytes(opened.body))
   await opened.body.cancel()
   throw damaged(file, `it has ${opened.size} bytes, and had ${size}`)
 }

@@ -1,8 +1,8 @@
-import { mapLimited } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import type { Pool } from '../../database/open.ts'
 import type { Sql } from '../../database/sql.ts'
 import { databaseFault } from '../../errors.ts'
-import { type Log, logFault, type Outage, outage } from '../../log.ts'
+import { type Log, logFault, type Outage, trackOutage } from '../../log.ts'
 import { claim, note, type Removal, settle } from '../../queries/removals.ts'
 import type { FileStore, StoredFile } from '../store/store.ts'
 import { removeFile } from './remove_file.ts'
@@ -36,7 +36,7 @@ interface Needed {
 }
 
 export function removals({ writer, store, log, databaseOutage }: Needed): Removals {
-  const trouble = outage(
+  const trouble = trackOutage(
     log,
     'stored files cannot be removed: they stay on the list and are tried again',
     'stored files are removed again',
@@ -62,7 +62,7 @@ export function removals({ writer, store, log, databaseOutage }: Needed): Remova
    */
   async function removeAll(claimed: readonly Removal[], signal?: AbortSignal): Promise<'well' | 'badly'> {
     const outcomes = { done: [] as Removal[], release: [] as Removal[], postpone: [] as Removal[] }
-    await mapLimited(claimed, AT_ONCE, async (removal) => {
+    await mapConcurrently(claimed, AT_ONCE, async (removal) => {
       if (outcomes.release.length || signal?.aborted) return void outcomes.release.push(removal)
       try {
         outcomes[await removeFile({ writer, store }, removal)].push(removal)

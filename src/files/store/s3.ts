@@ -1,7 +1,7 @@
 import type { S3Config } from '../../config/types.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { outage } from '../../log.ts'
+import { trackOutage } from '../../log.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
 import { locate, openClient, openWallet } from './s3_client.ts'
 import { isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
@@ -44,7 +44,7 @@ export async function s3Store(
   const sdk = await import('@aws-sdk/client-s3')
   const client = openClient(sdk, config)
   const { bucket, daysToIaStorage } = config
-  const away = outage(log, 'S3 failed', 'S3 answers again')
+  const away = trackOutage(log, 'S3 failed', 'S3 answers again')
   const [location, wallet] = await Promise.all([
     locate(client, bucket),
     openWallet(() => client.config.credentials(), log),

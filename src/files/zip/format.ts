@@ -1,4 +1,4 @@
-import { joined } from '../../bytes.ts'
+import { concatBytes } from '../../bytes.ts'
 
 /**
  * The records of a ZIP file (PKWARE's APPNOTE 6.3.10) for stored entries with UTF-8 names, with ZIP64 where a number does not fit.
@@ -70,7 +70,7 @@ export function localHeader(entry: ZipEntry, crc32: number): Uint8Array<ArrayBuf
     v.setUint16(26, name.length, true)
     v.setUint16(28, extra.length, true)
   })
-  return joined([fixed, name, extra])
+  return concatBytes([fixed, name, extra])
 }
 
 /** What stands behind the content of an entry with a descriptor. */
@@ -118,7 +118,7 @@ export function directoryEntry(entry: ZipEntry, crc32: number, offset: number): 
     v.setUint32(38, REGULAR_FILE_0644, true)
     v.setUint32(42, far ? UINT32 : offset, true)
   })
-  return joined([fixed, name, extra])
+  return concatBytes([fixed, name, extra])
 }
 
 /** What ends a ZIP. `size` and `offset` are the central directory's. */
@@ -147,5 +147,5 @@ export function directoryEnd(count: number, size: number, offset: number): Uint8
     uint64(v, 8, offset + size)
     v.setUint32(16, 1, true)
   })
-  return joined([end64, locator, end])
+  return concatBytes([end64, locator, end])
 }

@@ -1,4 +1,4 @@
-import { joined } from '../../bytes.ts'
+import { concatBytes } from '../../bytes.ts'
 import type { Crc32 } from '../../crc32.ts'
 import type { ZipEntry } from './format.ts'
 import { type Piece, partsOf, SMALL } from './layout.ts'
@@ -152,7 +152,7 @@ async function* pieces(
     const isKept = files.has(of) && sources[of]!.size <= SMALL
     const chunks: Uint8Array[] = []
     for await (const chunk of contentOf(of, sources[of]!.size)) if (isKept) chunks.push(chunk)
-    if (isKept) held.set(of, joined(chunks))
+    if (isKept) held.set(of, concatBytes(chunks))
     else if (files.has(of)) open(of, cut(files.get(of)!))
   }
 

@@ -1,7 +1,7 @@
 import { FitsError } from '../error.ts'
-import { type Header, integer } from '../header/header.ts'
+import { type Header, readInteger } from '../header/header.ts'
 
-/** Bytes of one number, by the letter of its TFORM (FITS 4.0 section 7.3.1); bits (X) are counted apart. */
+/** Bytes per element by TFORM letter (FITS 4.0 section 7.3.1); X, bits, is counted separately. */
 const WIDTHS: Record<string, number> = {
   L: 1,
   B: 1,
@@ -23,25 +23,26 @@ export interface Column {
   /** From 1, as in TFORMn. */
   number: number
   name: string
-  /** Where it begins within a row, and how much of it it takes, bytes. */
+  /** Byte offset within a row, and the bytes it takes there. */
   start: number
   bytes: number
   repeat: number
   letter: string
-  /** The arrays' letter where they are in the heap (letter P or Q). */
+  /** The letter of the elements when they are arrays in the heap (letter P or Q). */
   element: string | undefined
 }
 
-/** Bytes that `count` elements of a letter take. */
-export function bytesOf(letter: string, count: number): number {
+/** The bytes that `count` elements of a TFORM letter take. */
+export function elementBytes(letter: string, count: number): number {
   return letter === 'X' ? Math.ceil(count / 8) : count * WIDTHS[letter]!
 }
 
-export const widthOf = (letter: string): number => WIDTHS[letter]!
+/** The bytes of one element of a TFORM letter. */
+export const elementWidth = (letter: string): number => WIDTHS[letter]!
 
-/** The columns by TFORMn, or of a packed table by ZFORMn. @throws FitsError */
-export function columnsOf(header: Header, forms: 'TFORM' | 'ZFORM'): Column[] {
-  const count = integer(header, 'TFIELDS', 0, 999)
+/** The columns a table declares by TFORMn, or a packed table by ZFORMn. @throws FitsError */
+export function readColumns(header: Header, forms: 'TFORM' | 'ZFORM'): Column[] {
+  const count = readInteger(header, 'TFIELDS', 0, 999)
   const columns: Column[] = []
   let start = 0
   for (let number = 1; number <= count; number++) {
@@ -52,7 +53,7 @@ export function columnsOf(header: Header, forms: 'TFORM' | 'ZFORM'): Column[] {
     const varying = letter === 'P' || letter === 'Q'
     if (varying && !parts[3]) throw new FitsError(`${forms}${number} is '${form}'`)
     const repeat = parts[1] === '' ? 1 : Number(parts[1])
-    const bytes = bytesOf(letter, repeat)
+    const bytes = elementBytes(letter, repeat)
     columns.push({
       number,
       name: String(header.get(`TTYPE${number}`) ?? '').toUpperCase(),
@@ -67,14 +68,18 @@ export function columnsOf(header: Header, forms: 'TFORM' | 'ZFORM'): Column[] {
   return columns
 }
 
+/** The bytes of one row. */
 export const rowBytes = (columns: Column[]): number => columns.reduce((sum, { bytes }) => sum + bytes, 0)
 
-/** Where an array is in the heap: how many elements, and the first one's byte. @throws FitsError */
-export function descriptor(view: DataView, at: number, letter: string): { count: number; offset: number } {
+/**
+ * An array descriptor: its number of elements, and their byte offset in the heap.
+ * @throws FitsError
+ */
+export function readDescriptor(view: DataView, at: number, letter: string): { count: number; offset: number } {
   if (letter === 'P') return { count: view.getUint32(at), offset: view.getUint32(at + 4) }
   const count = Number(view.getBigInt64(at))
   const offset = Number(view.getBigInt64(at + 8))
   if (count < 0 || offset < 0 || !Number.isSafeInteger(count) || !Number.isSafeInteger(offset))
-    throw new FitsError('an array of a table is said to be at an impossible place')
+    throw new FitsError('an array of a table has an impossible position')
   return { count, offset }
 }

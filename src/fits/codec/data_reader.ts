@@ -1,16 +1,16 @@
-import { addWords } from '../checksum.ts'
+import { addToSum } from '../checksum.ts'
 import { FitsError } from '../error.ts'
-import { padded } from '../header/header.ts'
+import { paddedLength } from '../header/header.ts'
 import type { Source } from '../source.ts'
 
-/** Bytes beyond the end of what was asked for that decoders may look at. */
+/** Decoders may look this many bytes past the end of what they asked for. */
 const SLACK = 8
-/** What is read at a time, at least. */
+/** Least number of bytes to read at a time. */
 const AHEAD = 256 * 1024
 
 /**
- * Reads the data unit of one HDU through a window. Where a sum is expected the window's bytes are summed as long as they
- * are read in order, and `finish` compares: so what no decoder can see is noticed.
+ * Reads the data unit of one HDU through a sliding window. Given an expected sum, it sums what it
+ * reads in order, and `finish` compares: damage that decoders cannot see is noticed.
  */
 export class DataReader {
   bytes = new Uint8Array(AHEAD + SLACK)
@@ -25,33 +25,37 @@ export class DataReader {
   private sum = 0
 
   /**
-   * @param base where the data unit begins in the source; @param length its bytes, without padding
-   * @param expected the sum of its data, modulo 2^32 - 1; without one nothing is summed
+   * @param base byte offset of the data unit in the source
+   * @param length its bytes, without padding
+   * @param expected its DATASUM, modulo 2^32 - 1; without it nothing is summed
    */
   constructor(source: Source, base: number, length: number, expected?: number) {
     this.source = source
     this.base = base
     this.length = length
     this.expected = expected
-    source.advance?.(base, base + padded(length))
+    source.advance?.(base, base + paddedLength(length))
   }
 
-  /** Where in `bytes` the byte `position` of the data unit is, if all of `length` bytes from there on are; else -1. */
+  /**
+   * The index in `bytes` of byte `position` of the data unit, or -1 unless all `length` bytes are
+   * there.
+   */
   find(position: number, length: number): number {
     return position >= this.from && position + length <= this.to ? position - this.from : -1
   }
 
-  /** As `find`, after reading what is missing. @throws FitsError when the file ends before */
+  /** As `find`, after reading what is missing. @throws FitsError if the file ends before */
   async load(position: number, length: number): Promise<number> {
     const found = this.find(position, length)
     if (found >= 0) return found
     if (position < this.from || position > this.to + AHEAD) {
-      // out of order: what was left out is never summed
+      // read out of order: skipped bytes would never be summed
       this.ordered = false
       this.from = position
       this.to = position
     }
-    const whole = padded(this.length)
+    const whole = paddedLength(this.length)
     const kept = Math.min(position, this.to)
     const end = Math.min(Math.max(position + length, kept + AHEAD), whole)
     const window = this.bytes.length - SLACK < end - kept ? new Uint8Array(end - kept + SLACK) : this.bytes
@@ -68,12 +72,12 @@ export class DataReader {
       throw new FitsError(`the file was cut off: ${end - this.to - fresh.length} bytes of a data unit are missing`)
     window.set(fresh, left)
     if (this.ordered && this.expected !== undefined)
-      this.sum = addWords(this.sum, window, left, left + fresh.length, this.to)
+      this.sum = addToSum(this.sum, window, left, left + fresh.length, this.to)
     this.to = end
     return this.find(position, length)
   }
 
-  /** Bytes of their own, for what outlives the window. */
+  /** A copy of some bytes, which outlives the window. */
   async copy(position: number, length: number): Promise<Uint8Array> {
     const out = new Uint8Array(length)
     for (let at = 0; at < length; ) {
@@ -85,15 +89,15 @@ export class DataReader {
     return out
   }
 
-  /** Bytes before `position` are not read any more. */
+  /** Promises that nothing before `position` will be read again. */
   release(position: number): void {
-    this.source.advance?.(this.base + Math.min(position, this.to), this.base + padded(this.length))
+    this.source.advance?.(this.base + Math.min(position, this.to), this.base + paddedLength(this.length))
   }
 
-  /** Reads what was not needed to the end; false: the data were read in order and have another sum than is expected. */
+  /** Reads the data unit to its end; false if all of it was read in order and the sum differs. */
   async finish(): Promise<boolean> {
     if (!this.ordered || this.expected === undefined) return true
-    for (const whole = padded(this.length); this.to < whole; )
+    for (const whole = paddedLength(this.length); this.to < whole; )
       await this.load(this.to, Math.min(AHEAD, whole - this.to))
     return this.sum === this.expected
   }

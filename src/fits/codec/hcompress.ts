@@ -1,15 +1,16 @@
 import { FitsError } from '../error.ts'
-import { restore } from './htransform.ts'
+import { invertHTransform } from './htransform.ts'
 import { type Coefficients, type Range, readQuadtree } from './quadtree.ts'
 
 const HEADER = 2 + 4 + 4 + 4 + 8 + 3
 
 /**
- * HCOMPRESS_1: a tile of `rows` × `columns` numbers (columns vary fastest) out of the bytes start to end of a view
- * (White 1992; FITS 4.0 section 10.4.4). With `smooth` the steps of a lossy compression are smoothed.
+ * HCOMPRESS_1 (White 1992; FITS 4.0 section 10.4.4): a tile of rows × columns integers, columns
+ * varying fastest, from bytes `start` to `end`.
+ * @param smooth whether to smooth the steps of lossy compression
  * @throws FitsError
  */
-export function hcompress(
+export function decodeHcompress(
   view: DataView,
   start: number,
   end: number,
@@ -17,9 +18,9 @@ export function hcompress(
   range: Range,
   smooth: boolean,
 ): Int32Array {
-  if (end - start < HEADER || view.getUint16(start) !== 0xdd99) throw damaged('does not begin as one')
+  if (end - start < HEADER || view.getUint16(start) !== 0xdd99) throw damaged('does not start as one')
   if (view.getInt32(start + 2) !== rows || view.getInt32(start + 6) !== columns)
-    throw damaged('has another size than the tile')
+    throw damaged('differs in size from the tile')
   const scale = view.getInt32(start + 10)
   const sum = Number(view.getBigInt64(start + 14))
   const planes = [view.getUint8(start + 22), view.getUint8(start + 23), view.getUint8(start + 24)] as const
@@ -30,8 +31,8 @@ export function hcompress(
   readQuadtree(view, start + HEADER, end, a, rows, columns, planes)
   a[0] = sum
   if (scale > 1) for (let i = 0; i < size; i++) a[i] = a[i]! * scale
-  restore(a, rows, columns, range, smooth ? scale : 0)
-  // numbers beyond 32 bits wrap, as CFITSIO's do
+  invertHTransform(a, rows, columns, range, smooth ? scale : 0)
+  // numbers beyond 32 bits wrap, as in CFITSIO
   return a instanceof Int32Array ? a : Int32Array.from(a, (n) => n | 0)
 }
 

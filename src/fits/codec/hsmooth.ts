@@ -1,20 +1,20 @@
 import type { Coefficients } from './quadtree.ts'
 
 /**
- * Smooths what quantisation by `scale` made of one level of the H-transform: where the sums rise or fall steadily from
- * zone to zone, the differences within a zone go towards the slope that joins them, by half a step at most. The
- * outermost zones stay as they are. Sums are at the even rows and columns, differences beside them.
+ * Smooths one level of an H-transform quantised by `scale`, in place: where the sums rise or fall
+ * steadily from zone to zone, differences within a zone move towards that slope, by half a step at
+ * most. The outermost zones stay. Sums are at even rows and columns, differences beside them.
  */
-export function smoothed(a: Coefficients, rows: number, columns: number, stride: number, scale: number): void {
+export function smoothLevel(a: Coefficients, rows: number, columns: number, stride: number, scale: number): void {
   const most = Math.floor(scale / 2)
   if (most <= 0) return
-  slopes(a, 2, rows - 2, 0, columns, stride, 2 * stride, stride, most)
-  slopes(a, 0, rows, 2, columns - 2, stride, 2, 1, most)
-  curvature(a, rows, columns, stride, most)
+  smoothSlopes(a, 2, rows - 2, 0, columns, stride, 2 * stride, stride, most)
+  smoothSlopes(a, 0, rows, 2, columns - 2, stride, 2, 1, most)
+  smoothCurvature(a, rows, columns, stride, most)
 }
 
-/** Slopes along one axis: `away` to the next sum, `beside` to the difference. */
-function slopes(
+/** Slopes along one axis: `away` is the offset of the next sum, `beside` that of the difference. */
+function smoothSlopes(
   a: Coefficients,
   top: number,
   bottom: number,
@@ -32,11 +32,11 @@ function slopes(
       const after = a[at + away]! - a[at]!
       const high = Math.max(Math.min(before, after), 0) * 4
       const low = Math.min(Math.max(before, after), 0) * 4
-      if (low < high) a[at + beside] = stepped(a[at + beside]!, before + after, low, high, 8, most)
+      if (low < high) a[at + beside] = nudge(a[at + beside]!, before + after, low, high, 8, most)
     }
 }
 
-function curvature(a: Coefficients, rows: number, columns: number, stride: number, most: number): void {
+function smoothCurvature(a: Coefficients, rows: number, columns: number, stride: number, most: number): void {
   for (let i = 2; i < rows - 2; i += 2)
     for (let j = 2; j < columns - 2; j += 2) {
       const at = i * stride + j
@@ -60,12 +60,12 @@ function curvature(a: Coefficients, rows: number, columns: number, stride: numbe
         Math.min(mm - h0, 0) + x + y,
       )
       const difference = a[at + stride + 1]!
-      if (low < high) a[at + stride + 1] = stepped(difference, pp + mm - mp - pm, low * 16, high * 16, 64, most)
+      if (low < high) a[at + stride + 1] = nudge(difference, pp + mm - mp - pm, low * 16, high * 16, 64, most)
     }
 }
 
-/** A difference, moved towards the wanted one (which is given `unit` times as large and kept from low to high). */
-function stepped(difference: number, wanted: number, low: number, high: number, unit: number, most: number): number {
+/** Moves a difference towards `wanted`, clamped to low and high; all three are scaled by `unit`. */
+function nudge(difference: number, wanted: number, low: number, high: number, unit: number, most: number): number {
   const step = Math.trunc((Math.max(Math.min(wanted, high), low) - difference * unit) / unit)
   return difference + Math.max(Math.min(step, most), -most)
 }

@@ -1,12 +1,13 @@
-import { smoothed } from './hsmooth.ts'
+import { smoothLevel } from './hsmooth.ts'
 import type { Coefficients, Range } from './quadtree.ts'
 
 /**
- * Inverts the H-transform in place (White 1992): from one sum on, each level makes out of a sum and three differences
- * four sums of half the size, until they are pixels. Rounded as the transform was, so that what was not quantised comes
- * back exactly. `scale` is the quantisation's step where its steps are to be smoothed, else 0.
+ * Inverts the H-transform in place (White 1992): level by level, a sum and three differences become
+ * four sums of half the size, down to pixels. Rounds as the transform did, so unquantised data come
+ * back exactly.
+ * @param scale the quantisation step if it is to be smoothed, else 0
  */
-export function restore(a: Coefficients, rows: number, columns: number, range: Range, scale: number): void {
+export function invertHTransform(a: Coefficients, rows: number, columns: number, range: Range, scale: number): void {
   let levels = 0
   while (2 ** levels < Math.max(rows, columns)) levels++
   if (levels === 0) return
@@ -16,7 +17,7 @@ export function restore(a: Coefficients, rows: number, columns: number, range: R
 
 const sizeAt = (n: number, level: number): number => Math.ceil(n / 2 ** level)
 
-/** Puts the first half of a row or column to its even places and the second half to its odd ones. */
+/** Moves the first half of a row or column to its even places, the second half to the odd ones. */
 function interleave(a: Coefficients, start: number, count: number, step: number, scratch: Coefficients): void {
   const half = (count + 1) >> 1
   for (let i = half, at = start + half * step; i < count; i++, at += step) scratch[i - half] = a[at]!
@@ -24,7 +25,7 @@ function interleave(a: Coefficients, start: number, count: number, step: number,
   for (let i = 1, k = 0; i < count; i += 2, k++) a[start + i * step] = scratch[k]!
 }
 
-/** The same for all columns at once, row by row, as a row lies together in memory. */
+/** The same for all columns at once, by rows, which are contiguous in memory. */
 function interleaveRows(a: Coefficients, rows: number, width: number, stride: number): void {
   const half = (rows + 1) >> 1
   const kept = a.slice(half * stride, rows * stride)
@@ -32,7 +33,7 @@ function interleaveRows(a: Coefficients, rows: number, width: number, stride: nu
   for (let i = 1, k = 0; i < rows; i += 2, k++) a.set(kept.subarray(k * stride, k * stride + width), i * stride)
 }
 
-/** To the nearest multiple of `unit`, a power of two; a half goes up in magnitude. */
+/** To the nearest multiple of `unit`, a power of two; halves away from zero. */
 const roundNarrow = (h: number, unit: number): number => (h + (h >= 0 ? unit >> 1 : (unit >> 1) - 1)) & -unit
 
 function restoreNarrow(a: Int32Array, rows: number, columns: number, levels: number, scale: number): void {
@@ -43,11 +44,11 @@ function restoreNarrow(a: Int32Array, rows: number, columns: number, levels: num
     const width = sizeAt(columns, level)
     for (let i = 0; i < height; i++) interleave(a, columns * i, width, 1, scratch)
     interleaveRows(a, height, width, columns)
-    smoothed(a, height, width, columns, scale)
+    smoothLevel(a, height, width, columns, scale)
     const unit = 1 << level
     const twice = unit << 1
     const half = unit >> 1
-    // on the last level there is nothing to round
+    // the last level needs no rounding
     const less = level ? half - 1 : 0
     const shift = level ? 1 : 2
     for (let i = 0; i < height; i += 2) {
@@ -85,7 +86,7 @@ function restoreNarrow(a: Int32Array, rows: number, columns: number, levels: num
   }
 }
 
-/** The same in floating point, which is exact where bits beyond the 32nd are needed. */
+/** The same in floating point, exact where more than 32 bits are needed. */
 function restoreWide(a: Float64Array, rows: number, columns: number, levels: number, scale: number): void {
   const scratch = new Float64Array((Math.max(rows, columns) >> 1) + 1)
   const round = (h: number, unit: number, up = unit / 2, down = up - 1) =>
@@ -97,7 +98,7 @@ function restoreWide(a: Float64Array, rows: number, columns: number, levels: num
     const width = sizeAt(columns, level)
     for (let i = 0; i < height; i++) interleave(a, columns * i, width, 1, scratch)
     interleaveRows(a, height, width, columns)
-    smoothed(a, height, width, columns, scale)
+    smoothLevel(a, height, width, columns, scale)
     const unit = 2 ** level
     const twice = unit * 2
     const half = Math.floor(unit / 2)

@@ -1,36 +1,38 @@
 import { FitsError } from '../error.ts'
 import type { Hdu } from '../hdus.ts'
-import { axes, bytesPerPixel, type Header, integer, product } from '../header/header.ts'
+import { bytesPerPixel, type Header, product, readAxes, readInteger } from '../header/header.ts'
 import { MAX_BAND, MAX_PACKED_AXES, MAX_TILE_TABLE } from '../limits.ts'
-import { type Column, columnsOf, rowBytes } from './columns.ts'
-import { isSmooth, quantisationOf, riceOf } from './image_parameters.ts'
+import { type Column, readColumns, rowBytes } from './columns.ts'
+import { isSmooth, readQuantisation, readRiceParameters } from './image_parameters.ts'
 import type { Dither } from './quantize.ts'
 import type { RiceWidth } from './rice.ts'
 
 export type Algorithm = 'RICE_1' | 'GZIP_1' | 'GZIP_2' | 'PLIO_1' | 'HCOMPRESS_1' | 'NOCOMPRESS'
 
-/** A number of a tile: of a column, or the same for all tiles. */
+/** A number of a tile: from a column, or the same for all tiles. */
 export type PerTile = Column | number | undefined
 
-/** An image packed in tiles, as the header of its table tells (FITS 4.0 section 10.1). */
+/** An image packed in tiles, as the header of its table describes it (FITS 4.0 section 10.1). */
 export interface PackedImage {
   bitpix: 8 | 16 | 32 | -32 | -64
   sizes: number[]
-  /** Sizes of a tile, along each axis; at the far edges tiles are cut off. */
+  /** The size of a tile per axis; tiles at the far edges are cut off. */
   tile: number[]
-  /** The last axis along which tiles are larger than one pixel: rows of tiles are complete along the axes before it. */
+  /**
+   * The last axis on which tiles are longer than one pixel: rows of tiles span the axes before it.
+   */
   across: number
   /** Bytes of the image. */
   length: number
   algorithm: Algorithm
   rice: { width: RiceWidth; block: number }
   smooth: boolean
-  /** What is added to numbers of PLIO, which cannot be negative. */
+  /** Added to PLIO's numbers, which cannot be negative. */
   shift: number
   packed: Column | undefined
   gzipped: Column | undefined
   plain: Column | undefined
-  /** Of floating-point numbers that were quantised. */
+  /** How floating-point numbers were quantised. */
   scale: PerTile
   zero: PerTile
   blank: PerTile
@@ -52,23 +54,26 @@ const NAMES: Record<string, Algorithm> = {
   NOCOMPRESS: 'NOCOMPRESS',
 }
 
-/** @throws FitsError when the header does not fit together or asks for something unknown */
-export function packedImage({ header, length }: Hdu): PackedImage {
+/**
+ * How an image is packed, from the header of its table.
+ * @throws FitsError if the header is inconsistent or asks for something unknown
+ */
+export function readPackedImage({ header, length }: Hdu): PackedImage {
   const name = String(header.get('ZCMPTYPE') ?? '')
   const algorithm = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined
-  if (!algorithm) throw new FitsError(name ? `images packed by ${name} are not known` : 'ZCMPTYPE is missing')
+  if (!algorithm) throw new FitsError(name ? `images packed by ${name} are not supported` : 'ZCMPTYPE is missing')
   const pixel = bytesPerPixel(header, 'ZBITPIX')
   const bitpix = header.get('ZBITPIX') as PackedImage['bitpix']
-  if ((bitpix as number) === 64) throw new FitsError('packed images of 64-bit whole numbers are not known')
-  const sizes = axes(header, 'ZNAXIS', MAX_PACKED_AXES)
+  if ((bitpix as number) === 64) throw new FitsError('packed images of 64-bit integers are not supported')
+  const sizes = readAxes(header, 'ZNAXIS', MAX_PACKED_AXES)
   const tile = sizes.map((size, i) =>
-    Math.min(integer(header, `ZTILE${i + 1}`, 1, Number.MAX_SAFE_INTEGER, i === 0 ? size || 1 : 1), size || 1),
+    Math.min(readInteger(header, `ZTILE${i + 1}`, 1, Number.MAX_SAFE_INTEGER, i === 0 ? size || 1 : 1), size || 1),
   )
   const across = Math.max(
     0,
     tile.findLastIndex((size) => size > 1),
   )
-  const columns = columnsOf(header, 'TFORM')
+  const columns = readColumns(header, 'TFORM')
   const column = (wanted: string) => columns.find((one) => one.name === wanted)
   const packed = column('COMPRESSED_DATA')
   const gzipped = column('GZIP_COMPRESSED_DATA')
@@ -76,8 +81,8 @@ export function packedImage({ header, length }: Hdu): PackedImage {
   for (const one of [packed, gzipped, plain])
     if (one && one.element === undefined) throw new FitsError(`the column ${one.name} holds no arrays`)
   if (!packed) throw new FitsError('the column COMPRESSED_DATA is missing')
-  const rows = integer(header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
-  const rowLength = integer(header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
+  const rows = readInteger(header, 'NAXIS2', 0, Number.MAX_SAFE_INTEGER)
+  const rowLength = readInteger(header, 'NAXIS1', 0, Number.MAX_SAFE_INTEGER)
   if (rowBytes(columns) !== rowLength) throw new FitsError('the columns are not as wide as the rows')
   const whole = sizes.length ? product(sizes) * pixel : 0
   if (!Number.isSafeInteger(whole)) throw new FitsError('an image declares more bytes than can be counted')
@@ -87,7 +92,7 @@ export function packedImage({ header, length }: Hdu): PackedImage {
   const band = product(sizes.slice(0, across)) * (tile[across] ?? 0) * pixel
   if (band > MAX_BAND) throw new FitsError(`a row of tiles has ${band} bytes, more than ${MAX_BAND}`)
   checkStructure(header, bitpix, plain)
-  const heap = integer(header, 'THEAP', rows * rowLength, length, rows * rowLength)
+  const heap = readInteger(header, 'THEAP', rows * rowLength, length, rows * rowLength)
   return {
     bitpix,
     sizes,
@@ -95,25 +100,25 @@ export function packedImage({ header, length }: Hdu): PackedImage {
     across,
     length: whole,
     algorithm,
-    rice: algorithm === 'RICE_1' ? riceOf(header) : { width: 4, block: 32 },
+    rice: algorithm === 'RICE_1' ? readRiceParameters(header) : { width: 4, block: 32 },
     smooth: algorithm === 'HCOMPRESS_1' && isSmooth(header),
     shift: algorithm === 'PLIO_1' && bitpix === 16 && header.get('BZERO') === 32768 ? -32768 : 0,
     packed,
     gzipped,
     plain,
-    ...quantisationOf(header, bitpix, column),
+    ...readQuantisation(header, bitpix, column),
     rowLength,
     heap,
   }
 }
 
-/** @throws FitsError where the header says what cannot be of an image: nobody can tell what its pixels would be */
+/** @throws FitsError for values that no image can have: its pixels would be anyone's guess */
 function checkStructure(header: Header, bitpix: PackedImage['bitpix'], plain: Column | undefined): void {
-  integer(header, 'ZPCOUNT', 0, 0, 0)
-  integer(header, 'ZGCOUNT', 1, 1, 1)
+  readInteger(header, 'ZPCOUNT', 0, 0, 0)
+  readInteger(header, 'ZGCOUNT', 1, 1, 1)
   if (plain && plain.element !== LETTERS[bitpix])
-    throw new FitsError(`the column ${plain.name} is of letter ${plain.element}, its image has ${bitpix} bits a pixel`)
+    throw new FitsError(`the column ${plain.name} is of type ${plain.element}, its image has ${bitpix} bits a pixel`)
 }
 
-/** The letter of a column that holds pixels as they are. */
+/** The column letter of unpacked pixels, by BITPIX. */
 const LETTERS: Record<PackedImage['bitpix'], string> = { 8: 'B', 16: 'I', 32: 'J', [-32]: 'E', [-64]: 'D' }

@@ -1,72 +1,78 @@
 import { FitsError } from '../error.ts'
 import type { PackedImage } from './image.ts'
-import { type Unquantize, unquantizer } from './quantize.ts'
+import { createUnquantizer, type Unquantize } from './quantize.ts'
 import type { Pixels } from './tiles.ts'
 
-/** Puts `count` pixels of a tile, from `from` on, as big-endian bytes at byte `at`. Runs are asked for in their order. */
+/**
+ * Writes `count` pixels of a tile from pixel `from`, big-endian, at byte `at`. Call in pixel order.
+ */
 export type PutRun = (from: number, count: number, out: DataView, at: number) => void
 
-/** What is known of the tile's numbers when they were quantised. */
+/** How a tile's numbers were quantised. */
 export interface TileScaling {
   scale: number | undefined
   zero: number | undefined
   blank: number | undefined
-  /** Number of the tile, from 0. */
+  /** Tile number, from 0. */
   tile: number
 }
 
-/** How the pixels of a tile become the bytes of the image. @throws FitsError when they are not what the image is made of */
-export function writerOf(image: PackedImage, pixels: Pixels, scaling: TileScaling, lossless: boolean): PutRun {
+/**
+ * What turns a tile's pixels into bytes of the image.
+ * @throws FitsError if the pixels do not fit the image
+ */
+export function createPixelWriter(image: PackedImage, pixels: Pixels, scaling: TileScaling, lossless: boolean): PutRun {
   const width = Math.abs(image.bitpix) / 8
   if (image.bitpix > 0) {
     if ((scaling.scale ?? 1) !== 1 || (scaling.zero ?? 0) !== 0)
-      throw new FitsError('whole numbers that were quantised are not known')
+      throw new FitsError('quantised integers are not supported')
     if (pixels.kind === 'numbers') {
-      // what a lossy compression moved out of range goes back to its edge; with 8 bits it may be numbers below 0 instead
-      if (image.algorithm === 'HCOMPRESS_1' && width === 2) return wholeNumbers(clamped(pixels.numbers), width)
-      return wholeNumbers(pixels.numbers, width)
+      // lossy compression may overshoot: clamp. With 8 bits such numbers may really be below 0
+      if (image.algorithm === 'HCOMPRESS_1' && width === 2)
+        return writeWholeNumbers(clampToInt16(pixels.numbers), width)
+      return writeWholeNumbers(pixels.numbers, width)
     }
     return pixels.width === width
-      ? asTheyAre(pixels.bytes, width)
-      : wholeNumbers(numbersOf(pixels.bytes, pixels.width), width)
+      ? copyBytes(pixels.bytes, width)
+      : writeWholeNumbers(readWholeNumbers(pixels.bytes, pixels.width), width)
   }
   if (pixels.kind === 'bytes' && (lossless || !image.quantised)) {
-    if (pixels.width !== width) throw new FitsError('a tile is damaged: it has another size than it should')
-    // CFITSIO looks for undefined pixels only where a number stands for them, or where quantising a tile had failed
-    if (!lossless && scaling.blank === undefined) return asTheyAre(pixels.bytes, width)
-    return width === 4 ? floats(pixels.bytes) : doubles(pixels.bytes)
+    if (pixels.width !== width) throw new FitsError('a tile is damaged: it has the wrong size')
+    // CFITSIO looks for undefined pixels only if a number marks them or quantising a tile failed
+    if (!lossless && scaling.blank === undefined) return copyBytes(pixels.bytes, width)
+    return width === 4 ? writeFloats(pixels.bytes) : writeDoubles(pixels.bytes)
   }
-  const numbers = pixels.kind === 'numbers' ? pixels.numbers : numbersOf(pixels.bytes, pixels.width)
+  const numbers = pixels.kind === 'numbers' ? pixels.numbers : readWholeNumbers(pixels.bytes, pixels.width)
   const { scale, zero, blank, tile } = scaling
   if (scale === undefined || zero === undefined)
     throw new FitsError('quantised floating-point numbers have no ZSCALE and ZZERO')
   const row = tile + image.firstSeed - 1
-  const put: Unquantize = unquantizer({ scale, zero, blank, dither: image.dither, row }, width as 4 | 8)
+  const put: Unquantize = createUnquantizer({ scale, zero, blank, dither: image.dither, row }, width as 4 | 8)
   return (from, count, out, at) => put(numbers, from, count, out, at)
 }
 
-/** Big-endian bytes as whole numbers: 1 byte unsigned, 2 and 4 signed. */
-function numbersOf(bytes: Uint8Array, width: number): Int32Array {
+/** Big-endian integers: unsigned in 1 byte, signed in 2 and 4. */
+function readWholeNumbers(bytes: Uint8Array, width: number): Int32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const numbers = new Int32Array(bytes.length / width)
   if (width === 1) numbers.set(bytes)
   else if (width === 2) for (let i = 0; i < numbers.length; i++) numbers[i] = view.getInt16(2 * i)
   else if (width === 4) for (let i = 0; i < numbers.length; i++) numbers[i] = view.getInt32(4 * i)
-  else throw new FitsError('a tile is damaged: its whole numbers have 8 bytes')
+  else throw new FitsError('a tile is damaged: its integers have 8 bytes')
   return numbers
 }
 
-function asTheyAre(bytes: Uint8Array, width: number): PutRun {
+function copyBytes(bytes: Uint8Array, width: number): PutRun {
   return (from, count, out, at) =>
     new Uint8Array(out.buffer, out.byteOffset).set(bytes.subarray(from * width, (from + count) * width), at)
 }
 
-function wholeNumbers(numbers: Int32Array | Float64Array, width: number): PutRun {
+function writeWholeNumbers(numbers: Int32Array | Float64Array, width: number): PutRun {
   if (width === 1)
     return (from, count, out, at) => {
       for (let i = 0; i < count; i++) {
         const n = numbers[from + i]!
-        if (n < 0 || n > 255) throw outside(n)
+        if (n < 0 || n > 255) throw outOfRange(n)
         out.setUint8(at + i, n)
       }
     }
@@ -74,7 +80,7 @@ function wholeNumbers(numbers: Int32Array | Float64Array, width: number): PutRun
     return (from, count, out, at) => {
       for (let i = 0; i < count; i++) {
         const n = numbers[from + i]!
-        if (n < -32768 || n > 32767) throw outside(n)
+        if (n < -32768 || n > 32767) throw outOfRange(n)
         out.setInt16(at + 2 * i, n)
       }
     }
@@ -83,13 +89,13 @@ function wholeNumbers(numbers: Int32Array | Float64Array, width: number): PutRun
   }
 }
 
-const clamped = (numbers: Int32Array | Float64Array) => numbers.map((n) => Math.min(32767, Math.max(-32768, n)))
+const clampToInt16 = (numbers: Int32Array | Float64Array) => numbers.map((n) => Math.min(32767, Math.max(-32768, n)))
 
-const outside = (n: number) =>
+const outOfRange = (n: number) =>
   new FitsError(`a pixel unpacks to ${n}, which the image cannot hold: the file is damaged`)
 
-/** As CFITSIO passes floats on: every NaN has all bits set, and what is too small for a normal number is 0. */
-function floats(bytes: Uint8Array): PutRun {
+/** As CFITSIO passes floats on: NaNs have all bits set, and subnormal numbers become 0. */
+function writeFloats(bytes: Uint8Array): PutRun {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   return (from, count, out, at) => {
     for (let i = 0; i < count; i++) {
@@ -100,7 +106,7 @@ function floats(bytes: Uint8Array): PutRun {
   }
 }
 
-function doubles(bytes: Uint8Array): PutRun {
+function writeDoubles(bytes: Uint8Array): PutRun {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   return (from, count, out, at) => {
     for (let i = 0; i < count; i++) {

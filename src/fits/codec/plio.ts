@@ -1,14 +1,16 @@
 import { FitsError } from '../error.ts'
 
 /**
- * PLIO_1: a line list of IRAF's masks, as 16-bit words (FITS 4.0 section 10.4.3). Fills `count` numbers.
- * @throws FitsError when a list goes on behind its end or its line
+ * PLIO_1: a line list of IRAF's masks, in 16-bit words (FITS 4.0 section 10.4.3). Fills `count`
+ * numbers.
+ * @throws FitsError when a list runs past its end or its line
  */
-export function plio(view: DataView, start: number, end: number, count: number, out: Int32Array): void {
+export function decodePlio(view: DataView, start: number, end: number, count: number, out: Int32Array): void {
   const words = (end - start) >> 1
   const word = (i: number) => view.getInt16(start + 2 * i)
   if (words < 4) throw damaged()
-  // lists of old have their length in the third word; later ones the size of their header in the second, and a length of 30 bits
+  // old lists have their length in word 2; newer ones the header's size in word 1 and a 30-bit
+  // length
   const old = word(2) > 0
   if (!old && words < 5) throw damaged()
   const first = old ? 3 : word(1)

@@ -1,21 +1,24 @@
 import { FitsError } from '../error.ts'
 
-/** How large the numbers may be: 32-bit arithmetic wraps (as CFITSIO's for 8 and 16-bit images), wide is exact to 2^53. */
+/**
+ * `narrow`: 32-bit arithmetic that wraps, as CFITSIO has for 8 and 16-bit images; `wide`: exact to
+ * 2^53.
+ */
 export type Range = 'narrow' | 'wide'
 
-/** The numbers of a tile while it is unpacked: narrow ones and wide ones. */
+/** The numbers of a tile while it is unpacked. */
 export type Coefficients = Int32Array | Float64Array
 
-/** Bits of a byte range, the highest first. */
+/** Reads bits of a byte range, the highest first. */
 interface Bits {
   view: DataView
-  /** The next bit, counted from the beginning of the view. */
+  /** The next bit, counted from the start of the view. */
   at: number
   limit: number
 }
 
-/** `count` bits, up to 25. */
-function take(bits: Bits, count: number): number {
+/** The next `count` bits, 25 at most. */
+function takeBits(bits: Bits, count: number): number {
   const at = bits.at
   bits.at = at + count
   if (bits.at > bits.limit) throw tooShort()
@@ -23,8 +26,8 @@ function take(bits: Bits, count: number): number {
 }
 
 /**
- * The codes of four bits by their first six bits (White 1992): value × 8 + length. The longest codes have six bits,
- * the commonest values, with one of the four bits set, three.
+ * Codes of four bits, by their first six bits (White 1992): value × 8 + length. The most common
+ * values, with one bit set, have three bits, the rarest six.
  */
 const CODES = (() => {
   const codes: [number, number, number][] = [
@@ -51,7 +54,7 @@ const CODES = (() => {
   return table
 })()
 
-function fourBits(bits: Bits): number {
+function takeCode(bits: Bits): number {
   const at = bits.at
   const entry = CODES[(bits.view.getUint32(at >>> 3) << (at & 7)) >>> 26]!
   bits.at = at + (entry & 7)
@@ -60,9 +63,10 @@ function fourBits(bits: Bits): number {
 }
 
 /**
- * The coefficients' magnitudes as bit planes of the four quadrants (sums; differences along each axis with as many
- * planes; differences of both), then the signs of those that are not 0, from the next whole byte on. The view must go
- * on for 8 bytes behind `end`.
+ * Reads the coefficients into `a`: magnitudes as bit planes of four quadrants (sums, the
+ * differences along each axis, and along both), then from the next whole byte the signs of those
+ * that are not 0. The view must extend 8 bytes past `end`.
+ * @param planes bit planes of the sums, of the differences along one axis, of those along both
  * @throws FitsError
  */
 export function readQuadtree(
@@ -82,9 +86,9 @@ export function readQuadtree(
   readPlanes(bits, a, left, columns, top, columns >> 1, planes[1], scratch)
   readPlanes(bits, a, columns * top, columns, rows >> 1, left, planes[1], scratch)
   readPlanes(bits, a, columns * top + left, columns, rows >> 1, columns >> 1, planes[2], scratch)
-  if (take(bits, 4) !== 0) throw new FitsError('a tile is damaged: its HCOMPRESS bit planes do not end')
+  if (takeBits(bits, 4) !== 0) throw new FitsError('a tile is damaged: its HCOMPRESS bit planes do not end')
   bits.at = (bits.at + 7) & ~7
-  for (let i = 0; i < a.length; i++) if (a[i] !== 0 && take(bits, 1)) a[i] = -a[i]!
+  for (let i = 0; i < a.length; i++) if (a[i] !== 0 && takeBits(bits, 1)) a[i] = -a[i]!
 }
 
 function readPlanes(
@@ -101,22 +105,24 @@ function readPlanes(
   while (1 << levels < Math.max(rows, columns)) levels++
   const fine = [(rows + 1) >> 1, (columns + 1) >> 1] as const
   for (let plane = planes - 1; plane >= 0; plane--) {
-    const kind = take(bits, 4)
+    const kind = takeBits(bits, 4)
     if (kind === 0) {
-      for (let i = 0, end = fine[0] * fine[1]; i < end; i++) scratch[i] = take(bits, 4)
+      for (let i = 0, end = fine[0] * fine[1]; i < end; i++) scratch[i] = takeBits(bits, 4)
     } else if (kind === 15) {
-      scratch[0] = fourBits(bits)
-      // each level doubles the resolution, up to one code for 2 × 2 coefficients
+      scratch[0] = takeCode(bits)
+      // each level doubles the resolution, down to one code for 2 × 2 coefficients
       for (let level = levels - 1; level > 0; level--)
         expand(bits, scratch, ceilShift(rows, level), ceilShift(columns, level))
-    } else throw new FitsError('a tile is damaged: its HCOMPRESS bit plane has no known kind')
+    } else throw new FitsError('a tile is damaged: its HCOMPRESS bit plane is of no known kind')
     spread(scratch, a, offset, stride, rows, columns, 2 ** plane)
   }
 }
 
 const ceilShift = (n: number, bits: number): number => Math.ceil(n / 2 ** bits)
 
-/** Codes of half the size become bits, and the bits that are set are replaced by codes, read from the end backwards. */
+/**
+ * Splits codes of half the resolution into bits, and replaces set bits by codes read from the end.
+ */
 function expand(bits: Bits, codes: Uint8Array, rows: number, columns: number): void {
   const half = (columns + 1) >> 1
   for (let i = ((rows + 1) >> 1) - 1; i >= 0; i--)
@@ -124,7 +130,7 @@ function expand(bits: Bits, codes: Uint8Array, rows: number, columns: number): v
       const code = codes[i * half + j]!
       const at = 2 * i * columns + 2 * j
       const right = 2 * j + 1 < columns
-      // from the end on, so that a code is read before its place is taken
+      // backwards, so that a code is read before its place is overwritten
       if (2 * i + 1 < rows) {
         if (right) codes[at + columns + 1] = code & 1
         codes[at + columns] = (code >> 1) & 1
@@ -132,10 +138,10 @@ function expand(bits: Bits, codes: Uint8Array, rows: number, columns: number): v
       if (right) codes[at + 1] = (code >> 2) & 1
       codes[at] = (code >> 3) & 1
     }
-  for (let i = rows * columns - 1; i >= 0; i--) if (codes[i]) codes[i] = fourBits(bits)
+  for (let i = rows * columns - 1; i >= 0; i--) if (codes[i]) codes[i] = takeCode(bits)
 }
 
-/** Adds a plane's weight to the coefficients whose bits are set. */
+/** Adds a plane's weight to coefficients whose bit is set. */
 function spread(
   codes: Uint8Array,
   a: Coefficients,

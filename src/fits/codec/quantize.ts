@@ -2,28 +2,28 @@
 export type Dither = 'none' | 'one' | 'two'
 
 const RANDOMS = 10_000
-/** The random numbers of FITS 4.0, appendix I: the minimal standard generator from 1 on, in single precision. */
+/** FITS 4.0 appendix I: the minimal standard generator from seed 1, in single precision. */
 const random = new Float32Array(RANDOMS)
 for (let i = 0, seed = 1; i < RANDOMS; i++) {
   seed = (16807 * seed) % 2147483647
   random[i] = seed / 2147483647
 }
 
-/** With dither two this number stands for exactly 0. */
+/** In SUBTRACTIVE_DITHER_2 this number stands for exactly 0. */
 const ZERO = -2147483646
 
-/** What turns the whole numbers of one tile into floating point: FITS 4.0 section 10.2. */
+/** How the integers of one tile become floating-point numbers (FITS 4.0 section 10.2). */
 export interface Scaling {
   scale: number
   zero: number
-  /** The number that stands for an undefined pixel; undefined when there is none. */
+  /** The number that marks undefined pixels, if any. */
   blank: number | undefined
   dither: Dither
-  /** The row of the tile's random numbers: tile number, from 0, plus ZDITHER0 - 1. */
+  /** Where the tile's random numbers begin: tile number, from 0, plus ZDITHER0 - 1. */
   row: number
 }
 
-/** Takes a run of `count` numbers from `from` on and puts them as big-endian floats at byte `at` of a view. */
+/** Writes `count` numbers from `from` as big-endian floats at byte `at`. */
 export type Unquantize = (
   numbers: Int32Array | Float64Array,
   from: number,
@@ -32,8 +32,11 @@ export type Unquantize = (
   at: number,
 ) => void
 
-/** Runs of one tile, given in their order, become 32-bit (width 4) or 64-bit floats (width 8). Undefined: NaN, all bits set. */
-export function unquantizer({ scale, zero, blank, dither, row }: Scaling, width: 4 | 8): Unquantize {
+/**
+ * Turns runs of one tile, given in order, into floats of 4 or 8 bytes. Undefined pixels become NaN
+ * with all bits set.
+ */
+export function createUnquantizer({ scale, zero, blank, dither, row }: Scaling, width: 4 | 8): Unquantize {
   const none = blank ?? Number.NaN
   const put = width === 4 ? putFloat : putDouble
   if (dither === 'none')
@@ -57,7 +60,7 @@ export function unquantizer({ scale, zero, blank, dither, row }: Scaling, width:
     for (let left = length; left > 0; ) {
       const count = Math.min(left, RANDOMS - next)
       if (width === 4 && numbers instanceof Int32Array)
-        dithered(numbers, from, count, out, at, next, scale, zero, none, zeros)
+        putDithered(numbers, from, count, out, at, next, scale, zero, none, zeros)
       else
         for (let i = 0; i < count; i++) {
           const n = numbers[from + i]!
@@ -73,8 +76,8 @@ export function unquantizer({ scale, zero, blank, dither, row }: Scaling, width:
   }
 }
 
-/** The usual case, apart for speed. */
-function dithered(
+/** The most common case, separate for speed. */
+function putDithered(
   numbers: Int32Array,
   from: number,
   count: number,

@@ -1,16 +1,17 @@
 import { FitsError } from '../error.ts'
 
-/** The parameters of Rice coding by bytes a pixel (White, Greenfield, Pence and others 2013): bits of the split, its last value. */
+/** Rice parameters by bytes per pixel (White, Greenfield, Pence and others 2013). */
 const SHAPES = { 1: { bits: 3, direct: 6 }, 2: { bits: 4, direct: 14 }, 4: { bits: 5, direct: 25 } } as const
 
 export type RiceWidth = keyof typeof SHAPES
 
 /**
- * RICE_1: `count` whole numbers out of the bytes start to end of a view. Numbers of 1 byte are unsigned, of 2 and 4
- * signed. The view must go on for 8 bytes behind `end`, whatever they are. Reads each code with one 32-bit load.
- * @throws FitsError when the code goes on behind the end
+ * RICE_1: fills `out` with `count` integers from bytes `start` to `end` (1 byte unsigned, 2 and 4
+ * signed). The view must extend 8 bytes past `end`, whatever they are: codes are read in one 32-bit
+ * load each.
+ * @throws FitsError if the code runs past the end
  */
-export function rice(
+export function decodeRice(
   view: DataView,
   start: number,
   end: number,
@@ -54,7 +55,7 @@ export function rice(
   else if (width === 1) for (let i = 0; i < count; i++) out[i] = out[i]! & 255
 }
 
-/** A block of codes: n zeros and a one, then `split` bits. Gives the position behind it. */
+/** A block of codes: n zeros and a one, then `split` bits. Returns the bit position after it. */
 function splitCodes(
   view: DataView,
   from: number,
@@ -67,7 +68,7 @@ function splitCodes(
 ): number {
   let at = from
   let last = before
-  // bits of a load that are surely code: 25; a code that fits costs one load
+  // a 32-bit load holds at least 25 bits of code; most codes fit
   const most = 25 - 1 - split
   const rest = 32 - split
   for (let i = first; i < stop; i++) {
@@ -75,7 +76,7 @@ function splitCodes(
     let zeros = Math.clz32(word)
     let code: number
     if (zeros <= most) {
-      // two shifts, as one by 32 would do nothing
+      // two shifts, as a shift by 32 does nothing
       code = (zeros << split) | ((((word << zeros) << 1) >>> 1) >>> (rest - 1))
       at += zeros + 1 + split
     } else {

@@ -1,38 +1,39 @@
 import { FitsError } from '../error.ts'
 import { MAX_PACKED_TILE } from '../limits.ts'
-import { descriptor } from './columns.ts'
+import { readDescriptor } from './columns.ts'
 import type { DataReader } from './data_reader.ts'
-import { gunzip, gunzippedLength, unshuffle } from './gzip.ts'
-import { hcompress } from './hcompress.ts'
+import { gunzip, readGunzippedLength, unshuffle } from './gzip.ts'
+import { decodeHcompress } from './hcompress.ts'
 import type { PackedImage, PerTile } from './image.ts'
-import { plio } from './plio.ts'
-import { rice } from './rice.ts'
+import { decodePlio } from './plio.ts'
+import { decodeRice } from './rice.ts'
 
-/** How a tile's bytes are kept: by the image's algorithm, or where that failed by gzip or not at all. */
+/** How a tile is stored: by the image's algorithm, or if that failed gzipped or as it is. */
 export type Packing = 'packed' | 'gzipped' | 'plain'
 
 const PACKINGS: readonly Packing[] = ['packed', 'gzipped', 'plain']
 
-/** Where the tiles' bytes are in the data unit, and how they are packed, for all tiles of an image. */
-export interface Places {
+/** Where each tile's bytes are in the data unit, and how they are packed. */
+export interface TilePlaces {
   /** Indexes into PACKINGS. */
   packings: Uint8Array
   positions: Float64Array
   lengths: Int32Array
-  /** The least position that a tile or a later one is at. */
+  /** The lowest position of this and all later tiles. */
   least: Float64Array
 }
 
-export const packingOf = (places: Places, tile: number): Packing => PACKINGS[places.packings[tile]!]!
+/** How a tile is packed. */
+export const tilePacking = (places: TilePlaces, tile: number): Packing => PACKINGS[places.packings[tile]!]!
 
-/** What a tile holds: whole numbers, or big-endian bytes of so many bytes a pixel as they come. */
+/** What a tile holds: integers, or raw big-endian bytes. */
 export type Pixels =
   | { kind: 'numbers'; numbers: Int32Array | Float64Array }
   | { kind: 'bytes'; bytes: Uint8Array; width: number }
 
-/** Reads the places out of the table of tiles. @throws FitsError when a row points outside of the heap or nowhere */
-export function placesOf(image: PackedImage, rows: DataView, tiles: number, reader: DataReader): Places {
-  const places: Places = {
+/** Reads the table of tiles. @throws FitsError if a row points outside the heap, or nowhere */
+export function readTilePlaces(image: PackedImage, rows: DataView, tiles: number, reader: DataReader): TilePlaces {
+  const places: TilePlaces = {
     packings: new Uint8Array(tiles),
     positions: new Float64Array(tiles),
     lengths: new Int32Array(tiles),
@@ -47,11 +48,11 @@ export function placesOf(image: PackedImage, rows: DataView, tiles: number, read
   return places
 }
 
-function readPlace(image: PackedImage, rows: DataView, tile: number, end: number, places: Places): void {
+function readPlace(image: PackedImage, rows: DataView, tile: number, end: number, places: TilePlaces): void {
   for (const [i, packing] of PACKINGS.entries()) {
     const column = image[packing]
     if (!column) continue
-    const { count, offset } = descriptor(rows, tile * image.rowLength + column.start, column.letter)
+    const { count, offset } = readDescriptor(rows, tile * image.rowLength + column.start, column.letter)
     if (!count) continue
     const length = count * (WIDTHS[column.element!] ?? Number.POSITIVE_INFINITY)
     const position = image.heap + offset
@@ -67,8 +68,11 @@ function readPlace(image: PackedImage, rows: DataView, tile: number, end: number
 
 const WIDTHS: Record<string, number> = { B: 1, A: 1, L: 1, I: 2, J: 4, K: 8, E: 4, D: 8 }
 
-/** A number of a tile, out of its row or the same for all. */
-export function numberOf(value: PerTile, rows: DataView, tile: number, rowLength: number): number | undefined {
+/**
+ * A number of a tile, from its row or the same for all.
+ * @throws FitsError if the column holds no numbers
+ */
+export function readTileNumber(value: PerTile, rows: DataView, tile: number, rowLength: number): number | undefined {
   if (value === undefined || typeof value === 'number') return value
   const at = tile * rowLength + value.start
   if (value.letter === 'D') return rows.getFloat64(at)
@@ -81,9 +85,10 @@ export function numberOf(value: PerTile, rows: DataView, tile: number, rowLength
 }
 
 /**
- * Unpacks one tile of `sizes` pixels, whose bytes are at `at` in the reader's window. `scratch` may be filled and given
- * back.
- * @throws FitsError when it is damaged
+ * Unpacks one tile, whose bytes are at `at` in the reader's window.
+ * @param sizes its size per axis; `pixels` is their product
+ * @param scratch may be filled and returned
+ * @throws FitsError for damaged data
  */
 export function unpackTile(
   image: PackedImage,
@@ -99,7 +104,7 @@ export function unpackTile(
   const end = at + length
   const width = Math.abs(image.bitpix) / 8
   if (packing === 'plain') {
-    if (length !== pixels * width) throw new FitsError('a tile that was not packed has another size than it should')
+    if (length !== pixels * width) throw new FitsError('a tile that was not packed has the wrong size')
     return { kind: 'bytes', bytes: bytes.subarray(at, end), width }
   }
   if (packing === 'gzipped') {
@@ -108,23 +113,23 @@ export function unpackTile(
   }
   switch (image.algorithm) {
     case 'RICE_1':
-      rice(view, at, end, image.rice.width, image.rice.block, pixels, scratch)
+      decodeRice(view, at, end, image.rice.width, image.rice.block, pixels, scratch)
       return { kind: 'numbers', numbers: scratch }
     case 'PLIO_1':
-      plio(view, at, end, pixels, scratch)
+      decodePlio(view, at, end, pixels, scratch)
       if (image.shift) for (let i = 0; i < pixels; i++) scratch[i] = scratch[i]! + image.shift
       return { kind: 'numbers', numbers: scratch }
     case 'HCOMPRESS_1': {
       const columns = sizes[0]!
       const rows = pixels / columns
       const range = image.bitpix === 8 || image.bitpix === 16 ? 'narrow' : 'wide'
-      return { kind: 'numbers', numbers: hcompress(view, at, end, [rows, columns], range, image.smooth) }
+      return { kind: 'numbers', numbers: decodeHcompress(view, at, end, [rows, columns], range, image.smooth) }
     }
     default: {
       const unpacked = image.algorithm === 'NOCOMPRESS'
-      const size = unpacked ? length : gunzippedLength(bytes, at, end)
+      const size = unpacked ? length : readGunzippedLength(bytes, at, end)
       const each = size / pixels
-      if (![1, 2, 4, 8].includes(each)) throw new FitsError('a tile is damaged: it has another size than it should')
+      if (![1, 2, 4, 8].includes(each)) throw new FitsError('a tile is damaged: it has the wrong size')
       if (unpacked) return { kind: 'bytes', bytes: bytes.subarray(at, end), width: each }
       const inflated = gunzip(bytes, at, end, size)
       return { kind: 'bytes', bytes: image.algorithm === 'GZIP_2' ? unshuffle(inflated, each) : inflated, width: each }

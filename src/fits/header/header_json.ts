@@ -1,53 +1,57 @@
-import { type HeaderDict, type HeaderValue, Real, wholeNumber } from './header_values.ts'
+import { type HeaderDict, type HeaderValue, parseWholeNumber, Real } from './header_values.ts'
 
 /**
- * A header as JSON text, the numbers as Python's json.dumps writes them: `12.0`, `1e-05`, whole numbers in full. NaN and
- * infinity, which JSON does not have, are null.
+ * A header as JSON text, numbers written as Python's json.dumps does: `12.0`, `1e-05`, integers in
+ * full. NaN and infinity, which JSON lacks, become null.
  */
-export function headerJson(dict: ReadonlyMap<string, HeaderValue>): string {
+export function headerToJson(dict: ReadonlyMap<string, HeaderValue>): string {
   const members = []
-  for (const [key, value] of dict) members.push(`${JSON.stringify(key)}:${valueJson(value)}`)
+  for (const [key, value] of dict) members.push(`${JSON.stringify(key)}:${valueToJson(value)}`)
   return `{${members.join(',')}}`
 }
 
-/** One value, written in the same way. */
-export function valueJson(value: HeaderValue): string {
-  if (value instanceof Real) return realJson(value.value)
+/** A single value, written the same way. */
+export function valueToJson(value: HeaderValue): string {
+  if (value instanceof Real) return realToJson(value.value)
   if (typeof value === 'bigint') return String(value)
-  // a number that is not whole is a real that nobody marked
-  if (typeof value === 'number') return Number.isInteger(value) ? String(BigInt(value)) : realJson(value)
+  // a fraction that was not wrapped as Real
+  if (typeof value === 'number') return Number.isInteger(value) ? String(BigInt(value)) : realToJson(value)
   return JSON.stringify(value)
 }
 
-/** The fewest digits that give the number back; with an exponent below 1e-4 and from 1e16 on, as Python's repr has it. */
-function realJson(value: number): string {
+/** As Python's repr: the shortest digits that round-trip, with a point or an exponent. */
+function realToJson(value: number): string {
   if (!Number.isFinite(value)) return 'null'
   if (Object.is(value, -0)) return '-0.0'
+  const text = formatReal(value)
+  return /[.e]/.test(text) ? text : `${text}.0`
+}
+
+/** The shortest digits that round-trip, with an exponent (`1e-05`) below 1e-4 and from 1e16 on. */
+export function formatReal(value: number): string {
   const [digits, exponent] = value.toExponential().split('e') as [string, string]
   const power = Number(exponent)
-  if (power < -4 || power >= 16) return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
-  const text = String(value)
-  return text.includes('.') ? text : `${text}.0`
+  if (power >= -4 && power < 16) return String(value)
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`
 }
 
 /**
- * The reverse: keyword to value out of the text of a flat JSON object. `12.0` is a real and `12` a whole number, as they
- * are written.
- * @throws Error that says what is wrong: no JSON, no object, or a value that is a list or an object
+ * The reverse: a flat JSON object as keyword to value, `12.0` as a real and `12` as an integer.
+ * @throws Error with a message for people: not JSON, not an object, or a nested value
  */
-export function readMetadata(json: string): HeaderDict {
-  const whole: unknown = parsed(json)
+export function parseMetadata(json: string): HeaderDict {
+  const whole: unknown = parseJson(json)
   if (typeof whole !== 'object' || whole === null || Array.isArray(whole))
-    throw new Error('the metadata must be one JSON object, of keyword to value')
+    throw new Error('the metadata must be one JSON object of keywords and values')
   for (const [key, value] of Object.entries(whole))
     if (typeof value === 'object' && value !== null)
       throw new Error(
-        `${key} of the metadata is ${Array.isArray(value) ? 'a list' : 'an object'}: it must be a text, a number, true, false or null`,
+        `${key} of the metadata is ${Array.isArray(value) ? 'a list' : 'an object'}: it must be a string, a number, true, false or null`,
       )
-  return flatMembers(json)
+  return parseMembers(json)
 }
 
-function parsed(json: string): unknown {
+function parseJson(json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
@@ -55,13 +59,13 @@ function parsed(json: string): unknown {
   }
 }
 
-/** The members of an object without lists and objects, which JSON.parse accepts. */
-function flatMembers(json: string): HeaderDict {
+/** The members of a flat object that JSON.parse has accepted. */
+function parseMembers(json: string): HeaderDict {
   const dict: HeaderDict = new Map()
   let key: string | undefined
   for (let at = 0; at < json.length; ) {
     if (json[at] === '"') {
-      const end = endOfString(json, at)
+      const end = findStringEnd(json, at)
       const text: string = JSON.parse(json.slice(at, end))
       if (key === undefined) key = text
       else {
@@ -70,8 +74,8 @@ function flatMembers(json: string): HeaderDict {
       }
       at = end
     } else if (/[-\w]/.test(json[at]!) && key !== undefined) {
-      const word = json.slice(at, endOfWord(json, at))
-      dict.set(key, wordValue(key, word))
+      const word = json.slice(at, findWordEnd(json, at))
+      dict.set(key, parseWord(key, word))
       key = undefined
       at += word.length
     } else at++
@@ -79,22 +83,22 @@ function flatMembers(json: string): HeaderDict {
   return dict
 }
 
-function wordValue(key: string, word: string): HeaderValue {
+function parseWord(key: string, word: string): HeaderValue {
   if (word === 'null') return null
   if (word === 'true' || word === 'false') return word === 'true'
-  if (/^-?\d+$/.test(word)) return wholeNumber(word)
+  if (/^-?\d+$/.test(word)) return parseWholeNumber(word)
   const value = Number(word)
   if (!Number.isFinite(value)) throw new Error(`${key} of the metadata is ${word}, which is larger than any number`)
   return new Real(value)
 }
 
-function endOfString(json: string, at: number): number {
+function findStringEnd(json: string, at: number): number {
   let end = at + 1
   while (json[end] !== '"') end += json[end] === '\\' ? 2 : 1
   return end + 1
 }
 
-function endOfWord(json: string, at: number): number {
+function findWordEnd(json: string, at: number): number {
   let end = at
   while (end < json.length && /[-+.\w]/.test(json[end]!)) end++
   return end

@@ -1,27 +1,27 @@
-import type { Entry } from './entries.ts'
+import type { HeaderEntry } from './entries.ts'
 import type { HeaderValue } from './header_values.ts'
 
-/** What tells of the columns of a table: not of the image that is packed in it. */
+/** Describes the columns of a table, not the image packed in it. */
 const OF_COLUMNS = /^T(TYPE|FORM|UNIT|NULL|SCAL|ZERO|DISP|BCOL|DIM|CTYP|CUNI|CRPX|CRVL|CDLT|RPOS)[1-9][0-9 ]*$/
-/** What tells how the image is packed. That ZDITHER0 and ZBLANK stay is as recorded. */
+/** Describes the packing. ZDITHER0 and ZBLANK stay, as recorded. */
 const OF_PACKING =
   /^Z(SIMPLE|TENSION|BITPIX|NAXIS|EXTEND|BLOCKED|PCOUNT|GCOUNT|HECKSUM|DATASUM|IMAGE|CMPTYPE|MASKCMP|QUANTIZ)(?![A-Z])/i
 const OF_TILES = /^Z(TILE|NAME|VAL)[1-9][0-9 ]*$/i
-/** The name that fpack gives to what had none. */
+/** The EXTNAME that fpack gives to an unnamed image. */
 const NO_NAME = 'COMPRESSED_IMAGE'
 
-const isOfTable = (key: string): boolean =>
+const belongsToTable = (key: string): boolean =>
   key === 'TFIELDS' || OF_COLUMNS.test(key) || OF_PACKING.test(key) || OF_TILES.test(key)
 
 /**
- * The header of an image out of that of the table it is packed in, keywords and order as in the records of the reference
- * library (with astropy up to 6): the structure first, the rest as it is in the table, its checksums too where those of
- * the image are not kept.
+ * The header of a packed image, from that of its table. Keywords and order follow the reference
+ * library's records (astropy up to 6): structure first, then the rest in the table's order, with
+ * the table's checksums if the image's were not kept.
  */
-export function imageEntries(table: Entry[]): Entry[] {
+export function unpackImageEntries(table: HeaderEntry[]): HeaderEntry[] {
   const packed = new Map<string, HeaderValue>()
   for (const { key, value } of table) if (key.startsWith('Z') && !packed.has(key)) packed.set(key, value)
-  const entries = table.filter(({ key }) => !isOfTable(key))
+  const entries = table.filter(({ key }) => !belongsToTable(key))
   const primary = packed.has('ZSIMPLE')
   const axes = Number(packed.get('ZNAXIS') ?? 0)
   const structure: [string, HeaderValue | undefined][] = [
@@ -35,26 +35,29 @@ export function imageEntries(table: Entry[]): Entry[] {
   ]
   if (!primary) structure.push(['PCOUNT', packed.get('ZPCOUNT') ?? 0], ['GCOUNT', packed.get('ZGCOUNT') ?? 1])
   const own = entries.filter(({ key }) => !/^(SIMPLE|XTENSION|BITPIX|NAXIS\d*|PCOUNT|GCOUNT)$/.test(key))
-  const image = [...structure.map(([key, value]): Entry => ({ key, value: value ?? null, commentary: false })), ...own]
+  const image = [
+    ...structure.map(([key, value]): HeaderEntry => ({ key, value: value ?? null, commentary: false })),
+    ...own,
+  ]
   for (const key of ['ZEXTEND', 'ZBLOCKED', 'ZHECKSUM', 'ZDATASUM']) {
     const value = packed.get(key)
-    if (value !== undefined) put(image, key === 'ZHECKSUM' ? 'CHECKSUM' : key.slice(1), value)
+    if (value !== undefined) setEntry(image, key === 'ZHECKSUM' ? 'CHECKSUM' : key.slice(1), value)
   }
   return image.filter(({ key, value }) => key !== 'EXTNAME' || value !== NO_NAME)
 }
 
-/** Gives a keyword its value, where it is or behind the last that is not commentary. */
-function put(entries: Entry[], key: string, value: HeaderValue): void {
+/** Sets a keyword where it is, or after the last one that is not commentary. */
+function setEntry(entries: HeaderEntry[], key: string, value: HeaderValue): void {
   const known = entries.filter((one) => one.key === key)
   for (const one of known) one.value = value
   if (!known.length)
     entries.splice(entries.findLastIndex((one) => !one.commentary) + 1, 0, { key, value, commentary: false })
 }
 
-/** The header of a primary HDU that extensions follow: it says so, as astropy has it, even if the file does not. */
-export function extendedEntries(entries: Entry[]): Entry[] {
+/** A primary header with EXTEND = T, which astropy adds when extensions follow. */
+export function withExtend(entries: HeaderEntry[]): HeaderEntry[] {
   const at = entries.findIndex(({ key }) => key === 'EXTEND')
-  const entry: Entry = { key: 'EXTEND', value: true, commentary: false }
+  const entry: HeaderEntry = { key: 'EXTEND', value: true, commentary: false }
   if (at >= 0) return entries.map((one, i) => (i === at && one.value === false ? entry : one))
   const axes = entries.find(({ key }) => key === 'NAXIS')?.value
   const last = entries.findIndex(({ key }) => key === (axes ? `NAXIS${axes}` : 'NAXIS'))

@@ -1,10 +1,15 @@
 import { atan2d, cosd, DEGREES, sind } from './degrees.ts'
-import { arcsine, type Maker, onSphere, type Parameters, type Projection } from './projections.ts'
+import { arcsine, clampToSphere, type Maker, type Parameters, type Projection } from './projections.ts'
 
-/** Conics (Calabretta & Greisen 2002, section 5.4): around the parallel θa, half way between two that are η from it. */
+/**
+ * Conics (Calabretta & Greisen 2002, section 5.4): around the parallel θa, half way between two
+ * that are η from it.
+ */
 export const conics: Record<string, Maker> = {
   COP: conic((a, eta) => ({
+    /** Degrees around the apex per degree of longitude. */
     cone: sind(a),
+    /** Distance from the apex in degrees, negative if that is in the south; and its inverse. */
     radius: (theta) => DEGREES * cosd(eta) * (cosd(a) / sind(a) - tand(theta - a)),
     theta: (r) => a + Math.atan(cosd(a) / sind(a) - r / (DEGREES * cosd(eta))) * DEGREES,
     isPossible: cosd(eta) !== 0,
@@ -63,7 +68,7 @@ function conic(of: (a: number, eta: number) => Conic): Maker {
         const side = a < 0 ? -1 : 1
         const r = side * Math.hypot(x, apex - y)
         const angle = r === 0 ? 0 : atan2d(side * x, side * (apex - y))
-        return onSphere([angle / cone, theta(r)])
+        return clampToSphere([angle / cone, theta(r)])
       },
       toPlane(phi, latitude) {
         const r = radius(latitude)

@@ -1,11 +1,12 @@
 import { asind, atan2d, cosd, sind } from './degrees.ts'
-import { dot, type Vector, vectorOf } from './matrices.ts'
+import { dot, unitVector, type Vector } from './matrices.ts'
 import type { Maker, Point, Projection } from './projections.ts'
 
 /**
- * Quadrilateralized spherical cubes (Calabretta & Greisen 2002, section 5.6): the sphere on six squares, four around the
- * equator, one on either side of the first. On each: from coordinates between -1 and 1 to a direction, in which the
- * middle of the face is (1, 0, 0), x goes along the second coordinate and y along the third; and back.
+ * Quadrilateralized spherical cubes (Calabretta & Greisen 2002, section 5.6): the sphere on six
+ * squares, four of them around the equator. Each maps face coordinates between -1 and 1 to a
+ * direction and back; there (1, 0, 0) is the middle of the face, x is along the second axis, y the
+ * third.
  */
 export const cubes: Record<string, Maker> = {
   TSC: cube(
@@ -19,10 +20,10 @@ export const cubes: Record<string, Maker> = {
   QSC: cube(equalArea, equalAreaBack),
 }
 
-/** Degrees from the middle of a face to its side. */
+/** Degrees from the middle of a face to its edge. */
 const HALF = 45
 
-/** @param toSquare from the tangents of a direction */
+/** @param toSquare takes the tangents of a direction */
 function cube(
   toFace: (x: number, y: number) => Vector | undefined,
   toSquare: (x: number, y: number) => [number, number],
@@ -30,12 +31,12 @@ function cube(
   const projection: Projection = {
     origin: [0, 0],
     toSphere(xDegrees, yDegrees) {
-      const place = faceOf(xDegrees / HALF, yDegrees / HALF)
+      const place = locateFace(xDegrees / HALF, yDegrees / HALF)
       const direction = place && toFace(place.x, place.y)
-      return direction && nativeOf(FACES[place.face]!(direction))
+      return direction && toNative(FACES[place.face]!(direction))
     },
     toPlane(phi, theta) {
-      const direction = vectorOf([phi, theta])
+      const direction = unitVector([phi, theta])
       const depths = FACES.map((face) => dot(face([1, 0, 0]), direction))
       const face = depths.indexOf(Math.max(...depths))
       const along = (axis: Vector): number => dot(FACES[face]!(axis), direction) / depths[face]!
@@ -47,11 +48,14 @@ function cube(
   return () => projection
 }
 
-function nativeOf([x, y, z]: Vector): Point {
+function toNative([x, y, z]: Vector): Point {
   return [x === 0 && y === 0 ? 0 : atan2d(y, x), atan2d(z, Math.hypot(x, y))]
 }
 
-/** From the direction on a face to that on the sphere: north, four around the equator, south. */
+/**
+ * Turns a direction relative to a face into one on the sphere: north, four around the equator,
+ * south.
+ */
 const FACES: ((direction: Vector) => Vector)[] = [
   ([a, x, y]) => [-y, x, a],
   ([a, x, y]) => [a, x, y],
@@ -61,7 +65,7 @@ const FACES: ((direction: Vector) => Vector)[] = [
   ([a, x, y]) => [y, x, -a],
 ]
 
-/** Where the middles of the faces are on the plane. */
+/** The middles of the faces on the plane. */
 const PLACES = [
   [0, 2],
   [0, 0],
@@ -71,21 +75,21 @@ const PLACES = [
   [0, -2],
 ] as const
 
-/** The face, and the place on it; undefined: there is none. */
-function faceOf(x: number, y: number): { face: number; x: number; y: number } | undefined {
+/** The face of a point of the plane, and the point on it; undefined where there is no face. */
+function locateFace(x: number, y: number): { face: number; x: number; y: number } | undefined {
   if (Math.abs(x) <= 1) {
     if (Math.abs(y) > 3) return undefined
     if (y > 1) return { face: 0, x, y: y - 2 }
     return y < -1 ? { face: 5, x, y: y + 2 } : { face: 1, x, y }
   }
   if (Math.abs(x) > 7 || Math.abs(y) > 1) return undefined
-  // the faces may be on the left as well
+  // faces may be on the left as well
   const right = x < -1 ? x + 8 : x
   const column = Math.max(Math.ceil((right - 1) / 2), 0)
   return { face: column + 1, x: right - 2 * column, y }
 }
 
-/** Coefficients of CSC: a row for each power of y², in it one for each of x². */
+/** Coefficients of CSC: a row for each power of y², with one for each power of x². */
 const COBE = [
   [-0.27292696, -0.07629969, -0.22797056, 0.54852384, -0.62930065, 0.25795794, 0.02584375],
   [-0.02819452, -0.01471565, 0.48051509, -1.74114454, 1.71547508, -0.53022337],
@@ -96,14 +100,14 @@ const COBE = [
   [0.14381585],
 ]
 
-/** COBE's cube (section 5.6.2): an approximation of equal areas that was fitted, not derived. */
+/** COBE's cube (section 5.6.2): a fitted approximation to equal areas. */
 function cobe(x: number, y: number): number {
   const [x2, y2] = [x * x, y * y]
   const row = (coefficients: readonly number[]): number => coefficients.reduceRight((sum, c) => sum * x2 + c, 0)
   return x + x * (1 - x2) * COBE.reduceRight((sum, coefficients) => sum * y2 + row(coefficients), 0)
 }
 
-/** Its way back, which was fitted by itself: they differ by some seconds of arc. */
+/** Its inverse, fitted separately: the two differ by some arcseconds. */
 function cobeBack(x: number, y: number): number {
   const [x2, y2] = [x * x, y * y]
   const [fromX, fromY] = [1 - x2, 1 - y2]
@@ -114,7 +118,7 @@ function cobeBack(x: number, y: number): number {
   return x * (x2 + fromX * (1.37484847732 + mixed + own))
 }
 
-/** The cube of equal areas (section 5.6.3): each triangle of a face by the coordinate that is the larger in it. */
+/** The equal-area cube (section 5.6.3): each triangle of a face by its larger coordinate. */
 function equalArea(x: number, y: number): Vector | undefined {
   if (x === 0 && y === 0) return [1, 0, 0]
   const isBesides = Math.abs(x) > Math.abs(y)

@@ -1,9 +1,9 @@
 import { asind, atan2d, cosd, DEGREES, sind } from './degrees.ts'
-import { arcsine, BEYOND, type Maker, onSphere, type Point, type Projection } from './projections.ts'
+import { arcsine, clampToSphere, type Maker, type Point, type Projection, ROUNDING } from './projections.ts'
 
 /**
- * Cylindrical and pseudo-cylindrical projections and Hammer-Aitoff (Calabretta & Greisen 2002, sections 5.2 and 5.3):
- * the native equator is in the middle.
+ * Cylindrical and pseudocylindrical projections and Hammer-Aitoff (Calabretta & Greisen 2002,
+ * sections 5.2 and 5.3): the native equator runs through the middle.
  */
 export const cylindricals: Record<string, Maker> = {
   CAR: () =>
@@ -57,7 +57,7 @@ export const cylindricals: Record<string, Maker> = {
     equatorial(
       (x, y) => {
         const z2 = 1 - (x / (4 * DEGREES)) ** 2 - (y / (2 * DEGREES)) ** 2
-        if (z2 < 0.5 - BEYOND) return undefined
+        if (z2 < 0.5 - ROUNDING) return undefined
         const z = Math.sqrt(Math.max(z2, 0.5))
         const [sine, cosine] = [(z * x) / (2 * DEGREES), 2 * z * z - 1]
         return [sine === 0 && cosine === 0 ? 0 : 2 * atan2d(sine, cosine), arcsine((y * z) / DEGREES)]
@@ -77,7 +77,7 @@ function equatorial(
     origin: [0, 0],
     toSphere(x, y) {
       const native = toSphere(x, y)
-      return native && onSphere(native)
+      return native && clampToSphere(native)
     },
     toPlane,
   }

@@ -1,15 +1,18 @@
 import { atan2d, cosd, DEGREES, sind } from './degrees.ts'
-import { arcsine, BEYOND, type Maker, onSphere, type Parameters, type Projection, solve } from './projections.ts'
+import { arcsine, clampToSphere, type Maker, type Parameters, type Projection, ROUNDING, solve } from './projections.ts'
 import { zenithal } from './zenithals.ts'
 
-/** Zenithal projections with parameters (Calabretta & Greisen 2002, sections 5.1.1, 5.1.2, 5.1.7 and 5.1.9). */
+/**
+ * Zenithal projections with parameters (Calabretta & Greisen 2002, sections 5.1.1, 5.1.2, 5.1.7 and
+ * 5.1.9).
+ */
 export const perspectives: Record<string, Maker> = { AZP: tilted, SZP: slanted, ZPN: polynomial, AIR: airy }
 
-/** Seen from a distance of μ radii beyond the centre; γ: how much the plane is tilted, in degrees. */
+/** AZP, seen from μ radii beyond the centre; γ is the tilt of the plane in degrees. */
 function tilted(parameters: Parameters): Projection | undefined {
   const [mu, gamma] = [parameters.get(1) ?? 0, parameters.get(2) ?? 0]
   const scale = DEGREES * (mu + 1)
-  if (scale === 0 || Math.abs(cosd(gamma)) < BEYOND) return undefined
+  if (scale === 0 || Math.abs(cosd(gamma)) < ROUNDING) return undefined
   return {
     origin: [0, 90],
     toSphere(x, y) {
@@ -19,7 +22,7 @@ function tilted(parameters: Parameters): Projection | undefined {
       const rho = r / (scale + y * sind(gamma))
       const [psi, omega] = [atan2d(1, rho), arcsine((rho * mu) / Math.hypot(rho, 1))]
       const angles = [psi - omega, psi + omega + 180].map((angle) => (angle > 90 ? angle - 360 : angle))
-      return onSphere([atan2d(x, -upright), Math.max(...angles)])
+      return clampToSphere([atan2d(x, -upright), Math.max(...angles)])
     },
     toPlane(phi, theta) {
       const share = mu + sind(theta) + cosd(theta) * cosd(phi) * (sind(gamma) / cosd(gamma))
@@ -29,7 +32,7 @@ function tilted(parameters: Parameters): Projection | undefined {
   }
 }
 
-/** Seen from a point μ radii from the centre, in the direction φ, θ. */
+/** SZP, seen from a point μ radii from the centre in the direction φ, θ. */
 function slanted(parameters: Parameters): Projection | undefined {
   const [mu, phi, theta] = [parameters.get(1) ?? 0, parameters.get(2) ?? 0, parameters.get(3) ?? 90]
   const [xp, yp] = [-mu * cosd(theta) * sind(phi), mu * cosd(theta) * cosd(phi)]
@@ -43,13 +46,13 @@ function fromPoint(xp: number, yp: number, zp: number): Projection {
     toSphere(xDegrees, yDegrees) {
       const [x, y] = [xDegrees / DEGREES, yDegrees / DEGREES]
       const [x1, y1] = [(x - xp) / zp, (y - yp) / zp]
-      // of 1 - sin θ, which keeps its digits near the pole: a z² - 2 b z + c = 0
+      // solved for z = 1 - sin θ, which keeps its digits near the pole: a z² - 2 b z + c = 0
       const [a, b, c] = [x1 * x1 + y1 * y1 + 1, x * x1 + y * y1 + 1, x * x + y * y]
       const discriminant = b * b - a * c
       if (discriminant < 0) return undefined
       const root = Math.sqrt(discriminant)
       const [one, other] = b > 0 ? [c / (b + root), (b + root) / a] : [(b - root) / a, c / (b - root)]
-      const z = [Math.min(one, other), Math.max(one, other)].find((z) => z >= -BEYOND && z <= 2 + BEYOND)
+      const z = [Math.min(one, other), Math.max(one, other)].find((z) => z >= -ROUNDING && z <= 2 + ROUNDING)
       if (z === undefined) return undefined
       const [east, south] = [x - x1 * z, -(y - y1 * z)]
       return [east === 0 && south === 0 ? 0 : atan2d(east, south), atan2d(1 - z, Math.hypot(east, south))]
@@ -65,7 +68,7 @@ function fromPoint(xp: number, yp: number, zp: number): Projection {
 /** The highest m of ZPN. */
 const MOST_TERMS = 29
 
-/** A radius that is a polynomial of the distance to the pole, as far as it grows. */
+/** ZPN: the radius is a polynomial of the distance from the pole, as far as it increases. */
 function polynomial(parameters: Parameters): Projection | undefined {
   const coefficients = Array.from({ length: MOST_TERMS + 1 }, (_, m) => parameters.get(m) ?? 0)
   const degree = coefficients.findLastIndex((coefficient) => coefficient !== 0)
@@ -79,7 +82,7 @@ function polynomial(parameters: Parameters): Projection | undefined {
     if (!(coefficients[1]! > 0)) return undefined
     const end = endOfGrowth((z) => sum(slope, z))
     toDistance = (r) => {
-      if (r < coefficients[0]! - BEYOND || r > radius(end) + BEYOND) return Number.NaN
+      if (r < coefficients[0]! - ROUNDING || r > radius(end) + ROUNDING) return Number.NaN
       return solve(r, 0, end, radius)
     }
   }
@@ -92,18 +95,18 @@ function polynomial(parameters: Parameters): Projection | undefined {
   )
 }
 
-/** The smaller of the two solutions that are on the sphere. */
+/** The smaller of the solutions on the sphere. */
 function quadratic([c0, b, a]: readonly number[]): (r: number) => number {
   return (r) => {
     const c = c0! - r
     const root = Math.sqrt(b! * b! - 4 * a! * c)
     const stable = -(b! + Math.sign(b! || 1) * root) / 2
     const solutions = [stable / a!, c / stable].sort((one, other) => one - other)
-    return solutions.find((z) => z >= -BEYOND) ?? Number.NaN
+    return solutions.find((z) => z >= -ROUNDING) ?? Number.NaN
   }
 }
 
-/** The first distance to the pole at which a slope, above 0 at the pole, comes down to 0; π where it never does. */
+/** The first distance from the pole at which a slope, positive there, falls to 0; π if none. */
 function endOfGrowth(slope: (z: number) => number): number {
   for (let degrees = 1; degrees < 180; degrees++) {
     const z = degrees / DEGREES
@@ -112,7 +115,7 @@ function endOfGrowth(slope: (z: number) => number): number {
   return Math.PI
 }
 
-/** The least distorted within a distance to the pole. */
+/** AIR: the least distortion within a given distance from the pole. */
 function airy(parameters: Parameters): Projection | undefined {
   const limit = (90 - (parameters.get(1) ?? 90)) / 2 / DEGREES
   if (!(limit >= 0 && limit < Math.PI / 2)) return undefined

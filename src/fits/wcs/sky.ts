@@ -1,61 +1,66 @@
 import type { HeaderDict } from '../header/dictionary.ts'
-import type { Celestial } from './axes.ts'
-import { projectionOf } from './codes.ts'
+import type { CelestialAxes } from './axes.ts'
 import { cosd, sind } from './degrees.ts'
+import { makeProjection } from './projection_codes.ts'
 import type { Point, Projection } from './projections.ts'
-import { celestial, type Rotation, rotationOf } from './sphere.ts'
-import { numberAt, WcsFault } from './values.ts'
+import { nativeToCelestial, type Rotation, solveRotation } from './sphere.ts'
+import { readNumber, WcsError } from './values.ts'
 
 /** From the plane of a projection to the sky. */
 export interface Sky {
   longitude: 0 | 1
   latitude: 0 | 1
   projection: Projection
-  /** Degrees: where the reference point lies on the plane of the projection; off its origin if the headers say so. */
+  /**
+   * The reference point on the projection plane in degrees: not its origin if the header says so.
+   */
   offset: Point
   rotation: Rotation
 }
 
 /**
- * The projection and the rotation of the headers (Calabretta & Greisen 2002, sections 2.4 to 2.6). `center`: CRVAL of the
- * two axes in degrees; `parameters`: PVi_m of the two axes, by m.
+ * The projection and rotation of a header (Calabretta & Greisen 2002, sections 2.4 to 2.6).
+ * @param center CRVAL of both axes in degrees
+ * @param parameters PVi_m of both axes, by m
+ * @throws WcsError
  */
-export function skyOf(
+export function makeSky(
   headers: HeaderDict,
-  { longitude, latitude, projection: code }: Celestial,
+  { longitude, latitude, projection: code }: CelestialAxes,
   center: Point,
   parameters: readonly [ReadonlyMap<number, number>, ReadonlyMap<number, number>],
 ): Sky {
   const [atLongitude, ofProjection] = [parameters[longitude], parameters[latitude]]
   const beyond = [...atLongitude.keys()].find((m) => m > 4)
-  if (beyond !== undefined) throw new WcsFault(`PV${longitude + 1}_${beyond} is not known to the projection ${code}`)
-  const current = translated(code, center[longitude], center[latitude], atLongitude, ofProjection)
-  const projection = projectionOf(current.code, current.ofProjection)
-  if (!projection) throw new WcsFault(`the projection ${code} (CTYPE) is not read, or not with its parameters PVi_m`)
+  if (beyond !== undefined)
+    throw new WcsError(`PV${longitude + 1}_${beyond} is not a parameter of the projection ${code}`)
+  const current = replaceOldCode(code, center[longitude], center[latitude], atLongitude, ofProjection)
+  const projection = makeProjection(current.code, current.ofProjection)
+  if (!projection)
+    throw new WcsError(`the projection ${code} (CTYPE) is not supported, or not with its parameters PVi_m`)
   const given = (m: number): number | undefined => current.atLongitude.get(m)
   const theta = given(2) ?? projection.origin[1]
-  if (Math.abs(theta) > 90) throw new WcsFault(`PV${longitude + 1}_2 is beyond the poles`)
+  if (Math.abs(theta) > 90) throw new WcsError(`PV${longitude + 1}_2 is beyond the poles`)
   const phi = given(1) ?? projection.origin[0]
   const isMoved = (given(0) ?? 0) !== 0 && given(1) !== undefined && given(2) !== undefined
-  const offset = isMoved ? placeOf(projection, phi, theta) : ([0, 0] as const)
-  if (!offset)
-    throw new WcsFault(`PV${longitude + 1}_1 and PV${longitude + 1}_2 are not a place that is known on the plane`)
-  const rotation = rotationOf({
+  const offset = isMoved ? locateOnPlane(projection, phi, theta) : ([0, 0] as const)
+  if (!offset) throw new WcsError(`PV${longitude + 1}_1 and PV${longitude + 1}_2 are not a known place on the plane`)
+  const rotation = solveRotation({
     longitude: center[longitude],
     latitude: center[latitude],
     phi,
     theta,
-    lonpole: unlessUnset(given(3) ?? numberAt(headers, 'LONPOLE')),
-    latpole: unlessUnset(given(4) ?? numberAt(headers, 'LATPOLE')) ?? 90,
+    lonpole: unlessUnset(given(3) ?? readNumber(headers, 'LONPOLE')),
+    latpole: unlessUnset(given(4) ?? readNumber(headers, 'LATPOLE')) ?? 90,
   })
   return { longitude, latitude, projection, offset: [offset[0], offset[1]], rotation }
 }
 
-/** Degrees: what a projection and its way back may differ by, as those of CSC do. */
+/** Degrees by which a projection and its inverse may differ, as CSC's do. */
 const SAME = 0.02
 
-/** Where a native point is on the plane; undefined: it is not, or it is not known where. */
-function placeOf(projection: Projection, phi: number, theta: number): Point | undefined {
+/** A native point on the plane; undefined if it is not on it or the inverse is unknown. */
+function locateOnPlane(projection: Projection, phi: number, theta: number): Point | undefined {
   const place = projection.toPlane?.(phi, theta)
   const back = place && projection.toSphere(...place)
   if (!back) return undefined
@@ -63,31 +68,31 @@ function placeOf(projection: Projection, phi: number, theta: number): Point | un
   return isSame ? place : undefined
 }
 
-/** 999 is what some write for "not set". */
+/** Some programs write 999 for "not set". */
 function unlessUnset(angle: number | undefined): number | undefined {
   return angle === 999 ? undefined : angle
 }
 
-interface Translated {
+interface CurrentCode {
   code: string
   atLongitude: ReadonlyMap<number, number>
   ofProjection: ReadonlyMap<number, number>
 }
 
 /**
- * Projections by their new names: those of AIPS (sections 6.1.1 and 6.1.2), and TPV, which is TAN after its polynomial;
- * TNX too, if it comes without one (see `wcsOf`).
+ * Today's names for old projections: those of AIPS (sections 6.1.1 and 6.1.2); TPV, which is TAN
+ * after its polynomial; and TNX without its distortion (see `readWcs`).
  */
-function translated(
+function replaceOldCode(
   code: string,
   longitude: number,
   latitude: number,
   atLongitude: ReadonlyMap<number, number>,
   ofProjection: ReadonlyMap<number, number>,
-): Translated {
+): CurrentCode {
   if (code === 'TPV' || code === 'TNX') return { code: 'TAN', atLongitude, ofProjection }
   if (code === 'NCP') {
-    if (latitude === 0) throw new WcsFault('the projection NCP ends at the equator, where CRVAL is')
+    if (latitude === 0) throw new WcsError('the projection NCP ends at the equator, where CRVAL is')
     const slant = new Map([
       [1, 0],
       [2, cosd(latitude) / sind(latitude)],
@@ -100,10 +105,10 @@ function translated(
   return { code: 'SFL', atLongitude: moved, ofProjection }
 }
 
-/** Celestial coordinates of a point of the plane, in the order of the axes; NaN where there is no sky. */
-export function toSky(sky: Sky, plane: Point): Point {
+/** Celestial coordinates of a point on the plane in degrees, in axis order; NaN off the sky. */
+export function planeToSky(sky: Sky, plane: Point): Point {
   const native = sky.projection.toSphere(plane[sky.longitude] + sky.offset[0], plane[sky.latitude] + sky.offset[1])
   if (!native) return [Number.NaN, Number.NaN]
-  const [longitude, latitude] = celestial(sky.rotation, ...native)
+  const [longitude, latitude] = nativeToCelestial(sky.rotation, ...native)
   return sky.longitude === 0 ? [longitude, latitude] : [latitude, longitude]
 }

@@ -1,7 +1,7 @@
 import { acosd, asind, atan2d, cosd, sind } from './degrees.ts'
-import { WcsFault } from './values.ts'
+import { WcsError } from './values.ts'
 
-/** Where the native sphere of a projection lies on the sky. All in degrees. */
+/** How the native sphere of a projection lies on the sky, in degrees. */
 export interface Rotation {
   /** Celestial coordinates of the native pole. */
   poleLongitude: number
@@ -10,7 +10,7 @@ export interface Rotation {
   nativeLongitude: number
 }
 
-/** What the headers say of it. All in degrees. */
+/** What the header says about that, in degrees. */
 export interface Fiducial {
   /** Celestial coordinates of the fiducial point: CRVAL. */
   longitude: number
@@ -18,31 +18,34 @@ export interface Fiducial {
   /** Its native coordinates. */
   phi: number
   theta: number
-  /** LONPOLE; undefined: its default. */
+  /** LONPOLE; undefined for its default. */
   lonpole: number | undefined
   latpole: number
 }
 
-/** Degrees: what rounding does to an angle that should be at a limit. */
+/** Degrees of rounding for an angle at a limit. */
 const TOLERANCE = 1e-10
 
-/** The rotation (Calabretta & Greisen 2002, section 2.4). Throws a fault where there is none. */
-export function rotationOf(fiducial: Fiducial): Rotation {
+/**
+ * The rotation of a header (Calabretta & Greisen 2002, section 2.4).
+ * @throws WcsError if there is none
+ */
+export function solveRotation(fiducial: Fiducial): Rotation {
   const { longitude, latitude, phi, theta } = fiducial
   const nativeLongitude = fiducial.lonpole ?? within180((latitude < theta ? 180 : 0) + phi)
   if (theta === 90) {
-    if (Math.abs(latitude) > 90 + TOLERANCE) throw new WcsFault('the declination of CRVAL is beyond the poles')
+    if (Math.abs(latitude) > 90 + TOLERANCE) throw new WcsError('the declination of CRVAL is beyond the poles')
     return { poleLongitude: longitude, poleLatitude: latitude, nativeLongitude }
   }
-  const poleLatitude = latitudeOfPole(fiducial, nativeLongitude)
+  const poleLatitude = solvePoleLatitude(fiducial, nativeLongitude)
   if (!(Math.abs(poleLatitude) <= 90 + TOLERANCE))
-    throw new WcsFault('CRVAL, LONPOLE and LATPOLE contradict each other')
-  const poleLongitude = sameSign(longitudeOfPole(fiducial, nativeLongitude, poleLatitude), longitude)
+    throw new WcsError('CRVAL, LONPOLE and LATPOLE contradict each other')
+  const poleLongitude = matchSign(solvePoleLongitude(fiducial, nativeLongitude, poleLatitude), longitude)
   return { poleLongitude, poleLatitude, nativeLongitude }
 }
 
-/** Equation 8: one of two, and LATPOLE says which. */
-function latitudeOfPole({ latitude, phi, theta, latpole }: Fiducial, nativeLongitude: number): number {
+/** Equation 8; LATPOLE chooses between its two solutions. */
+function solvePoleLatitude({ latitude, phi, theta, latpole }: Fiducial, nativeLongitude: number): number {
   let u = theta
   let v = 90 - latitude
   if (nativeLongitude !== phi) {
@@ -50,11 +53,11 @@ function latitudeOfPole({ latitude, phi, theta, latpole }: Fiducial, nativeLongi
     const y = sind(theta)
     const z = Math.sqrt(x * x + y * y)
     if (z === 0) {
-      if (sind(latitude) !== 0) throw new WcsFault('CRVAL and LONPOLE contradict each other')
+      if (sind(latitude) !== 0) throw new WcsError('CRVAL and LONPOLE contradict each other')
       return Math.min(Math.max(latpole, -90), 90)
     }
     const cosine = sind(latitude) / z
-    if (Math.abs(cosine) - 1 >= TOLERANCE) throw new WcsFault('CRVAL and LONPOLE contradict each other')
+    if (Math.abs(cosine) - 1 >= TOLERANCE) throw new WcsError('CRVAL and LONPOLE contradict each other')
     u = atan2d(y, x)
     v = acosd(Math.min(Math.max(cosine, -1), 1))
   }
@@ -65,8 +68,8 @@ function latitudeOfPole({ latitude, phi, theta, latpole }: Fiducial, nativeLongi
   return isValid(chosen) ? Math.min(Math.max(chosen, -90), 90) : chosen
 }
 
-/** Equations 9 and 10, and the limits of them. */
-function longitudeOfPole(fiducial: Fiducial, nativeLongitude: number, poleLatitude: number): number {
+/** Equations 9 and 10 and their limits. */
+function solvePoleLongitude(fiducial: Fiducial, nativeLongitude: number, poleLatitude: number): number {
   const { longitude, latitude, phi, theta } = fiducial
   const clat = cosd(latitude)
   const z = cosd(poleLatitude) * clat
@@ -76,30 +79,33 @@ function longitudeOfPole(fiducial: Fiducial, nativeLongitude: number, poleLatitu
   }
   const x = (sind(theta) - sind(poleLatitude) * sind(latitude)) / z
   const y = (nativeLongitude === phi ? 0 : sind(nativeLongitude - phi) * cosd(theta)) / clat
-  if (x === 0 && y === 0) throw new WcsFault('CRVAL and LONPOLE contradict each other')
+  if (x === 0 && y === 0) throw new WcsError('CRVAL and LONPOLE contradict each other')
   return longitude - atan2d(y, x)
 }
 
-/** Native to celestial coordinates in degrees (equation 2), in forms that keep their digits near the poles. */
-export function celestial(rotation: Rotation, phi: number, theta: number): [number, number] {
+/**
+ * Native to celestial coordinates in degrees (equation 2), in forms that stay precise near the
+ * poles.
+ */
+export function nativeToCelestial(rotation: Rotation, phi: number, theta: number): [number, number] {
   const { poleLongitude, poleLatitude, nativeLongitude } = rotation
   const tilt = 90 - poleLatitude
-  // the poles in one place: the longitude is native, from another start
+  // the poles coincide: the longitude is native with another origin
   if (tilt === 0) {
     const start = (poleLongitude + ((180 - nativeLongitude) % 360)) % 360
-    return [normal(phi + start, poleLongitude), theta]
+    return [wrapLongitude(phi + start, poleLongitude), theta]
   }
   const turned = phi - nativeLongitude
   const [cosPhi, cosTheta, sinTheta] = [cosd(turned), cosd(theta), sind(theta)]
   let x = sinTheta * sind(tilt) - cosTheta * cosd(tilt) * cosPhi
-  // the difference of two nearly equal products, as one that keeps its digits
+  // rewritten, as the difference of nearly equal products loses digits
   if (Math.abs(x) < 1e-5) x = -cosd(theta + tilt) + cosTheta * cosd(tilt) * (1 - cosPhi)
   const y = -cosTheta * sind(turned)
   const offset = x !== 0 || y !== 0 ? atan2d(y, x) : tilt < 90 ? turned + 180 : -turned
-  return [normal(poleLongitude + offset, poleLongitude), latitudeAt(turned, theta, tilt, x, y)]
+  return [wrapLongitude(poleLongitude + offset, poleLongitude), celestialLatitude(turned, theta, tilt, x, y)]
 }
 
-function latitudeAt(turned: number, theta: number, tilt: number, x: number, y: number): number {
+function celestialLatitude(turned: number, theta: number, tilt: number, x: number, y: number): number {
   if (turned % 180 === 0) {
     const latitude = theta + cosd(turned) * tilt
     if (latitude > 90) return 180 - latitude
@@ -110,8 +116,8 @@ function latitudeAt(turned: number, theta: number, tilt: number, x: number, y: n
   return Math.sign(z) * acosd(Math.min(Math.sqrt(x * x + y * y), 1))
 }
 
-/** A longitude with the sign that the longitude of the pole has: 0 to 360, or -360 to 0; further out it stays so. */
-function normal(longitude: number, pole: number): number {
+/** A longitude with the pole's sign: 0 to 360, or -360 to 0; beyond one turn it stays as it is. */
+function wrapLongitude(longitude: number, pole: number): number {
   let turned = longitude
   if (pole >= 0 && turned < 0) turned += 360
   if (pole < 0 && turned > 0) turned -= 360
@@ -119,7 +125,7 @@ function normal(longitude: number, pole: number): number {
   return turned < -360 ? turned + 360 : turned
 }
 
-function sameSign(longitude: number, model: number): number {
+function matchSign(longitude: number, model: number): number {
   if (model >= 0) {
     if (longitude < 0) return longitude + 360
     return longitude > 360 ? longitude - 360 : longitude

@@ -1,17 +1,20 @@
 import type { HeaderDict } from '../header/dictionary.ts'
-import { parametersOf } from './parameters.ts'
-import { WcsFault } from './values.ts'
+import { readParameters } from './parameters.ts'
+import { WcsError } from './values.ts'
 
-/** Coefficients PVi_0 … PVi_39 of both axes; those that are missing are 0, but PVi_1 is 1. */
+/** Coefficients PVi_0 … PVi_39 of both axes; missing ones are 0, except PVi_1, which is 1. */
 export type Tpv = [number[], number[]]
 
-/** The polynomial of the TPV convention (FITS registry of conventions, "The TPV World Coordinate System"). */
-export function tpvOf(headers: HeaderDict): Tpv {
+/**
+ * The TPV polynomial (FITS registry of conventions, "The TPV World Coordinate System").
+ * @throws WcsError
+ */
+export function readTpv(headers: HeaderDict): Tpv {
   return ([1, 2] as const).map((axis) => {
     const coefficients = new Array<number>(40).fill(0)
     coefficients[1] = 1
-    for (const [m, value] of parametersOf(headers, axis)) {
-      if (m > 39) throw new WcsFault(`PV${axis}_${m}: TPV ends with PV${axis}_39`)
+    for (const [m, value] of readParameters(headers, axis)) {
+      if (m > 39) throw new WcsError(`PV${axis}_${m}: TPV ends with PV${axis}_39`)
       coefficients[m] = value
     }
     return coefficients
@@ -19,17 +22,18 @@ export function tpvOf(headers: HeaderDict): Tpv {
 }
 
 /**
- * Intermediate world coordinates in degrees, as the matrix gives them, to those of the tangential projection. The first
- * is x of the polynomial of the longitude, whichever axis (0 or 1) that is, as the reference library has it.
+ * Intermediate world coordinates, in degrees, to those of the tangential projection. Like the
+ * reference library it uses the longitude's polynomial with its own x first, whichever axis (0 or
+ * 1) that is.
  */
-export function tpvApplied(coefficients: Tpv, longitude: 0 | 1, x: number, y: number): [number, number] {
+export function applyTpv(coefficients: Tpv, longitude: 0 | 1, x: number, y: number): [number, number] {
   const value = (axis: 0 | 1): number =>
-    axis === longitude ? polynomial(coefficients[axis], x, y) : polynomial(coefficients[axis], y, x)
+    axis === longitude ? sumTerms(coefficients[axis], x, y) : sumTerms(coefficients[axis], y, x)
   return [value(0), value(1)]
 }
 
-/** The terms of each degree are xᵈ … yᵈ; behind those of an odd degree comes rᵈ. */
-function polynomial(coefficients: number[], x: number, y: number): number {
+/** Each degree d has terms xᵈ … yᵈ, and odd ones an rᵈ after them. */
+function sumTerms(coefficients: number[], x: number, y: number): number {
   const r = Math.hypot(x, y)
   let sum = coefficients[0]!
   let m = 1

@@ -1,7 +1,7 @@
 import type { HeaderDict } from '../header/dictionary.ts'
-import { WcsFault } from './values.ts'
+import { WcsError } from './values.ts'
 
-/** Degrees in a unit of plane angle (Greisen & Calabretta 2002, section 4 and Table 3). */
+/** Degrees in each unit of angle (Greisen & Calabretta 2002, section 4 and Table 3). */
 const DEGREES_IN: Record<string, number> = {
   deg: 1,
   arcmin: 1 / 60,
@@ -13,7 +13,7 @@ const DEGREES_IN: Record<string, number> = {
   turn: 360,
 }
 
-/** Spellings that are no standard, but clear; they are taken in lower case, in upper case and as `Degrees`. */
+/** Non-standard but clear spellings, accepted in lower case, upper case and as `Degrees`. */
 const SPELLINGS: [RegExp, string][] = [
   [/^(?:[Dd]eg(?:rees?)?|DEG(?:REES?)?)$/, 'deg'],
   [/^(?:arcmins?|ARCMINS?)$/, 'arcmin'],
@@ -21,13 +21,16 @@ const SPELLINGS: [RegExp, string][] = [
   [/^(?:rad(?:ians?)?|RAD(?:IANS?)?)$/, 'rad'],
 ]
 
-/** What the numbers of a celestial axis (1 or 2) are multiplied with to be degrees. */
+/**
+ * The factor that turns values of a celestial axis (1 or 2) into degrees.
+ * @throws WcsError for an unknown CUNIT
+ */
 export function degreesPerUnit(headers: HeaderDict, axis: 1 | 2): number {
   const value = headers.get(`CUNIT${axis}`)
   if (typeof value !== 'string' || value.trim() === '') return 1
   const unit = value.trim()
   const name = SPELLINGS.find(([spelling]) => spelling.test(unit))?.[1] ?? unit
   const degrees = DEGREES_IN[name]
-  if (degrees === undefined) throw new WcsFault(`CUNIT${axis} '${unit}' is no unit of angle that is known here`)
+  if (degrees === undefined) throw new WcsError(`CUNIT${axis} '${unit}' is not a known unit of angle`)
   return degrees
 }

@@ -1,7 +1,9 @@
 import { acosd, asind, atan2d, cosd, DEGREES, sind } from './degrees.ts'
-import { BEYOND, type Maker, type Point, type Projection } from './projections.ts'
+import { type Maker, type Point, type Projection, ROUNDING } from './projections.ts'
 
-/** Zenithal projections (Calabretta & Greisen 2002, section 5.1): the native pole is in the middle. */
+/**
+ * Zenithal projections (Calabretta & Greisen 2002, section 5.1): the native pole is in the middle.
+ */
 export const zenithals: Record<string, Maker> = {
   TAN: () =>
     zenithal(
@@ -15,14 +17,14 @@ export const zenithals: Record<string, Maker> = {
     ),
   ARC: () =>
     zenithal(
-      (r) => (r <= 180 + BEYOND ? 90 - r : undefined),
+      (r) => (r <= 180 + ROUNDING ? 90 - r : undefined),
       (theta) => 90 - theta,
     ),
   ZEA: () =>
     zenithal(
       (r) => {
         const sine = r / (2 * DEGREES)
-        if (sine > 1 + BEYOND) return undefined
+        if (sine > 1 + ROUNDING) return undefined
         return 90 - 2 * asind(Math.min(sine, 1))
       },
       (theta) => 2 * DEGREES * sind((90 - theta) / 2),
@@ -33,6 +35,7 @@ export const zenithals: Record<string, Maker> = {
   },
 }
 
+/** A zenithal projection from its radius as a function of theta, and the inverse, in degrees. */
 export function zenithal(
   thetaAt: (r: number) => number | undefined,
   radiusAt: (theta: number) => number | undefined,
@@ -51,6 +54,7 @@ export function zenithal(
   }
 }
 
+/** The point at a radius in degrees and native longitude phi. */
 export function polar(r: number, phi: number): Point {
   return [r * sind(phi), -r * cosd(phi)]
 }
@@ -59,13 +63,13 @@ const orthographic = zenithal(
   (r) => {
     const cosine = r / DEGREES
     if (cosine > 1) return undefined
-    // each where it is the steeper one
+    // whichever is steeper there
     return cosine < 0.7 ? acosd(cosine) : asind(Math.sqrt(Math.max(1 - cosine * cosine, 0)))
   },
   (theta) => (theta >= 0 ? DEGREES * cosd(theta) : undefined),
 )
 
-/** Synthesis telescopes (section 5.1.5): a quadratic equation for sin θ, of which the solution nearer to the pole is taken. */
+/** Synthesis telescopes (section 5.1.5): the solution for sin θ that is nearer to the pole. */
 function slantOrthographic(xi: number, eta: number): Projection {
   return {
     origin: [0, 90],
@@ -87,9 +91,9 @@ function slantOrthographic(xi: number, eta: number): Projection {
         const root = Math.sqrt(discriminant)
         const [one, other] = [(-b + root) / a, (-b - root) / a]
         const larger = Math.max(one, other)
-        let sine = larger > 1 && larger - 1 < BEYOND ? 1 : larger
+        let sine = larger > 1 && larger - 1 < ROUNDING ? 1 : larger
         if (sine > 1) sine = Math.min(one, other)
-        if (sine < -1 && sine + 1 > -BEYOND) sine = -1
+        if (sine < -1 && sine + 1 > -ROUNDING) sine = -1
         if (sine > 1 || sine < -1) return undefined
         theta = asind(sine)
         z = 1 - sine

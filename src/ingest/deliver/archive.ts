@@ -1,4 +1,4 @@
-import { mapLimited } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import type { StoredFile } from '../../files/store/store.ts'
 import {
   type Answer,
@@ -87,7 +87,7 @@ export function archiveAt(address: Address): Archive {
       const together = hasKnown && md5s.length > 1 ? await knownTogether(md5s) : null
       if (together) return together
       if (md5s.length > 1) hasKnown = false
-      return mapLimited(md5s, SINGLES, (md5) => knownSingly(md5).catch((error: Error) => error))
+      return mapConcurrently(md5s, SINGLES, (md5) => knownSingly(md5).catch((error: Error) => error))
     },
   )
 
@@ -132,7 +132,7 @@ export function archiveAt(address: Address): Archive {
       const answers = hasBulk ? await bulk(records) : null
       if (answers) return answers
       hasBulk = false
-      return mapLimited(records, SINGLES, (sent) => postOne('frames/', sent).catch((error: Error) => error))
+      return mapConcurrently(records, SINGLES, (sent) => postOne('frames/', sent).catch((error: Error) => error))
     },
   )
 

@@ -1,8 +1,8 @@
 import type { HeaderKeys } from '../../config/types.ts'
 import { type HeaderDict, type HeaderValue, Real } from '../../fits/header/dictionary.ts'
-import { angleBetween, type Vector, vectorOf } from '../../fits/wcs/matrices.ts'
-import { outlineOf } from '../../fits/wcs/outline.ts'
-import { WcsFault } from '../../fits/wcs/values.ts'
+import { angleBetween, unitVector, type Vector } from '../../fits/wcs/matrices.ts'
+import { traceOutline } from '../../fits/wcs/outline.ts'
+import { WcsError } from '../../fits/wcs/values.ts'
 import { ARCSECOND, DEGREE, degreesOf, HOUR } from './angle.ts'
 import type { IngestRecord } from './description.ts'
 import { areSet, showValue } from './header_values.ts'
@@ -34,7 +34,7 @@ const ELSEWHERE = 'its images show different parts of the sky: the area is that 
 
 /** Whether a ring goes on half as far again from the middle of another as that one itself. */
 function reachesBeyond(ring: number[][], other: number[][]): boolean {
-  const vectors = (points: number[][]): Vector[] => points.map((point) => vectorOf(point as Point))
+  const vectors = (points: number[][]): Vector[] => points.map((point) => unitVector(point as Point))
   const known = vectors(other)
   const middle = known.reduce((sum, vector) => sum.map((x, i) => x + vector[i]!) as Vector, [0, 0, 0])
   const reach = (points: Vector[]): number => Math.max(...points.map((point) => angleBetween(middle, point)))
@@ -52,9 +52,9 @@ const SKY = /^(?:CTYPE|CRVAL)[12]$|^(?:CD|PC)[12]_[12]$/
 
 function imageOf(headers: HeaderDict): Found {
   try {
-    return { area: polygon(outlineOf(headers)), warnings: [] }
+    return { area: polygon(traceOutline(headers)), warnings: [] }
   } catch (error) {
-    if (!(error instanceof WcsFault)) throw error
+    if (!(error instanceof WcsError)) throw error
     return { area: null, warnings: [`no area: its world coordinate system cannot be used: ${error.message}`] }
   }
 }

@@ -1,5 +1,5 @@
 import type { FileClass } from '../../config/file_classes.ts'
-import { checksumWarnings } from '../../fits/checksum.ts'
+import { verifyChecksums } from '../../fits/checksum.ts'
 import type { Source } from '../../fits/source.ts'
 import type { Description, IngestFile, Metadata, ProposalTags, Rules } from './description.ts'
 import { classOf, TRAITS, type Traits } from './file_classes.ts'
@@ -80,7 +80,7 @@ async function headersOf(
   const source = await file.open()
   try {
     const found = await read(source)
-    return { ...found, warnings: [...found.warnings, ...(await checksumWarnings(source))] }
+    return { ...found, warnings: [...found.warnings, ...(await verifyChecksums(source))] }
   } finally {
     await source.cancel?.()
   }

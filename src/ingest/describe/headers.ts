@@ -1,6 +1,6 @@
 import { FitsError } from '../../fits/error.ts'
-import { hdusOf, isPackedImage } from '../../fits/hdus.ts'
-import { dictOf, type HeaderDict } from '../../fits/header/dictionary.ts'
+import { isPackedImage, readHdus } from '../../fits/hdus.ts'
+import { type HeaderDict, readHeaderDict } from '../../fits/header/dictionary.ts'
 import type { Header } from '../../fits/header/header.ts'
 import type { Source } from '../../fits/source.ts'
 import { speaksOfSky } from './area.ts'
@@ -37,9 +37,9 @@ export async function fitsHeaders(
   const tolerated: string[] = []
   let nearest: { missing: string[]; index: number } | undefined
   try {
-    for await (const hdu of hdusOf(source, (what) => tolerated.push(what))) {
+    for await (const hdu of readHdus(source, (what) => tolerated.push(what))) {
       if (found && (images.length === MOST_IMAGES || isTable(hdu.header))) continue
-      const { dict, warnings } = dictOf(hdu)
+      const { dict, warnings } = readHeaderDict(hdu)
       for (const [key, value] of metadata ?? []) dict.set(key, value)
       const missing = found ? [] : missingOf(dict, required)
       if (!found && !missing.length) {

@@ -1,4 +1,4 @@
-import { type ByteReader, joined } from '../../bytes.ts'
+import { type ByteReader, concatBytes } from '../../bytes.ts'
 import { FitsError } from '../../fits/error.ts'
 import type { Source } from '../../fits/source.ts'
 
@@ -17,10 +17,10 @@ export function memberSource(reader: ByteReader, size: number): Source {
       const wanted = Math.max(0, Math.min(length, size - start))
       const known = start >= last.start ? last.bytes.subarray(start - last.start, start - last.start + wanted) : NOTHING
       const ahead = start + known.length - (reader.position - begin)
-      if (known.length < wanted && ahead < 0) throw new FitsError('a stream was asked to go back')
+      if (known.length < wanted && ahead < 0) throw new FitsError('a stream cannot go back')
       if (known.length === wanted) return known
       await reader.skip(ahead)
-      last = { start, bytes: joined([known, await reader.take(wanted - known.length)]) }
+      last = { start, bytes: concatBytes([known, await reader.take(wanted - known.length)]) }
       return last.bytes
     },
   }

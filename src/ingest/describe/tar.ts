@@ -1,4 +1,4 @@
-import { type ByteReader, byteReader, joined } from '../../bytes.ts'
+import { type ByteReader, concatBytes, openByteReader } from '../../bytes.ts'
 import type { Source } from '../../fits/source.ts'
 import { BadFile } from './description.ts'
 import { describeSignature, isFits, SIGNATURE_BYTES } from './file_signature.ts'
@@ -29,7 +29,7 @@ export async function readMember<T>(
   read: (source: Source, member: Member) => Promise<T>,
 ): Promise<T> {
   const blame: Blame = { isPacked: false }
-  const reader = byteReader(await unpackedTar(stream, blame))
+  const reader = openByteReader(await unpackedTar(stream, blame))
   let found: { value: T } | undefined
   let members = 0
   let other: string | undefined
@@ -118,7 +118,7 @@ async function peeked(stream: ReadableStream<Uint8Array>, blame: Blame) {
   while (first.length < LONGEST_MAGIC) {
     const { done, value } = await read()
     if (done) break
-    first = joined([first, value])
+    first = concatBytes([first, value])
   }
   let pending: Uint8Array | undefined = first
   const whole = new ReadableStream<Uint8Array>(

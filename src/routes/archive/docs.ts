@@ -1,8 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
 import { anyone, htmlPage, refusals } from '../../http/responses.ts'
-import { html } from '../../pages/html.ts'
-import { page } from '../../pages/page.ts'
+import { swaggerPage } from '../../pages/documentation.tsx'
 
 export const docs = operation(
   createRoute({
@@ -15,18 +14,5 @@ export const docs = operation(
     security: anyone,
     responses: { 200: htmlPage('The page.'), ...refusals() },
   }),
-  (c) =>
-    page(
-      c,
-      {
-        path: '/docs/',
-        heading: 'API',
-        main: html`<main id="docs"><noscript><div class="plain">Swagger UI needs JavaScript. The same is in <a href="/openapi.json">the OpenAPI document</a>.</div></noscript></main>`,
-      },
-      {
-        scripts: ['swagger-ui-bundle.js', 'docs.js'],
-        styles: ['swagger-ui.css'],
-        csp: { 'script-src': "'self'", 'style-src': "'self' 'unsafe-inline'", 'connect-src': "'self'" },
-      },
-    ),
+  swaggerPage,
 )

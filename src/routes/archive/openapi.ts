@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import document from '../../../openapi/openapi.json' with { type: 'json' }
-import { isCurrent } from '../../http/etag.ts'
+import { isCurrent } from '../../http/conditional.ts'
 import { operation } from '../../http/operation.ts'
 import { anyone, header, ok, refusals } from '../../http/responses.ts'
 

@@ -1,6 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { accepts } from 'hono/accepts'
 import { ArchiveError } from '../../errors.ts'
-import { isCurrent } from '../../http/etag.ts'
+import { isCurrent } from '../../http/conditional.ts'
 import { operation, type RequestContext } from '../../http/operation.ts'
 
 /** The mark in `v` names the content, so that address holds it for ever; any other may hold something else after an upgrade. */
@@ -8,7 +9,8 @@ async function asset(c: RequestContext): Promise<Response> {
   const found = await c.env.assets.read(c.req.param('asset') ?? '')
   if (!found) throw new ArchiveError('not_found')
   const { body, gzip, type, mark } = found
-  const zipped = gzip !== null && /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(c.req.header('accept-encoding') ?? '')
+  const coding = accepts(c, { header: 'Accept-Encoding', supports: ['gzip'], default: 'identity' })
+  const isZipped = gzip !== null && coding === 'gzip'
   const headers: Record<string, string> = {
     // weak: the bytes differ by Content-Encoding
     etag: `W/"${mark}"`,
@@ -16,8 +18,8 @@ async function asset(c: RequestContext): Promise<Response> {
     vary: 'Accept-Encoding',
   }
   if (isCurrent(c, headers.etag!)) return c.body(null, 304, headers)
-  if (zipped) headers['content-encoding'] = 'gzip'
-  return c.body(zipped ? gzip : body, 200, { ...headers, 'content-type': type })
+  if (isZipped) headers['content-encoding'] = 'gzip'
+  return c.body(isZipped ? gzip : body, 200, { ...headers, 'content-type': type })
 }
 
 // the pages' own scripts, styles and pictures are no part of the API: openapi.ts leaves what is hidden out

@@ -1,7 +1,8 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { accepts } from 'hono/accepts'
 import { operation } from '../../http/operation.ts'
 import { anyone, header, htmlPage, ok, refusals } from '../../http/responses.ts'
-import { landing } from '../../pages/landing.ts'
+import { landing } from '../../pages/landing.tsx'
 
 const collections = ['frames', 'versions', 'thumbnails', 'profile'] as const
 
@@ -15,20 +16,6 @@ const addresses = z
     ),
   )
   .openapi('Collections')
-
-/** Of a media type, its weight in an Accept header from 0 to 1; the most particular entry counts. */
-function weight(accept: string, type: string): number {
-  const entries = accept.split(',').map((entry) => {
-    const [range, ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
-    const q = parameters.find((p) => p.startsWith('q='))
-    return { range, q: q === undefined ? 1 : Number(q.slice(2)) || 0 }
-  })
-  for (const range of [type, `${type.split('/')[0]}/*`, '*/*']) {
-    const found = entries.find((entry) => entry.range === range)
-    if (found) return found.q
-  }
-  return 0
-}
 
 export const root = operation(
   createRoute({
@@ -52,8 +39,9 @@ export const root = operation(
     },
   }),
   (c) => {
-    const accept = c.req.header('accept') ?? ''
-    if (weight(accept, 'text/html') > weight(accept, 'application/json')) return landing(c)
+    const json = 'application/json'
+    const type = accepts(c, { header: 'Accept', supports: [json, 'text/html'], default: json })
+    if (type === 'text/html') return landing(c)
     c.header('vary', 'Accept')
     return c.json(Object.fromEntries(collections.map((name) => [name, `${c.var.base}/${name}/`])))
   },

@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { answerForm } from '../../http/form_answer.ts'
+import { answerFrameDownload } from '../../http/frame_download.ts'
 import { operation } from '../../http/operation.ts'
 import { anyone, bytesOf, idParameter, refusals } from '../../http/responses.ts'
 
@@ -16,5 +16,5 @@ export const framesCatalog = operation(
     request: { params: idParameter('frame') },
     responses: { ...bytesOf('The catalogue.'), ...refusals(404, 422) },
   }),
-  (c) => answerForm(c, 'catalog'),
+  (c) => answerFrameDownload(c, 'catalog'),
 )

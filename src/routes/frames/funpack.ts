@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { answerForm } from '../../http/form_answer.ts'
+import { answerFrameDownload } from '../../http/frame_download.ts'
 import { operation } from '../../http/operation.ts'
 import { anyone, bytesOf, idParameter, refusals } from '../../http/responses.ts'
 
@@ -15,5 +15,5 @@ export const framesFunpack = operation(
     request: { params: idParameter('frame') },
     responses: { ...bytesOf('The unpacked FITS file.'), ...refusals(404, 422) },
   }),
-  (c) => answerForm(c, 'unpacked'),
+  (c) => answerFrameDownload(c, 'unpacked'),
 )

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError } from '../../errors.ts'
-import { currentJson } from '../../http/etag.ts'
+import { currentJson } from '../../http/conditional.ts'
 import { idOf, operation } from '../../http/operation.ts'
 import { pagingParameters, partParameters } from '../../http/paging.ts'
 import { anyone, idParameter, notModified, ok, refusals } from '../../http/responses.ts'

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../../errors.ts'
-import { currentJson } from '../../http/etag.ts'
+import { currentJson } from '../../http/conditional.ts'
 import { operation, type RequestContext } from '../../http/operation.ts'
 import { last, limitOf, link, listParameters, offsetLinks, offsetOf, pageOf, type Query } from '../../http/paging.ts'
 import { anyone, notModified, ok, refusals } from '../../http/responses.ts'

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { byToken } from '../../auth/identify.ts'
+import { userByToken } from '../../auth/identify.ts'
 import { ArchiveError, ValidationError } from '../../errors.ts'
 import { type Content, formOf } from '../../files/downloads/content.ts'
 import { etagOf, type Layout, layOut } from '../../files/downloads/layout.ts'
@@ -81,7 +81,7 @@ export const framesZip = operation(
         ],
       })
     const caller = asked.auth_token
-      ? await byToken(c.env, asked.auth_token, networkOf(c)).catch((error) => {
+      ? await userByToken(c.env, asked.auth_token, networkOf(c)).catch((error) => {
           throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
         })
       : c.var.caller

@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { byId } from '../../auth/identify.ts'
+import { userById } from '../../auth/identify.ts'
 import { ANONYMOUS, type Caller } from '../../caller.ts'
 import { ArchiveError } from '../../errors.ts'
 import { type Layout, layOut } from '../../files/downloads/layout.ts'
@@ -72,7 +72,7 @@ async function layoutOf(c: RequestContext, { delivery, receiver, folder, files }
 
 /** The user whom a ticket was given to; null: gone, or not active any more. */
 const stillUser = (services: Services, id: number): Promise<Caller | null> =>
-  byId(services, id).catch((error) => {
+  userById(services, id).catch((error) => {
     if (error instanceof ArchiveError && error.status === 401) return null
     throw error
   })

@@ -2,7 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
 import { anyone, header, htmlPage, refusals } from '../../http/responses.ts'
 import { ownPath } from '../../http/session.ts'
-import { loginPage } from '../../pages/login.ts'
+import { loginPage } from '../../pages/login.tsx'
 
 const next = z.unknown().openapi({
   type: 'string',

@@ -1,7 +1,7 @@
 import { createRoute } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
 import { anyone, htmlPage, refusals } from '../../http/responses.ts'
-import { logoutPage } from '../../pages/login.ts'
+import { logoutPage } from '../../pages/login.tsx'
 
 export const sessionLogoutForm = operation(
   createRoute({

@@ -1,6 +1,6 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { ValidationError } from '../../errors.ts'
-import { currentJson } from '../../http/etag.ts'
+import { currentJson } from '../../http/conditional.ts'
 import { operation } from '../../http/operation.ts'
 import { last, limitOf, offsetLinks, offsetOf, pageOf, pagingParameters, type Query } from '../../http/paging.ts'
 import { anyone, notModified, ok, refusals } from '../../http/responses.ts'

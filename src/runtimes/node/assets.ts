@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Asset, Assets } from '../../services.ts'
 
-// the build puts them beside the program; what runs from src finds what was built last
+// beside the program in a build; when running from src, those of the last build
 const folder = ['./assets/', '../../../dist/assets/']
   .map((path) => new URL(path, import.meta.url))
   .find((url) => existsSync(fileURLToPath(url)))
@@ -26,7 +26,7 @@ async function load(url: URL, type: string): Promise<Asset> {
   return { body, gzip: new Uint8Array(await promisify(gzip)(body)), type, mark }
 }
 
-/** The files of the documentation pages: an archive is often offline, so no page loads from elsewhere. */
+/** The files of the documentation pages. Served from here because archives are often offline. */
 export const assets: Assets = {
   async read(name) {
     const [, extension] = /^[a-z][a-z-]*(?:\.[a-z]+)*\.([a-z]+)$/.exec(name) ?? []

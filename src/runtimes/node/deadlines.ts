@@ -2,64 +2,76 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../../log.ts'
-import { outage } from '../../log.ts'
+import { trackOutage } from '../../log.ts'
 
 /** How long clients may take, in milliseconds. */
 export interface Deadlines {
   /** For all headers of a request. */
   headers: number
-  /** For the whole body; where it is streamed, for a pause in it. */
+  /** For the whole body; for a streamed one, for each pause in it. */
   body: number
-  /** Without taking anything of an answer that waits to be taken. */
+  /** Without accepting anything of an answer that is ready. */
   stall: number
 }
 
 export const DEADLINES: Deadlines = { headers: 60_000, body: 300_000, stall: 60_000 }
-/** Bodies of a few kilobytes, which anybody may send: nobody holds a connection by one for long. Milliseconds. */
+/** For bodies of a few kilobytes that anybody may send, in milliseconds. */
 const SMALL_BODY_MS = 30_000
 const SMALL_BODY = /^\/(api-token-auth|api-auth|revoke_token|frames\/zip)\b/
-/** Bodies that are streamed for as long as it takes: there it is the pause that is limited. Node's own limit knows no such exception. */
+/**
+ * Bodies streamed for as long as it takes, where only pauses are limited. Node's own limit has no
+ * such exception.
+ */
 const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
 
-/** Calls `late` when a body does not arrive within `ms`; a long one, when nothing of it came for so long though it was waited for. */
+/**
+ * Calls `late` when a body has not arrived within `ms`, or a long one has paused for as long
+ * although the archive was ready for more.
+ */
 export function limitArrival(request: IncomingMessage, ms: number, late: () => void): void {
   const { headers, socket } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
   const isLong = LONG_BODY.test(request.url ?? '')
   const within = SMALL_BODY.test(request.url ?? '') ? Math.min(ms, SMALL_BODY_MS) : ms
-  // null: the archive itself has not taken yet what has come. Not a timeout of the socket: that would end a connection whose archive is slow
-  const seen = () => (request.isPaused() || request.readableLength > 0 ? null : socket.bytesRead)
-  let before = seen()
+  // null: the archive has not yet read what has arrived. A socket time-out would not tell the
+  // difference, and end connections when the archive is slow
+  const countArrived = () => (request.isPaused() || request.readableLength > 0 ? null : socket.bytesRead)
+  let before = countArrived()
   const timer = setInterval(() => {
-    const now = seen()
+    const now = countArrived()
     const hasPaused = now !== null && now === before
     before = now
     if (request.complete || (isLong && !hasPaused)) return
-    // what came while this process was busy elsewhere is read before this is
+    // first let what arrived while this process was busy be read
     setImmediate(() => {
-      if (!request.complete && (!isLong || seen() === now)) late()
+      if (!request.complete && (!isLong || countArrived() === now)) late()
     })
   }, within)
   request.once('close', () => clearInterval(timer))
 }
 
 /**
- * Ends connections of which nothing is taken for `ms` while there is something to take: each holds a file or a connection to the store.
- * Node's timer of a socket starts anew whenever the kernel takes a part of what was written, so a slow client goes on.
+ * Closes connections whose client accepts nothing for `ms` although there is something to send:
+ * each holds a file, or a connection to the store. Node restarts a socket's timer with every
+ * partial write, so slow clients are safe.
  */
 export function limitStalls(server: Server, ms: number, answers: WeakMap<Duplex, ServerResponse>): void {
   server.setTimeout(ms, (socket) => {
-    // between two requests it is Node's limit for idle connections that has passed; an answer that the archive has not made yet is waited for
+    // between requests Node's own limit for idle connections applies; an answer still being made
+    // may take its time
     const isIdle = answers.get(socket)?.writableFinished
     if (isIdle || socket.writableLength > 0) socket.destroy()
   })
 }
 
-/** Closes connections beyond `most`, and of one address that is no proxy's beyond a quarter of it; says so once. */
+/**
+ * Closes connections beyond `most`, and beyond a quarter of it from one address unless that is a
+ * proxy. Logged once.
+ */
 export function limitConnections(server: Server, most: number, isProxy: (address: string) => boolean, log: Log): void {
   const share = Math.max(1, Math.floor(most / 4))
   const held = new Map<string, number>()
-  const full = outage(
+  const full = trackOutage(
     log,
     'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
     'there is room for connections again',

@@ -2,17 +2,21 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { type Source, streamSource } from '../../fits/source.ts'
 
-/** A file of this machine; what is no regular file (a pipe) is read once, forwards. Standard input with '-'. */
-export async function fileSource(path: string): Promise<Source> {
+/**
+ * A file on this machine, or standard input for '-'. Anything but a regular file, such as a pipe,
+ * is read once, forwards.
+ * @throws the system's error if it cannot be opened
+ */
+export async function openFileSource(path: string): Promise<Source> {
   if (path === '-') return streamSource(Readable.toWeb(process.stdin) as ReadableStream<Uint8Array>)
   const file = await open(path)
   const stat = await file.stat()
   if (!stat.isFile()) return streamSource(Readable.toWeb(file.createReadStream()) as ReadableStream<Uint8Array>)
-  return handleSource(file, stat.size)
+  return sourceOfHandle(file, stat.size)
 }
 
-/** An open file as so many bytes of it; closed when it is cancelled. */
-export const handleSource = (file: FileHandle, size: number): Source => ({
+/** The first `size` bytes of an open file; `cancel` closes it. */
+export const sourceOfHandle = (file: FileHandle, size: number): Source => ({
   size,
   async read(start, length) {
     const wanted = Math.max(0, Math.min(length, size - start))

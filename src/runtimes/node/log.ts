@@ -1,12 +1,13 @@
 import type { Log } from '../../log.ts'
-import { logLine } from '../../log.ts'
-import { visible } from './visible.ts'
+import { formatLogLine } from '../../log.ts'
+import { escapeForTerminal } from './escape_for_terminal.ts'
 
-/** Log lines as JSON, one a line, on standard error; as plain words where a person watches. */
+/** Writes log lines as JSON, or as plain text on a terminal. */
 export function openLog(stream: NodeJS.WriteStream = process.stderr): Log {
   const write = (level: string, message: string, fields: Record<string, unknown> = {}) => {
-    if (stream.isTTY) stream.write(`${level === 'info' ? '' : `${level}: `}${visible(message + plain(fields))}\n`)
-    else stream.write(`${logLine(level, message, fields)}\n`)
+    if (stream.isTTY)
+      stream.write(`${level === 'info' ? '' : `${level}: `}${escapeForTerminal(message + formatFields(fields))}\n`)
+    else stream.write(`${formatLogLine(level, message, fields)}\n`)
   }
   return {
     info: (message, fields) => write('info', message, fields),
@@ -15,7 +16,7 @@ export function openLog(stream: NodeJS.WriteStream = process.stderr): Log {
   }
 }
 
-const plain = (fields: Record<string, unknown>): string =>
+const formatFields = (fields: Record<string, unknown>): string =>
   Object.entries(fields)
     .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join('')

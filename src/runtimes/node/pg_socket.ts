@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect as secure } from 'node:tls'
 import type { TlsConfig } from '../../config/config.ts'
 import type { OpenSocket } from '../../database/open.ts'
 
-/** Where a server may be reached, as the driver parsed it: hosts and ports in the same places, or a Unix socket. */
+/** A server as the driver parsed it: lists of hosts and their ports, or a Unix socket. */
 interface Address {
   host: readonly string[]
   port: readonly number[]
@@ -14,13 +14,14 @@ interface Address {
 }
 
 const CONNECT_MS = 5_000
-/** Idle milliseconds before the first probe: a server whose machine is gone says nothing. */
+/** Idle time before the first probe, in milliseconds: a machine that is gone says nothing. */
 const KEEPALIVE_MS = 30_000
 /** SSLRequest of the PostgreSQL protocol: length, then 1234.5679. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * Opens a socket to the first server of a list that can be reached, with TLS as libpq has it. Gives up after five seconds a host.
+ * Opens a socket to the first reachable server of a list, with TLS as in libpq. Gives up after five
+ * seconds per host.
  * @throws the error of the last host
  */
 export const openPgSocket: OpenSocket = async (options, tls) => {
@@ -29,7 +30,7 @@ export const openPgSocket: OpenSocket = async (options, tls) => {
   let last: unknown = new Error('no host is given')
   for (const [i, name] of host.entries()) {
     try {
-      return await openHost(name, port[i] ?? port[0] ?? 5432, tls)
+      return await connectSocket(name, port[i] ?? port[0] ?? 5432, tls)
     } catch (error) {
       last = error
     }
@@ -37,19 +38,21 @@ export const openPgSocket: OpenSocket = async (options, tls) => {
   throw last
 }
 
-async function openHost(host: string, port: number, tls: TlsConfig): Promise<Socket> {
+async function connectSocket(host: string, port: number, tls: TlsConfig): Promise<Socket> {
   const to = { host, port }
   if (tls.mode === 'disable') return open(to, null)
-  // before anything is sent: a certificate that cannot be read is no fault of the connection
+  // first, because an unreadable certificate is not a fault of the connection
   const attempt: Secure = {
-    options: tlsOptions(tls, host),
+    options: buildTlsOptions(tls, host),
+    /** Whether a server without TLS will do. */
     isOptional: tls.mode === 'prefer' || tls.mode === 'allow',
+    /** Set when the connection was made but TLS failed. */
     hasFailed: false,
   }
   try {
     return await open(to, attempt)
   } catch (error) {
-    // `prefer` and `allow` go on without TLS where the server's does not work
+    // `prefer` and `allow` fall back to no TLS if the server's does not work
     if (!attempt.isOptional || !attempt.hasFailed) throw error
     return open(to, null)
   }
@@ -78,7 +81,8 @@ function open(to: { path: string } | { host: string; port: number }, tls: Secure
     )
     const ready = (ready: Socket) => {
       clearTimeout(late)
-      // an error that comes before the driver listens, or to the socket beneath TLS, must find a listener: it ends with a close
+      // errors before the driver listens, or on the socket below TLS, need a listener; a close
+      // follows them
       for (const one of [socket, ready])
         one
           .on('error', () => {})
@@ -105,21 +109,21 @@ function open(to: { path: string } | { host: string; port: number }, tls: Secure
   })
 }
 
-/** @throws TLS_FILE for a certificate or key that cannot be read */
-function tlsOptions({ mode, rootCert, cert, key }: TlsConfig, host: string): ConnectionOptions {
-  const root = rootCert ?? defaultRoot()
-  // as in libpq: a root certificate makes `require` check the chain
+/** @throws TLS_FILE for an unreadable certificate or key */
+function buildTlsOptions({ mode, rootCert, cert, key }: TlsConfig, host: string): ConnectionOptions {
+  const root = rootCert ?? findDefaultRoot()
+  // as in libpq, a root certificate makes `require` verify the chain
   const verifies = mode === 'verify-ca' || mode === 'verify-full' || (mode === 'require' && rootCert !== null)
   return {
     ...(isIP(host) ? {} : { servername: host }),
-    ...(verifies && root !== null && root !== 'system' ? { ca: contentOf(root) } : {}),
-    ...(cert !== null && key !== null ? { cert: contentOf(cert), key: contentOf(key) } : {}),
+    ...(verifies && root !== null && root !== 'system' ? { ca: readPem(root) } : {}),
+    ...(cert !== null && key !== null ? { cert: readPem(cert), key: readPem(key) } : {}),
     ...(mode === 'verify-full' ? { host } : { checkServerIdentity: () => undefined }),
     rejectUnauthorized: verifies,
   }
 }
 
-function contentOf(path: string): Buffer {
+function readPem(path: string): Buffer {
   try {
     return readFileSync(path)
   } catch (error) {
@@ -128,7 +132,7 @@ function contentOf(path: string): Buffer {
   }
 }
 
-function defaultRoot(): string | null {
+function findDefaultRoot(): string | null {
   const path = join(homedir(), '.postgresql', 'root.crt')
   return existsSync(path) ? path : null
 }

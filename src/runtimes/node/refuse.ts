@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ANSWER_HEADERS } from '../../http/answer_headers.ts'
 
-/** What Node itself refuses, by its error codes: such a request never reaches the app. */
+/** What Node itself refuses, by error code: such requests never reach the app. */
 const REFUSALS: Record<string, readonly [status: string, detail: string]> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'Address and headers are larger than 16 KB together.'],
   HPE_INVALID_URL: [
@@ -17,8 +17,12 @@ const NOT_HTTP = ['400 Bad Request', 'The request is not valid HTTP.'] as const
 
 const LINGER_MS = 1_000
 
-/** Tells the client why, unless an answer is under way already or nobody is there to read it. */
-export function refuse(socket: Duplex, code = '', answering?: ServerResponse): void {
+/**
+ * Tells the client why, unless an answer is already under way or nobody is left to read it.
+ * @param code Node's error code
+ * @param answering the answer under way on this socket, if any
+ */
+export function refuseSocket(socket: Duplex, code = '', answering?: ServerResponse): void {
   if (!socket.writable || code === 'ECONNRESET' || (answering?.headersSent && !answering.writableFinished)) {
     socket.destroy()
     return
@@ -33,17 +37,17 @@ export function refuse(socket: Duplex, code = '', answering?: ServerResponse): v
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-  // the client's own end of the connection may stay open as long as it likes; it has to read first why it was refused
+  // the client may keep its end open as long as it likes, but first has to read the reason
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }
 
-/** Answers a request that expects something else than to be let go on with its body (RFC 9110, section 10.1.1). */
+/** Answers a request whose Expect is anything but 100-continue (RFC 9110, section 10.1.1). */
 export function refuseExpectation(request: IncomingMessage, response: ServerResponse): void {
   const body = JSON.stringify({ detail: `The expectation "${request.headers.expect}" cannot be met.` })
   const about = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), connection: 'close' }
   response.writeHead(417, { ...ANSWER_HEADERS, ...about }).end(body)
 }
 
-/** The answer to a request that the adapter cannot make one of the Web's of, and to one that failed outside the app. */
-export const refusedRequest = (status: 400 | 500, detail: string): Response =>
+/** The answer to a request that the adapter cannot convert, or that failed outside the app. */
+export const refusalResponse = (status: 400 | 500, detail: string): Response =>
   Response.json({ detail }, { status, headers: ANSWER_HEADERS })

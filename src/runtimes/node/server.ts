@@ -1,13 +1,12 @@
 import { crc32 } from 'node:zlib'
 import type { Cache } from '../../cache/cache.ts'
-import { memoryCache } from '../../cache/memory.ts'
+import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
-import { connect, type FilesPlatform, openFileStore } from '../../connect.ts'
 import type { Pool } from '../../database/open.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
-import type { Services } from '../../services.ts'
+import { connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
 import { nodeMd5 } from './md5.ts'
@@ -15,6 +14,7 @@ import { openPgSocket } from './pg_socket.ts'
 import { storeModes } from './private_files.ts'
 import { s3Platform } from './s3.ts'
 
+/** The pools of a database: for writes, for quick reads, and for searches. */
 export interface Database {
   writer: Pool
   reader: Pool
@@ -22,12 +22,13 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** What a statement that finds its rows by an index may take before the database counts as one that hangs. */
+/** The time a statement that uses an index may take before the database counts as hanging. */
 const DETAIL_MS = 5_000
 
-// Drivers take tens of milliseconds to load, and PGlite more: only those are imported that the configuration asks for.
+// Drivers take tens of milliseconds to load, and PGlite more: only those are imported that the
+// configuration asks for.
 
-/** Connections to the configured database; a reader of its own only where there is a replica. */
+/** Connections to the configured database; a separate reader only with a replica. */
 export async function openDatabase({ database }: Config, log?: Log): Promise<Database> {
   const { driverOptions, openPostgres } = await import('../../database/open.ts')
   if (database.kind === 'embedded') {
@@ -50,35 +51,36 @@ export async function openDatabase({ database }: Config, log?: Log): Promise<Dat
 
 async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Promise<Exchange | null> {
   if (!enabled || brokerUrl === null) return null
-  const { rabbitExchange } = await import('../../messages/rabbitmq.ts')
-  return rabbitExchange(brokerUrl, exchange)
+  const { createRabbitExchange } = await import('../../messages/rabbitmq.ts')
+  return createRabbitExchange(brokerUrl, exchange)
 }
 
 async function openCache({ cache }: Config, log: Log): Promise<Cache> {
-  if (cache.kind === 'memory') return memoryCache()
-  const { memcachedCache } = await import('../../cache/memcached.ts')
-  return memcachedCache(cache.servers, log)
+  if (cache.kind === 'memory') return createMemoryCache()
+  const { createMemcachedCache } = await import('../../cache/memcached.ts')
+  return createMemcachedCache(cache.servers, log)
 }
 
-const filesPlatform = (config: Config, log: Log): FilesPlatform => ({
+const createFilesPlatform = (config: Config, log: Log): FilesPlatform => ({
   files: openDirectory(config.files.root, storeModes(config)),
   s3: s3Platform,
   md5: nodeMd5,
   log,
 })
 
-/** The configured file store alone, for an ingester into an archive elsewhere. */
+/** The configured file store alone, for ingesting into a remote archive. */
 export const openStore = (config: Config, log: Log): Promise<FileStore> =>
-  openFileStore(config, filesPlatform(config, log))
+  openFileStore(config, createFilesPlatform(config, log))
 
+/** Everything a request may use, as configured. */
 export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
   const cache = await openCache(config, log)
-  return connect(config, {
+  return connectServices(config, {
     writer: database.writer,
     reader: database.reader,
     search: database.search,
     cache,
-    ...filesPlatform(config, log),
+    ...createFilesPlatform(config, log),
     crc32,
     exchange: await openExchange(config),
     assets,

@@ -2,23 +2,28 @@ import { rmSync } from 'node:fs'
 import { createConnection, createServer } from 'node:net'
 import { join } from 'node:path'
 
-/** Where a running archive with an embedded database, which no other process can open, is asked for tokens. */
-export const tokenSocket = (dataDir: string): string => join(dataDir, 'tokens.sock')
+/**
+ * Where a running archive with an embedded database, which no other process can open, issues
+ * tokens.
+ */
+export const tokenSocketPath = (dataDir: string): string => join(dataDir, 'tokens.sock')
 
 const MAX_NAME = 1000
 const PATIENCE_MS = 10_000
 
 /**
- * Answers `platestack token` on a socket that this user alone may connect to: it lies in the data directory, and the umask makes it private.
- * @param tokenOf the token of a user by name; null: there is no such user
- * @returns what ends it
- * @throws the system's error where there can be no socket, for instance because the path is too long
+ * Answers `platestack token` on a socket only this user can connect to: it is in the data
+ * directory, and the umask makes it private.
+ * @param findToken the token of a user by name; null if there is no such user
+ * @returns stops it
+ * @throws the system's error if the socket cannot be made, for instance because its path is too
+ * long
  */
-export async function offerTokens(
+export async function serveTokens(
   path: string,
-  tokenOf: (username: string) => Promise<string | null>,
+  findToken: (username: string) => Promise<string | null>,
 ): Promise<() => void> {
-  // left by a process that was killed; the database's lock says that there is no other
+  // left by a process that was killed: the database's lock rules out another
   rmSync(path, { force: true })
   const server = createServer((socket) => {
     let asked = ''
@@ -28,7 +33,7 @@ export async function offerTokens(
       asked += text
       if (asked.length > MAX_NAME) socket.destroy()
       if (!asked.endsWith('\n')) return
-      tokenOf(asked.slice(0, -1)).then(
+      findToken(asked.slice(0, -1)).then(
         (token) => socket.end(JSON.stringify({ token })),
         () => socket.destroy(),
       )
@@ -41,8 +46,11 @@ export async function offerTokens(
   return () => void server.close()
 }
 
-/** A user's token from the archive that runs on this data directory; null: no such user. undefined: it does not answer. */
-export async function askForToken(path: string, username: string): Promise<string | null | undefined> {
+/**
+ * A user's token from the archive running on this data directory; null if there is no such user,
+ * undefined if it does not answer.
+ */
+export async function requestToken(path: string, username: string): Promise<string | null | undefined> {
   const socket = createConnection(path)
   socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer')))
   try {

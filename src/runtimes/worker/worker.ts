@@ -1,30 +1,30 @@
-import { createApp, failureOf } from '../../app.ts'
-import { memoryCache } from '../../cache/memory.ts'
+import { createApp } from '../../app.ts'
+import { createMemoryCache } from '../../cache/memory.ts'
 import { type Config, ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../../config/config.ts'
-import { connect } from '../../connect.ts'
 import { openPostgres } from '../../database/open.ts'
 import type { S3Platform } from '../../files/store/s3.ts'
+import { answerOpeningError } from '../../http/error_answer.ts'
 import type { Log } from '../../log.ts'
-import { logLine } from '../../log.ts'
-import type { Services } from '../../services.ts'
+import { formatLogLine } from '../../log.ts'
+import { connectServices, type Services } from '../../services.ts'
 
-/** workerd's own: a stream that is sent with its length, which S3 wants to know. */
+/** workerd's own: a stream with a known length, which S3 requires. */
 declare const FixedLengthStream: new (size: number) => ReadableWritablePair<Uint8Array, Uint8Array>
 const s3: S3Platform = { upload: (body, size) => body.pipeThrough(new FixedLengthStream(size)) }
 
 type Servers = Extract<DatabaseConfig, { kind: 'postgres' }>
 
 const app = createApp()
-const cache = memoryCache()
-let read: { env: Environment; config: Config; database: Servers } | undefined
+const cache = createMemoryCache()
+let known: { env: Environment; config: Config; database: Servers } | undefined
 
 const write = (level: string) => (message: string, fields?: Record<string, unknown>) =>
-  console.log(logLine(level, message, fields))
+  console.log(formatLogLine(level, message, fields))
 const log: Log = { info: write('info'), warn: write('warning'), error: write('error') }
 
-/** The configuration, read once. At the edge there is neither a file system nor an embedded database. */
+/** The configuration, parsed once. At the edge there is no file system and no embedded database. */
 function configure(env: Environment): { config: Config; database: Servers } {
-  if (read?.env === env) return read
+  if (known?.env === env) return known
   const config = parseConfig(env)
   const { database } = config
   if (database.kind === 'embedded')
@@ -33,12 +33,12 @@ function configure(env: Environment): { config: Config; database: Servers } {
     throw new ConfigError([
       { variable: 'QUEUE_BROKER_URL', value: null, expected: 'nothing, because a Worker sends no messages' },
     ])
-  read = { env, config, database }
-  return read
+  known = { env, config, database }
+  return known
 }
 
-/** What only the front of the network can say about a request; its client cannot. */
-function fronted(request: Request): Request {
+/** Only the edge of the network knows this about a request; what the client claims is dropped. */
+function withEdgeHeaders(request: Request): Request {
   const headers = new Headers(request.headers)
   headers.delete('x-forwarded-host')
   headers.set('x-forwarded-proto', new URL(request.url).protocol.slice(0, -1))
@@ -50,7 +50,7 @@ interface Context {
   waitUntil(work: Promise<unknown>): void
 }
 
-/** Does something with services of its own: workerd lets no request use the sockets of another. */
+/** Runs `work` with services of its own: workerd lets no request use another's sockets. */
 async function withServices<T>(
   env: Environment,
   context: Context,
@@ -65,7 +65,7 @@ async function withServices<T>(
   }
   const assets = { read: async () => null }
   try {
-    const services = await connect(config, {
+    const services = await connectServices(config, {
       writer,
       reader,
       search: reader,
@@ -85,11 +85,13 @@ async function withServices<T>(
 
 export default {
   fetch: (request: Request, env: Environment, context: Context) =>
-    withServices(env, context, async (services) => app.fetch(fronted(request), services)).catch((error: Error) => {
-      // the app answers its own errors: what fails here is that the services could not be put together
-      if (error instanceof ConfigError) throw error
-      return failureOf(error, log)
-    }),
+    withServices(env, context, async (services) => app.fetch(withEdgeHeaders(request), services)).catch(
+      (error: Error) => {
+        // the app answers its own errors: what fails here is that the services could not be put together
+        if (error instanceof ConfigError) throw error
+        return answerOpeningError(error, log)
+      },
+    ),
   /** A cron trigger: what could not be removed from the store is tried again. */
   scheduled: (_event: unknown, env: Environment, context: Context) =>
     withServices(env, context, async ({ removals }) => void (await removals.removeDue())),

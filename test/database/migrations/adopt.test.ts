@@ -241,13 +241,13 @@ describe('refused, with nothing changed', () => {
     [
       'a column no insert may leave out',
       "alter table auth_user add phone text not null default ''; alter table auth_user alter phone drop default",
-      /- auth_user\.phone is not known here/,
+      /- auth_user\.phone is unknown here/,
     ],
     ['a table of a name that is to be taken', 'create table settings (id int)', /- settings is in the way/],
     [
       'a view of a name that is to be taken',
       'create view users as select 1',
-      /- users is in the way: auth_user is to take that name/,
+      /- users is in the way: auth_user would take that name/,
     ],
     [
       'a reference table that is a view already',

@@ -168,7 +168,7 @@ describe('taking leave of the old server', () => {
       await sql`update profiles set api_token_hash = sha256(api_token::bytea), api_token_sealed = 'sealed'`
       const lines: string[] = []
       expect(await retireReference(sql, { log: (line) => lines.push(line) })).toBe(true)
-      expect(lines.join()).toMatch(/cannot come back/)
+      expect(lines.join()).toMatch(/can no longer use this database/)
       expect([...(await sql`select from pg_views where viewname = any(${NAMES.map(([old]) => old)})`)]).toEqual([])
       expect([...(await sql`select to_regclass('authtoken_token') is null as gone`)]).toEqual([{ gone: true }])
       const [plain] = await sql`

@@ -1,74 +1,18 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { randomBytes } from 'node:crypto'
 import { CreateBucketCommand, HeadObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { S3Config } from '../../../src/config/types.ts'
-import { ArchiveError } from '../../../src/errors.ts'
-import type { Limits } from '../../../src/files/store/limits.ts'
 import { s3Store } from '../../../src/files/store/s3.ts'
 import { presigner } from '../../../src/files/store/sigv4.ts'
-import type { FileFacts, FileStore, StoredFile } from '../../../src/files/store/store.ts'
+import type { FileStore, StoredFile } from '../../../src/files/store/store.ts'
 import { s3Platform } from '../../../src/runtimes/node/s3.ts'
 import { testArchive } from '../../support/archive.ts'
-import { DNS_NAME, hasS3, proxy, type TestProxy, type TestS3, testS3 } from '../../support/s3.ts'
+import { type Relay, startRelay } from '../../support/relay.ts'
+import { DNS_NAME, hasS3, s3Variables, type TestS3, testS3 } from '../../support/s3.ts'
+import { code, facts, get, log, logged, md5Of, path, put, QUICK, read, sockets } from '../../support/s3_store.ts'
 
-const logged: string[] = []
-const note = (message: string, fields?: object) => void logged.push(`${message} ${JSON.stringify(fields)}`)
-const log = { info: note, warn: note, error: note }
-/** Short, so that failures are waited for less long than in service. */
-const QUICK: Limits = { attempt: 700, total: 2_000, stall: 700 }
-const path = 'cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0001-e00.fits.fz'
-
-const md5Of = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
-const facts = (bytes: Uint8Array, more: Partial<FileFacts> = {}): FileFacts => ({
-  contentType: 'image/fits',
-  filename: path.slice(path.lastIndexOf('/') + 1),
-  observationDate: new Date(),
-  md5: md5Of(bytes),
-  replaces: null,
-  ...more,
-})
-const read = async (body: ReadableStream<Uint8Array>) => Buffer.from(await new Response(body).arrayBuffer())
-
-async function put(
-  store: FileStore,
-  at: string,
-  bytes: Uint8Array<ArrayBuffer>,
-  more: Partial<FileFacts> = {},
-): Promise<StoredFile> {
-  const { key } = await store.put(at, new Blob([bytes]), facts(bytes, more))
-  return { path: at, key, newest: true, isPublic: false }
-}
-
-const code = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'no error',
-    (error) => (error instanceof ArchiveError ? error.code : String(error)),
-  )
-
-/** GET of a URL exactly as it is written: fetch() would tidy up its path. */
-function get(
-  url: string,
-  host?: string,
-): Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }> {
-  const [, authority, target] = /^http:\/\/([^/]+)(\/.*)$/s.exec(url)!
-  const port = Number(authority!.split(':').pop())
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', port, path: target, headers: { host: host ?? authority } },
-      async (answer) => {
-        resolve({ status: answer.statusCode!, headers: answer.headers, body: Buffer.concat(await answer.toArray()) })
-      },
-    )
-    sent.on('error', reject).end()
-  })
-}
-
-/** Sockets of this process, once those that are closing are closed. */
-const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
-
+// One file, for a Ceph takes five seconds and more to start.
 describe.runIf(hasS3)('the S3 store', () => {
   let s3: TestS3
   let store: FileStore
@@ -386,16 +330,8 @@ describe.runIf(hasS3)('the S3 store', () => {
   })
 
   test('is the store of an archive that is configured so', async () => {
-    const { bucket, endpoint, region, credentials } = s3.config
-    const archive = await testArchive({
-      FILESTORE_TYPE: 's3',
-      BUCKET: bucket,
-      S3_ENDPOINT_URL: endpoint!,
-      S3_ADDRESSING_STYLE: 'path',
-      AWS_DEFAULT_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials!.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials!.secretAccessKey,
-    })
+    const { endpoint } = s3.config
+    const archive = await testArchive(s3Variables(s3.config, s3.port))
     const bytes = randomBytes(50_000)
     const { key, md5 } = await put(archive.services.store, path, bytes).then((file) => ({
       key: file.key,
@@ -426,14 +362,14 @@ describe.runIf(hasS3)('the S3 store', () => {
 
   describe('when the way to the server is bad', () => {
     const bytes = randomBytes(4_000_000)
-    let way: TestProxy
+    let way: Relay
     let far: FileStore
     let file: StoredFile
     beforeAll(async () => {
       file = await put(store, 'a/far', bytes)
     })
     beforeEach(async () => {
-      way = await proxy(s3.port)
+      way = await startRelay(s3.port)
       far = await s3Store(at(way.port), log, s3Platform, QUICK)
     })
     afterEach(async () => {
@@ -533,106 +469,5 @@ describe.runIf(hasS3)('the S3 store', () => {
       expect((await quick.stat(await put(quick, path, bytes)))?.size ?? null).toBe(3_000_000)
       quick.close?.()
     }, 120_000)
-
-    /** A server that answers what it is told to: no real one fails on demand. */
-    async function failing(answer: (request: IncomingMessage, response: ServerResponse, nth: number) => void) {
-      let count = 0
-      const server = createServer((incoming, response) => {
-        incoming.resume()
-        answer(incoming, response, count++)
-      })
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      const other = await s3Store(at((server.address() as AddressInfo).port), log, s3Platform, QUICK)
-      const close = async () => {
-        other.close?.()
-        server.closeAllConnections()
-        await new Promise((resolve) => server.close(resolve))
-      }
-      return { store: other, close, count: () => count }
-    }
-    const refuse = (response: ServerResponse, status: number, name: string) =>
-      void response
-        .writeHead(status, { 'content-type': 'application/xml' })
-        .end(`<?xml version="1.0"?><Error><Code>${name}</Code><Message>m</Message></Error>`)
-    const file = { path, key: 'v1', newest: true, isPublic: false }
-
-    test.each([
-      [500, 'InternalError'],
-      [503, 'SlowDown'],
-      [429, 'TooManyRequests'],
-      [502, '<html>'],
-    ] as const)('%i %s passes: asked again, until it is over', async (status, name) => {
-      const passing = await failing((request, response, nth) => {
-        if (nth < 2) return refuse(response, status, name)
-        response
-          .writeHead(200, { 'content-length': 5, etag: '"e"' })
-          .end(request.method === 'GET' ? 'hello' : undefined)
-      })
-      expect((await passing.store.stat(file))?.size ?? null).toBe(5)
-      expect(passing.count()).toBe(3)
-      await passing.close()
-      const lasting = await failing((_, response) => refuse(response, status, name))
-      const began = Date.now()
-      expect(await code(lasting.store.stream(file))).toBe('store_unavailable')
-      expect(lasting.count()).toBeGreaterThan(2)
-      expect(Date.now() - began).toBeLessThan(QUICK.total + 500)
-      await lasting.close()
-    })
-
-    test.each([
-      [403, 'AccessDenied', 'store_unavailable'],
-      [400, 'ExpiredToken', 'store_unavailable'],
-      [301, 'PermanentRedirect', 'store_unavailable'],
-    ] as const)('%i %s lasts: not asked again', async (status, name, expected) => {
-      const lasting = await failing((_, response) => refuse(response, status, name))
-      expect(await code(lasting.store.stream(file))).toBe(expected)
-      expect(await code(lasting.store.delete(file))).toBe(expected)
-      expect(lasting.count()).toBe(2)
-      await lasting.close()
-    })
-
-    test('a version id that S3 cannot read is of no file', async () => {
-      const strict = await failing(
-        (_, response) =>
-          void response
-            .writeHead(400, { 'content-type': 'application/xml' })
-            .end(
-              '<Error><Code>InvalidArgument</Code><Message>Invalid version id specified</Message><ArgumentName>versionId</ArgumentName></Error>',
-            ),
-      )
-      expect((await strict.store.stat(file))?.size ?? null).toBeNull()
-      expect(await strict.store.stream(file)).toBeNull()
-      await strict.store.delete(file)
-      await strict.close()
-    })
-
-    test.each([
-      [403, 'AccessDenied'],
-      [404, 'NoSuchKey'],
-      [500, 'InternalError'],
-    ] as const)('%i %s in the middle of a file: an error, never a short file', async (status, name) => {
-      const half = await failing((request, response, nth) => {
-        if (nth > 0) return refuse(response, status, name)
-        response.writeHead(200, { 'content-length': 1_000_000 }).write(Buffer.alloc(500_000))
-        setTimeout(() => request.socket.destroy(), 50)
-      })
-      const { body, size } = (await half.store.stream(file))!
-      expect(size).toBe(1_000_000)
-      await expect(read(body).then(md5Of)).rejects.toThrow('The file store')
-      expect(half.count()).toBeGreaterThan(1)
-      await half.close()
-    })
-
-    test('a rest of another length is not joined to what came before', async () => {
-      const odd = await failing((request, response, nth) => {
-        if (nth > 0)
-          return void response.writeHead(206, { 'content-length': 4, 'content-range': 'bytes 0-3/4' }).end('odd!')
-        response.writeHead(200, { 'content-length': 1_000_000 }).write(Buffer.alloc(500_000))
-        setTimeout(() => request.socket.destroy(), 50)
-      })
-      const { body } = (await odd.store.stream(file))!
-      await expect(read(body).then(md5Of)).rejects.toThrow('another length')
-      await odd.close()
-    })
   })
 })

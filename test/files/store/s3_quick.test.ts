@@ -11,10 +11,11 @@ import { type Credentials, portableDigests } from '../../../src/files/store/sigv
 import { requestSigner } from '../../../src/files/store/sigv4_request.ts'
 import type { FileBody, FileFacts, FileStore } from '../../../src/files/store/store.ts'
 import { s3Platform } from '../../../src/runtimes/node/s3.ts'
-import { hasS3, proxy, type TestS3, testS3 } from '../../support/s3.ts'
+import { silent } from '../../support/log.ts'
+import { startRelay } from '../../support/relay.ts'
+import { hasS3, type TestS3, testS3 } from '../../support/s3.ts'
 
 const sdk = await import('@aws-sdk/client-s3')
-const silent = { info() {}, warn() {}, error() {} }
 
 interface SdkRequest {
   method: string
@@ -205,7 +206,7 @@ describe.runIf(hasS3)('a small object', () => {
   })
 
   test('is sent again when its connection breaks', async () => {
-    const way = await proxy(s3.port)
+    const way = await startRelay(s3.port)
     const far = await s3Store({ ...s3.config, endpoint: `http://127.0.0.1:${way.port}` }, silent, s3Platform)
     const bytes = new TextEncoder().encode('a frame')
     await far.put('before', bodyOf(bytes), factsOf(bytes))

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type HeaderDict, Real } from '../../../src/fits/header/dictionary.ts'
-import { outlineOf } from '../../../src/fits/wcs/outline.ts'
-import { WcsFault } from '../../../src/fits/wcs/values.ts'
-import { pixelToWorld, wcsOf } from '../../../src/fits/wcs/wcs.ts'
-import { dict, type Headers, recorded } from './headers.ts'
+import { traceOutline } from '../../../src/fits/wcs/outline.ts'
+import { WcsError } from '../../../src/fits/wcs/values.ts'
+import { pixelToWorld, readWcs } from '../../../src/fits/wcs/wcs.ts'
+import { readJson } from '../../support/data.ts'
+import { dict, type Headers } from '../../support/wcs_headers.ts'
 
 type Corners = [number, number][]
 
@@ -12,9 +13,11 @@ type Corners = [number, number][]
  * null: it refuses them. A reason at the end: they are refused here, where astropy or the reference takes a default.
  */
 type Case = [string, Headers, string[], Corners | null, string?]
-const known: { base: Headers; cases: Case[] } = recorded('data/corners.json')
-const records: Record<string, { record: { headers: Headers; area: { coordinates: Corners[] } | null } }> =
-  recorded('../data/records.json')
+const known: { base: Headers; cases: Case[] } = readJson('fits/wcs', 'corners.json')
+const records: Record<string, { record: { headers: Headers; area: { coordinates: Corners[] } | null } }> = readJson(
+  'fits',
+  'records.json',
+)
 
 const BASE = known.base
 const with_ = (changes: Headers): HeaderDict => dict({ ...BASE, ...changes })
@@ -36,7 +39,7 @@ function distance(got: Corners, want: Corners, headers: Headers): number {
 
 /** The four corner pixels in the order of the axes and in the frame of the headers. */
 function corners(headers: HeaderDict): Corners {
-  const wcs = wcsOf(headers)
+  const wcs = readWcs(headers)
   const [width, height] = [Number(headers.get('NAXIS1')), Number(headers.get('NAXIS2'))]
   const pixels: Corners = [
     [1, 1],
@@ -50,9 +53,9 @@ function corners(headers: HeaderDict): Corners {
 /** Why there is no outline. */
 function reasonOf(headers: HeaderDict): string {
   try {
-    outlineOf(headers)
+    traceOutline(headers)
   } catch (error) {
-    expect(error).toBeInstanceOf(WcsFault)
+    expect(error).toBeInstanceOf(WcsError)
     return (error as Error).message
   }
   throw new Error('there is an outline')
@@ -75,7 +78,7 @@ describe('the areas of real frames', () => {
   )
   test('there are some', () => expect(frames.length).toBeGreaterThan(2))
   test.each(frames)('%s', (_name, { record }) => {
-    const got = outlineOf(dict(record.headers))
+    const got = traceOutline(dict(record.headers))
     expect(got).toHaveLength(5)
     expect(distance(got, record.area!.coordinates[0]!, record.headers)).toBeLessThan(1e-11)
   })
@@ -93,7 +96,7 @@ describe('why headers do not lead to the sky is said', () => {
     expect(reasonOf(new Map([...with_({}), ['FOO', new Real(Number.NaN)]]))).toContain('FOO')
   })
   test('a commentary may have lines and any characters', () => {
-    expect(outlineOf(with_({ COMMENT: 'é\nè', HISTORY: 'a\nb', '': 'a\nb' }))).toHaveLength(5)
+    expect(traceOutline(with_({ COMMENT: 'é\nè', HISTORY: 'a\nb', '': 'a\nb' }))).toHaveLength(5)
   })
   test('coordinates without a value', () => {
     expect(reasonOf(with_({ CRVAL1: null }))).toBe('CRVAL1 has no value')
@@ -113,7 +116,7 @@ test('whole numbers of any length are numbers', () => {
 })
 
 test('the reference pixel is where CRVAL says', () => {
-  const [ra, dec] = pixelToWorld(wcsOf(with_({})), 500.5, 400.5)
+  const [ra, dec] = pixelToWorld(readWcs(with_({})), 500.5, 400.5)
   expect(ra).toBeCloseTo(120, 12)
   expect(dec).toBeCloseTo(30, 12)
 })

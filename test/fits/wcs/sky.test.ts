@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest'
 import { DEGREES } from '../../../src/fits/wcs/degrees.ts'
-import { angleBetween, vectorOf } from '../../../src/fits/wcs/matrices.ts'
-import { WcsFault } from '../../../src/fits/wcs/values.ts'
-import { pixelToIcrs, wcsOf } from '../../../src/fits/wcs/wcs.ts'
-import { dict, type Headers, recorded } from './headers.ts'
+import { angleBetween, unitVector } from '../../../src/fits/wcs/matrices.ts'
+import { WcsError } from '../../../src/fits/wcs/values.ts'
+import { pixelToIcrs, readWcs } from '../../../src/fits/wcs/wcs.ts'
+import { readJson } from '../../support/data.ts'
+import { dict, type Headers } from '../../support/wcs_headers.ts'
 
 type Point = [number, number]
 /** Headers, and RA and Dec of five pixels as astropy has them; null: it refuses the headers, or that pixel. */
 type Case = [Headers, (Point | null)[] | null]
-const cases: Case[] = recorded('data/sky.json')
+const cases: Case[] = readJson('fits/wcs', 'sky.json')
 
 const codeOf = ([headers]: Case): string => String(headers.CTYPE1).slice(5, 8)
 const codes = [...new Set(cases.map(codeOf))]
 
 /** Degrees between two places on the sky. */
 function distance(one: Point, other: Point): number {
-  return angleBetween(vectorOf(one), vectorOf(other)) * DEGREES
+  return angleBetween(unitVector(one), unitVector(other)) * DEGREES
 }
 
 /** Degrees; wcslib computes CSC with seven digits. */
@@ -31,10 +32,10 @@ function found(headers: Headers): Point[] | null {
     [width * 0.3, height * 0.6],
   ]
   try {
-    const wcs = wcsOf(dict(headers))
+    const wcs = readWcs(dict(headers))
     return pixels.map(([x, y]) => pixelToIcrs(wcs, x, y))
   } catch (error) {
-    if (error instanceof WcsFault) return null
+    if (error instanceof WcsError) return null
     throw error
   }
 }

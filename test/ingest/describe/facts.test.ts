@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { expect, describe as group, test } from 'vitest'
 import { readMetadata } from '../../../src/fits/header/dictionary.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
 import { BadFile } from '../../../src/ingest/describe/description.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
-import { fileOf, headerOf, noTags, rulesOf } from '../support/files.ts'
+import { readJson } from '../../support/data.ts'
+import { headerOf } from '../../support/fits_file.ts'
+import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'
 
 /** What the reference library made of generated headers, names and settings. */
 interface Fact {
@@ -19,7 +20,7 @@ interface Fact {
   error?: string
 }
 
-const facts = JSON.parse(readFileSync(new URL('data/facts.json', import.meta.url), 'utf8')) as Fact[]
+const facts = readJson<Fact[]>('ingest/describe', 'facts.json')
 const titled = facts.map((fact, i) => [`${i} ${fact.name} ${JSON.stringify(fact.environment ?? {})}`, fact] as const)
 
 const described = ({ name, cards, metadata, environment }: Fact) =>

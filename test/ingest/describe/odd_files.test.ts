@@ -1,31 +1,30 @@
-import { readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import { fileOf, fitsOf, noTags, rulesOf } from '../support/files.ts'
+import { readData } from '../../support/data.ts'
+import { fitsOf } from '../../support/fits_file.ts'
+import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'
 
 /** Files of which the right record is known, and of which a program may make another. */
-function described(path: string) {
-  const bytes = new Uint8Array(readFileSync(new URL(path, import.meta.url)))
-  return describe(fileOf(basename(path), bytes), undefined, rulesOf(), noTags)
+function described(folder: string, name: string) {
+  return describe(fileOf(name, readData(folder, name)), undefined, rulesOf(), noTags)
 }
 
 group('of a repeated keyword the first value holds', () => {
   test('in the record and for the sky, and a warning says so', async () => {
-    const { record, warnings } = await described('data/dup-kb99-20240304-0001-e00.fits')
+    const { record, warnings } = await described('ingest/describe', 'dup-kb99-20240304-0001-e00.fits')
     expect(record.primary_optical_element).toBe('V')
     expect(record.headers.get('FILTER')).toBe('V')
     expect(record.area!.coordinates[0]!.every(([ra]) => Math.abs(ra! - 10) < 1)).toBe(true)
     expect(warnings).toEqual([
-      'CRVAL1 is there 2 times, with 10.0 and 100.0: the first value holds',
-      "FILTER is there 2 times, with 'V' and 'R': the first value holds",
+      'CRVAL1 appears 2 times, with 10.0 and 100.0: the first value counts',
+      "FILTER appears 2 times, with 'V' and 'R': the first value counts",
     ])
   })
 })
 
 group('a DATASUM that is not that of the data', () => {
   test('is taken with a warning', async () => {
-    const { record, warnings } = await described('../../fits/data/stalesum-kb99-20240304-0001-e00.fits.fz')
+    const { record, warnings } = await described('fits', 'stalesum-kb99-20240304-0001-e00.fits.fz')
     expect(record.basename).toBe('stalesum-kb99-20240304-0001-e00')
     expect(warnings).toContainEqual(expect.stringMatching(/^HDU 1 .*DATASUM and CHECKSUM/))
   })
@@ -41,7 +40,7 @@ group('a DATASUM that is not that of the data', () => {
 })
 
 test('the FITS member of a tar is found by what it is', async () => {
-  const { record } = await described('data/folder-kb99-20240304-0001-e00.tar.gz')
+  const { record } = await described('ingest/describe', 'folder-kb99-20240304-0001-e00.tar.gz')
   expect(record.headers.get('SIMPLE')).toBe(true)
   expect(record.instrument_id).toBe('kb99')
 })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, describe as group, test } from 'vitest'
@@ -6,7 +6,8 @@ import { readMetadata } from '../../../src/fits/header/dictionary.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
 import { BadFile, type IngestFile } from '../../../src/ingest/describe/description.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
-import { fileOf, noTags, rulesOf } from '../support/files.ts'
+import { dataFile, readData, readJson } from '../../support/data.ts'
+import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'
 
 /** What the reference library makes of a real file. */
 interface Fact {
@@ -23,15 +24,13 @@ interface Area {
   coordinates: number[][][]
 }
 
-const read = (path: string) => readFileSync(new URL(path, import.meta.url))
-const facts = Object.entries(JSON.parse(read('data/records.json').toString()) as Record<string, Fact>)
+const facts = Object.entries(readJson<Record<string, Fact>>('ingest/describe', 'records.json'))
 /** Big files: their headers, with zeros for data. */
-const heads = JSON.parse(read('data/heads.json').toString()) as Record<string, { size: number; gzip: string }>
+const heads = readJson<Record<string, { size: number; gzip: string }>>('ingest/describe', 'heads.json')
 
 function fileNamed(name: string): IngestFile {
   const filename = basename(name)
-  const path = `../../fits/data/${filename}`
-  if (existsSync(new URL(path, import.meta.url))) return fileOf(filename, new Uint8Array(read(path)))
+  if (existsSync(dataFile('fits', filename))) return fileOf(filename, readData('fits', filename))
   const { size, gzip } = heads[filename]!
   const whole = new Uint8Array(size)
   whole.set(gunzipSync(Buffer.from(gzip, 'base64')))

@@ -6,7 +6,8 @@ import { describe } from '../../../src/ingest/describe/describe.ts'
 import { BadFile } from '../../../src/ingest/describe/description.ts'
 import { isIgnored, splitName } from '../../../src/ingest/describe/file_name.ts'
 import { recordJson } from '../../../src/ingest/describe/record.ts'
-import { cardsOf, fileOf, fitsOf, headerOf, noTags, rulesOf } from '../support/files.ts'
+import { cardsOf, fitsOf, headerOf } from '../../support/fits_file.ts'
+import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'
 
 const NAME = 'cpt1m010-kb70-20151219-0073-e91'
 const FITS = `${NAME}.fits`
@@ -107,8 +108,8 @@ group('what cannot go in is refused with the header that is to blame', () => {
       '{"PROPID":"x","DATE-OBS":"2015-12-21","DAY-OBS":"20151221","INSTRUME":"i","SITEID":"s","TELID":"t","OBSTYPE":"BIAS","BLKUID":1}',
     )
     const damaged = (bytes: Uint8Array) => refusal(describe(fileOf(FITS, bytes), metadata, rulesOf(), noTags))
-    expect((await damaged(new TextEncoder().encode('<html>')))[0]).toContain('this is no FITS file')
-    expect((await damaged(new Uint8Array(0)))[0]).toContain('this is no FITS file')
+    expect((await damaged(new TextEncoder().encode('<html>')))[0]).toContain('this is not a FITS file')
+    expect((await damaged(new Uint8Array(0)))[0]).toContain('this is not a FITS file')
     expect((await damaged(fitsOf().subarray(0, 500)))[0]).toContain('ends within a header')
     const image = cardsOf()
     image[2] = 'NAXIS   =                    1'

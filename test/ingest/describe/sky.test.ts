@@ -1,15 +1,16 @@
-import { readFileSync } from 'node:fs'
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '../../../src/ingest/describe/describe.ts'
 import type { Description } from '../../../src/ingest/describe/description.ts'
-import { cardsOf as cards, type cardsOf, fileOf, fitsOf, headerOf, noTags, rulesOf } from '../support/files.ts'
+import { readData } from '../../support/data.ts'
+import { cardsOf as cards, type cardsOf, fitsOf, headerOf } from '../../support/fits_file.ts'
+import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'
 
 type Values = NonNullable<Parameters<typeof cardsOf>[0]>
 
 const describeBytes = (bytes: Uint8Array): Promise<Description> =>
   describe(fileOf('x.fits', bytes), undefined, rulesOf(), noTags)
 const describeFile = (name: string): Promise<Description> =>
-  describeBytes(readFileSync(new URL(`data/${name}-kb99-20240304-0001-e00.fits`, import.meta.url)))
+  describeBytes(readData('ingest/describe', `${name}-kb99-20240304-0001-e00.fits`))
 
 const ringOf = ({ record }: Description): number[][] => record.area!.coordinates[0]!
 

@@ -3,7 +3,8 @@ import { Fatal, Unavailable } from '../../../src/ingest/deliver/faults.ts'
 import { proposalTags } from '../../../src/ingest/deliver/tags.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
 import { BadFile } from '../../../src/ingest/describe/description.ts'
-import { fileOf, fitsOf, rulesOf } from '../support/files.ts'
+import { fitsOf } from '../../support/fits_file.ts'
+import { fileOf, rulesOf } from '../../support/ingest_files.ts'
 
 const PORTAL = { baseUrl: 'http://portal.test', apiToken: 'sesame' }
 

@@ -1,6 +1,5 @@
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../../support/free_port.ts'
+import { freePort } from '../../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 import {
   launch,
@@ -12,6 +11,7 @@ import {
   stop,
   type Variables,
 } from '../../support/program.ts'
+import { type Relay, startRelay } from '../../support/relay.ts'
 
 interface Line {
   time: string
@@ -30,12 +30,12 @@ beforeAll(async () => {
 afterAll(() => pg.stop())
 
 const running = new Set<Running>()
-const servers = new Set<{ close(): Promise<void> }>()
+const relays = new Set<Relay>()
 afterEach(async () => {
   for (const each of running) if (each.child.exitCode === null) await stop(each, 'SIGKILL')
-  for (const server of servers) await server.close()
+  for (const each of relays) await each.close()
   running.clear()
-  servers.clear()
+  relays.clear()
 })
 
 /** The log of a process: not a line of its standard error may be anything else. */
@@ -52,22 +52,9 @@ async function start(env: Variables): Promise<Running & { url: string }> {
 }
 
 /** Lets connections to a port through to PostgreSQL, until it is closed. */
-async function relay(port: number): Promise<{ close(): Promise<void> }> {
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((socket) => {
-    const through = connect(Number(new URL(url).port), '127.0.0.1')
-    for (const each of [socket, through]) sockets.add(each.on('error', () => {}))
-    socket.pipe(through).pipe(socket)
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const close = async () => {
-    servers.delete(opened)
-    const closed = new Promise((resolve) => server.close(resolve))
-    for (const socket of sockets) socket.destroy()
-    await closed
-  }
-  const opened = { close }
-  servers.add(opened)
+async function relay(port: number): Promise<Relay> {
+  const opened = await startRelay(Number(new URL(url).port), { port })
+  relays.add(opened)
   return opened
 }
 const through = (port: number): string => Object.assign(new URL(url), { port: String(port) }).href
@@ -115,14 +102,14 @@ test('a database that is late is waited for, and that is said once', async () =>
     env: { PORT: '0', SECRET_KEY: KEY, DATABASE_URL: through(port) },
   })
   running.add(archive)
-  await archive.printed(/cannot be reached yet: it is waited for, up to a minute/)
+  await archive.printed(/cannot be reached yet: waiting for up to a minute/)
   await new Promise((resolve) => setTimeout(resolve, 2_000))
   await relay(port)
   const [, base] = await archive.printed(/is listening on (http:\/\/[^/]+)\//)
   expect((await fetch(`${base}/frames/`)).status).toBe(200)
   const said = linesOf(archive).map(({ message }) => message)
   expect(said.filter((message) => message.includes('cannot be reached yet'))).toHaveLength(1)
-  expect(said.filter((message) => message.endsWith('is there'))).toHaveLength(1)
+  expect(said.filter((message) => message.endsWith('can be reached now'))).toHaveLength(1)
 })
 
 test('what a database refuses is told at once, in a line', async () => {

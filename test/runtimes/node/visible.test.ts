@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { visible } from '../../../src/runtimes/node/visible.ts'
+import { escapeForTerminal } from '../../../src/runtimes/node/escape_for_terminal.ts'
 
 test('what a terminal would obey is shown, all else is as it was', () => {
-  expect(visible('a\x1b[2J\n\x07\x9b31m\u202egnp.exe')).toBe('a\\x1b[2J\\x0a\\x07\\x9b31m\\u202egnp.exe')
-  expect(visible("ESO 338-IG04 'ünïcode' 星 👩‍🚀\\")).toBe("ESO 338-IG04 'ünïcode' 星 👩‍🚀\\")
+  expect(escapeForTerminal('a\x1b[2J\n\x07\x9b31m\u202egnp.exe')).toBe('a\\x1b[2J\\x0a\\x07\\x9b31m\\u202egnp.exe')
+  expect(escapeForTerminal("ESO 338-IG04 'ünïcode' 星 👩‍🚀\\")).toBe("ESO 338-IG04 'ünïcode' 星 👩‍🚀\\")
 })

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { build, transform } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import worker from '../../../src/runtimes/worker/worker.ts'
+import { inRepository } from '../../support/data.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = inRepository('')
 
 describe('the bundle for workerd', () => {
   const bundle = (entry: string) =>
@@ -50,7 +50,8 @@ describe('the bundle for workerd', () => {
     const { metafile } = await bundle('src/app.ts')
     for (const file of Object.keys(metafile.inputs).filter((name) => name.startsWith('src/'))) {
       // without its comments, which may name what the code does not use
-      const { code } = await transform(await readFile(join(root, file), 'utf8'), { loader: 'ts' })
+      const loader = file.endsWith('.tsx') ? 'tsx' : 'ts'
+      const { code } = await transform(await readFile(join(root, file), 'utf8'), { loader })
       expect(`${file}: ${code.match(/\b(process\.|Buffer\.|__dirname|setImmediate|require\()/)?.[0]}`).toBe(
         `${file}: undefined`,
       )

@@ -1,0 +1,147 @@
+import type { Connection } from './connection.ts'
+import { Abandoned, connectionError, DatabaseTimeout } from './faults.ts'
+import { FairQueue, type Waiter } from './queue.ts'
+import type { QueryLimits } from './types.ts'
+
+/**
+ * A connection is replaced after preparing this many statements, each of which takes server memory.
+ */
+const MAX_PREPARED = 64
+/** A connection is replaced at this age, as its server process keeps growing. */
+const MAX_AGE_MS = 45 * 60_000
+
+/** The connections of a pool, and the queue for them. */
+export class PooledConnections {
+  readonly #max: number
+  readonly #connect: (onClose: (connection: Connection) => void) => Connection
+  readonly #queue: FairQueue
+  readonly #idle: Connection[] = []
+  /** Every open connection, with the generation in which it was made. */
+  readonly #all = new Map<Connection, number>()
+  #generation = 0
+  #isEnded = false
+  #onNoneLeft: (() => void) | null = null
+
+  constructor(max: number, connect: (onClose: (connection: Connection) => void) => Connection) {
+    this.#max = max
+    this.#connect = connect
+    this.#queue = new FairQueue(Math.ceil(max / 2))
+  }
+
+  /**
+   * Reserves a connection, in turn.
+   * @throws Abandoned, DatabaseTimeout, or CONNECTION_ENDED after end()
+   */
+  async acquire({ signal, share, deadlineMs }: QueryLimits): Promise<Connection> {
+    if (this.#isEnded) throw connectionError('CONNECTION_ENDED')
+    if (signal?.aborted) throw new Abandoned()
+    const of = share ?? null
+    if (this.#hasRoom() && this.#queue.allows(of)) return this.#take(of)
+    return new Promise((resolve, reject) => {
+      let late: ReturnType<typeof setTimeout> | undefined
+      const settle = () => {
+        clearTimeout(late)
+        signal?.removeEventListener('abort', abandon)
+      }
+      const leave = (error: Error) => {
+        settle()
+        this.#queue.remove(waiting)
+        reject(error)
+      }
+      const abandon = () => leave(new Abandoned())
+      const waiting: Waiter = {
+        share: of,
+        start: () => {
+          settle()
+          resolve(this.#take(of))
+        },
+      }
+      if (deadlineMs != null) late = setTimeout(() => leave(new DatabaseTimeout('POOL_BUSY')), deadlineMs)
+      signal?.addEventListener('abort', abandon)
+      this.#queue.add(waiting)
+    })
+  }
+
+  /** Returns a connection that acquire() gave for these limits. */
+  release(connection: Connection, limits: QueryLimits): void {
+    if (connection.abandoned && !connection.isClosed) {
+      void connection.abandoned.then(() => this.release(connection, limits))
+      return
+    }
+    this.#queue.release(limits.share ?? null)
+    const isWorn = connection.prepared >= MAX_PREPARED || connection.ageMs > MAX_AGE_MS
+    if (connection.isClosed) this.#forget(connection)
+    else if (isWorn || this.#isEnded || this.#all.get(connection) !== this.#generation) this.#end(connection)
+    else {
+      this.#idle.push(connection)
+      this.#startNext()
+    }
+  }
+
+  /** Replaces all connections; those in use when they are returned. */
+  renew(): void {
+    this.#generation++
+    for (const connection of [...this.#idle]) connection.destroy()
+  }
+
+  /**
+   * Lets running and waiting statements finish, within a number of seconds, then closes everything.
+   */
+  async end(seconds: number): Promise<void> {
+    // statements awaited just now are sent on the next tick
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    this.#isEnded = true
+    for (const connection of this.#idle.splice(0)) this.#end(connection)
+    if (this.#all.size === 0) return
+    let late: ReturnType<typeof setTimeout> | undefined
+    await Promise.race([
+      new Promise<void>((resolve) => {
+        this.#onNoneLeft = resolve
+      }),
+      new Promise((resolve) => {
+        late = setTimeout(resolve, seconds * 1000)
+      }),
+    ])
+    clearTimeout(late)
+    for (const connection of this.#all.keys()) connection.destroy()
+  }
+
+  #hasRoom(): boolean {
+    return this.#idle.length > 0 || this.#all.size < this.#max
+  }
+
+  #take(share: string | null): Connection {
+    this.#queue.take(share)
+    const idle = this.#idle.pop()
+    if (idle) return idle
+    const made = this.#connect((closed) => this.#closed(closed))
+    this.#all.set(made, this.#generation)
+    return made
+  }
+
+  /** One that closes while in use is forgotten when it is returned. */
+  #closed(connection: Connection): void {
+    const at = this.#idle.indexOf(connection)
+    if (at === -1) return
+    this.#idle.splice(at, 1)
+    this.#forget(connection)
+  }
+
+  #end(connection: Connection): void {
+    void connection.end().finally(() => this.#forget(connection))
+  }
+
+  #forget(connection: Connection): void {
+    this.#all.delete(connection)
+    this.#startNext()
+    if (this.#all.size === 0) this.#onNoneLeft?.()
+  }
+
+  #startNext(): void {
+    while (this.#queue.length > 0 && this.#hasRoom()) {
+      const next = this.#queue.next()
+      if (!next) return
+      next.start()
+    }
+  }
+}
