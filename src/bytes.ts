@@ -10,6 +10,36 @@ export function concatBytes<T extends ArrayBufferLike>(parts: readonly Uint8Arra
   return whole
 }
 
+/** A range of bytes; both ends are counted. */
+export interface ByteRange {
+  start: number
+  end: number
+}
+
+/**
+ * The pieces of a generator as a stream, which asks for the next one when it is read.
+ * @param leave called first when the reader leaves, to end the wait for a piece that may never come
+ */
+export function streamFrom(
+  pieces: AsyncGenerator<Uint8Array, void, undefined>,
+  leave: () => unknown = () => {},
+): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await pieces.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        await leave()
+        await pieces.return()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
 /** Bytes read once, forwards. */
 export interface ByteReader {
   /** Of the next byte. */
@@ -73,19 +103,11 @@ export function openByteReader(stream: ReadableStream<Uint8Array>, start = 0): B
  */
 export async function awaitFirstBytes(stream: ReadableStream<Uint8Array>): Promise<ReadableStream<Uint8Array>> {
   const reader = stream.getReader()
-  let first: ReadableStreamReadResult<Uint8Array> | undefined = await reader.read()
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        const { done, value } = first ?? (await reader.read())
-        first = undefined
-        if (done) controller.close()
-        else controller.enqueue(value)
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
+  const first = await reader.read()
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let next = first; !next.done; next = await reader.read()) yield next.value
+  }
+  return streamFrom(pieces(), () => reader.cancel())
 }
 
 /** Bytes as base64url text (RFC 4648 section 5) without padding, safe in URLs and file names. */

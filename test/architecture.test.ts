@@ -62,7 +62,20 @@ const MAY_USE: Record<string, readonly string[]> = {
     'concurrency',
     'version',
   ],
-  runtimes: ['app', 'caller', 'http', 'services', 'files', 'messages', 'cache', 'fits', 'database', 'log', 'config'],
+  runtimes: [
+    'app',
+    'caller',
+    'http',
+    'services',
+    'files',
+    'messages',
+    'cache',
+    'fits',
+    'database',
+    'log',
+    'config',
+    'bytes',
+  ],
   app: ['routes', 'http', 'errors'],
   openapi: ['routes'],
   routes: [
@@ -98,21 +111,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'config',
     'crc32',
   ],
-  files: [
-    'views',
-    'services',
-    'auth',
-    'queries',
-    'fits',
-    'database',
-    'seal',
-    'log',
-    'errors',
-    'config',
-    'bytes',
-    'crc32',
-    'concurrency',
-  ],
+  files: ['auth', 'queries', 'fits', 'database', 'seal', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   messages: ['queries', 'database', 'log'],
   auth: ['queries', 'database', 'cache', 'log', 'errors', 'config', 'caller', 'bytes'],
   cache: ['log', 'config'],
@@ -153,10 +152,10 @@ test('every part of src has its place', () => {
   expect(Object.keys(MAY_USE).filter((p) => !parts.includes(p))).toEqual([])
 })
 
-test('views take of the store only the paths', () => {
+test('views take of the store only which files a record has', () => {
   expect(
     within.filter((i) => part(i.from) === 'views' && i.to.startsWith('files/') && i.kind === 'values').map((i) => i.to),
-  ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'files/store/paths.ts'))
+  ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'files/store/refs.ts'))
 })
 
 test('what describes a file knows neither archives nor stores, but for the paths in them', () => {

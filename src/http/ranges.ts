@@ -1,5 +1,5 @@
+import type { ByteRange } from '../bytes.ts'
 import { ArchiveError } from '../errors.ts'
-import type { ByteRange } from '../files/zip/stream.ts'
 import { evaluatePreconditions, mayContinue, type Validators } from './conditional.ts'
 
 /** What a download is made of: its length in bytes, and what tells one content from another. Without an ETag ranges are not offered. */

@@ -1,26 +1,11 @@
-import { thumbnailPlace, versionPlace } from '../files/store/paths.ts'
+import { frameRefs, frameThumbnailRef, frameVersionRef } from '../files/store/refs.ts'
 import type { FileStore, StoredFile } from '../files/store/store.ts'
 import type { FrameRow, FrameThumbnail } from '../queries/frames/columns.ts'
 import { isoTime, isoTimeOrNull } from './time.ts'
 
 /** Every stored file of a frame: its versions and its thumbnails. */
-export const filesOf = (row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] => [
-  ...row.versions.map((_, i) => fileOfVersion(row, i, classes)),
-  ...(row.thumbnails ?? []).map((thumbnail) => fileOfThumbnail(row, thumbnail)),
-]
-
-/** The file of the version that stands at `i` of a frame's. */
-function fileOfVersion(row: FrameRow, i: number, classes: FileStore['classes']): StoredFile {
-  const [, key, , extension, , filed, elsewhere] = row.versions[i]!
-  const newer = row.versions.slice(0, i).flatMap((later) => (later[3] === extension ? [later[5]] : []))
-  return { ...versionPlace(row, { extension, filed, newer, elsewhere }, classes), key, isPublic: isOpen(row) }
-}
-
-const fileOfThumbnail = (row: FrameRow, [, , basename, extension, key, filed]: FrameThumbnail): StoredFile => ({
-  ...thumbnailPlace(row, { basename, extension, filed }),
-  key,
-  isPublic: isOpen(row),
-})
+export const filesOf = (row: FrameRow, { classes }: Pick<FileStore, 'classes'>): StoredFile[] =>
+  frameRefs(row, classes).map((ref) => ({ ...ref, isPublic: isOpen(row) }))
 
 /** Where URLs come from: the store, and the archive's base URL for files that it serves itself. */
 export interface Links {
@@ -34,14 +19,14 @@ export const isOpen = (row: { public_date: string | null }): boolean =>
 /** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
 function showVersions(row: FrameRow, { store, base }: Links) {
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const file = row.observation_date === null ? null : fileOfVersion(row, i, store.classes)
+    const file = () => ({ ...frameVersionRef(row, i, store.classes), isPublic: isOpen(row) })
     return {
       id,
       key,
       md5,
       extension,
       created: isoTime(created),
-      url: file === null ? undefined : store.url(file, base),
+      url: row.observation_date === null ? undefined : store.url(file(), base),
     }
   })
 }
@@ -49,7 +34,7 @@ function showVersions(row: FrameRow, { store, base }: Links) {
 /** A thumbnail as it is nested in its frame. */
 function showNestedThumbnail(row: FrameRow, thumbnail: FrameThumbnail, { store, base }: Links) {
   const [id, size, basename, extension, key] = thumbnail
-  const url = store.url(fileOfThumbnail(row, thumbnail), base)
+  const url = store.url({ ...frameThumbnailRef(row, thumbnail), isPublic: isOpen(row) }, base)
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 

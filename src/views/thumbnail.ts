@@ -1,15 +1,14 @@
-import { thumbnailPlace } from '../files/store/paths.ts'
+import { thumbnailRef } from '../files/store/refs.ts'
 import type { StoredFile } from '../files/store/store.ts'
 import type { ThumbnailRow } from '../queries/thumbnails/columns.ts'
 import { isOpen, type Links } from './frame.ts'
 
 export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({
-  ...thumbnailPlace(row, { ...row, basename: row.thumbnail_basename }),
-  key: row.key,
+  ...thumbnailRef(row, { ...row, basename: row.thumbnail_basename }),
   isPublic: isOpen(row),
 })
 
-/** The file that a thumbnail's new one has taken the place of. */
+/** The file that a thumbnail's new one has replaced. */
 export function replacedFile(before: ThumbnailRow | undefined, after: ThumbnailRow): StoredFile[] {
   if (before === undefined) return []
   const [old, current] = [thumbnailFile(before), thumbnailFile(after)]

@@ -1,4 +1,4 @@
-import { versionPlace } from '../files/store/paths.ts'
+import { versionRef } from '../files/store/refs.ts'
 import type { VersionRow } from '../queries/versions/columns.ts'
 import { isOpen, type Links } from './frame.ts'
 import { isoTime } from './time.ts'
@@ -13,6 +13,6 @@ export function showVersion(row: VersionRow, { store, base }: Links) {
   if (row.observation_date === null || !row.visible) return shown
   return {
     ...shown,
-    url: store.url({ ...versionPlace(row, row, store.classes), key, isPublic: isOpen(row) }, base),
+    url: store.url({ ...versionRef(row, row, store.classes), isPublic: isOpen(row) }, base),
   }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { deriveKeys, type Keys } from '../../src/auth/keys.ts'
-import { isSignature, open, type Payload, seal, signatureOf } from '../../src/seal.ts'
+import { isSignedUrl, open, type Payload, seal, signUrl } from '../../src/seal.ts'
 
 let keys: Keys
 beforeAll(async () => {
@@ -34,14 +34,17 @@ test('a word that was changed, cut, lengthened or made up does not open', async 
   expect(open(await deriveKeys('another key'), 'a', word)).toBe(null)
 })
 
-test('values do not run into each other', () => {
-  const signature = signatureOf(keys, 'file', ['a\nb', 'c', 1])
-  expect(isSignature(keys, 'file', ['a\nb', 'c', 1], signature)).toBe(true)
-  for (const other of [
-    ['a', 'b\nc', 1],
-    ['a\nb', 'c', '1'],
-    ['a\nb', 'c\n1'],
-    ['a\nb,c', 1],
-  ] as Payload[])
-    expect(isSignature(keys, 'file', other, signature)).toBe(false)
+test('the signature of a URL is for its values, which do not run into each other, and for its time', () => {
+  const query = signUrl(keys, 'file', ['a\nb', 'c'], 1)
+  expect(isSignedUrl(keys, 'file', ['a\nb', 'c'], query, 1000)).toBe(true)
+  expect(isSignedUrl(keys, 'file', ['a\nb', 'c'], query, 1001)).toBe(false)
+  expect(isSignedUrl(keys, 'file', ['a\nb', 'c'], { ...query, expires: '2' }, 1000)).toBe(false)
+  expect(isSignedUrl(keys, 'other', ['a\nb', 'c'], query, 1000)).toBe(false)
+  for (const other of [['a', 'b\nc'], ['a\nb', 'c', 1], ['a\nb', 'c\n1'], ['a\nb,c']] as Payload[])
+    expect(isSignedUrl(keys, 'file', other, query, 1000)).toBe(false)
+})
+
+test('URLs that an earlier release signed are still valid', () => {
+  const signature = keys.sign('file', '["a/b","",1]')
+  expect(isSignedUrl(keys, 'file', ['a/b', ''], { expires: '1', signature }, 1000)).toBe(true)
 })

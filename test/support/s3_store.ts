@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type IncomingMessage, request } from 'node:http'
 import { ArchiveError } from '../../src/errors.ts'
-import type { Limits } from '../../src/files/store/limits.ts'
+import type { Limits } from '../../src/files/store/patience.ts'
 import type { FileFacts, FileStore, StoredFile } from '../../src/files/store/store.ts'
 
 export const logged: string[] = []

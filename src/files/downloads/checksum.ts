@@ -1,8 +1,10 @@
-import { mapConcurrently } from '../../concurrency.ts'
+import { mapConcurrently, pause } from '../../concurrency.ts'
+import type { Crc32 } from '../../crc32.ts'
+import type { Sql } from '../../database/sql.ts'
 import { ArchiveError, databaseFault } from '../../errors.ts'
 import { type DownloadRow, learn, unlearnt } from '../../queries/downloads.ts'
-import type { Services } from '../../services.ts'
-import { fileOf } from './open.ts'
+import { versionRef } from '../store/refs.ts'
+import type { FileStore } from '../store/store.ts'
 
 const BATCH = 64
 
@@ -12,7 +14,7 @@ export interface ChecksumOptions {
   /** Bytes a second in all; null: as fast as it goes. */
   rate: number | null
   signal: AbortSignal
-  /** Told after every file. */
+  /** Called after every file. */
   report(done: number, bytes: number): void
 }
 
@@ -30,14 +32,13 @@ const isAway = (error: unknown): boolean =>
   databaseFault(error)?.code === 'database_unavailable'
 
 /**
- * Reads every file whose size or CRC-32 is not known yet, and keeps both. What is done is kept at once, so that it may be stopped at any time
- * and goes on where it was. Ends when the store or the database is away.
+ * Reads every file whose size or CRC-32 is not known yet, and keeps both at once, so that it may be
+ * stopped at any time and goes on where it was. Ends when the store or the database is away.
  */
 export async function checksumAll(
-  services: Services,
+  { writer, search, store, crc32 }: { writer: Sql; search: Sql; store: FileStore; crc32: Crc32 },
   { concurrency, rate, signal, report }: ChecksumOptions,
 ): Promise<Checksummed> {
-  const { writer, search, store, crc32 } = services
   const pace = pacer(rate)
   const failed: Checksummed['failed'] = []
   let [learnt, bytes, after] = [0, 0, 0]
@@ -45,7 +46,7 @@ export async function checksumAll(
 
   async function one(row: DownloadRow): Promise<void> {
     if (signal.aborted || away) return
-    const file = fileOf(row, store)
+    const file = versionRef(row, row, store.classes)
     try {
       const opened = await store.stream(file)
       if (!opened) throw new Error('it is not in the store')
@@ -86,6 +87,6 @@ function pacer(rate: number | null): (bytes: number) => Promise<void> {
   return async (bytes) => {
     due = Math.max(due, Date.now() - 1000) + (bytes / rate) * 1000
     const wait = due - Date.now()
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    if (wait > 0) await pause(wait)
   }
 }

@@ -1,6 +1,9 @@
 import type { DownloadRow, Learnt } from '../../queries/downloads.ts'
 
-/** In which form a version is downloaded: as it is stored, unpacked by funpack, or only its catalogue. */
+/**
+ * In which form a version is downloaded: as it is stored, unpacked by funpack, or only its
+ * catalogue.
+ */
 export type Form = 'stored' | 'unpacked' | 'catalog'
 
 /** A version in a form, with what is known of its bytes. */

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
-import { needsDescriptor } from '../zip/layout.ts'
 import { safeName, uniqueNames } from '../zip/manifest.ts'
+import { needsDescriptor } from '../zip/parts.ts'
 import type { Content } from './content.ts'
 
 /**
@@ -52,6 +52,9 @@ export function etagOf({ delivery, files }: Layout): string {
   )
   return `"${bytesToHex(sha256(utf8ToBytes([delivery, ...lines].join('\n')))).slice(0, 32)}"`
 }
+
+/** The beginning of the ETag, by which a ticket knows its ZIP. */
+export const markOf = (layout: Layout): string => etagOf(layout).slice(1, 17)
 
 /** Whether the ZIP can be sent in parts. nginx cannot where a CRC-32 is missing. */
 export const hasRanges = ({ delivery, files }: Layout): boolean =>

@@ -1,56 +1,42 @@
-import { awaitFirstBytes } from '../../bytes.ts'
+import { awaitFirstBytes, type ByteRange } from '../../bytes.ts'
 import { ArchiveError } from '../../errors.ts'
 import { extractCatalog } from '../../fits/catalog.ts'
 import { FitsError } from '../../fits/error.ts'
 import { funpack } from '../../fits/funpack.ts'
 import { rangedSource, type Source } from '../../fits/source.ts'
 import type { Log } from '../../log.ts'
-import type { DownloadRow } from '../../queries/downloads.ts'
-import type { Services } from '../../services.ts'
-import { versionPlace } from '../store/paths.ts'
-import type { FileStore, StoredFile } from '../store/store.ts'
+import { versionRef } from '../store/refs.ts'
+import type { FileStore, Opening, Ref } from '../store/store.ts'
 import type { Content } from './content.ts'
 import { slice } from './slice.ts'
 
-/**
- * A version of a download is the file of its frame: the newest at the time of asking, whose bytes
- * its key names.
- */
-export const fileOf = (row: DownloadRow, { classes }: Pick<FileStore, 'classes'>): StoredFile => ({
-  ...versionPlace(row, row, classes),
-  key: row.key,
-  isPublic: false,
-})
-
-/** The stored bytes as the FITS code reads them: by ranges. */
-export function fitsSource(store: FileStore, file: StoredFile, size: number, signal?: AbortSignal): Source {
-  return rangedSource(size, async (start, end) => (await streamOf(store, file, { start, end: end - 1 }, signal)).body)
+/** What stored files are read from, and where faults of it are logged. */
+export interface Reading {
+  store: FileStore
+  log: Log
 }
 
-async function streamOf(
-  store: FileStore,
-  file: StoredFile,
-  range?: { start: number; end: number },
-  signal?: AbortSignal,
-) {
+/** The stored bytes as the FITS code reads them: by ranges. */
+export function fitsSource(store: FileStore, file: Ref, size: number, signal?: AbortSignal): Source {
+  return rangedSource(size, async (start, end) => (await openStream(store, file, { start, end: end - 1 }, signal)).body)
+}
+
+async function openStream(store: FileStore, file: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening> {
   const opened = await store.stream(file, range, signal)
   if (!opened) throw missing([file])
   return opened
 }
 
-export const missing = (files: readonly StoredFile[]): ArchiveError =>
-  new ArchiveError(
-    'not_found',
-    `Missing from the file store: ${files.map((f) => f.path.slice(f.path.lastIndexOf('/') + 1)).join(', ')}.`,
-  )
+const nameOf = ({ path }: Ref): string => path.slice(path.lastIndexOf('/') + 1)
 
-export const damaged = (file: StoredFile, why: string): ArchiveError =>
-  new ArchiveError(
-    'damaged_file',
-    `The stored file ${file.path.slice(file.path.lastIndexOf('/') + 1)} is damaged: ${why}.`,
-  )
+export const missing = (files: readonly Ref[]): ArchiveError =>
+  new ArchiveError('not_found', `Missing from the file store: ${files.map(nameOf).join(', ')}.`)
 
-export async function orDamaged<T>(file: StoredFile, work: () => Promise<T>): Promise<T> {
+export const damaged = (file: Ref, why: string): ArchiveError =>
+  new ArchiveError('damaged_file', `The stored file ${nameOf(file)} is damaged: ${why}.`)
+
+/** What `work` gives; a fault of FITS is one of the file. */
+export async function orDamaged<T>(file: Ref, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
@@ -62,7 +48,7 @@ export async function orDamaged<T>(file: StoredFile, work: () => Promise<T>): Pr
  * What `work` answers. What goes wrong is the file's fault where the FITS code says so, else the
  * store's.
  */
-async function orFault<T>(log: Log, file: StoredFile, work: () => Promise<T>): Promise<T> {
+async function orFault<T>(log: Log, file: Ref, work: () => Promise<T>): Promise<T> {
   try {
     return await orDamaged(file, work)
   } catch (error) {
@@ -79,12 +65,12 @@ async function orFault<T>(log: Log, file: StoredFile, work: () => Promise<T>): P
  * `store_unavailable`
  */
 export async function openContent(
-  { store, log }: Pick<Services, 'store' | 'log'>,
+  { store, log }: Reading,
   { row, form, size }: Content,
-  range?: { start: number; end: number },
+  range?: ByteRange,
   signal?: AbortSignal,
 ): Promise<ReadableStream<Uint8Array>> {
-  const file = fileOf(row, store)
+  const file = versionRef(row, row, store.classes)
   if (form === 'stored') return openStored({ store, log }, file, { size, range, signal })
   const stored = row.size ?? (await store.stat(file))?.size
   if (stored === undefined) throw missing([file])
@@ -101,15 +87,11 @@ export async function openContent(
  * promised is damaged.
  */
 export async function openStored(
-  { store, log }: Pick<Services, 'store' | 'log'>,
-  file: StoredFile,
-  {
-    size,
-    range,
-    signal,
-  }: { size: number; range?: { start: number; end: number } | undefined; signal?: AbortSignal | undefined },
+  { store, log }: Reading,
+  file: Ref,
+  { size, range, signal }: { size: number; range?: ByteRange | undefined; signal?: AbortSignal | undefined },
 ): Promise<ReadableStream<Uint8Array>> {
-  const opened = await streamOf(store, file, range, signal)
+  const opened = await openStream(store, file, range, signal)
   if (opened.size === size) return orFault(log, file, () => awaitFirstBytes(opened.body))
   await opened.body.cancel()
   throw damaged(file, `it has ${opened.size} bytes, and had ${size}`)

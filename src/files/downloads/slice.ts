@@ -1,29 +1,17 @@
-/** Bytes of a stream from start to end, both counted; what comes after is not asked for. */
-export function slice(
-  stream: ReadableStream<Uint8Array>,
-  { start, end }: { start: number; end: number },
-): ReadableStream<Uint8Array> {
+import { type ByteRange, streamFrom } from '../../bytes.ts'
+
+/** A range of a stream's bytes; what comes after it is not asked for. */
+export function slice(stream: ReadableStream<Uint8Array>, { start, end }: ByteRange): ReadableStream<Uint8Array> {
   const reader = stream.getReader()
-  let at = 0
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        for (;;) {
-          const { done, value } = await reader.read()
-          if (done) return controller.close()
-          const from = Math.max(0, start - at)
-          const until = Math.min(value.length, end + 1 - at)
-          at += value.length
-          if (until > from) controller.enqueue(value.subarray(from, until))
-          if (at > end) {
-            await reader.cancel()
-            return controller.close()
-          }
-          if (until > from) return
-        }
-      },
-      cancel: (reason) => reader.cancel(reason),
-    },
-    { highWaterMark: 0 },
-  )
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    for (let at = 0; at <= end; ) {
+      const { done, value } = await reader.read()
+      if (done) return
+      const part = value.subarray(Math.max(0, start - at), end + 1 - at)
+      at += value.length
+      if (at > end) await reader.cancel()
+      if (part.length > 0) yield part
+    }
+  }
+  return streamFrom(pieces(), () => reader.cancel())
 }

@@ -26,9 +26,10 @@ const PURPOSE = 'zip ticket'
 export const TICKET_VALID_S = 24 * 3600
 const DELIVERIES: readonly Delivery[] = ['stream', 'manifest']
 const FORMS: readonly Form[] = ['stored', 'unpacked', 'catalog']
+/** Of a form with or without a descriptor. */
+const KINDS = 2 * FORMS.length
 /**
- * nginx takes no more than 4 KB of headers in an answer unless it is told otherwise, and this is in
- * one of them.
+ * nginx takes 4 KB of headers in an answer unless configured otherwise, and this is in one of them.
  */
 const MAX_LENGTH = 3000
 
@@ -37,9 +38,9 @@ export function writeTicket(keys: Keys, ticket: Ticket): string | null {
   let before = 0
   const files = ticket.files.map(({ version, form, descriptor }) => {
     // files come by frame, so that versions are mostly near each other
-    const number = (version - before) * 2 * FORMS.length + FORMS.indexOf(form) * 2 + Number(descriptor)
+    const distance = version - before
     before = version
-    return number
+    return distance * KINDS + FORMS.indexOf(form) * 2 + Number(descriptor)
   })
   const { delivery, receiver, expires, folder, mark } = ticket
   const word = seal(keys, PURPOSE, [DELIVERIES.indexOf(delivery), receiver, expires, folder, mark, files])
@@ -48,25 +49,16 @@ export function writeTicket(keys: Keys, ticket: Ticket): string | null {
 
 /** What a ticket promises; null: it is not one of ours, or has expired. */
 export function readTicket(keys: Keys, word: string, now = Date.now()): Ticket | null {
-  const payload = open(keys, PURPOSE, word)
+  const payload = open(keys, PURPOSE, word) as [number, number | null, number, string, string, number[]] | null
   if (!payload) return null
-  const [delivery, receiver, expires, folder, mark, numbers] = payload as [
-    number,
-    number | null,
-    number,
-    string,
-    string,
-    number[],
-  ]
+  const [delivery, receiver, expires, folder, mark, numbers] = payload
   if (expires * 1000 < now) return null
   let version = 0
   const files = numbers.map((number) => {
-    const [distance, rest] = [
-      Math.floor(number / (2 * FORMS.length)),
-      number - Math.floor(number / (2 * FORMS.length)) * 2 * FORMS.length,
-    ]
+    const distance = Math.floor(number / KINDS)
+    const kind = number - distance * KINDS
     version += distance
-    return { version, form: FORMS[rest >> 1]!, descriptor: rest % 2 === 1 }
+    return { version, form: FORMS[kind >> 1]!, descriptor: kind % 2 === 1 }
   })
   return { delivery: DELIVERIES[delivery]!, receiver, expires, folder, mark, files }
 }

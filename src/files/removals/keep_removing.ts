@@ -1,3 +1,4 @@
+import { pause } from '../../concurrency.ts'
 import type { Removals } from './removals.ts'
 
 const FIRST_PAUSE_MS = 5_000
@@ -9,32 +10,17 @@ const LONGEST_PAUSE_MS = 60_000
  */
 export function keepRemoving(removals: Pick<Removals, 'removeDue'>): { close(): Promise<void> } {
   const closing = new AbortController()
-  async function run(): Promise<void> {
-    let pause = FIRST_PAUSE_MS
-    while (!closing.signal.aborted) {
-      pause =
-        (await removals.removeDue(closing.signal)) === 'well' ? FIRST_PAUSE_MS : Math.min(2 * pause, LONGEST_PAUSE_MS)
-      await rest(pause, closing.signal)
+  async function run({ signal }: AbortController): Promise<void> {
+    for (let wait = FIRST_PAUSE_MS; !signal.aborted; await pause(wait, signal)) {
+      const isWell = (await removals.removeDue(signal)) === 'well'
+      wait = isWell ? FIRST_PAUSE_MS : Math.min(2 * wait, LONGEST_PAUSE_MS)
     }
   }
-  const running = run()
+  const running = run(closing)
   return {
     async close() {
       closing.abort()
       await running
     },
   }
-}
-
-function rest(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-    if (signal.aborted) end()
-  })
 }

@@ -4,13 +4,13 @@ import type { Sql } from '../../database/sql.ts'
 import { databaseFault } from '../../errors.ts'
 import { type Log, logFault, type Outage, trackOutage } from '../../log.ts'
 import { claim, note, type Removal, settle } from '../../queries/removals.ts'
-import type { FileStore, StoredFile } from '../store/store.ts'
+import type { FileStore, Ref } from '../store/store.ts'
 import { removeFile } from './remove_file.ts'
 
 /** The removal of stored files that no row names any more. */
 export interface Removals {
   /** Notes files inside the transaction that takes their rows away. */
-  note(tx: Sql, files: readonly StoredFile[]): Promise<Removal[]>
+  note(tx: Sql, files: readonly Ref[]): Promise<Removal[]>
   /**
    * Removes what was just noted, once that is committed. What cannot be removed now is left to a
    * later pass. Never throws.

@@ -1,7 +1,7 @@
 import type { Pool } from '../../database/open.ts'
 import { naming, type Removal } from '../../queries/removals.ts'
-import { filesOf } from '../../views/frame.ts'
-import type { FileStore, StoredFile } from '../store/store.ts'
+import { frameRefs } from '../store/refs.ts'
+import type { FileStore } from '../store/store.ts'
 
 const DAY_S = 86_400
 
@@ -15,15 +15,15 @@ export async function removeFile(
   { path, key, newest, created, attempts }: Removal,
 ): Promise<'done' | 'postpone'> {
   const rows = await naming(writer, namesIn(path))
-  const named = rows.flatMap((row) => filesOf(row, store)).filter((file) => file.path === path)
+  const named = rows.flatMap((row) => frameRefs(row, store.classes)).filter((file) => file.path === path)
   if (named.some((file) => file.key === key)) return 'done'
-  // in a directory the plain path belongs to another version then, unless these very bytes were put over it
+  // in a directory the plain path belongs to another version then, unless these very bytes were put
+  // over it
   const isAtPath = newest && (!named.some((other) => other.newest) || (await store.newestAt(path))?.md5 === key)
-  const file: StoredFile = { path, key, newest: isAtPath, isPublic: false }
+  const file = { path, key, newest: isAtPath }
   // every upload to S3 has a key of its own
-  if (store.kind === 'local' && file.newest && attempts > 1) {
-    const there = await store.stat({ ...file, key: '' })
-    const modified = there === null ? 0 : there.modified.getTime() / 1000
+  if (store.kind === 'local' && isAtPath && attempts > 1) {
+    const modified = ((await store.stat({ ...file, key: '' }))?.modified.getTime() ?? 0) / 1000
     if (modified > created && modified > Date.now() / 1000 - DAY_S) return 'postpone'
   }
   await store.delete(file)

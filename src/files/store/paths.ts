@@ -1,5 +1,5 @@
 import type { FileClassOverrides } from '../../config/file_classes.ts'
-import type { Filed, FiledThumbnail, FiledVersion } from '../../queries/filed.ts'
+import type { Filed } from '../../queries/filed.ts'
 
 const folder = (row: Pick<Filed, 'site_id' | 'instrument_id'>): string => `${row.site_id}/${row.instrument_id}`
 const day = (row: Pick<Filed, 'observation_day'>): string => (row.observation_day ?? '').replaceAll('-', '')
@@ -40,31 +40,8 @@ export function framePath(row: Filed, extension: string, classes: FileClassOverr
   return `${folder(row)}/${day(row)}/${level === 0 ? 'raw' : 'processed'}/${name}`
 }
 
-/** Where a version lies in the store, and whether it is the newest at that path; `pathNow` where its frame's columns say another one now. */
-export function versionPlace(
-  row: Filed,
-  { extension, filed, newer, elsewhere }: FiledVersion,
-  classes?: FileClassOverrides,
-): { path: string; pathNow: string | undefined; newest: boolean } {
-  const path = framePath(filed ?? row, extension, classes)
-  const pathNow = filed === null ? undefined : framePath(row, extension, classes)
-  const isHere = (later: Filed | null) => framePath(later ?? row, extension, classes) === path
-  return { path, pathNow, newest: !newer?.some(isHere) && !elsewhere?.some(isHere) }
-}
-
-const thumbnailFolder = (row: Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'>): string =>
-  `${folder(row)}/${day(row)}/thumbnails`
-
-/** Where a thumbnail is stored. */
-export const thumbnailPath = (row: Filed, basename: string, extension: string): string =>
-  `${thumbnailFolder(row)}/${basename}${extension}`
-
-/** The same as `versionPlace` of a thumbnail, which is always the newest at its path. @param filed null: as its frame is now */
-export function thumbnailPlace(
-  row: Filed,
-  { basename, extension, filed }: { basename: string; extension: string; filed: FiledThumbnail | null },
-): { path: string; pathNow: string | undefined; newest: true } {
-  const path = thumbnailPath(row, basename, extension)
-  if (filed === null) return { path, pathNow: undefined, newest: true }
-  return { path: `${thumbnailFolder(filed)}/${filed.name ?? basename + extension}`, pathNow: path, newest: true }
-}
+/** Where a thumbnail is stored; `name` is its basename with its extension. */
+export const thumbnailPath = (
+  row: Pick<Filed, 'site_id' | 'instrument_id' | 'observation_day'>,
+  name: string,
+): string => `${folder(row)}/${day(row)}/thumbnails/${name}`

@@ -1,34 +1,26 @@
+import type { ByteRange } from '../../bytes.ts'
 import type { S3Config } from '../../config/types.ts'
 import { ArchiveError } from '../../errors.ts'
-import type { Log } from '../../log.ts'
-import { trackOutage } from '../../log.ts'
-import { LIMITS, type Limits, type Patience, patience, persist } from './limits.ts'
+import { type Log, trackOutage } from '../../log.ts'
+import { LIMITS, type Limits, type Patience, patience, persist } from './patience.ts'
 import { locate, openClient, openWallet } from './s3_client.ts'
-import { isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
-import { md5Of, putObject, RUN, type Uploader } from './s3_put.ts'
+import { codeOf, isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
+import { md5Of, openUploads, RUN } from './s3_put.ts'
 import { type HttpClient, quickPut } from './s3_quick.ts'
 import { type Digests, portableDigests, presigner } from './sigv4.ts'
 import { type Opened, steadyStream } from './steady.ts'
-import { type FileStore, type StoredFile, signingTime, URL_VALID_S } from './store.ts'
+import { type FileStore, type Opening, type Ref, type Stat, signingTime, URL_VALID_S } from './store.ts'
 
 /** What a runtime does better than the Web's APIs, or in its own way. */
 export interface S3Platform {
   digests?: Digests
-  /** A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream itself unless given. */
+  /**
+   * A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream
+   * itself unless given.
+   */
   upload?(body: ReadableStream<Uint8Array>, size: number): unknown
   /** A client for small uploads to a server; where there is none they go the SDK's way. */
   http?(origin: string): HttpClient
-}
-
-interface Range {
-  start: number
-  end: number
-}
-
-interface Facts {
-  /** Of the whole object, in bytes. */
-  size: number
-  modified: Date
 }
 
 /**
@@ -51,19 +43,16 @@ export async function s3Store(
   ])
   const digests = platform.digests ?? portableDigests
   const sign = presigner(location, digests)
-  const convert = platform.upload ?? ((body) => body)
   const http = platform.http?.(location.origin)
-  const quick = http && quickPut(http, { location, digests, credentials: wallet.current })
-  const uploader: Uploader = { sdk, client, bucket, daysToIaStorage, convert, quick, stall: limits.stall, log }
-  const object = ({ path, key }: StoredFile) => ({ Bucket: bucket, Key: path, VersionId: key })
+  const object = ({ path, key }: Pick<Ref, 'path' | 'key'>) => ({ Bucket: bucket, Key: path, VersionId: key })
 
   /** One request, made again while that may help. */
   const request = <T>(
-    send: (abortSignal: AbortSignal, waiting: Patience) => Promise<T>,
+    send: (options: { abortSignal: AbortSignal }, waiting: Patience) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> =>
     persist(
-      limits.total,
+      { total: limits.total },
       async (left) => {
         const waiting = patience()
         const leave = () => waiting.end(new Error('nobody waits for it any more'))
@@ -71,7 +60,7 @@ export async function s3Store(
         waiting.expect(Math.min(left, limits.attempt))
         try {
           signal?.throwIfAborted()
-          const answer = await send(waiting.signal, waiting)
+          const answer = await send({ abortSignal: waiting.signal }, waiting)
           away.end()
           return answer
         } finally {
@@ -82,10 +71,10 @@ export async function s3Store(
       (error) => !signal?.aborted && isPassing(error),
     )
 
-  const open = (file: StoredFile, range?: Range, signal?: AbortSignal): Promise<Opened & Facts> =>
-    request(async (abortSignal, waiting) => {
-      const input = { ...object(file), Range: range && `bytes=${range.start}-${range.end}` }
-      const answer = await client.send(new sdk.GetObjectCommand(input), { abortSignal })
+  const get = (ref: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opened & Stat> =>
+    request(async (options, waiting) => {
+      const input = { ...object(ref), Range: range && `bytes=${range.start}-${range.end}` }
+      const answer = await client.send(new sdk.GetObjectCommand(input), options)
       const length = answer.ContentLength ?? 0
       return {
         chunks: answer.Body as unknown as AsyncIterable<Uint8Array>,
@@ -96,59 +85,58 @@ export async function s3Store(
       }
     }, signal)
 
-  async function look(file: StoredFile): Promise<Facts> {
+  /** The newest object at a path where no key is given. */
+  const head = (path: string, key?: string) =>
+    request((options) => client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: path, VersionId: key }), options))
+
+  async function stat(ref: Ref): Promise<Stat> {
     try {
-      const found = await request((abortSignal) =>
-        client.send(new sdk.HeadObjectCommand(object(file)), { abortSignal }),
-      )
-      return { size: found.ContentLength ?? 0, modified: found.LastModified ?? new Date(0) }
+      const { ContentLength: size = 0, LastModified: modified = new Date(0) } = await head(ref.path, ref.key)
+      return { size, modified }
     } catch (error) {
       if (isPassing(error)) throw error
       // a refused HEAD has no body that says why; a GET has
-      const { size, modified, patience } = await open(file, { start: 0, end: 0 })
-      patience.end(new Error('its head is all that is wanted'))
+      const { size, modified, patience } = await get(ref, { start: 0, end: 0 })
+      patience.end(new Error('only its head is wanted'))
       return { size, modified }
     }
   }
 
-  /** A stream of what has been asked for; a range that begins after the end is empty. */
-  async function stream(
-    file: StoredFile,
-    range?: Range,
-    signal?: AbortSignal,
-  ): Promise<Facts & { body: ReadableStream<Uint8Array> }> {
-    const empty = async () => ({ ...(await look(file)), body: new Blob().stream() })
-    if (range && range.end < range.start) return empty()
-    const first = await open(file, range, signal).catch((error) => {
-      if (statusOf(error) === 416) return null
-      throw error
-    })
-    if (first === null) return empty()
+  /** A range that begins after the end is empty. */
+  async function stream(ref: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening> {
+    const isEmpty = range && range.end < range.start
+    const first = isEmpty
+      ? null
+      : await get(ref, range, signal).catch((error) => {
+          if (statusOf(error) === 416) return null
+          throw error
+        })
+    if (first === null) return { ...(await stat(ref)), body: new Blob().stream() }
     const start = range?.start ?? 0
     const end = start + first.length - 1
-    const reopen = async (from: number, error: unknown) => {
-      const fields = { path: file.path, key: file.key }
+    const reopen = (from: number, error: unknown) => {
+      const fields = { path: ref.path, key: ref.key }
       log.warn('a transfer from S3 broke off, its rest is asked for', {
         ...fields,
         from: start + from,
         error: String(error),
       })
-      return open(file, { start: start + from, end }).catch((why) => {
+      return get(ref, { start: start + from, end }).catch((why) => {
         throw unavailable(away, 'stream', why, fields)
       })
     }
     return { body: steadyStream(first, reopen, limits.stall), size: first.size, modified: first.modified }
   }
 
-  /** What `work` answers; null: the file is not there. All else that fails is the store's fault. */
+  /** What `work` gives; null: the object is not there. All other failures are the store's. */
   async function orNull<T>(
     operation: string,
-    file: StoredFile,
+    fields: { path: string; key?: string },
     work: () => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T | null> {
     // S3 takes an empty VersionId for the newest version, or for none
-    if (file.key === '') return null
+    if (fields.key === '') return null
     try {
       return await work()
     } catch (error) {
@@ -157,58 +145,69 @@ export async function s3Store(
         return null
       }
       if (signal?.aborted) throw new ArchiveError('store_unavailable')
-      throw unavailable(away, operation, error, { path: file.path, key: file.key })
+      throw unavailable(away, operation, error, fields)
     }
   }
 
-  const remove = (file: StoredFile) =>
-    orNull('delete', file, () =>
-      request((abortSignal) => client.send(new sdk.DeleteObjectCommand(object(file)), { abortSignal })),
-    )
+  const named = ({ path, key }: Pick<Ref, 'path' | 'key'>) => ({ path, key })
+  const remove = async (ref: Pick<Ref, 'path' | 'key'>): Promise<void> => {
+    const send = () => request((options) => client.send(new sdk.DeleteObjectCommand(object(ref)), options))
+    await orNull('delete', named(ref), send)
+  }
+
+  async function isVersioned(): Promise<boolean> {
+    const command = new sdk.GetBucketVersioningCommand({ Bucket: bucket })
+    try {
+      return (await request((options) => client.send(command, options))).Status === 'Enabled'
+    } catch (error) {
+      if (isPassing(error) || codeOf(error) === 'NoSuchBucket') throw error
+      // without the right to ask, the first upload shows it
+      return true
+    }
+  }
+
+  const upload = openUploads({
+    sdk,
+    client,
+    bucket,
+    daysToIaStorage,
+    convert: platform.upload ?? ((body) => body),
+    quick: http && quickPut(http, { location, digests, credentials: wallet.current }),
+    stall: limits.stall,
+    isVersioned,
+    log,
+  })
 
   return {
     kind: 's3',
-    url: (file, _base, validS = URL_VALID_S) =>
-      sign({ path: file.path, versionId: file.key, credentials: wallet.current(), at: signingTime(), validS }),
-    stat: (file) => orNull('stat', file, () => look(file)),
-    stream: (file, range, signal) => orNull('stream', file, () => stream(file, range, signal), signal),
-    delete: async (file) => void (await remove(file)),
+    url: ({ path, key: versionId }, _base, validS = URL_VALID_S) =>
+      sign({ path, versionId, credentials: wallet.current(), at: signingTime(), validS }),
+    stat: (ref) => orNull('stat', named(ref), () => stat(ref)),
+    stream: (ref, range, signal) => orNull('stream', named(ref), () => stream(ref, range, signal), signal),
+    delete: remove,
     newestAt: (path) =>
-      orNull('stat', { path, key: 'newest', newest: true, isPublic: false }, async () => {
-        const { VersionId, ETag } = await request((abortSignal) =>
-          client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: path }), { abortSignal }),
-        )
+      orNull('stat', { path }, async () => {
+        const { VersionId, ETag } = await head(path)
         return { key: VersionId ?? '', md5: md5Of(ETag) }
       }),
     async keysAt(path, md5, runs) {
-      const found = await request((abortSignal) =>
-        client.send(new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path }), { abortSignal }),
-      ).catch((error) => {
-        throw unavailable(away, 'list', error, { path })
+      const command = new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path })
+      const found = await orNull('list', { path }, () => request((options) => client.send(command, options)))
+      // the prefix may be that of longer names as well; a path with more than a thousand versions
+      // is seen in part
+      const same = found?.Versions?.filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5) ?? []
+      const ofRuns = same.map(async ({ VersionId: key = '' }) => {
+        const run = (await orNull('stat', { path, key }, () => head(path, key)))?.Metadata?.[RUN]
+        return run !== undefined && runs.has(run) ? [key] : []
       })
-      // the prefix may be that of longer names as well; a path with more than a thousand versions is seen in part
-      const same = (found.Versions ?? []).filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5)
-      const keys = same.flatMap(({ VersionId }) => VersionId ?? [])
-      const theirs = await Promise.all(
-        keys.map((key) =>
-          orNull('stat', { path, key, newest: false, isPublic: false }, async () => {
-            const input = { Bucket: bucket, Key: path, VersionId: key }
-            return request((abortSignal) => client.send(new sdk.HeadObjectCommand(input), { abortSignal }))
-          }),
-        ),
-      )
-      return keys.filter((_, i) => {
-        const run = theirs[i]?.Metadata?.[RUN]
-        return run !== undefined && runs.has(run)
-      })
+      return (await Promise.all(ofRuns)).flat()
     },
     async put(path, body, facts) {
-      const stored = await putObject(uploader, path, body, facts).catch((error) => {
+      const stored = await upload(path, body, facts).catch((error) => {
         throw unavailable(away, 'put', error, { path })
       })
       away.end()
-      const withdraw = async () => void (await remove({ path, key: stored.key, newest: true, isPublic: false }))
-      return { ...stored, withdraw }
+      return { ...stored, withdraw: () => remove({ path, key: stored.key }) }
     },
     close() {
       wallet.close()

@@ -13,7 +13,10 @@ const CONNECT_MS = 3_000
 /** The store says itself what went wrong, in the archive's log. */
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Attempts are counted and timed by the store, so the SDK makes one. Content-MD5 guards uploads, which every server knows. */
+/**
+ * A client that makes one attempt: the store counts and times them. Uploads are guarded by
+ * Content-MD5, which every server knows.
+ */
 export function openClient(sdk: Sdk, config: S3Config): S3Client {
   const { region, endpoint, credentials } = config
   const client = new sdk.S3Client({
@@ -27,7 +30,8 @@ export function openClient(sdk: Sdk, config: S3Config): S3Client {
     logger: silent,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // a download holds its connection as long as its client takes: one client must not wait for another's
+    // a download holds its connection as long as its client takes: one client must not wait for
+    // another's
     requestHandler: {
       connectionTimeout: CONNECT_MS,
       httpAgent: { maxSockets: 4096 },
@@ -68,9 +72,11 @@ export function isPathStyle({
   return style === 'auto' && (endpoint !== null || !LABEL.test(bucket))
 }
 
-/** Where the bucket's objects are, by the SDK's own rules of endpoints. */
-export async function locate(client: S3Client, bucket: string): Promise<Location> {
-  const { config } = client
+/**
+ * Where the bucket's objects are, by the SDK's own rules of endpoints.
+ * @throws Error for a bucket whose URLs are signed in another way than SigV4
+ */
+export async function locate({ config }: S3Client, bucket: string): Promise<Location> {
   const endpoint = await config.endpoint?.()
   const { url, properties } = config.endpointProvider(
     {
@@ -79,7 +85,7 @@ export async function locate(client: S3Client, bucket: string): Promise<Location
       ForcePathStyle: config.forcePathStyle,
       UseFIPS: await config.useFipsEndpoint(),
       UseDualStack: await config.useDualstackEndpoint(),
-      ...(endpoint && { Endpoint: endpointText(endpoint) }),
+      ...(endpoint && { Endpoint: addressOf(endpoint) }),
     },
     {},
   )
@@ -93,19 +99,9 @@ export async function locate(client: S3Client, bucket: string): Promise<Location
   }
 }
 
-function endpointText({
-  protocol,
-  hostname,
-  port,
-  path,
-}: {
-  protocol: string
-  hostname: string
-  port?: number
-  path: string
-}): string {
-  return `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`
-}
+type Endpoint = Awaited<ReturnType<NonNullable<S3Client['config']['endpoint']>>>
+const addressOf = ({ protocol, hostname, port, path }: Endpoint): string =>
+  `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`
 
 /** Credentials at hand whenever a URL is signed. */
 export interface Wallet {
@@ -124,25 +120,26 @@ const RETRY_MS = 30_000
 /** The longest that a timer can be set to. */
 const LONGEST_MS = 2 ** 31 - 1
 
-/** Keeps the credentials that the SDK finds, and asks for new ones before they expire. Without any, what needs them fails, and only that. */
+/**
+ * Keeps the credentials that the SDK finds, and asks for new ones before they expire. Without any,
+ * what needs them fails, and only that.
+ */
 export async function openWallet(resolve: () => Promise<Resolved>, log: Log): Promise<Wallet> {
   let kept: Resolved | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let closed = false
 
-  function later(ms: number): void {
-    if (closed) return
-    timer = setTimeout(refresh, Math.min(ms, LONGEST_MS))
-    timer.unref?.()
-  }
   async function refresh(): Promise<void> {
+    let next: number | undefined = RETRY_MS
     try {
       kept = await resolve()
-      if (kept.expiration) later(Math.max(RETRY_MS, kept.expiration.getTime() - Date.now() - EARLY_MS))
+      next = kept.expiration && Math.max(RETRY_MS, kept.expiration.getTime() - Date.now() - EARLY_MS)
     } catch (error) {
       log.error('no credentials for S3 are found', { error: String(error) })
-      later(RETRY_MS)
     }
+    if (next === undefined || closed) return
+    timer = setTimeout(refresh, Math.min(next, LONGEST_MS))
+    timer.unref?.()
   }
 
   await refresh()

@@ -3,42 +3,48 @@ import type { Outage } from '../../log.ts'
 import { Misconfigured } from './store.ts'
 
 /** What the SDK's errors say of themselves; those of the network have no status. */
-interface Told {
+interface SdkError {
   name?: string
   ArgumentName?: string
   $metadata?: { httpStatusCode?: number }
   $response?: { statusCode?: number }
 }
 
-const told = (error: unknown): Told => (typeof error === 'object' && error !== null ? error : {})
+const asSdkError = (error: unknown): SdkError => (typeof error === 'object' && error !== null ? error : {})
 
 /** The HTTP status that S3 answered; undefined: it gave no answer. */
 export function statusOf(error: unknown): number | undefined {
-  const { $metadata, $response } = told(error)
+  const { $metadata, $response } = asSdkError(error)
   return $metadata?.httpStatusCode ?? $response?.statusCode
 }
 
-export const codeOf = (error: unknown): string => told(error).name ?? ''
-
-const REFUSES = 'The file store refuses the archive. Its operator finds the reason in its log.'
+export const codeOf = (error: unknown): string => asSdkError(error).name ?? ''
 
 const PASSING = new Set(['SlowDown', 'RequestTimeout', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded'])
 
-/** Whether the same request may succeed soon: no answer, a failure inside S3, or too many requests. */
+/**
+ * Whether the same request may succeed soon: no answer, a failure inside S3, or too many requests.
+ */
 export function isPassing(error: unknown): boolean {
   const status = statusOf(error)
   return status === undefined || status >= 500 || status === 429 || status === 408 || PASSING.has(codeOf(error))
 }
 
-/** Whether the object or this version of it is not there. A bucket that is not there is another matter: then nothing is. */
+/**
+ * Whether the object or this version of it is not there. Without its bucket, though, the store is
+ * at fault.
+ */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error)
-  if (code === 'InvalidArgument') return told(error).ArgumentName === 'versionId'
+  if (code === 'InvalidArgument') return asSdkError(error).ArgumentName === 'versionId'
   // 405: the version only marks that the object was deleted
   return code === 'NoSuchKey' || code === 'NoSuchVersion' || code === 'NotFound' || statusOf(error) === 405
 }
 
-/** What S3 refuses whatever is asked of it, by its codes and those of the SDK, and what the operator does about it. */
+/**
+ * What S3 refuses whatever is asked of it, by its codes and those of the SDK, and what the operator
+ * does about it.
+ */
 const MISCONFIGURED: Record<string, string> = {
   InvalidAccessKeyId: 'S3 does not know the access key: see AWS_ACCESS_KEY_ID',
   SignatureDoesNotMatch: 'S3 does not take the signature: see AWS_SECRET_ACCESS_KEY',
@@ -52,7 +58,10 @@ const MISCONFIGURED: Record<string, string> = {
   AuthorizationHeaderMalformed: 'the bucket is in another region: see AWS_DEFAULT_REGION',
 }
 
-/** The client is told that the store is at fault, the log why. What only the operator can put right is a Misconfigured, as the cause. */
+/**
+ * The error for the client, which says that the store is at fault; the log says why. What only the
+ * operator can put right has a Misconfigured as its cause.
+ */
 export function unavailable(
   outage: Outage,
   operation: string,
@@ -63,16 +72,8 @@ export function unavailable(
   const status = statusOf(error)
   outage.begin({ operation, status: status ?? null, error: String(error), ...fields })
   const code = codeOf(error)
-  if (Object.hasOwn(MISCONFIGURED, code)) return misconfigured(`${MISCONFIGURED[code]} (${code})`)
-  if (error instanceof Misconfigured) return misconfigured(error.message)
-  const refused = status !== undefined && !isPassing(error)
-  const told = refused ? new ArchiveError('store_unavailable', REFUSES) : new ArchiveError('store_unavailable')
-  told.cause = error
-  return told
-}
-
-function misconfigured(words: string): ArchiveError {
-  const told = new ArchiveError('store_unavailable', REFUSES)
-  told.cause = new Misconfigured(words)
-  return told
+  const cause = Object.hasOwn(MISCONFIGURED, code) ? new Misconfigured(`${MISCONFIGURED[code]} (${code})`) : error
+  const isRefusal = cause instanceof Misconfigured || (status !== undefined && !isPassing(error))
+  const detail = isRefusal ? 'The file store refuses the archive. Its operator finds the reason in its log.' : undefined
+  return Object.assign(new ArchiveError('store_unavailable', detail), { cause })
 }

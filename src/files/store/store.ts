@@ -1,23 +1,46 @@
+import type { ByteRange } from '../../bytes.ts'
 import type { FileClassOverrides } from '../../config/file_classes.ts'
 
-/** One stored file. */
-export interface StoredFile {
+/** Which of the stored files: one version at a path. */
+export interface Ref {
   /** `SITE/INSTRUMENT/DAY/KIND/name.extension`, from src/files/store/paths.ts. */
   path: string
-  /**
-   * The path by what its frame says now, where that has changed. Where another server serves the directory its addresses are made of this
-   * one, as recorded of the reference.
-   */
-  pathNow?: string | undefined
   /** The version's key. */
   key: string
-  /** Whether this is the newest at its path, so of the versions of its frame with this extension: a directory keeps that one at the plain path. */
+  /** Whether it is the newest at its path, which is where a directory keeps that one. */
   newest: boolean
+}
+
+/** A stored file of a record, with what its URL depends on. */
+export interface StoredFile extends Ref {
+  /**
+   * The path by what its frame says now, where that has changed. Where another server serves the
+   * directory its URLs are made of this one, as recorded of the reference.
+   */
+  pathNow?: string | undefined
   /** Whether anyone may fetch it: its URL then needs no signature. */
   isPublic: boolean
 }
 
-/** The bytes of a file that is to be stored; they may be asked for again, when a transfer breaks off. A Blob is one. */
+/** What is known of a stored file. */
+export interface Stat {
+  /** Of the whole file, in bytes. */
+  size: number
+  modified: Date
+}
+
+/**
+ * A stored file, or a range of it, that is being read. A stream that is not read to its end has to
+ * be cancelled.
+ */
+export interface Opening extends Stat {
+  body: ReadableStream<Uint8Array>
+}
+
+/**
+ * The bytes of a file that is to be stored, which are asked for again when a transfer breaks off. A
+ * Blob is one.
+ */
 export interface FileBody {
   /** Bytes. */
   readonly size: number
@@ -46,19 +69,24 @@ export interface Put {
   /** The store's name of this version, at most 32 characters. */
   key: string
   md5: string
-  /** Whether it was sent more than once, so that what was sent first may lie there too, under a key that nobody knows. */
+  /**
+   * Whether it was sent more than once: the first may lie there too, under a key that nobody knows.
+   */
   wasRepeated?: boolean
   /** Takes the version back out, as if it had never been put: for when its record is refused. */
   withdraw(): Promise<void>
 }
 
-/** The store is there, and will refuse everything until its operator has changed something: the message says what. */
+/** The store refuses everything until its operator has changed something: the message says what. */
 export class Misconfigured extends Error {}
 
 /** What lies at a path as its newest content, whether or not a record names it. */
 export interface Found {
   key: string
-  /** 32 hexadecimal digits; the ETag of an S3 that encrypts, or of an object sent in parts, is no MD5. */
+  /**
+   * 32 hexadecimal digits; the ETag of an S3 that encrypts, or of an object sent in parts, is no
+   * MD5.
+   */
   md5: string
 }
 
@@ -69,12 +97,16 @@ export const MANIFEST_URL_VALID_S = 24 * 3600
 
 const HOUR_MS = 3_600_000
 
-/** The time at which URLs are signed: the last full hour, so that a frame's URL, and with it an ETag over it, changes once an hour. */
+/**
+ * The time at which URLs are signed: the last full hour, so that a frame's URL, and with it an ETag
+ * over it, changes once an hour.
+ */
 export const signingTime = (now = Date.now()): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * Where the files are. What cannot be reached, or refuses, is an ArchiveError `store_unavailable`, after a bounded time; a stream that
- * breaks off, or has another length than was promised, ends in an error.
+ * Where the files are. What cannot be reached, or refuses, is an ArchiveError `store_unavailable`,
+ * after a bounded time; a stream that breaks off, or has another length than was promised, ends in
+ * an error.
  */
 export interface FileStore {
   readonly kind: 'local' | 'dummy' | 's3'
@@ -83,28 +115,33 @@ export interface FileStore {
   /**
    * Where a client fetches the file.
    * @param base the archive's own base URL, for files that it serves itself
-   * @param validS how long the URL is valid where it is signed, in seconds, counted from the last full hour; URL_VALID_S unless given
+   * @param validS how long the URL is valid where it is signed, in seconds, counted from the last
+   * full hour; URL_VALID_S unless given
    */
   url(file: StoredFile, base: string, validS?: number): string
-  /** Bytes of the stored file, and when it was stored; null: it is not there. */
-  stat(file: StoredFile): Promise<{ size: number; modified: Date } | null>
+  /** null: it is not there. */
+  stat(file: Ref): Promise<Stat | null>
   /** Removes the stored file; one that is not there is no error. */
-  delete(file: StoredFile): Promise<void>
+  delete(file: Ref): Promise<void>
   /**
-   * The stored file as a stream, whole or a range of bytes (both ends counted); null: it is not there. `size` is the whole file's.
-   * A stream that is not read to its end has to be cancelled.
-   * @param signal nobody waits for it any more; once the stream is there, cancelling says so
+   * The stored file as a stream, whole or a range; null: it is not there.
+   * @param signal nobody waits for it any more; once the stream is there, cancelling it says so
    */
-  stream(
-    file: StoredFile,
-    range?: { start: number; end: number },
-    signal?: AbortSignal,
-  ): Promise<{ body: ReadableStream<Uint8Array>; size: number; modified: Date } | null>
-  /** The newest content at a path, by what the store itself knows; null: nothing. A directory reads the file for it. */
+  stream(file: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening | null>
+  /**
+   * The newest content at a path, by what the store itself knows; null: nothing. A directory reads
+   * the file for it.
+   */
   newestAt(path: string): Promise<Found | null>
-  /** The keys of the contents at a path, older ones too, that have this MD5 and come from one of these runs of an ingester. */
+  /**
+   * The keys of all contents at a path that have this MD5 and come from one of these runs of an
+   * ingester.
+   */
   keysAt(path: string, md5: string, runs: ReadonlySet<string>): Promise<string[]>
-  /** Stores a file as the newest version at its path. Bytes that do not have the given size and MD5 are refused (`bad_request`). */
+  /**
+   * Stores a file as the newest version at its path.
+   * @throws ArchiveError `bad_request` for bytes that do not have the given size and MD5
+   */
   put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
   close?(): void
 }

@@ -10,7 +10,10 @@ export interface Entry {
   name: string
 }
 
-/** A name that stays inside the ZIP's folder and on its own line of a manifest: CR, LF or NUL would inject entries. */
+/**
+ * A name that stays inside the ZIP's folder and on its own line of a manifest: CR, LF or NUL would
+ * inject entries.
+ */
 export function safeName(name: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these very characters are taken out
   const plain = name.replace(/[\0-\x1f\x7f]/g, '').replaceAll('\\', '_')
@@ -31,7 +34,10 @@ export function uniqueNames(names: readonly string[]): string[] {
   })
 }
 
-/** The manifest: a line `CRC SIZE LOCATION NAME` for each entry (mod_zip's format, by experiment with nginx 1.22). */
+/**
+ * The manifest: a line `CRC SIZE LOCATION NAME` for each entry (mod_zip's format, by experiment
+ * with nginx 1.22).
+ */
 export const manifest = (entries: readonly Entry[]): string =>
   entries
     .map((e) => `${e.crc32 === null ? '-' : e.crc32.toString(16).padStart(8, '0')} ${e.size} ${e.location} ${e.name}\n`)

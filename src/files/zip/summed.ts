@@ -1,6 +1,9 @@
 import type { Crc32 } from '../../crc32.ts'
 
-/** A stream as it is, telling its CRC-32 once it has been read whole. Fewer or more bytes than `size` end it with an error. */
+/**
+ * A stream as it is, telling its CRC-32 once it has been read whole. Fewer or more bytes than
+ * `size` end it with an error.
+ */
 export function summed(
   stream: ReadableStream<Uint8Array>,
   size: number,

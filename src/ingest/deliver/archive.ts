@@ -1,5 +1,5 @@
 import { mapConcurrently } from '../../concurrency.ts'
-import type { StoredFile } from '../../files/store/store.ts'
+import type { Ref } from '../../files/store/store.ts'
 import {
   type Answer,
   answerOf,
@@ -49,7 +49,7 @@ export interface Archive {
    * Has the archive remove a stored file that no record names, as soon as it can be; absent: it
    * takes no such request.
    */
-  removeLater?(file: StoredFile): Promise<void>
+  removeLater?(file: Ref): Promise<void>
 }
 
 /**

@@ -75,7 +75,7 @@ export async function withdraw(
     try {
       // a directory has to be put back as it was, which is more than a removal
       if (store.kind === 's3' && archive.removeLater) {
-        await archive.removeLater({ path, key, newest: false, isPublic: false })
+        await archive.removeLater({ path, key, newest: false })
         return true
       }
     } catch {

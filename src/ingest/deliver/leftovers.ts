@@ -75,7 +75,7 @@ export function leftovers(store: FileStore, runs: Runs | null, log: Log): Leftov
       if (!mayLook) return
       try {
         for (const key of await store.keysAt(path, md5, ours))
-          if (!keep.includes(key)) await store.delete({ path, key, newest: false, isPublic: false })
+          if (!keep.includes(key)) await store.delete({ path, key, newest: false })
       } catch (error) {
         // uploads need no more than the right to write
         mayLook = passing(error) !== null

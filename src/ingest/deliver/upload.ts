@@ -71,6 +71,6 @@ export async function replacedBy(
   const own = versions.find((version) => version.md5 === there.md5)
   if (own) return own.key
   if (newest === null) return there.md5
-  const aside = await store.stat({ path, key: newest, newest: false, isPublic: false })
+  const aside = await store.stat({ path, key: newest, newest: false })
   return aside ? there.md5 : newest
 }

@@ -24,7 +24,7 @@ export function storePathOf(
     reduction_level: record.reduction_level,
     configuration_type: typeof record.configuration_type === 'string' ? record.configuration_type : '',
   }
-  if (fileClass === 'ThumbnailFile') return thumbnailPath(row, record.basename, extension)
+  if (fileClass === 'ThumbnailFile') return thumbnailPath(row, record.basename + extension)
   return framePath(row, extension, overrides)
 }
 

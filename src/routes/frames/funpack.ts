@@ -1,5 +1,5 @@
 import { createRoute } from '@hono/zod-openapi'
-import { answerFrameDownload } from '../../http/frame_download.ts'
+import { answerFrameDownload } from '../../http/downloads.ts'
 import { operation } from '../../http/operation.ts'
 import { anyone, bytesOf, idParameter, refusals } from '../../http/responses.ts'
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { chmod, link, mkdir, open, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
+import type { ByteRange } from '../../bytes.ts'
 import type { Directory } from '../../files/store/local.ts'
 import type { Modes } from './private_files.ts'
 
@@ -13,7 +14,8 @@ const absent = (error: NodeJS.ErrnoException): null => {
 }
 
 /**
- * A directory of the file system as the local store's root. Paths that lead out of it, by `..` or by a symbolic link, are not there.
+ * A directory of the file system as the local store's root. Paths that lead out of it, by `..` or
+ * by a symbolic link, are not there.
  * @param modes permissions of the files and folders that are made, whatever the umask
  */
 export function openDirectory(root: string, modes: Modes): Directory {
@@ -29,7 +31,10 @@ export function openDirectory(root: string, modes: Modes): Directory {
     const [real, realTop] = [await realpath(full).catch(absent), await realpath(top).catch(absent)]
     return real && realTop && real.startsWith(realTop + sep) ? real : null
   }
-  /** Where a file is to be written: its folders are made, unless a symbolic link among them leads out of the root. */
+  /**
+   * Where a file is to be written: its folders are made, unless a symbolic link among them leads
+   * out of the root.
+   */
   async function place(path: string): Promise<string> {
     const full = within(path)
     if (!full) throw new Error(`${path} leads out of the store`)
@@ -54,7 +59,7 @@ export function openDirectory(root: string, modes: Modes): Directory {
     read(path, range) {
       const full = within(path)
       if (!full) throw new Error(`${path} leads out of the store`)
-      return streamOf(full, range)
+      return readStream(full, range)
     },
     async remove(path) {
       const full = await locate(path)
@@ -62,15 +67,16 @@ export function openDirectory(root: string, modes: Modes): Directory {
     },
     async write(path, body, { own, before }) {
       const full = await place(path)
-      // beside the file, since only inside one file system a file takes another's place in one step
+      // beside the file, since a file replaces another in one step only inside one file system
       const [fresh, held] = [partBeside(full), partBeside(full)]
       try {
         await writeThrough(fresh, body, modes.file)
         // where there is none yet: of two that come first at once, one is second
-        if (await linked(fresh, full)) return null
-        // under a name of its own, since others may put something else at the path while this is looked at
-        const there = (await linked(full, held)) ? held : full
-        const kept = (await stat(there).catch(absent)) ? await before(streamOf(there)) : null
+        if (await tryLink(fresh, full)) return null
+        // under a name of its own, since others may put something else at the path while this is
+        // looked at
+        const there = (await tryLink(full, held)) ? held : full
+        const kept = (await stat(there).catch(absent)) ? await before(readStream(there)) : null
         if (kept !== null) {
           await keep(there, await place(kept))
           if (there === held) await keep(fresh, await place(own))
@@ -95,7 +101,7 @@ export function openDirectory(root: string, modes: Modes): Directory {
 /** A name for a file that is not to be seen yet. */
 const partBeside = (path: string): string => join(dirname(path), `.${randomUUID()}.part`)
 
-const streamOf = (path: string, range?: { start: number; end: number }): ReadableStream<Uint8Array> =>
+const readStream = (path: string, range?: ByteRange): ReadableStream<Uint8Array> =>
   Readable.toWeb(createReadStream(path, range)) as ReadableStream<Uint8Array>
 
 /** Makes a folder and those above it that are missing. */
@@ -121,27 +127,32 @@ async function writeThrough(path: string, body: ReadableStream<Uint8Array> | Uin
   }
 }
 
-/** Gives a file a second name; false: that name is taken, the file is gone, or the file system has no hard links. */
-async function linked(path: string, as: string): Promise<boolean> {
-  try {
-    await link(path, as)
-    return true
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code !== undefined && NOT_LINKED.has(code)) return false
-    throw error
-  }
-}
 const NOT_LINKED = new Set(['EEXIST', 'ENOENT', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK'])
 
-/** Gives a file, if it is there, a second name, so that it is never without one. What has that name already is the same content: it stays. */
+/**
+ * Gives a file a second name; false: that name is taken, the file is gone, or the file system has
+ * no hard links.
+ */
+const tryLink = (path: string, as: string): Promise<boolean> =>
+  link(path, as).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (NOT_LINKED.has(error.code ?? '')) return false
+      throw error
+    },
+  )
+
+/**
+ * Gives a file, if it is there, a second name, so that it is never without one. What has that name
+ * already is the same content, and stays.
+ */
 async function keep(path: string, as: string): Promise<void> {
-  if (await linked(path, as)) return syncFolder(dirname(as))
+  if (await tryLink(path, as)) return syncFolder(dirname(as))
   // a file system without hard links: for a moment there is no file at the path
   if (!(await stat(as).catch(absent))) await rename(path, as)
 }
 
-/** Puts a folder's names on the disk; Windows cannot, and needs not. */
+/** Puts a folder's names on the disk; Windows cannot, and need not. */
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, 'r').catch(() => null)
   await handle?.sync().catch(() => {})

@@ -4,15 +4,16 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { S3Platform } from '../../files/store/s3.ts'
 import { httpClient } from './s3_http.ts'
 
-// On Node 20, which is supported, the SDK would say at every start that its next releases will need a newer one.
+// On Node 20, which is supported, the SDK would say at every start that its next releases will need
+// a newer one.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
 
 const BLOCK = 64
 const DIGEST = 32
 
 /**
- * HMAC (RFC 2104) out of two hashes in one go each: an Hmac object costs nearly twice as much, and URLs are signed by the hundred.
- * The key's blocks and the beginning of the text are laid out once.
+ * HMAC (RFC 2104) out of two hashes in one go each: an Hmac object costs nearly twice as much, and
+ * URLs are signed by the hundred. The key's blocks and the beginning of the text are laid out once.
  */
 function hmac(key: Uint8Array, start: string): (rest: string) => string {
   const block = Buffer.alloc(BLOCK)
@@ -35,7 +36,8 @@ export const s3Platform: S3Platform = {
   digests: { sha256: (text) => hash('sha256', text), hmac },
   upload(body) {
     const readable = Readable.fromWeb(body as NodeReadableStream)
-    // the SDK listens to the request alone, and a stream's error that nobody hears ends the process; the store hears of it otherwise
+    // the SDK listens to the request alone, and a stream's error that nobody hears ends the
+    // process; the store hears of it otherwise
     return readable.on('error', () => {})
   },
   http: httpClient,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { deriveKeys } from '../../../src/auth/keys.ts'
 import { localStore } from '../../../src/files/store/local.ts'
-import type { FileStore, StoredFile } from '../../../src/files/store/store.ts'
+import type { FileStore, Ref } from '../../../src/files/store/store.ts'
 import { openDirectory } from '../../../src/runtimes/node/directory.ts'
 
 const path = 'cpt/kb70/20160102/raw/a.fits.fz'
@@ -39,13 +39,12 @@ describe('a directory', () => {
     expect(await contents(path)).toBe('three')
     expect(await contents(`.versions/${path}/${first.key}`)).toBe('one')
     expect(await contents(`.versions/${path}/${second.key}`)).toBe('two')
-    const older = { path, key: first.key, newest: false, isPublic: false }
+    const older = { path, key: first.key, newest: false }
     expect((await store.stat(older))?.size ?? null).toBe(3)
     expect((await store.stat({ ...older, key: third.key, newest: true }))?.size ?? null).toBe(5)
     // what has replaced another is under its key as well
     expect(await files()).toHaveLength(4)
-    for (const { key } of [first, second, third])
-      await store.delete({ path, key, newest: key === third.key, isPublic: false })
+    for (const { key } of [first, second, third]) await store.delete({ path, key, newest: key === third.key })
     expect(await files()).toEqual([])
   })
 
@@ -53,7 +52,7 @@ describe('a directory', () => {
     ['where there is none yet', null],
     ['in the stead of another', 'before'],
   ])('loses nothing that several processes put at one path at once, %s', async (_, before) => {
-    const read = async (file: StoredFile) => new Response((await store.stream(file))?.body).text()
+    const read = async (file: Ref) => new Response((await store.stream(file))?.body).text()
     for (let round = 0; round < 20; round++) {
       const at = `${path}${round}`
       const replaces = before === null ? null : (await put(before, null, at)).key
@@ -62,9 +61,8 @@ describe('a directory', () => {
       // whichever of them is recorded last
       for (const [i, { key }] of puts.entries())
         for (const newest of [true, false])
-          if (newest || (await contents(at)) !== texts[i])
-            expect(await read({ path: at, key, newest, isPublic: true })).toBe(texts[i])
-      if (replaces !== null) expect(await read({ path: at, key: replaces, newest: false, isPublic: true })).toBe(before)
+          if (newest || (await contents(at)) !== texts[i]) expect(await read({ path: at, key, newest })).toBe(texts[i])
+      if (replaces !== null) expect(await read({ path: at, key: replaces, newest: false })).toBe(before)
     }
   })
 
@@ -75,7 +73,7 @@ describe('a directory', () => {
     await second.withdraw()
     expect(await contents(path)).toBe('three')
     await third.withdraw()
-    expect(await store.stat({ path, key: first.key, newest: true, isPublic: true })).toMatchObject({ size: 3 })
+    expect(await store.stat({ path, key: first.key, newest: true })).toMatchObject({ size: 3 })
   })
 
   test('takes a version back, so that the one before is the newest again', async () => {
@@ -133,7 +131,7 @@ describe('a directory', () => {
       md5: md5Of(bytes),
       replaces: null,
     })
-    const found = (await store.stream({ path, key: md5Of(bytes), newest: true, isPublic: true }))!
+    const found = (await store.stream({ path, key: md5Of(bytes), newest: true }))!
     expect(md5Of(Buffer.from(await new Response(found.body).arrayBuffer()))).toBe(md5Of(bytes))
   })
 
@@ -144,7 +142,7 @@ describe('a directory', () => {
     for (const at of ['../outside/a', 'link/a', 'link/deeper/a', 'a\0b'])
       await expect(put('one', null, at)).rejects.toThrow()
     await put('one')
-    await expect(put('two', '../../../../../outside/a')).rejects.toThrow()
+    await expect(put('two', '../../../../../../../../outside/a')).rejects.toThrow()
     expect(await readdir(join(root, 'outside'))).toEqual([])
     expect(await contents(path)).toBe('one')
   })

@@ -19,7 +19,7 @@ describe('the path of a frame', () => {
       'cpt/kb70/20160102/processed/cpt1m010-kb70-20160102-0001-e91.fits',
     )
     expect(framePath(row(), '.fits')).toBe('cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0001-e91.fits')
-    expect(thumbnailPath(row(), 'a-small', '.jpg')).toBe('cpt/kb70/20160102/thumbnails/a-small.jpg')
+    expect(thumbnailPath(row(), 'a-small.jpg')).toBe('cpt/kb70/20160102/thumbnails/a-small.jpg')
   })
 
   test('has a level from the name where the observatory repairs the files: with .fits.fz, or as FILETYPE_MAPPING_OVERRIDES says', () => {

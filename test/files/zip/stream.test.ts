@@ -7,7 +7,7 @@ import { crc32 as zlibCrc32 } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { crc32 } from '../../../src/crc32.ts'
-import { canBeginAt, needsDescriptor, zipLength } from '../../../src/files/zip/layout.ts'
+import { canBeginAt, needsDescriptor, zipLength } from '../../../src/files/zip/parts.ts'
 import { type Source, WrongSize, zipStream } from '../../../src/files/zip/stream.ts'
 
 let folder: string

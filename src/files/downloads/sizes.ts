@@ -3,9 +3,10 @@ import { ArchiveError } from '../../errors.ts'
 import { catalogSize } from '../../fits/catalog.ts'
 import { unpackedSize } from '../../fits/size.ts'
 import type { DownloadRow, Learnt } from '../../queries/downloads.ts'
-import type { FileStore, StoredFile } from '../store/store.ts'
+import { versionRef } from '../store/refs.ts'
+import type { FileStore, Ref } from '../store/store.ts'
 import { type Content, type Form, filenameOf, KNOWN, learntOf } from './content.ts'
-import { damaged, fileOf, fitsSource, missing, orDamaged } from './open.ts'
+import { damaged, fitsSource, missing, orDamaged } from './open.ts'
 
 const FITS = /\.fits(\.fz)?$/
 
@@ -13,20 +14,23 @@ const FITS = /\.fits(\.fz)?$/
 const AT_ONCE = 16
 
 /**
- * The versions as contents whose sizes are known: those that are not yet are learnt from the store, of packed files by reading headers
- * alone, and told to `keep`. A file without a catalogue is left out of the form `catalog`.
- * @throws ArchiveError `not_found` naming the files that the store lacks; `damaged_file` for one that cannot be unpacked
+ * The versions as contents whose sizes are known. Those that are not yet are learnt from the store,
+ * of packed files by reading headers alone. A file without a catalogue is left out of the form
+ * `catalog`.
+ * @param keep given what was learnt
+ * @throws ArchiveError `not_found` naming the files that the store lacks; `damaged_file` for one
+ * that cannot be unpacked
  */
-export async function contentsOf(
+export async function learnSizes(
   store: FileStore,
   wanted: readonly { row: DownloadRow; form: Form }[],
   keep: (learnt: Learnt[]) => Promise<void>,
 ): Promise<Content[]> {
   const learnt: Learnt[] = []
-  const lost: StoredFile[] = []
+  const lost: Ref[] = []
   const contents = await mapConcurrently(wanted, AT_ONCE, async ({ row, form }): Promise<Content> => {
     const [sizeColumn, crcColumn] = KNOWN[form]
-    const file = fileOf(row, store)
+    const file = versionRef(row, row, store.classes)
     const stored = row.size ?? (await store.stat(file))?.size ?? null
     const size = row[sizeColumn] ?? (stored === null ? null : await sizeIn(store, file, stored, row, form))
     if (size === null || stored === null) lost.push(file)
@@ -46,13 +50,7 @@ export async function contentsOf(
 }
 
 /** The size of a form of a file that has `stored` bytes. 0 for a catalogue that there is not. */
-async function sizeIn(
-  store: FileStore,
-  file: StoredFile,
-  stored: number,
-  row: DownloadRow,
-  form: Form,
-): Promise<number> {
+async function sizeIn(store: FileStore, file: Ref, stored: number, row: DownloadRow, form: Form): Promise<number> {
   if (form === 'stored') return stored
   if (!FITS.test(row.extension)) {
     if (form === 'catalog') return 0

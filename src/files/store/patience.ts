@@ -1,3 +1,5 @@
+import { pause } from '../../concurrency.ts'
+
 /** How long a remote store is waited for, in milliseconds. */
 export interface Limits {
   /** One request, until its answer begins. */
@@ -12,33 +14,39 @@ export const LIMITS: Limits = { attempt: 5_000, total: 10_000, stall: 20_000 }
 
 const FIRST_PAUSE_MS = 100
 
-/** Tries again what fails for a passing reason, after pauses that grow, while the time lasts. The last error is thrown. */
+/**
+ * Tries again what fails for a passing reason, after pauses that grow, within so many milliseconds
+ * and attempts.
+ * @param attempt given how many milliseconds are left
+ * @throws the last error
+ */
 export async function persist<T>(
-  total: number,
+  most: { total?: number; attempts?: number },
   attempt: (left: number) => Promise<T>,
   isPassing: (error: unknown) => boolean,
 ): Promise<T> {
+  const { total = Number.POSITIVE_INFINITY, attempts = Number.POSITIVE_INFINITY } = most
   const end = Date.now() + total
-  for (let pause = FIRST_PAUSE_MS; ; pause *= 3) {
+  for (let n = 1, longest = FIRST_PAUSE_MS; ; n++, longest *= 3) {
     try {
       return await attempt(end - Date.now())
     } catch (error) {
-      // at different times for different requests, so that they do not all come back at once
-      const wait = pause * (0.5 + Math.random() / 2)
-      if (!isPassing(error) || Date.now() + wait >= end) throw error
-      await new Promise((resolve) => setTimeout(resolve, wait))
+      // uneven, so that requests that failed together do not all come back together
+      const wait = longest * (0.5 + Math.random() / 2)
+      if (n >= attempts || !isPassing(error) || Date.now() + wait >= end) throw error
+      await pause(wait)
     }
   }
 }
 
-/** A signal to give up that is given when what is waited for does not come in time. */
+/** An abort signal that fires when what is waited for does not come in time. */
 export interface Patience {
   readonly signal: AbortSignal
-  /** Something has to happen within `ms`, counted anew from here. */
+  /** Something has to happen within `ms` milliseconds from now. */
   expect(ms: number): void
   /** Nothing is waited for now. */
   rest(): void
-  /** Gives the signal: nobody wants it any more. */
+  /** Fires the signal: nobody wants it any more. */
   end(reason: Error): void
 }
 

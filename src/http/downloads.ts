@@ -1,24 +1,33 @@
-import type { Caller } from '../caller.ts'
+import { ANY_FRAME, type Caller } from '../caller.ts'
 import { ArchiveError } from '../errors.ts'
 import { type Content, type Form, learntOf } from '../files/downloads/content.ts'
-import { contentsOf } from '../files/downloads/contents.ts'
-import { entriesOf, sourcesOf } from '../files/downloads/deliver.ts'
-import { type Delivery, etagOf, hasRanges, type Layout } from '../files/downloads/layout.ts'
+import { type Delivery, etagOf, hasRanges, type Layout, markOf } from '../files/downloads/layout.ts'
+import { openContent } from '../files/downloads/open.ts'
+import { learnSizes } from '../files/downloads/sizes.ts'
 import { writeTicket } from '../files/downloads/ticket.ts'
+import { entriesOf, signedVersion, sourcesOf } from '../files/downloads/zip_files.ts'
 import { disposition } from '../files/store/disposition.ts'
-import { canBeginAt, zipLength } from '../files/zip/layout.ts'
 import { manifest } from '../files/zip/manifest.ts'
+import { canBeginAt, zipLength } from '../files/zip/parts.ts'
 import { zipStream } from '../files/zip/stream.ts'
-import { type DownloadRow, learn } from '../queries/downloads.ts'
+import { summed } from '../files/zip/summed.ts'
+import { type DownloadRow, learn, ofFrames, ofVersions } from '../queries/downloads.ts'
 import { evaluatePreconditions, mayContinue } from './conditional.ts'
-import type { RequestContext } from './operation.ts'
+import { idOf, type RequestContext } from './operation.ts'
 import { answerBytes } from './ranges.ts'
 
 /** The contents of a download, their sizes known; what had to be learnt for it is kept. */
 export const learntContents = (
   c: RequestContext,
   wanted: readonly { row: DownloadRow; form: Form }[],
-): Promise<Content[]> => contentsOf(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
+): Promise<Content[]> => learnSizes(c.env.store, wanted, (facts) => learn(c.env.writer, facts))
+
+/** Keeps the CRC-32 that one whole reading of a content has shown. */
+function keepCrc32({ env: { writer, log } }: RequestContext, content: Content, crc32: number): void {
+  learn(writer, [learntOf(content, { crc32 })]).catch((error) =>
+    log.warn('a checksum could not be kept', { error: String(error) }),
+  )
+}
 
 /**
  * Who puts the ZIP together: nginx by configuration, or because the proxy says that it can; else
@@ -29,9 +38,6 @@ export const deliveryOf = ({ env, req }: RequestContext): Delivery =>
   (env.config.zip.delivery === 'auto' && req.header('x-zip-module') === 'mod_zip')
     ? 'manifest'
     : 'stream'
-
-/** The beginning of the ETag that a ticket keeps. */
-export const markOf = (layout: Layout): string => etagOf(layout).slice(1, 17)
 
 /**
  * The ticket of a ZIP: null where there are too many files for one, and where the ZIP could not be
@@ -100,12 +106,8 @@ function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, 
 
 /** The ZIP itself, whole or a range. */
 function zipBody(c: RequestContext, layout: Layout, headers: Record<string, string>): Promise<Response> {
-  const { writer, log, crc32 } = c.env
-  const keep = (content: Content, sum: number) =>
-    void learn(writer, [learntOf(content, { crc32: sum })]).catch((error) =>
-      log.warn('a checksum could not be kept', { error: String(error) }),
-    )
-  const sources = sourcesOf(c.env, layout, keep)
+  const { raw } = c.req
+  const sources = sourcesOf(c.env, layout, (content, crc32) => keepCrc32(c, content, crc32))
   const download = {
     size: zipLength(sources),
     etag: etagOf(layout),
@@ -113,8 +115,41 @@ function zipBody(c: RequestContext, layout: Layout, headers: Record<string, stri
     needsIfRange: laysOutAnew(c),
     mayBeginAt: (start: number) => canBeginAt(sources, start),
   }
-  const { raw } = c.req
   return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) =>
-    zipStream(sources, crc32, range, raw.signal),
+    zipStream(sources, c.env.crc32, range, raw.signal),
   )
+}
+
+/**
+ * The newest file of a frame in another form than it is stored, whole or a range.
+ * @throws ArchiveError `not_found` where the caller may see no such frame, or it has no such form
+ */
+export async function answerFrameDownload(c: RequestContext, form: Exclude<Form, 'stored'>): Promise<Response> {
+  const row = await versionFor(c, form)
+  const [content] = row ? await learntContents(c, [{ row, form }]) : []
+  if (!row || !content) throw new ArchiveError('not_found')
+  const download = { size: content.size, etag: `"${row.md5}-${form}"`, modified: null }
+  const headers = {
+    'content-type': 'application/octet-stream',
+    'content-disposition': disposition(content.filename),
+  }
+  return answerBytes(c.req.raw, download, headers, async (range) => {
+    const body = await openContent(c.env, content, range, c.req.raw.signal)
+    if (range || content.crc32 !== null) return body
+    return summed(body, content.size, c.env.crc32, (crc32) => keepCrc32(c, content, crc32))
+  })
+}
+
+/**
+ * The version that a request for a form of a frame means: the one a manifest has signed for, else
+ * the newest that the caller may see.
+ */
+async function versionFor(c: RequestContext, form: Form): Promise<DownloadRow | undefined> {
+  const id = idOf(c)
+  if (id === null) return undefined
+  const { keys, reader } = c.env
+  const version = signedVersion(keys, form, id, c.req.query())
+  const rows =
+    version === null ? await ofFrames(reader, c.var.caller, [id]) : await ofVersions(reader, ANY_FRAME, [version])
+  return rows.find((row) => row.id === id)
 }
