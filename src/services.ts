@@ -2,6 +2,7 @@ import { deriveKeys, type Keys, newSecretKey } from './auth/keys.ts'
 import { openKeys } from './auth/open_keys.ts'
 import { connectPortal, type Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
+import type { Caller } from './caller.ts'
 import type { Config } from './config/config.ts'
 import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
 import { type Crc32, crc32 } from './crc32.ts'
@@ -38,6 +39,8 @@ export interface Services {
   log: Log
   /** The outages of the database, writer and reader. */
   databaseOutage: Outage
+  /** Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a request names. */
+  caller?: Caller
   close(): Promise<void>
 }
 

@@ -53,14 +53,29 @@ const MAY_USE: Record<string, readonly string[]> = {
     'files',
     'auth',
     'queries',
+    'schemas',
     'fits',
     'database',
+    'outcome',
     'log',
     'config',
     'concurrency',
     'version',
   ],
-  runtimes: ['app', 'http', 'services', 'files', 'messages', 'cache', 'fits', 'database', 'log', 'config', 'bytes'],
+  runtimes: [
+    'app',
+    'caller',
+    'http',
+    'services',
+    'files',
+    'messages',
+    'cache',
+    'fits',
+    'database',
+    'log',
+    'config',
+    'bytes',
+  ],
   app: ['routes', 'http', 'errors'],
   openapi: ['routes'],
   routes: [
@@ -80,32 +95,29 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   pages: ['http', 'services'],
   http: ['views', 'services', 'files', 'auth', 'queries', 'schemas', 'database', 'log', 'errors', 'caller', 'bytes'],
-  bulk: ['views', 'services', 'queries', 'schemas', 'database', 'log', 'errors', 'bytes'],
-  ingest: [
-    'bulk',
-    'views',
-    'services',
+  bulk: ['views', 'services', 'queries', 'schemas', 'database', 'outcome', 'log', 'errors', 'bytes'],
+  ingest: ['files', 'fits', 'outcome', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
+  views: ['files', 'queries'],
+  services: [
     'files',
+    'messages',
+    'auth',
+    'cache',
+    'caller',
+    'configdb',
     'queries',
-    'schemas',
-    'fits',
     'database',
     'log',
-    'errors',
     'config',
-    'bytes',
     'crc32',
-    'concurrency',
   ],
-  views: ['files', 'queries'],
-  services: ['files', 'messages', 'auth', 'cache', 'configdb', 'queries', 'database', 'log', 'config', 'crc32'],
   files: ['auth', 'queries', 'fits', 'database', 'seal', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   messages: ['queries', 'database', 'log'],
   auth: ['queries', 'database', 'cache', 'log', 'errors', 'config', 'caller', 'bytes'],
   cache: ['log', 'config'],
   configdb: ['queries', 'database', 'log', 'config'],
-  queries: ['schemas', 'database', 'errors', 'caller'],
-  schemas: ['errors'],
+  queries: ['schemas', 'database', 'outcome', 'errors', 'caller'],
+  schemas: ['outcome', 'errors'],
   fits: ['bytes', 'crc32'],
   database: ['generated', 'config'],
   generated: ['database'],
@@ -114,6 +126,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   errors: ['database'],
   config: [],
   caller: [],
+  outcome: [],
   bytes: [],
   crc32: [],
   concurrency: [],
@@ -143,6 +156,14 @@ test('views take of the store only which files a record has', () => {
   expect(
     within.filter((i) => part(i.from) === 'views' && i.to.startsWith('files/') && i.kind === 'values').map((i) => i.to),
   ).toSatisfy((used: string[]) => used.length > 0 && used.every((to) => to === 'files/store/refs.ts'))
+})
+
+test('what describes a file knows neither archives nor stores, but for the paths in them', () => {
+  const used = within.filter((i) => i.from.startsWith('ingest/describe/') && !i.to.startsWith('ingest/describe/'))
+  expect(used.length).toBeGreaterThan(0)
+  const allowed = ({ to, kind }: Import) =>
+    /^(fits|config)\/|^bytes\.ts$|^files\/store\/paths\.ts$/.test(to) || kind === 'types'
+  expect(used.filter((i) => !allowed(i) || i.to.startsWith('ingest/deliver/')).map(show)).toEqual([])
 })
 
 test('no module imports itself by a detour', () => {

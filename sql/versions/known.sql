@@ -1,13 +1,6 @@
--- name: list
 -- The versions that have one of some md5s, with the columns of their frames that a path is made of.
 -- For staff: no visibility applies. By the unique index of md5.
 select :columns
 from versions v
 join frames f on f.id = v.frame_id
-where v.md5 = any (:md5s::text[])
--- name: owners
--- Which of these md5s are there: whose, and under which file name. By the unique index of md5s. For
--- ingesters.
-select v.frame_id, v.key, v.md5, f.basename || v.extension as filename
-from versions v join frames f on f.id = v.frame_id
 where v.md5 = any (:md5s::text[])

@@ -1,17 +1,24 @@
-import { type Line, lineCutter } from './lines.ts'
+import { type Line, type LineLimit, lineCutter } from './lines.ts'
 
-/** A batch is one transaction: large enough that its round trips do not count, small enough to be written again when one of it is refused. */
+/**
+ * A batch is one transaction: large enough that its round trips do not count, small enough to be
+ * written again when one of it is refused.
+ */
 const MAX_RECORDS = 200
 const MAX_CHARACTERS = 4 * 1024 * 1024
 /** How long the first line of a batch waits for more. */
 const WAIT_MS = 50
 
 /**
- * The lines of a body in batches, as they arrive. A body that breaks off ends with a line that says so.
+ * The lines of a body in batches, as they arrive. A body that breaks off ends with a line that says
+ * so.
  * @param reader is cancelled when no more batches are asked for
  */
-export async function* batchesOf(reader: ReadableStreamDefaultReader<Uint8Array>): AsyncGenerator<Line[]> {
-  const { cut, end } = lineCutter()
+export async function* batchesOf(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  limit?: LineLimit,
+): AsyncGenerator<Line[]> {
+  const { cut, end } = lineCutter(limit)
   let batch: Line[] = []
   let characters = 0
   let late: Promise<'late'> | null = null

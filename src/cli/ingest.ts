@@ -49,7 +49,7 @@ Examples:
   AUTH_TOKEN=... platestack ingest --watch --api-root https://archive.example/api/ /data/incoming
 `,
   async run(args) {
-    const { runIngest } = await import('./ingest_main.ts')
+    const { runIngest } = await import('./ingest/ingest_all.ts')
     return runIngest(args)
   },
 }

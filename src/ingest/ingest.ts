@@ -1,22 +1,24 @@
-import type { FileBody, FileStore } from '../files/store/store.ts'
+import type { FileStore } from '../files/store/store.ts'
+import { FitsError } from '../fits/error.ts'
 import { bytesSource } from '../fits/source.ts'
 import type { Log } from '../log.ts'
-import type { Archive, Fatal } from './deliver/archive.ts'
-import { bytesOf, type Digest, type DigestPlatform, digestOf, digestOfBytes } from './deliver/digest.ts'
+import type { FileOutcome } from '../outcome.ts'
+import type { Archive } from './deliver/archive.ts'
+import type { Target } from './deliver/delivery.ts'
+import { bytesOf, Changed, type DigestPlatform, digestOf } from './deliver/digest.ts'
+import { describeError, type Fatal, fatalIn, passing, Stopped } from './deliver/faults.ts'
 import { ingestFrame } from './deliver/frame_ingest.ts'
 import { leftovers, type Runs } from './deliver/leftovers.ts'
-import { fatalIn, wordsOf } from './deliver/passing.ts'
-import type { Target } from './deliver/prepared.ts'
-import { Stopped, service } from './deliver/retry.ts'
-import { onStop } from './deliver/stop.ts'
-import type { ProposalTags } from './deliver/tags.ts'
 import { ingestThumbnail } from './deliver/thumbnail_ingest.ts'
-import { budget, gateOf, lanes } from './deliver/turns.ts'
+import { budget, gateOf, lanes, service } from './deliver/waiting.ts'
 import { describe } from './describe/describe.ts'
-import { isIgnored, splitName } from './describe/names.ts'
-import { BadFile, type IngestFile, type Metadata, type Outcome, type Rules } from './describe/types.ts'
+import { BadFile, type IngestFile, type Metadata, type ProposalTags, type Rules } from './describe/description.ts'
+import { isIgnored, splitName } from './describe/file_name.ts'
 
-/** Files up to this size are read once, into memory, in bytes; larger ones are read again by each step. */
+/**
+ * Files up to this size are read once, into memory, in bytes; larger ones are read again by each
+ * step.
+ */
 const SMALL = 8 * 2 ** 20
 /** Bytes of files in memory at once, however many are under way. */
 const IN_MEMORY = 64 * 2 ** 20
@@ -33,18 +35,26 @@ export interface IngesterOptions {
   platform: DigestPlatform
   /** Null or absent: what an interrupted run leaves in a bucket stays there. */
   runs?: Runs | null
-  /** How long what is away (network, 5xx, 429) is waited for, in milliseconds; half an hour unless given. */
+  /**
+   * How long what is away (network, 5xx, 429) is waited for, in milliseconds; half an hour unless
+   * given.
+   */
   patienceMs?: number
   log: Log
 }
 
 export interface Ingester {
   /**
-   * Brings one file in; never throws. Files of one basename go in one after the other, in the order of the calls.
-   * @param signal ends all waiting: what is being uploaded or recorded is finished where that is soon, else left to the next run
+   * Brings one file in; never throws. Files of one basename go in one after the other, in the order
+   * of the calls.
+   * @param signal ends all waiting: what is being uploaded or recorded is finished where that is
+   * soon, else left to the next run
    */
-  ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome>
-  /** Why no file can go in any more, and the run is to end; null: they can. From then on every file fails at once. */
+  ingest(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<FileOutcome>
+  /**
+   * Why no file can go in any more, and the run is to end; null: they can. From then on every file
+   * fails at once.
+   */
   fatal(): Fatal | null
   /** Uploads of which it is not known that they are recorded or taken back. */
   unsettled(): number
@@ -70,17 +80,17 @@ export function openIngester(options: IngesterOptions): Ingester {
   const inTurn = lanes()
   let fatal: Fatal | null = null
 
-  async function bring(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<Outcome> {
+  async function bring(file: IngestFile, metadata: Metadata | undefined, signal: AbortSignal): Promise<FileOutcome> {
     if (fatal) throw fatal
     if (signal.aborted) throw new Stopped()
     const isSmall = file.size <= SMALL
     const release = await (isSmall ? memory.take(file.size, signal) : large.take(1, signal))
     const gate = gateOf(longHeaders, signal)
     try {
-      const { readable, body } = isSmall ? await inMemory(file) : { readable: file, body: file }
-      const description = await portal.persist(signal, () => describe(readable, metadata, rules, tags, gate.enter))
+      const body = isSmall ? await inMemory(file) : file
+      const description = await portal.persist(signal, () => describe(body, metadata, rules, tags, gate.enter))
       if (signal.aborted) throw new Stopped()
-      const prepared = { description, body, digest: await digest(file, body) }
+      const prepared = { description, body, digest: await digestOf(body, platform) }
       const isThumbnail = description.class === 'ThumbnailFile'
       return await (isThumbnail ? ingestThumbnail : ingestFrame)(to, prepared, signal)
     } finally {
@@ -89,14 +99,9 @@ export function openIngester(options: IngesterOptions): Ingester {
     }
   }
 
-  const digest = async (file: IngestFile, { inMemory }: FileBody): Promise<Digest> =>
-    inMemory ? digestOfBytes(inMemory, platform) : digestOf(file, platform)
-
-  function outcomeOf(error: unknown): Outcome {
-    if (error instanceof Stopped) return { outcome: 'stopped' }
-    if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
+  function failed(error: unknown): FileOutcome {
     fatal ??= fatalIn(error)
-    return { outcome: 'failed', reason: wordsOf(error) }
+    return outcomeOf(error) ?? { outcome: 'failed', reason: describeError(error) }
   }
 
   return {
@@ -106,40 +111,44 @@ export function openIngester(options: IngesterOptions): Ingester {
       const { basename } = splitName(file.filename)
       if (isIgnored(basename, rules.ignoredChars))
         return { outcome: 'ignored', reason: `its name holds one of IGNORED_CHARS (${rules.ignoredChars.join(' ')})` }
-      const work = inTurn(basename, () => bring(file, metadata, signal)).catch(outcomeOf)
+      const work = inTurn(basename, () => bring(file, metadata, signal)).catch(failed)
       return untilStopped(work, signal)
     },
   }
 }
 
-/** A small file's bytes as a file. */
-async function inMemory(file: IngestFile): Promise<{ readable: IngestFile; body: FileBody }> {
+/** What an error means for the file that was worked on; null: it is no fault of that file. */
+export function outcomeOf(error: unknown): FileOutcome | null {
+  if (error instanceof Stopped) return { outcome: 'stopped' }
+  if (error instanceof BadFile) return { outcome: 'refused', reason: error.message, header: error.header }
+  if (error instanceof FitsError) return { outcome: 'refused', reason: error.message, header: null }
+  const why = error instanceof Changed ? error : passing(error)
+  return why && { outcome: 'failed', reason: why.message }
+}
+
+/** A small file, read once. */
+async function inMemory(file: IngestFile): Promise<IngestFile> {
   const bytes = await bytesOf(file)
-  const stream = () => new Blob([bytes]).stream()
   return {
-    readable: {
-      name: file.name,
-      filename: file.filename,
-      size: file.size,
-      open: async () => bytesSource(bytes),
-      stream,
-    },
-    body: { size: file.size, inMemory: bytes, stream },
+    ...file,
+    inMemory: bytes,
+    open: async () => bytesSource(bytes),
+    stream: () => new Blob([bytes]).stream(),
   }
 }
 
 /** The outcome; once the run is stopped, that it was stopped, unless the outcome comes soon. */
-function untilStopped(work: Promise<Outcome>, signal: AbortSignal): Promise<Outcome> {
+function untilStopped(work: Promise<FileOutcome>, signal: AbortSignal): Promise<FileOutcome> {
   return new Promise((resolve) => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const stop = () => {
       timer = setTimeout(() => resolve({ outcome: 'stopped' }), GRACE_MS)
     }
-    const forget = onStop(signal, stop)
+    signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
     work.then((outcome) => {
       clearTimeout(timer)
-      forget()
+      signal.removeEventListener('abort', stop)
       resolve(outcome)
     })
   })

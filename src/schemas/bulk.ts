@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { NOT_WRITTEN, WRITTEN } from '../outcome.ts'
 import { writtenFrame } from './frame_answers.ts'
 
 const line = z.int().openapi({ description: 'The number of the line, from 1; empty lines count.', example: 1 })
@@ -8,7 +9,7 @@ const done = z
   .object({
     line,
     basename,
-    outcome: z.enum(['created', 'new_version', 'updated', 'already_there']).openapi({
+    outcome: z.enum(WRITTEN).openapi({
       description:
         '`created`: the frame is new, or was only named before. `new_version`: it got a version. `updated`: it was there, and no version was sent. `already_there`: it has all the versions; nothing was written.',
       example: 'created',
@@ -30,7 +31,7 @@ const notDone = z
       description: 'The unique name of the frame; null where it could not be read.',
       example: 'cpt1m010-kb70-20160102-0010-e00',
     }),
-    outcome: z.enum(['refused', 'failed']).openapi({
+    outcome: z.enum(NOT_WRITTEN).openapi({
       description: '`refused`: for good. `failed`: for a reason that may pass; the line may be sent again.',
       example: 'refused',
     }),

@@ -34,12 +34,18 @@ export function tooMuchJson(json: string): string | null {
 }
 
 /**
- * A member of a JSON object as it is written, so that no digit of its numbers is lost; of a
- * repeated one the last, as JSON.parse has it.
+ * A member of a JSON object as it is written, so that no digit of its numbers is lost; of a repeated
+ * one the last, as JSON.parse has it.
  * @param json the text of an object that JSON.parse accepts
  */
 export function memberText(json: string, name: string): string | undefined {
   let found: string | undefined
+  for (const [each, text] of membersOf(json)) if (each === name) found = text
+  return found
+}
+
+/** The members of a JSON object, each with its value as it is written. */
+export function* membersOf(json: string): Generator<[name: string, text: string]> {
   let depth = 0
   let key = ''
   let start = 0
@@ -56,9 +62,8 @@ export function memberText(json: string, name: string): string | undefined {
       if (closes) depth--
       const ends = start !== 0 && ((char === COMMA && depth === 1) || (closes && depth === 0))
       if (!ends) continue
-      if (JSON.parse(key) === name) found = json.slice(start, i)
+      yield [JSON.parse(key) as string, json.slice(start, i)]
       start = 0
     }
   }
-  return found
 }

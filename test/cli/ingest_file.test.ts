@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ingestFile } from '../../src/cli/ingest/file.ts'
 import { bytesOf, Changed } from '../../src/ingest/deliver/digest.ts'
-import { BadFile } from '../../src/ingest/describe/types.ts'
+import { BadFile } from '../../src/ingest/describe/description.ts'
 
 let folder: string
 beforeAll(async () => {

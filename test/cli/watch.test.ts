@@ -137,14 +137,14 @@ test('files and folders that go away are forgotten; a watched folder that does i
   expect(await ready(40)).toEqual(['b.fits'])
 })
 
-test('a file whose name is no text stays told of, once; what is not settled is counted as untold', async () => {
+test('a file whose name is no text is reported once; what is not settled is counted as not reported', async () => {
   const name = Buffer.concat([Buffer.from(at('bad')), Buffer.from([0xff]), Buffer.from('.fits')])
   appendFileSync(name, 'one')
   write('a.fits')
   expect(await ready(1)).toEqual([])
-  expect(watch.untold()).toBe(2)
+  expect(watch.unreported()).toBe(2)
   expect(await ready(40)).toEqual(['a.fits'])
   expect(problems).toEqual([expect.stringMatching(/^bad\uFFFD\.fits: its name is no text in UTF-8/)])
   tell('a.fits', 'failed', 41)
-  expect([watch.waiting(), watch.untold()]).toEqual([2, 1])
+  expect([watch.waiting(), watch.unreported()]).toEqual([2, 1])
 })

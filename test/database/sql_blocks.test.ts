@@ -38,16 +38,13 @@ const EXCEPTIONS: Record<string, string> = {
   'frames/delete.versions': 'for superusers',
   'frames/delete.thumbnails': 'for superusers',
   'frames/delete.frame': 'for superusers',
-  'versions/known.owners': 'for ingesters: whose a content is',
-  'thumbnails/key': 'for ingesters: where a thumbnail is stored',
   'thumbnails/update.taken': 'for writers: whether a name is taken',
   'thumbnails/update.lock': 'for writers',
   'thumbnails/delete': 'for superusers',
   'removals.named': 'for nobody: whether a stored file is still named',
   'versions/get': 'for staff',
-  'versions/known.list': 'for staff: an ingester asks whether files are there',
+  'versions/known': 'for staff: an ingester asks whether files are there',
   'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
-  'versions/of_frame': 'for ingesters: where the files of a frame are',
 }
 
 test('what reads frames, or anything that hangs on them, asks each time what the caller may see', () => {

@@ -3,15 +3,18 @@ import { crc32 } from 'node:zlib'
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { tokenOf } from '../../src/auth/tokens.ts'
+import { archiveHere } from '../../src/cli/ingest/open.ts'
 import { type Config, parseConfig } from '../../src/config/config.ts'
 import type { FileStore } from '../../src/files/store/store.ts'
-import { directArchive } from '../../src/ingest/deliver/direct_archive.ts'
+import { archiveAt } from '../../src/ingest/deliver/archive.ts'
+import { remoteAddress } from '../../src/ingest/deliver/http.ts'
 import type { Runs } from '../../src/ingest/deliver/leftovers.ts'
-import { remoteArchive } from '../../src/ingest/deliver/remote_archive.ts'
 import { proposalTags } from '../../src/ingest/deliver/tags.ts'
-import type { IngestFile, Outcome } from '../../src/ingest/describe/types.ts'
+import type { IngestFile } from '../../src/ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../src/ingest/ingest.ts'
+import type { FileOutcome } from '../../src/outcome.ts'
 import { addSuperuser } from '../../src/queries/users/save.ts'
+import { inProcess } from '../../src/runtimes/node/in_process.ts'
 import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
 import { nodeMd5 } from '../../src/runtimes/node/md5.ts'
 import { openDatabase, openServices, openStore } from '../../src/runtimes/node/server.ts'
@@ -81,8 +84,8 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   const ingester = (over: { token?: string; patienceMs?: number; direct?: boolean; runs?: Runs } = {}): Ingester =>
     openIngester({
       archive: over.direct
-        ? directArchive(services)
-        : remoteArchive(`http://127.0.0.1:${front.port}`, over.token ?? token),
+        ? archiveHere(services, inProcess(services))
+        : archiveAt(remoteAddress(`http://127.0.0.1:${front.port}`, over.token ?? token)),
       store,
       rules: { ...config.ingest, classOverrides: {} },
       tags: proposalTags(null, fetch),
@@ -91,9 +94,9 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
       patienceMs: over.patienceMs ?? 60_000,
       log,
     })
-  const all = (by: Ingester, files: IngestFile[], signal = never): Promise<Outcome[]> =>
+  const all = (by: Ingester, files: IngestFile[], signal = never): Promise<FileOutcome[]> =>
     Promise.all(files.map((file) => by.ingest(file, undefined, signal)))
-  const outcomes = (list: Outcome[]) => [...new Set(list.map(({ outcome }) => outcome))]
+  const outcomes = (list: FileOutcome[]) => [...new Set(list.map(({ outcome }) => outcome))]
 
   /** What is in the bucket, and what the archive's records name, of the frames whose names begin so. */
   async function state(prefix: string): Promise<{ objects: string[]; versions: string[] }> {
@@ -148,7 +151,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
   test('two files of one basename go in in the order in which they are given', async () => {
     const files = Array.from({ length: 8 }, (_, i) => fileOf('order-1-e00.fits', nightFile({ OBJECT: `take ${i}` })))
     const list = await all(ingester(), files)
-    expect(list.map(({ outcome }) => outcome)).toEqual(['created', ...Array<string>(7).fill('version_added')])
+    expect(list.map(({ outcome }) => outcome)).toEqual(['created', ...Array<string>(7).fill('new_version')])
     const rows = await services.writer`
       select v.md5 from versions v join frames f on f.id = v.frame_id where f.basename = 'order-1-e00' order by v.id`
     const md5s = files.map((_, i) => {
@@ -187,7 +190,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     await expectWhole('same', 1)
     // which of the two has gone in is told with the other, then and later
     const words = /has the same content as same-[12]-e00\.fits, and takes a content once/
-    const told = (each: Outcome) => ('warnings' in each && words.test(each.warnings.join()) ? 1 : 0)
+    const told = (each: FileOutcome) => ('warnings' in each && words.test(each.warnings.join()) ? 1 : 0)
     expect(list.map(told)).toEqual(list.map(({ outcome }) => (outcome === 'created' ? 0 : 1)))
     for (const direct of [true, false]) {
       const again = await all(ingester({ direct }), [
@@ -247,7 +250,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
       return 'pass'
     })
     const by = ingester()
-    const list: Outcome[] = []
+    const list: FileOutcome[] = []
     let next = 0
     const worker = async () => {
       while (next < files.length) list.push(await by.ingest(files[next++]!, undefined, never))
@@ -385,7 +388,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     await services.writer`update versions set key = ${first!} where md5 in (
       select v.md5 from versions v join frames f on f.id = v.frame_id where f.basename = 'named-0000-e00')`
     const runs = { id: 'three', earlier: ['one', 'two'] }
-    expect(outcomes(await all(ingester({ runs }), [file!]))).toEqual(['version_added'])
+    expect(outcomes(await all(ingester({ runs }), [file!]))).toEqual(['new_version'])
     const { objects, versions } = await state('named')
     expect(versions).toContain(first!)
     expect(objects.filter((key) => versions.includes(key))).toHaveLength(2)

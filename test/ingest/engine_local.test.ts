@@ -3,10 +3,12 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { directArchive } from '../../src/ingest/deliver/direct_archive.ts'
+import { archiveHere } from '../../src/cli/ingest/open.ts'
 import { proposalTags } from '../../src/ingest/deliver/tags.ts'
-import type { IngestFile, Metadata, Outcome } from '../../src/ingest/describe/types.ts'
+import type { IngestFile, Metadata } from '../../src/ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../src/ingest/ingest.ts'
+import type { FileOutcome } from '../../src/outcome.ts'
+import { inProcess } from '../../src/runtimes/node/in_process.ts'
 import { nodeMd5 } from '../../src/runtimes/node/md5.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { nightFile } from '../support/fits_file.ts'
@@ -32,7 +34,7 @@ afterAll(() => archive.close())
 function ingester(classOverrides = {}): Ingester {
   const { services } = archive
   return openIngester({
-    archive: directArchive(services),
+    archive: archiveHere(services, inProcess(services)),
     store: services.store,
     rules: { ...services.config.ingest, classOverrides },
     tags: proposalTags(null, fetch),
@@ -40,7 +42,7 @@ function ingester(classOverrides = {}): Ingester {
     log: services.log,
   })
 }
-const ingest = (file: IngestFile, metadata?: Metadata, by = ingester()): Promise<Outcome> =>
+const ingest = (file: IngestFile, metadata?: Metadata, by = ingester()): Promise<FileOutcome> =>
   by.ingest(file, metadata, never)
 const take = (object: string) => fileOf(name, nightFile({ OBJECT: `${stem} ${object}` }))
 const md5Of = (bytes: Uint8Array) => {
@@ -64,7 +66,7 @@ const place = async (at: string, bytes: Uint8Array) => {
 
 test('files lie in the directory, the newest at the plain path and the ones before aside; again, nothing changes', async () => {
   expect(await ingest(take('one'))).toMatchObject({ outcome: 'created', id: expect.any(Number) })
-  expect(await ingest(take('two'))).toMatchObject({ outcome: 'version_added' })
+  expect(await ingest(take('two'))).toMatchObject({ outcome: 'new_version' })
   expect(await ingest(take('two'))).toMatchObject({ outcome: 'already_there' })
   expect(await stored()).toEqual([...aside('one', 'two'), path])
   expect(await readFile(join(archive.files, path))).toEqual(Buffer.from(nightFile({ OBJECT: `${stem} two` })))
@@ -120,7 +122,7 @@ test('a run that ended between moving a version aside and the new record loses n
   // as it stands after the crash: the recorded version aside, another content in its place
   await place(`.versions/${path}/${md5OfTake('one')}`, nightFile({ OBJECT: `${stem} one` }))
   await place(path, nightFile({ OBJECT: `${stem} lost` }))
-  expect(await ingest(take('two'))).toMatchObject({ outcome: 'version_added' })
+  expect(await ingest(take('two'))).toMatchObject({ outcome: 'new_version' })
   expect(await stored()).toEqual([...aside('lost', 'one', 'two'), path])
 })
 
@@ -165,7 +167,7 @@ const metadata: Metadata = new Map(
 test('a thumbnail goes in with its metadata, is skipped when it is there, and replaced when it is another', async () => {
   expect(await ingest(thumbnail('one'), new Map(metadata))).toMatchObject({ outcome: 'created' })
   expect(await ingest(thumbnail('one'), new Map(metadata))).toMatchObject({ outcome: 'already_there' })
-  expect(await ingest(thumbnail('two'), new Map(metadata))).toMatchObject({ outcome: 'version_added' })
+  expect(await ingest(thumbnail('two'), new Map(metadata))).toMatchObject({ outcome: 'new_version' })
   const rows = await archive.services
     .writer`select key, size, basename from thumbnails where basename = ${`${stem}-0001-e00-small`}`
   const key = md5Of(new TextEncoder().encode('two'))

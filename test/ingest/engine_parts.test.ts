@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
-import { batched } from '../../src/ingest/deliver/batch.ts'
-import { GaveUp, Stopped, service } from '../../src/ingest/deliver/retry.ts'
-import { budget, lanes } from '../../src/ingest/deliver/turns.ts'
-import { Unavailable } from '../../src/ingest/deliver/unavailable.ts'
+import { batched } from '../../src/ingest/deliver/batches.ts'
+import { GaveUp, Stopped, Unavailable } from '../../src/ingest/deliver/faults.ts'
+import { budget, lanes, service } from '../../src/ingest/deliver/waiting.ts'
 import { silent } from '../support/log.ts'
 
 const never = new AbortController().signal

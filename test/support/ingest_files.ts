@@ -1,7 +1,6 @@
 import { parseConfig } from '../../src/config/config.ts'
 import { bytesSource } from '../../src/fits/source.ts'
-import type { ProposalTags } from '../../src/ingest/deliver/tags.ts'
-import type { IngestFile, Rules } from '../../src/ingest/describe/types.ts'
+import type { IngestFile, ProposalTags, Rules } from '../../src/ingest/describe/description.ts'
 import { nightFile } from './fits_file.ts'
 
 /** What ingest is told by an environment. */

@@ -3,8 +3,8 @@ import { type FileHandle, lstat, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { promisify } from 'node:util'
 import type { Source } from '../../fits/source.ts'
-import { Unavailable } from '../../ingest/deliver/unavailable.ts'
-import { BadFile, type IngestFile } from '../../ingest/describe/types.ts'
+import { Unavailable } from '../../ingest/deliver/faults.ts'
+import { BadFile, type IngestFile } from '../../ingest/describe/description.ts'
 import { sourceOfHandle } from '../../runtimes/node/file_source.ts'
 
 const WORDS: Record<string, string> = {
@@ -28,21 +28,27 @@ const PASSES = new Set(['EMFILE', 'ENFILE', 'EAGAIN', 'EBUSY', 'EINTR', 'ESTALE'
 /** Why the file system refuses a path, in words for its user. */
 export function fileFault(error: unknown): string {
   const { code = '', message, path = '' } = error as NodeJS.ErrnoException
-  // in the stead of bytes that are no text
+  // the replacement for bytes that are no text
   if (code === 'ENOENT' && path.includes('\uFFFD'))
     return 'its name is no text in UTF-8, so that it cannot be opened: rename it (ENOENT)'
   const words = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined
   return words ? `${words} (${code})` : message
 }
 
-/** A fault of reading as ingest understands it: one that stays (BadFile), or one that passes (Unavailable). Others are as they were. */
+/**
+ * A fault of reading as ingest understands it: one that stays (BadFile), or one that passes
+ * (Unavailable). Others are as they were.
+ */
 function readFault(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException
   if (code === undefined || !code.startsWith('E')) return error
   return PASSES.has(code) ? new Unavailable(fileFault(error)) : new BadFile(fileFault(error))
 }
 
-/** A file of this machine, to be ingested. Its size is that of now. Throws BadFile for what is no file that can be read, Unavailable for what passes. */
+/**
+ * A file of this machine, to be ingested. Its size is that of now. Throws BadFile for what is no
+ * file that can be read, Unavailable for what passes.
+ */
 export async function ingestFile(path: string): Promise<IngestFile> {
   const found = await stat(path).catch(async (error) => {
     const link = error.code === 'ENOENT' ? await lstat(path).catch(() => null) : null
@@ -63,7 +69,10 @@ const FULL = new Set(['EMFILE', 'ENFILE'])
 const FULL_PAUSE_MS = 50
 const FULL_TRIES = 200
 
-/** Opens something; while too many files are open it waits for some to be closed, for ten seconds at most. */
+/**
+ * Opens something; while too many files are open it waits for some to be closed, for ten seconds at
+ * most.
+ */
 export async function whenFree<T>(open: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++)
     try {

@@ -1,16 +1,20 @@
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { FileClassOverrides } from '../../config/config.ts'
-import { classOf } from '../../ingest/describe/classes.ts'
-import { splitName } from '../../ingest/describe/names.ts'
+import { classOf } from '../../ingest/describe/file_classes.ts'
+import { splitName } from '../../ingest/describe/file_name.ts'
 import { UsageError } from '../command.ts'
 import { type Found, type Takes, walk } from './walk.ts'
 import type { Watch } from './watch.ts'
 
-/** Of a folder those files are taken that have a file class, unless their names say that they are being written, or are hidden. */
+/**
+ * Of a folder those files are taken that have a file class, unless their names say that they are
+ * being written, or are hidden.
+ */
 export function takesBy(overrides: FileClassOverrides): Takes {
   const known = new Map<string, boolean>()
   const hasClass = (extension: string): boolean => {
-    // a class that does not suit its extension is told with each file
+    // a class that does not suit its extension is reported with each file
     if (Object.hasOwn(overrides, extension)) return true
     try {
       classOf(extension, overrides)
@@ -42,7 +46,9 @@ export async function* filesOf(
   if (given.length < paths.length) yield* listed(list(), takes)
 }
 
-/** Of a list that names a path twice, the second is left out when it is no further away than this. */
+/**
+ * Of a list that names a path twice, the second is left out when it is no further away than this.
+ */
 const REMEMBERED = 100_000
 
 async function* listed(list: AsyncIterable<string>, takes: Takes): AsyncGenerator<Found> {
@@ -90,19 +96,7 @@ export async function* readyFiles(watch: Watch, signal: AbortSignal): AsyncGener
       if (signal.aborted) return
       yield { kind: 'file', path }
     }
-    await pause(Math.max(POLL_MS, POLL_PART * (Date.now() - began)), signal)
+    // a stop ends the pause
+    await pause(Math.max(POLL_MS, POLL_PART * (Date.now() - began)), null, { signal }).catch(() => {})
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

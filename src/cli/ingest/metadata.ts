@@ -1,13 +1,17 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { readMetadata } from '../../fits/header/dictionary.ts'
-import { BadFile, type Metadata } from '../../ingest/describe/types.ts'
+import { BadFile, type Metadata } from '../../ingest/describe/description.ts'
+import { membersOf } from '../../schemas/json_text.ts'
 import { UsageError } from '../command.ts'
 import { fileFault, whenFree } from './file.ts'
 
-/** Metadata for the files of one run: of one file from several places, keyword by keyword the nearest to the file wins. */
+/**
+ * Metadata for the files of one run: of one file from several places, keyword by keyword the
+ * nearest to the file wins.
+ */
 export interface GivenMetadata {
-  /** undefined: none for this file. Throws BadFile when what lies beside it cannot be read. */
+  /** undefined: none for this file. Throws BadFile when the file beside it cannot be read. */
   of(path: string): Promise<Metadata | undefined>
 }
 
@@ -15,8 +19,9 @@ export interface GivenMetadata {
 export const beside = (path: string): string => `${path}.json`
 
 /**
- * The metadata of --metadata FILE (null: none) and of the files beside those that are ingested. The file holds a JSON object of keywords for all
- * files, or of file names (or basenames: up to the first dot) with an object of keywords each. Throws UsageError for what is neither.
+ * The metadata of --metadata FILE (null: none) and of the files beside those that are ingested. The
+ * file holds a JSON object of keywords for all files, or of file names (or basenames: up to the
+ * first dot) with an object of keywords each. Throws UsageError for what is neither.
  */
 export async function givenMetadata(path: string | null): Promise<GivenMetadata> {
   const given = path === null ? null : parsed(await textOf(path), path)
@@ -30,7 +35,7 @@ export async function givenMetadata(path: string | null): Promise<GivenMetadata>
   }
 }
 
-/** Far more than any header has, bytes: what lies beside many files is read at the same time. */
+/** Far more than any header has, bytes: those beside many files are read at the same time. */
 const LARGEST_OWN = 2 ** 20
 
 /** Text without a byte order mark, with which Windows' editors begin one. */
@@ -94,7 +99,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function byName(text: string): ByName {
-  const files = new Map(membersOf(text).map(([name, member]) => [name, readMetadata(member)]))
+  const files = new Map([...membersOf(text)].map(([name, member]) => [name, readMetadata(member)]))
   return {
     get(file) {
       const name = basename(file)
@@ -109,7 +114,10 @@ function metadataOf(text: string): Metadata {
   return readMetadata(text)
 }
 
-/** JSON.parse, with line and column of what is wrong: newer releases of V8 do not always tell the place. */
+/**
+ * JSON.parse, with line and column of what is wrong: newer releases of V8 do not always tell the
+ * place.
+ */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -151,20 +159,4 @@ function wrongAt(text: string): number {
   }
   value(0)
   return tokens[at]?.index ?? text.length
-}
-
-/** The members of a JSON object and the texts of their values, whose numbers would lose their kind in JSON.parse. The text is valid JSON. */
-function membersOf(text: string): [name: string, value: string][] {
-  const members: [string, string][] = []
-  let depth = 0
-  let name = ''
-  let start = 0
-  for (const { 0: token, index } of text.matchAll(TOKEN)) {
-    if (token === '}' || token === ']') depth--
-    if (depth === 1 && token === '}') members.push([name, text.slice(start, index + 1)])
-    if (depth === 1 && token === '{') start = index
-    if (depth === 1 && token.startsWith('"')) name = JSON.parse(token) as string
-    if (token === '{' || token === '[') depth++
-  }
-  return members
 }

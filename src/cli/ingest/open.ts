@@ -1,22 +1,24 @@
 import { join } from 'node:path'
 import { type Config, parseConfig } from '../../config/config.ts'
 import type { FileStore } from '../../files/store/store.ts'
-import type { Archive } from '../../ingest/deliver/archive.ts'
+import { type Archive, archiveAt } from '../../ingest/deliver/archive.ts'
 import { calmLog } from '../../ingest/deliver/calm_log.ts'
+import { type Address, remoteAddress } from '../../ingest/deliver/http.ts'
 import type { Runs } from '../../ingest/deliver/leftovers.ts'
-import { remoteArchive } from '../../ingest/deliver/remote_archive.ts'
-import { type ProposalTags, proposalTags } from '../../ingest/deliver/tags.ts'
-import type { Rules } from '../../ingest/describe/types.ts'
+import { proposalTags } from '../../ingest/deliver/tags.ts'
+import type { ProposalTags, Rules } from '../../ingest/describe/description.ts'
 import { type Ingester, openIngester } from '../../ingest/ingest.ts'
 import type { Log } from '../../log.ts'
 import { InUse } from '../../runtimes/embedded/directory_lock.ts'
 import { secureDataDirectory } from '../../runtimes/node/private_files.ts'
+import type { Services } from '../../services.ts'
 import { CommandError, UsageError } from '../command.ts'
 import { openMigrated } from '../open.ts'
 import { fileFault } from './file.ts'
+import type { GivenMetadata } from './metadata.ts'
 import type { IngestOptions } from './options.ts'
 import { type NotedRun, noteRun } from './runs.ts'
-import { digestPlatform } from './work.ts'
+import { checking, digestPlatform, ingesting, rehearsing, type Work } from './work.ts'
 
 /** What a run of `platestack ingest` goes by, from its options and the environment. */
 export interface Setting {
@@ -48,7 +50,7 @@ export function settingOf(options: IngestOptions): Setting {
 /** Only there the default store, ./data, may be the archive's own. */
 const isHere = (apiRoot: string): boolean => /^(localhost|127\.[\d.]+|\[::1\])$/.test(new URL(apiRoot).hostname)
 
-export const tagsOf = ({ config }: Setting): ProposalTags => proposalTags(config.ingest.tags)
+const tagsOf = ({ config }: Setting): ProposalTags => proposalTags(config.ingest.tags)
 
 interface Opened {
   archive: Archive
@@ -56,34 +58,46 @@ interface Opened {
   close(): Promise<void>
 }
 
-/** The archive that files go to, and where they are stored. Throws CommandError where the database is not to be had. */
-export async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
+/**
+ * The archive that files go to, and where they are stored. Throws CommandError where the database
+ * is not to be had.
+ */
+async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
   const { openServices, openStore } = await import('../../runtimes/node/server.ts')
   if (remote) {
     secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
-    const archive = remoteArchive(remote.apiRoot, remote.token)
+    const archive = archiveAt(remoteAddress(remote.apiRoot, remote.token))
     return { archive, store, close: async () => store.close?.() }
   }
   if (config.database.kind === 'embedded') log.info(`opening the embedded database in ${config.dataDir}`)
   const database = await openMigrated(config, (line) => log.info(line)).catch((error) => {
     if (!(error instanceof InUse)) throw error
-    const address = `http://127.0.0.1:${config.http.port}/`
     throw new CommandError(
-      `${error.message}. If that is the archive, ingest through it: --api-root ${address} and --auth-token with the token that platestack token admin prints`,
+      `${error.message}. If that is the archive, ingest through it: --api-root ${addressHere(config)} and --auth-token with the token that platestack token admin prints`,
     )
   })
   try {
-    const { directArchive } = await import('../../ingest/deliver/direct_archive.ts')
     const services = await openServices(config, database, calmLog(log))
-    return { archive: directArchive(services), store: services.store, close: () => services.close() }
+    const { inProcess } = await import('../../runtimes/node/in_process.ts')
+    return { archive: archiveHere(services, inProcess(services)), store: services.store, close: () => services.close() }
   } catch (error) {
     await database.close()
     throw error
   }
 }
 
-export function openEngine(
+/** Where an archive on the configured database would answer on this machine. */
+const addressHere = ({ http }: Config): string => `http://127.0.0.1:${http.port}/`
+
+/** The configured database as an archive. @param fetch asks its app in this process */
+export function archiveHere(services: Services, fetch: Address['fetch']): Archive {
+  const { config, removals, writer } = services
+  const address = { name: 'the database', root: addressHere(config), token: null, fetch }
+  return { ...archiveAt(address), removeLater: async (file) => void (await removals.note(writer, [file])) }
+}
+
+function openEngine(
   setting: Setting,
   { archive, store }: Opened,
   runs: Runs | null,
@@ -98,8 +112,11 @@ export function openEngine(
   return openIngester({ archive, store, rules, tags: tagsOf(setting), platform: digestPlatform, runs, patienceMs, log })
 }
 
-/** Notes that a run into a bucket begins, so that the next one may remove what it leaves there; null: there is no bucket, or nowhere to note it. */
-export async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
+/**
+ * Notes that a run into a bucket begins, so that the next one may remove what it leaves there;
+ * null: there is no bucket, or nowhere to note it.
+ */
+async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
   if (config.files.kind !== 's3') return null
   const { endpoint, bucket } = config.s3
   const folder = join(config.dataDir, 'ingest-runs')
@@ -113,4 +130,24 @@ export async function beginRun({ config, remote }: Setting, log: Log): Promise<N
     )
     return null
   })
+}
+
+/** What the mode asks for, and what has to be closed after it. */
+export async function openWork(
+  options: IngestOptions,
+  setting: Setting,
+  metadata: GivenMetadata,
+  log: Log,
+): Promise<{ work: Work; close(): Promise<void> }> {
+  if (options.mode === 'dry-run')
+    return { work: rehearsing(setting.rules, tagsOf(setting), metadata), close: async () => {} }
+  const archive = await openArchive(setting, log)
+  if (options.mode === 'check') return { work: checking(archive.archive), close: archive.close }
+  const run = await beginRun(setting, log)
+  const ingester = openEngine(setting, archive, run, options.patienceMs, log)
+  const close = async () => {
+    if (!ingester.unsettled()) await run?.end()
+    await archive.close()
+  }
+  return { work: ingesting(ingester, metadata), close }
 }

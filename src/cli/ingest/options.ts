@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { UsageError } from '../command.ts'
 
-/** What `platestack ingest` is told on its command line. */
+/** The command line of `platestack ingest`. */
 export interface IngestOptions {
   /** Files, folders and patterns; '-' is among them as it was given. */
   paths: string[]
@@ -18,7 +18,9 @@ export interface IngestOptions {
   patienceMs: number
 }
 
-/** Reads the command line. Throws UsageError, and Node's own errors for options that there are not. */
+/**
+ * Reads the command line. Throws UsageError, and Node's own errors for options that there are not.
+ */
 export function ingestOptions(args: string[]): IngestOptions {
   const { values, positionals } = parseArgs({
     args,

@@ -1,31 +1,36 @@
-import type { Outcome } from '../../ingest/describe/types.ts'
 import type { Log } from '../../log.ts'
+import { detailsOf, type FileOutcome } from '../../outcome.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { formatDuration, formatMegabytes, type Progress } from '../progress.ts'
 import type { IngestOptions } from './options.ts'
 
-/** What became of a file, as it is told. */
+/** `absent`: it was looked for in the archive. `unseen`: its path could not be looked at. */
+export type Reported = FileOutcome | { outcome: 'absent' | 'unseen'; reason: string }
+
+/** A file in the report. */
 export interface Row {
   path: string
   /** Bytes; 0 where it could not be looked at. */
   size: number
-  became: Outcome['outcome'] | 'fine' | 'absent' | 'unseen'
+  outcome: Reported
   /** A line for standard output under --json. */
   json: string
   /** A line for standard output otherwise; null: it only counts. */
   text: string | null
-  /** Why it did not go in; null: it did, or needs not. */
-  fault: { header: string | null; reason: string } | null
-  /** How much of it was tolerated. */
-  warnings: number
+}
+
+/** What --json says of an outcome. A new version has had another name there from the beginning. */
+export function reportedJson(file: string, reported: Reported) {
+  const { id, url, reason, header, warnings } = detailsOf(reported)
+  const outcome = reported.outcome === 'new_version' ? 'version_added' : reported.outcome
+  return { file, outcome, id, url, reason, header, warnings }
 }
 
 /** What is said of each kind in the summary, in this order. */
-const KINDS: [Row['became'], string][] = [
+const KINDS: [Reported['outcome'], string][] = [
   ['created', 'in as new frames'],
-  ['version_added', 'in as new versions of a frame'],
+  ['new_version', 'in as new versions of a frame'],
   ['already_there', 'already there'],
-  ['fine', 'can go in'],
   ['absent', 'not there'],
   ['ignored', 'left alone for their names (IGNORED_CHARS)'],
   ['refused', 'refused'],
@@ -34,14 +39,17 @@ const KINDS: [Row['became'], string][] = [
   ['stopped', 'not finished'],
 ]
 
-/** So many faults are listed at the end; each was told when it came. */
+/** So many faults are listed at the end; each was reported when it came. */
 const LISTED = 1_000
 
 export interface Report {
   row(row: Row): Promise<void>
   /** A file of a folder that was not taken. */
   skipped(path: string): void
-  /** The summary; `stopped`: the run was ended before its work was done, with so many files left, where that is known. */
+  /**
+   * The summary; `stopped`: the run was ended before its work was done, with so many files left,
+   * where that is known.
+   */
   end(stopped: { left: number | null } | null): Promise<void>
   /** Files that were gone through. */
   readonly done: number
@@ -49,25 +57,30 @@ export interface Report {
   readonly allIn: boolean
 }
 
-/** Tells what becomes of files: rows as they come, the progress meanwhile, and a summary. Its text goes to standard error where rows are JSON. */
-export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>, bar: Progress, log: Log): Report {
+/**
+ * Tells what becomes of files: rows as they come, the progress meanwhile, and a summary. Its text
+ * goes to standard error where rows are JSON.
+ */
+export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>, bar: Progress, log: Log): Report {
   const began = Date.now()
-  const counts = new Map<Row['became'], number>()
+  const counts = new Map<Reported['outcome'], number>()
   const left = new Map<string, number>()
   // by path: a file that failed and got in later is no fault any more
   const faults = new Map<string, string>()
   let [done, bytes, warnings, unlisted] = [0, 0, 0, 0]
 
-  function blame({ path, became, fault }: Row): void {
-    if (!fault) {
+  function blame({ path, outcome }: Row): void {
+    const { header, reason } = detailsOf(outcome)
+    if (reason === null || outcome.outcome === 'ignored') {
       faults.delete(path)
       return
     }
-    const words = `${fault.header === null ? '' : `${fault.header}: `}${fault.reason}`
+    const words = `${header === null ? '' : `${header}: `}${reason}`
     if (faults.has(path) || faults.size < LISTED) faults.set(path, words)
     else unlisted++
+    if (outcome.outcome === 'absent') return
     if (process.stderr.isTTY) bar.above(() => process.stderr.write(`${escapeForTerminal(`${path}: ${words}`)}\n`))
-    else log.warn(became === 'failed' ? 'a file failed' : 'a file was refused', { file: path, ...fault })
+    else log.warn(`a file ${outcome.outcome === 'failed' ? 'failed' : 'was refused'}`, { file: path, header, reason })
   }
 
   const bad = () => faults.size + unlisted
@@ -79,14 +92,14 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       return bad() === 0
     },
     async row(row) {
-      counts.set(row.became, (counts.get(row.became) ?? 0) + 1)
-      if (row.became !== 'stopped' && row.became !== 'unseen') {
+      const { outcome } = row.outcome
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+      if (outcome !== 'stopped' && outcome !== 'unseen') {
         done++
         bytes += row.size
       }
-      warnings += row.warnings
-      if (row.became !== 'absent') blame(row)
-      else if (row.fault) faults.size < LISTED ? faults.set(row.path, row.fault.reason) : unlisted++
+      warnings += detailsOf(row.outcome).warnings.length
+      blame(row)
       const line = output === 'json' ? row.json : row.text && escapeForTerminal(row.text)
       if (line) await print(line, bar)
       bar.report(done, bytes, bad() ? `${bad()} ${mode === 'check' ? 'not there' : 'not in'}` : '')
@@ -103,10 +116,12 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
       const seconds = (Date.now() - began) / 1000
       const lines = [
         `${done} ${done === 1 ? 'file' : 'files'}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${formatMegabytes(bytes / seconds)}/s)`,
-        ...KINDS.filter(([kind]) => counts.has(kind)).map(([kind, words]) => `  ${counts.get(kind)} ${words}`),
+        ...KINDS.filter(([kind]) => counts.has(kind)).map(
+          ([kind, words]) => `  ${counts.get(kind)} ${mode === 'dry-run' && kind === 'created' ? 'can go in' : words}`,
+        ),
       ]
       if (warnings) lines.push(`  ${warnings} warnings about files that went in all the same: --json shows them`)
-      if (left.size) lines.push(`Not files of an observation, left out: ${shown(left)}`)
+      if (left.size) lines.push(`Not files of an observation, left out: ${commonest(left)}`)
       if (stopped)
         lines.push(
           `Stopped${stopped.left === null ? '' : ` with ${stopped.left} ${stopped.left === 1 ? 'file' : 'files'} left`}: run the same again for the rest, what is in is not sent twice.`,
@@ -124,7 +139,7 @@ export function report({ mode, output }: Pick<IngestOptions, 'mode' | 'output'>,
 }
 
 /** The most frequent extensions and how many files have each. */
-function shown(left: ReadonlyMap<string, number>): string {
+function commonest(left: ReadonlyMap<string, number>): string {
   const sorted = [...left].sort((a, b) => b[1] - a[1])
   const rest = sorted.slice(8).reduce((sum, [, count]) => sum + count, 0)
   return [
@@ -146,7 +161,10 @@ const isOpen = (): boolean => !process.stdout.destroyed && !process.stdout.error
 
 let waiting: Promise<void> | null = null
 
-/** Waits until standard output takes more, or nothing any more: who listens to its errors ends the run. All files under way wait for the same. */
+/**
+ * Waits until standard output takes more, or nothing any more: who listens to its errors ends the
+ * run. All files under way wait for the same.
+ */
 function drained(): Promise<void> {
   waiting ??= new Promise((resolve) => {
     const events = ['drain', 'close', 'error']

@@ -1,5 +1,5 @@
 import type { Progress } from '../progress.ts'
-import type { Report, Row } from './report.ts'
+import { type Report, type Reported, type Row, reportedJson } from './report.ts'
 import type { Found } from './walk.ts'
 import type { Watch } from './watch.ts'
 import type { Work } from './work.ts'
@@ -7,7 +7,7 @@ import type { Work } from './work.ts'
 export interface Run {
   files: AsyncGenerator<Found>
   work: Work
-  told: Report
+  report: Report
   bar: Progress
   concurrency: number
   signal: AbortSignal
@@ -20,11 +20,12 @@ export interface Run {
 }
 
 /**
- * Works on files as they are found, so many at a time, until there are no more or the signal comes: then none is begun any more, and
- * those begun come to their end. What is no fault of a single file ends the run in the same way, and is thrown.
+ * Works on files as they are found, so many at a time, until there are no more or the signal comes:
+ * then none is begun any more, and those begun come to their end. What is no fault of a single file
+ * ends the run in the same way, and is thrown.
  */
 export async function runAll(run: Run): Promise<void> {
-  const { files, told, bar, signal } = run
+  const { files, report, bar, signal } = run
   const next = untilAborted(files, signal)
   const failure: { error: unknown }[] = []
   let found = 0
@@ -32,7 +33,7 @@ export async function runAll(run: Run): Promise<void> {
     for (;;) {
       const { done, value } = await next()
       if (done) return
-      if (value.kind === 'skipped') told.skipped(value.path)
+      if (value.kind === 'skipped') report.skipped(value.path)
       else {
         if (value.kind === 'file') found++
         if (run.counted === 'as it comes') bar.expect(found, 'open')
@@ -54,23 +55,25 @@ export async function runAll(run: Run): Promise<void> {
   }
 }
 
-async function one({ work, told, watch, signal }: Run, found: Exclude<Found, { kind: 'skipped' }>): Promise<void> {
-  if (found.kind === 'problem') return told.row(problemRow(found))
+async function one({ work, report, watch, signal }: Run, found: Exclude<Found, { kind: 'skipped' }>): Promise<void> {
+  if (found.kind === 'problem') return report.row(problemRow(found))
   const row = await work(found.path, signal)
-  const last = !watch || row.became === 'stopped' || watch.tell(row.path, fate(row))
-  if (last) await told.row(row)
+  const { outcome } = row.outcome
+  const last = !watch || outcome === 'stopped' || watch.tell(row.path, fate(outcome))
+  if (last) await report.row(row)
 }
 
-const fate = ({ became }: Row): 'in' | 'refused' | 'failed' =>
-  became === 'refused' || became === 'failed' ? became : 'in'
+const fate = (outcome: Reported['outcome']): 'in' | 'refused' | 'failed' =>
+  outcome === 'refused' || outcome === 'failed' ? outcome : 'in'
 
 function problemRow({ path, reason }: { path: string; reason: string }): Row {
-  const outcome = { file: path, outcome: 'refused', id: null, url: null, reason, header: null, warnings: [] }
-  const fault = { header: null, reason }
-  return { path, size: 0, became: 'unseen', json: JSON.stringify(outcome), text: null, fault, warnings: 0 }
+  const json = JSON.stringify(reportedJson(path, { outcome: 'refused', reason }))
+  return { path, size: 0, outcome: { outcome: 'unseen', reason }, json, text: null }
 }
 
-/** The next of a generator; at its end as soon as the signal comes, even while it still searches. */
+/**
+ * The next of a generator; at its end as soon as the signal comes, even while it still searches.
+ */
 function untilAborted<T>(all: AsyncGenerator<T>, signal: AbortSignal): () => Promise<IteratorResult<T>> {
   const end = { done: true, value: undefined } as const
   // one listener for all: what is hung on a promise that lasts as long as the run would pile up

@@ -6,7 +6,10 @@ import type { Runs } from '../../ingest/deliver/leftovers.ts'
 
 /** What a run has left is removed by a later one of the same file, which comes soon or never. */
 const KEPT_MS = 30 * 86_400_000
-/** Lines after which a note is written anew: one that watches a folder for years notes millions of paths, and few at a time. */
+/**
+ * Lines after which a note is written anew: one that watches a folder for years notes millions of
+ * paths, and few at a time.
+ */
 const MAX_LINES = 10_000
 
 /** A run that is noted as long as it has not come to its end. */
@@ -15,9 +18,11 @@ export interface NotedRun extends Runs {
 }
 
 /**
- * Notes that a run into an archive begins; gives those that were noted before and did not end. Runs are noted on this machine, since that is
- * what proves that what they left in a bucket was not recorded by another archive.
- * @param target what says which archive and which bucket; it may hold secrets, and is kept as a digest
+ * Notes that a run into an archive begins; gives those that were noted before and did not end. Runs
+ * are noted on this machine, since that is what proves that what they left in a bucket was not
+ * recorded by another archive.
+ * @param target what says which archive and which bucket; it may hold secrets, and is kept as a
+ * digest
  */
 export async function noteRun(folder: string, target: unknown): Promise<NotedRun> {
   const id = randomUUID()
@@ -40,7 +45,8 @@ export async function noteRun(folder: string, target: unknown): Promise<NotedRun
       const [whose, ...paths] = (await readFile(path, 'utf8').catch(() => '')).split('\n')
       if (whose !== digest) continue
       earlier.push(name)
-      // the last line has no end where the run ended while it wrote it, and then it had not begun that upload
+      // the last line has no end where the run ended while it wrote it, and then it had not begun
+      // that upload
       for (const each of paths.slice(0, -1)) begun.add(decodeURI(each))
     }
   }
@@ -60,7 +66,8 @@ export async function noteRun(folder: string, target: unknown): Promise<NotedRun
     begun,
     note(path) {
       open.add(path)
-      // written before the upload is, and without a disk's wait: what the process has written outlives it
+      // written before the upload is, and without a disk's wait: what the process has written
+      // outlives it
       try {
         if (++lines > MAX_LINES) writeAnew()
         else appendFileSync(file, line(path))

@@ -2,7 +2,10 @@ import { setMaxListeners } from 'node:events'
 
 /** How a run is asked to end. */
 export interface StopSignals {
-  /** Aborted at the first Ctrl-C or SIGTERM, or when nobody reads standard output any more. The second signal ends the process at once. */
+  /**
+   * Aborted at the first Ctrl-C or SIGTERM, or when nobody reads standard output any more. The
+   * second signal ends the process at once.
+   */
   signal: AbortSignal
   /** Which signal it was; null: none came. */
   name(): 'SIGINT' | 'SIGTERM' | null

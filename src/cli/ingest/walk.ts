@@ -1,7 +1,7 @@
 import { opendir, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { Minimatch } from 'minimatch'
 import { fileFault, whenFree } from './file.ts'
-import { type GlobState, isGlob, isWhole, parseGlob, step } from './glob.ts'
 
 /** What a walk comes by. */
 export type Found =
@@ -14,12 +14,16 @@ export type Found =
 /** Whether a file of a folder, by its name, is wanted. What is named itself is always taken. */
 export type Takes = (filename: string) => boolean
 
-/** Names of one folder that are sorted at a time. A larger folder comes in several sorted parts, so that memory has a bound. */
+/**
+ * Names of one folder that are sorted at a time. A larger folder comes in several sorted parts, so
+ * that memory has a bound.
+ */
 const SORTED = 100_000
 
 /**
- * The files that paths lead to, one after the other as they are asked for: files themselves, those in folders and below, those that match a
- * pattern. What several of the paths lead to comes once. Symbolic links are followed; a folder that a link finds again inside itself is not.
+ * The files that paths lead to, one after the other as they are asked for: files themselves, those
+ * in folders and below, those that match a pattern. What several of the paths lead to comes once.
+ * Symbolic links are followed; a folder that a link finds again inside itself is not.
  */
 export async function* walk(paths: readonly string[], takes: Takes): AsyncGenerator<Found> {
   const before: Claim[] = []
@@ -41,11 +45,11 @@ async function claimed(path: string, takes: Takes): Promise<{ claim: Claim; foun
     const inside: Claim = (other) => other.startsWith(top) && isSeen(other.slice(top.length), takes)
     return { claim: inside, found: walkFolder(path, takes) }
   }
-  if (kind === 'none' && isGlob(path)) {
-    const { base, start } = parseGlob(path)
+  if (kind === 'none' && MAGIC.test(path)) {
+    const { base, pattern } = parsePattern(path)
     const top = topOf(base)
-    const matched: Claim = (other) => other.startsWith(top) && matches(start, other.slice(top.length), takes)
-    return { claim: matched, found: walkGlob(path, takes) }
+    const matched: Claim = (other) => other.startsWith(top) && matches(pattern, other.slice(top.length), takes)
+    return { claim: matched, found: walkPattern(path, takes) }
   }
   const file = resolve(path)
   return { claim: (other) => other === file, found: one({ kind: 'file', path }) }
@@ -62,18 +66,33 @@ function isSeen(below: string, takes: Takes): boolean {
   return !/(^|\/)\.[^/]*\//.test(below) && takes(basename(below))
 }
 
-function matches(start: GlobState, below: string, takes: Takes): boolean {
-  const names = below.split('/').filter(Boolean)
-  let state = start
-  for (const [i, name] of names.entries()) {
-    state = step(state, name)
-    // a folder that matches is taken whole
-    if (isWhole(state)) return isSeen(names.slice(i).join('/'), takes)
-  }
-  return false
+function matches(pattern: Minimatch, below: string, takes: Takes): boolean {
+  const names = below.split('/')
+  // a folder that matches is taken whole
+  const first = names.findIndex((_, i) => pattern.match(names.slice(0, i + 1).join('/')))
+  return first >= 0 && isSeen(names.slice(first).join('/'), takes)
 }
 
-/** A file is all that is no folder: what cannot be read is told when it is. */
+/**
+ * What makes a path a pattern: `*` and `?`, `[a-z]` and `[!a-z]`, `{a,b}`, and `**` for folders at
+ * any depth.
+ */
+const MAGIC = /[*?[{]/
+
+/**
+ * A pattern below the folder that all of its matches lie in. Hidden files and folders have to be
+ * named, as in shells.
+ */
+function parsePattern(path: string): { base: string; pattern: Minimatch } {
+  const names = path.replace(/\/+$/, '').split('/')
+  const first = names.findIndex((name) => MAGIC.test(name))
+  const base = names.slice(0, first).join('/') || (path.startsWith('/') ? '/' : '.')
+  // level 2 leaves out `.` within a path, as in a/{b,c/.}/d
+  const options = { noext: true, nonegate: true, nocomment: true, optimizationLevel: 2 }
+  return { base, pattern: new Minimatch(names.slice(first).join('/'), options) }
+}
+
+/** A file is all that is no folder: what cannot be read is reported when it is read. */
 async function kindOf(path: string): Promise<'file' | 'folder' | 'none'> {
   try {
     return (await stat(path)).isDirectory() ? 'folder' : 'file'
@@ -82,21 +101,25 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'none'> {
   }
 }
 
-async function* walkGlob(pattern: string, takes: Takes): AsyncGenerator<Found> {
-  const { base, start } = parseGlob(pattern)
+async function* walkPattern(path: string, takes: Takes): AsyncGenerator<Found> {
+  const { base, pattern } = parsePattern(path)
   let none = true
-  for await (const found of walkFolder(base, takes, start)) {
+  for await (const found of walkFolder(base, takes, { pattern, below: '' })) {
     none = false
     yield found
   }
-  if (none) yield { kind: 'problem', path: pattern, reason: 'no file matches this pattern' }
+  if (none) yield { kind: 'problem', path, reason: 'no file matches this pattern' }
 }
 
-/** The files of a folder and below; with a pattern's state those that match, and all of the folders that do. */
+/**
+ * The files of a folder and below; with a pattern those that match, and all of the folders that do.
+ * @param wanted the pattern, and the path that has led from its base to the folder, with a slash at
+ * its end
+ */
 async function* walkFolder(
   folder: string,
   takes: Takes,
-  state: GlobState | null = null,
+  wanted: { pattern: Minimatch; below: string } | null = null,
   above: readonly string[] = [],
 ): AsyncGenerator<Found> {
   try {
@@ -106,11 +129,12 @@ async function* walkFolder(
     for await (const entries of sortedParts(folder))
       for (const { name, kind } of entries) {
         const path = join(folder, name)
-        const next = state && step(state, name)
-        const whole = !next || isWhole(next)
+        const at = wanted ? wanted.below + name : name
+        const whole = !wanted || wanted.pattern.match(at)
         if (kind === 'folder') {
-          const entered = next ? next.length > 0 : !name.startsWith('.')
-          if (entered) yield* walkFolder(path, takes, whole ? null : next, within)
+          const entered = wanted ? whole || wanted.pattern.match(at, true) : !name.startsWith('.')
+          const next = wanted && !whole ? { ...wanted, below: `${at}/` } : null
+          if (entered) yield* walkFolder(path, takes, next, within)
         } else if (whole) yield takes(name) ? { kind: 'file', path } : { kind: 'skipped', path }
       }
   } catch (error) {
@@ -131,7 +155,10 @@ export interface Entry {
 
 const byName = (a: Entry, b: Entry): number => (a.name < b.name ? -1 : 1)
 
-/** What a folder holds, in sorted parts. Pipes, sockets and devices are left out; a link that leads to nothing is a file that is not there. */
+/**
+ * What a folder holds, in sorted parts. Pipes, sockets and devices are left out; a link that leads
+ * to nothing is a file that is not there.
+ */
 export async function* sortedParts(folder: string): AsyncGenerator<Entry[]> {
   let part: Entry[] = []
   for await (const entry of await whenFree(() => opendir(folder, { bufferSize: 1024 }))) {

@@ -1,14 +1,28 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mapConcurrently } from '../../concurrency.ts'
+import { UsageError } from '../command.ts'
 import { fileFault } from './file.ts'
 import { identityOf, sortedParts, type Takes } from './walk.ts'
+
+/** Throws UsageError for a path that is no folder, which cannot be watched. */
+export async function onlyFolders(paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    const found = await stat(path).catch((error) => {
+      throw new UsageError(`${path} cannot be watched: ${fileFault(error)}`)
+    })
+    if (!found.isDirectory()) throw new UsageError(`${path} cannot be watched: --watch takes folders`)
+  }
+}
 
 export interface WatchOptions {
   takes: Takes
   /** A file is ready when it has been as it is for this long. */
   settleMs: number
-  /** A file that was refused is looked at again when it has been as it is for this long: it may have been cut short. */
+  /**
+   * A file that was refused is looked at again when it has been as it is for this long: it may have
+   * been cut short.
+   */
   patienceMs: number
   /** What tells of a file beside it; when it comes or changes, the file is tried anew. */
   beside(path: string): string
@@ -16,18 +30,22 @@ export interface WatchOptions {
 }
 
 export interface Watch {
-  /** Looks through the folders once; gives the files that are ready and not given yet, by folder and name. `now` is in milliseconds since 1970. */
+  /**
+   * Looks through the folders once; gives the files that are ready and not given yet, by folder and
+   * name. `now` is in milliseconds since 1970.
+   */
   poll(now?: number): Promise<string[]>
   /**
-   * What became of a file that was given: `in` and it is not given again unless it changes; `refused` likewise, once it has been quiet for
-   * long enough; `failed` and it is given again after a pause that grows. Whether that is the last word for now: false where it is
-   * tried again because it may not be complete.
+   * What became of a file that was given: `in` and it is not given again unless it changes;
+   * `refused` likewise, once it has been quiet for long enough; `failed` and it is given again
+   * after a pause that grows. Whether that is the last word for now: false where it is tried again
+   * because it may not be complete.
    */
   tell(path: string, became: 'in' | 'refused' | 'failed', now?: number): boolean
   /** Files that were found and are not in yet. */
   waiting(): number
-  /** Those of them of which nothing was told yet: they are being written, or cannot be looked at. */
-  untold(): number
+  /** Those of them that were not reported yet: they are being written, or cannot be looked at. */
+  unreported(): number
 }
 
 /** A folder whose own time has not changed has no new names. */
@@ -56,9 +74,15 @@ interface Waiting {
   given: boolean
 }
 
-/** File systems keep times in steps of up to two seconds: what came in the same step does not show in the folder's time. */
+/**
+ * File systems keep times in steps of up to two seconds: what came in the same step does not show
+ * in the folder's time.
+ */
 const STEP_MS = 2_500
-/** Files that are in are compared with what they were this often, and that takes no more than this part of the time. */
+/**
+ * Files that are in are compared with what they were this often, and that takes no more than this
+ * part of the time.
+ */
 const REVIEW_MS = 60_000
 const REVIEW_PART = 50
 const FIRST_PAUSE_MS = 5_000
@@ -67,7 +91,10 @@ const LAST_PAUSE_MS = 600_000
 const LOOK_MS = 30_000
 const AT_A_TIME = 16
 
-/** Watches folders that fill up, and all below, by looking at them again and again: that works on network file systems too. */
+/**
+ * Watches folders that fill up, and all below, by looking at them again and again: that works on
+ * network file systems too.
+ */
 export function watchFolders(roots: readonly string[], options: WatchOptions): Watch {
   const folders = new Map<string, Folder>()
   const waiting = new Map<string, Waiting>()
@@ -181,12 +208,15 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
       return true
     },
     waiting: () => waiting.size,
-    untold: () =>
+    unreported: () =>
       [...waiting.values()].filter((file) => file.quietFor !== Number.POSITIVE_INFINITY && !file.tries).length,
   }
 }
 
-/** A path that a folder has just named is there, even where its name is no text and cannot be opened. */
+/**
+ * A path that a folder has just named is there, even where its name is no text and cannot be
+ * opened.
+ */
 const isGone = (error: unknown): boolean => {
   const { code, path = '' } = error as NodeJS.ErrnoException
   return code === 'ENOENT' && !path.includes('\uFFFD')
@@ -194,5 +224,8 @@ const isGone = (error: unknown): boolean => {
 
 const markOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }): string => `${size}:${mtimeMs}`
 
-/** Nobody can set the time of the last change to an earlier one, as copying programs do with that of the content. */
+/**
+ * Nobody can set the time of the last change to an earlier one, as copying programs do with that of
+ * the content.
+ */
 const changed = ({ mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number }): number => Math.max(mtimeMs, ctimeMs)

@@ -1,6 +1,7 @@
 import type { Crc32 } from '../../crc32.ts'
 import type { Md5 } from '../../files/store/local.ts'
-import type { IngestFile } from '../describe/types.ts'
+import type { FileBody } from '../../files/store/store.ts'
+import type { IngestFile } from '../describe/description.ts'
 
 /** What a runtime does faster than the Web's APIs. */
 export interface DigestPlatform {
@@ -22,12 +23,17 @@ export class Changed extends Error {
   }
 }
 
-/** MD5 and CRC-32 of a file in one pass. Throws Changed where it has another size than it had. */
-export async function digestOf(file: IngestFile, platform: DigestPlatform): Promise<Digest> {
+/**
+ * MD5 and CRC-32 of a file, from memory where it is there, else in one pass.
+ * @throws Changed where it has another size than it had
+ */
+export async function digestOf(file: FileBody, platform: DigestPlatform): Promise<Digest> {
   const md5 = platform.md5()
   let crc32 = 0
   let size = 0
-  for await (const chunk of chunksOf(file.stream())) {
+  // not every runtime's streams say that they can be iterated
+  const chunks = file.inMemory ? [file.inMemory] : (file.stream() as unknown as AsyncIterable<Uint8Array>)
+  for await (const chunk of chunks) {
     md5.update(chunk)
     crc32 = platform.crc32(chunk, crc32)
     size += chunk.length
@@ -36,30 +42,9 @@ export async function digestOf(file: IngestFile, platform: DigestPlatform): Prom
   return { md5: md5.hex(), crc32 }
 }
 
-/** The same of a file that is in memory. */
-export function digestOfBytes(bytes: Uint8Array, platform: DigestPlatform): Digest {
-  const md5 = platform.md5()
-  md5.update(bytes)
-  return { md5: md5.hex(), crc32: platform.crc32(bytes) }
-}
-
-/** A small file as bytes. Throws Changed where it has another size than it had. */
+/** A small file as bytes. @throws Changed where it has another size than it had */
 export async function bytesOf(file: IngestFile): Promise<Uint8Array<ArrayBuffer>> {
-  if (file.bytes) {
-    const bytes = await file.bytes()
-    if (bytes.length !== file.size) throw new Changed()
-    return bytes
-  }
-  const bytes = new Uint8Array(file.size)
-  let at = 0
-  for await (const chunk of chunksOf(file.stream())) {
-    if (at + chunk.length > bytes.length) throw new Changed()
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  if (at !== bytes.length) throw new Changed()
+  const bytes = file.bytes ? await file.bytes() : new Uint8Array(await new Response(file.stream()).arrayBuffer())
+  if (bytes.length !== file.size) throw new Changed()
   return bytes
 }
-
-/** Not every runtime's streams say that they can be iterated. */
-const chunksOf = (stream: ReadableStream<Uint8Array>) => stream as unknown as AsyncIterable<Uint8Array>

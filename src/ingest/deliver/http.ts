@@ -1,5 +1,30 @@
-import { Fatal } from './archive.ts'
-import { Unavailable } from './unavailable.ts'
+import { Fatal, noAnswerReason, Unavailable } from './faults.ts'
+
+/** An archive's API, and how it is asked. */
+export interface Address {
+  /** In messages: `the archive at https://archive.example/`. */
+  name: string
+  /** The root of the API, with the slash at its end. */
+  root: string
+  /** Null: `fetch` needs none. */
+  token: string | null
+  /** Sends a request. @param timeoutMs how long the whole answer is waited for */
+  fetch(url: string, init: RequestInit, timeoutMs: number): Promise<Response>
+}
+
+/**
+ * The address of an archive that is reached over the network.
+ * @param apiRoot with or without a slash at its end
+ */
+export function remoteAddress(apiRoot: string, token: string): Address {
+  const root = `${apiRoot.replace(/\/+$/, '')}/`
+  return {
+    name: `the archive at ${root}`,
+    root,
+    token,
+    fetch: (url, init, timeoutMs) => fetch(url, { ...init, signal: AbortSignal.timeout(timeoutMs) }),
+  }
+}
 
 /** An answer, read to its end. */
 export interface Answered {
@@ -18,65 +43,68 @@ export interface Ask {
   timeoutMs: number
 }
 
-/** The root of an API with the slash at its end. */
-export const rootOf = (apiRoot: string): string => `${apiRoot.replace(/\/+$/, '')}/`
-
 /**
- * Requests to an archive's API with a token. No answer, 408, 429 and 5xx are thrown as Unavailable; as Fatal what would be the same for
- * every file: a token that is not taken, and redirects, which are not followed, since the token would go where they lead.
+ * Sends a request and reads its answer.
+ * @throws Unavailable for no answer, 408, 429 and 5xx; Fatal for what would be the same for every
+ * file: a token that is not taken, and redirects, which are not followed, since the token would go
+ * where they lead
  */
-export function apiClient(apiRoot: string, token: string | null): (ask: Ask) => Promise<Answered> {
-  const root = rootOf(apiRoot)
-  const authorization: Record<string, string> = token === null ? {} : { authorization: `Token ${token}` }
-  return async ({ method, path, body, contentType, timeoutMs }) => {
-    const headers = { ...authorization, ...(contentType ? { 'content-type': contentType } : {}) }
-    const init: RequestInit = { method, headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) }
-    let answer: Response
-    let text: string
-    try {
-      answer = await fetch(root + path, body === undefined ? init : { ...init, body })
-      text = await answer.text()
-    } catch (error) {
-      throw new Unavailable(`${root} gives no answer: ${reasonOf(error)}`)
-    }
-    const { status } = answer
-    if (status >= 300 && status < 400)
-      throw new Fatal(
-        `${root + path} redirects to ${answer.headers.get('location') ?? 'another place'}: give the archive's own address as API_ROOT (--api-root)`,
-      )
-    if (status === 401 || status === 403)
-      throw new Fatal(
-        `the archive at ${root} refuses the token (${status}: ${brief(text)}): give one of a superuser as AUTH_TOKEN (--auth-token)`,
-      )
-    if (status === 408 || status === 429 || status >= 500)
-      // what a 503 asks is a guess, and long for an archive whose database was away for a second: the pauses between tries are our own
-      throw new Unavailable(
-        `${root + path} answers ${status}: ${brief(text)}`,
-        status === 429 ? retryAfter(answer) : null,
-      )
-    return { status, text }
+export async function askArchive(address: Address, ask: Ask): Promise<Answered> {
+  const { name, root, token } = address
+  const { method, path, body, contentType, timeoutMs } = ask
+  const headers = {
+    ...(token === null ? {} : { authorization: `Token ${token}` }),
+    ...(contentType ? { 'content-type': contentType } : {}),
   }
+  const init: RequestInit = { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body }) }
+  let answer: Response
+  let text: string
+  try {
+    answer = await address.fetch(root + path, init, timeoutMs)
+    text = await answer.text()
+  } catch (error) {
+    throw new Unavailable(`${name} gives no answer: ${noAnswerReason(error)}`)
+  }
+  const { status } = answer
+  if (status >= 300 && status < 400)
+    throw new Fatal(
+      `${root + path} redirects to ${answer.headers.get('location') ?? 'another place'}: give the archive's own address as API_ROOT (--api-root)`,
+    )
+  if (status === 401 || status === 403)
+    throw new Fatal(
+      `${name} refuses the token (${status}: ${brief(text)}): give one of a superuser as AUTH_TOKEN (--auth-token)`,
+    )
+  if (status === 408 || status === 429 || status >= 500)
+    // what a 503 asks is a guess, and long for an archive whose database was away for a second: the
+    // pauses between tries are our own
+    throw new Unavailable(`${name} answers ${status}: ${brief(text)}`, status === 429 ? retryAfter(answer) : null)
+  return { status, text }
 }
 
 /** That what answers is no archive. */
-export const noArchive = (apiRoot: string, { status, text }: Answered): Fatal =>
+export const notAnArchive = ({ root }: Address, { status, text }: Answered): Fatal =>
   new Fatal(
-    `${rootOf(apiRoot)} does not answer as an archive does (${status}: ${brief(text)}): give the archive's own address as API_ROOT (--api-root)`,
+    `${root} does not answer as an archive does (${status}: ${brief(text)}): give the archive's own address as API_ROOT (--api-root)`,
   )
 
-/** The object that an answer is as JSON. Throws Fatal for one that is none. */
-export function jsonOf(apiRoot: string, answered: Answered): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(answered.text)
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
-  } catch {
-    // told below
-  }
-  throw noArchive(apiRoot, answered)
+/** The object that an answer is as JSON. @throws Fatal for an answer that is none */
+export function readObject(address: Address, answered: Answered): Record<string, unknown> {
+  const value = parseOr(answered.text, null)
+  if (typeof value !== 'object' || value === null) throw notAnArchive(address, answered)
+  return value as Record<string, unknown>
 }
 
-/** Delta seconds or a date (RFC 9110); null: none. */
-function retryAfter(answer: Response): number | null {
+/** The value of a JSON text; something else for a text that is none, as a proxy's page. */
+export function parseOr(text: string, otherwise: unknown): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return otherwise
+  }
+}
+
+/** The seconds that an answer asks to wait, from seconds or a date (RFC 9110); null: none. */
+export function retryAfter(answer: Response): number | null {
   const text = answer.headers.get('retry-after')?.trim()
   if (!text) return null
   const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - Date.now()) / 1000
@@ -85,22 +113,8 @@ function retryAfter(answer: Response): number | null {
 
 /** The detail of an answer, or its beginning. */
 export function brief(text: string): string {
-  try {
-    const { detail } = JSON.parse(text) as { detail?: unknown }
-    if (typeof detail === 'string') return detail
-  } catch {
-    // no JSON: a proxy's page
-  }
-  return (
-    text
-      .replace(/<[^>]*>|\s+/g, ' ')
-      .trim()
-      .slice(0, 200) || 'an empty answer'
-  )
-}
-
-function reasonOf(error: unknown): string {
-  const cause = (error as { cause?: { code?: string; message?: string } } | null)?.cause
-  if ((error as Error).name === 'TimeoutError') return 'it took too long'
-  return cause?.message || cause?.code || (error as Error).message
+  const { detail } = (parseOr(text, null) ?? {}) as { detail?: unknown }
+  if (typeof detail === 'string') return detail
+  const words = text.replace(/<[^>]*>|\s+/g, ' ').trim()
+  return words.slice(0, 200) || 'an empty answer'
 }

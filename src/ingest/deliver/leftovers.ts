@@ -1,12 +1,15 @@
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
-import { passing, wordsOf } from './passing.ts'
+import { describeError, passing } from './faults.ts'
 
 /** A run of an ingester, and those before it that did not come to their end. */
 export interface Runs {
   /** Of this run; no other has it, and no other archive's ingester can know it. */
   id: string
-  /** Of runs into the same archive that ended before they had recorded, or taken back, all that they uploaded. */
+  /**
+   * Of runs into the same archive that ended before they had recorded, or taken back, all that they
+   * uploaded.
+   */
   earlier: readonly string[]
   /** The paths that those have begun to upload to; absent: not known, it may be any. */
   begun?: ReadonlySet<string>
@@ -17,24 +20,33 @@ export interface Runs {
 }
 
 /**
- * Uploads whose record is not there: a run that ends between the two leaves a version in the bucket that nothing names. The next run uploads
- * the file again and, when that is recorded, removes what was left. It is not used in the stead of an upload: another ingester may be about
- * to record it, or to take it back. When our record is there, the archive, which takes an MD5 once, will not take that one any more.
+ * Uploads whose record is not there: a run that ends between the two leaves a version in the bucket
+ * that nothing names. The next run uploads the file again and, when that is recorded, removes what
+ * was left. It does not take the place of an upload: another ingester may be about to record it, or
+ * to take it back. When our record is there, the archive, which takes an MD5 once, will not take
+ * that one any more.
  *
- * That path and content are the same proves nothing: another archive that shares the bucket may have recorded that version. Removed is only
- * what carries the name of one of our own runs, which says that it was uploaded for this archive and not known to be recorded. What is left
- * there otherwise stays: it costs room, and harms nobody.
+ * That path and content are the same proves nothing: another archive that shares the bucket may
+ * have recorded that version. Removed is only what carries the name of one of our own runs, which
+ * says that it was uploaded for this archive and not known to be recorded. What is left there
+ * otherwise stays: it costs room, and harms nobody.
  */
 export interface Leftovers {
   /** What uploads are to carry; null: nothing can be removed later. */
   readonly run: string | null
-  /** That an upload to a path begins: until it is settled it may lie there without a record. Whether one from before may lie there. */
+  /**
+   * That an upload to a path begins: until it is settled it may lie there without a record. Whether
+   * one from before may lie there.
+   */
   begin(path: string): boolean
   /** Whether one from before may lie at a path. */
   mayLie(path: string): boolean
   /** That it is recorded, or taken back. */
   settle(path: string): void
-  /** Removes what our runs have left of that content at a path, but for these keys. What cannot be removed is logged. */
+  /**
+   * Removes what our runs have left of that content at a path, but for these keys. What cannot be
+   * removed is logged.
+   */
   remove(path: string, md5: string, keep: readonly string[]): Promise<void>
   /** Uploads that were not settled. */
   readonly open: number
@@ -67,7 +79,7 @@ export function leftovers(store: FileStore, runs: Runs | null, log: Log): Leftov
       } catch (error) {
         // uploads need no more than the right to write
         mayLook = passing(error) !== null
-        log.warn('what an interrupted run has left in the bucket stays there', { path, reason: wordsOf(error) })
+        log.warn('what an interrupted run has left in the bucket stays there', { path, reason: describeError(error) })
       }
     },
     get open() {

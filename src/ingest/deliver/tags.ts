@@ -1,14 +1,7 @@
 import type { IngestConfig } from '../../config/types.ts'
-import { BadFile } from '../describe/types.ts'
-import { Fatal } from './archive.ts'
-import { Unavailable } from './unavailable.ts'
-
-/**
- * The Observation Portal's tags of a proposal; none where it does not know it.
- * @throws Unavailable where the portal cannot say: a private proposal must not pass for one without tags
- * @throws Fatal where it refuses the token, BadFile where it refuses the question
- */
-export type ProposalTags = (proposal: string) => Promise<readonly string[]>
+import { BadFile, type ProposalTags } from '../describe/description.ts'
+import { Fatal, noAnswerReason, Unavailable } from './faults.ts'
+import { parseOr, retryAfter } from './http.ts'
 
 const TIMEOUT_MS = 10_000
 /** Not long: of a proposal that is made private no frame is to be published any more. */
@@ -17,7 +10,10 @@ const ROOM = 10_000
 /** After a failure nobody waits for the portal for this long. */
 const PAUSE_MS = 5_000
 
-/** Asks the portal for each proposal once in five minutes. Without a portal, or without a token for it, nothing is asked and nothing has tags. */
+/**
+ * Asks the portal for each proposal once in five minutes. Without a portal, or without a token for
+ * it, nothing is asked and nothing has tags.
+ */
 export function proposalTags(
   config: IngestConfig['tags'],
   fetch: typeof globalThis.fetch = globalThis.fetch,
@@ -45,7 +41,7 @@ export function proposalTags(
     if (known.size >= ROOM) known.delete(known.keys().next().value!)
     const tags = ask(proposal)
     known.set(proposal, { tags, expires: Date.now() + KEPT_MS })
-    // a failure is told to those who wait for it, and then forgotten
+    // those who wait for it get the failure, and then it is forgotten
     tags.catch(() => {
       if (known.get(proposal)?.tags === tags) known.delete(proposal)
     })
@@ -73,31 +69,15 @@ async function request(
     if (response.ok) text = await response.text()
     else await response.body?.cancel()
   } catch (error) {
-    throw cannot(`cannot be reached (${reasonOf(error)}): see OBSERVATION_PORTAL_BASE_URL`)
+    throw cannot(`cannot be reached (${noAnswerReason(error)}): see OBSERVATION_PORTAL_BASE_URL`)
   }
   const { status } = response
   if (status === 404) return []
   if (status === 401 || status === 403)
     throw new Fatal(`the portal refuses the token (${url} answers ${status}): see OBSERVATION_PORTAL_API_TOKEN`)
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new BadFile(words(`answers ${status}`))
-  if (!response.ok) throw cannot(`answers ${status}`, secondsOf(response.headers.get('retry-after')))
-  const tags = tagsIn(text)
+  if (!response.ok) throw cannot(`answers ${status}`, retryAfter(response))
+  const { tags } = (parseOr(text, null) ?? {}) as { tags?: unknown }
   if (!Array.isArray(tags)) throw cannot('answers something else than a proposal')
   return tags.filter((tag) => typeof tag === 'string')
-}
-
-function tagsIn(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { tags?: unknown } | null)?.tags
-  } catch {
-    return undefined
-  }
-}
-
-const secondsOf = (text: string | null): number | null =>
-  text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null
-
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-  return cause instanceof Error ? cause.message || cause.name : String(cause)
 }

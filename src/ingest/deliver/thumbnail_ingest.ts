@@ -1,18 +1,16 @@
-import { recordJson } from '../describe/record.ts'
-import type { Outcome } from '../describe/types.ts'
-import { Fatal } from './archive.ts'
-import { withdraw } from './frame_ingest.ts'
-import { passing } from './passing.ts'
-import { factsOf, type Prepared, type Target, versionOf } from './prepared.ts'
-import { refusedOf } from './refused.ts'
+import type { FileOutcome } from '../../outcome.ts'
+import { refusedFile } from './answers.ts'
+import { factsOf, type Prepared, recordWith, type Target, withdraw } from './delivery.ts'
+import { Fatal, passing } from './faults.ts'
 import { upload } from './upload.ts'
 
 /**
- * A thumbnail. The archive does not know their MD5s: the one that is there already is known by its key, and the store knows what it holds
- * under that. One that was uploaded by a run that was interrupted is recorded without being uploaded again. The archive removes
- * what a thumbnail takes the place of.
+ * A thumbnail. The archive does not know their MD5s: the one that is there already is known by its
+ * key, and the store knows what it holds under that. One that was uploaded by a run that was
+ * interrupted is recorded without being uploaded again. The archive removes what a thumbnail takes
+ * the place of.
  */
-export async function ingestThumbnail(to: Target, prepared: Prepared, signal: AbortSignal): Promise<Outcome> {
+export async function ingestThumbnail(to: Target, prepared: Prepared, signal: AbortSignal): Promise<FileOutcome> {
   const { archive, store, archiveService, storeService } = to
   const { description, digest } = prepared
   const { path, basename, warnings, record } = description
@@ -25,21 +23,23 @@ export async function ingestThumbnail(to: Target, prepared: Prepared, signal: Ab
 
   const facts = factsOf(prepared, key ?? (store.kind === 'local' ? (found?.md5 ?? null) : null))
   const put = same === null ? await upload(store, storeService, signal, { path, body: prepared.body, facts }) : null
-  const json = recordJson(record, [versionOf(prepared, put?.key ?? same!)])
+  const sent = recordWith(prepared, put?.key ?? same!)
   const answer = await archiveService
-    .persist(signal, () => archive.putThumbnail(json))
+    .persist(signal, () => archive.putThumbnail(sent))
     .catch(async (error) => {
       if (put && error instanceof Fatal) await withdraw(to, path, put)
       throw error
     })
-  if (answer.outcome === 'refused') {
+  if ('faults' in answer) {
     if (put) await withdraw(to, path, put)
-    return refusedOf(answer, record, to.keys)
+    return refusedFile(answer, record, to.keys)
   }
-  return { outcome: key === null ? 'created' : 'version_added', id: answer.id, url: answer.url, warnings }
+  return { outcome: key === null ? 'created' : 'new_version', id: answer.id, url: answer.url, warnings }
 }
 
-/** A store that does not say what it holds (S3 without the right to list) is taken to hold nothing. */
+/**
+ * A store that does not say what it holds (S3 without the right to list) is taken to hold nothing.
+ */
 function unlessPassing(error: unknown): null {
   if (passing(error)) throw error
   return null

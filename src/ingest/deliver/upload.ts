@@ -1,8 +1,8 @@
 import { ArchiveError } from '../../errors.ts'
 import type { FileBody, FileFacts, FileStore, Put } from '../../files/store/store.ts'
-import type { StoredVersion } from '../../queries/versions/of_frame.ts'
+import type { FrameVersion } from './archive.ts'
 import { Changed } from './digest.ts'
-import type { Service } from './retry.ts'
+import type { Service } from './waiting.ts'
 
 /** How often a store may keep something else than what was sent. */
 const TRIES = 3
@@ -15,8 +15,8 @@ export interface Upload {
 }
 
 /**
- * Stores a file, and compares the MD5 that the store has of it with ours.
- * Throws Changed where the file is not what it was when its MD5 was taken; an Error where the store keeps something else.
+ * Stores a file, and compares the MD5 that the store has of it with ours. Throws Changed where the
+ * file is not what it was when its MD5 was taken; an Error where the store keeps something else.
  */
 export async function upload(
   store: FileStore,
@@ -46,22 +46,28 @@ function unlessChanged(error: unknown): never {
 }
 
 /**
- * The key of what an upload takes the place of in a directory: of the frame's version whose content lies at the path, which need not be its
- * newest, since others may have been put elsewhere. Content that is no version of it (a run before was interrupted, another program wrote
- * it) is kept under its own MD5, or under the key of the newest version if that is nowhere else. The same content that no version of the
- * archive names counts as the version itself: it may be another archive's, and is not to be taken back.
+ * The key of what an upload takes the place of in a directory: of the frame's version whose content
+ * lies at the path, which need not be its newest, since others may have been put elsewhere. Content
+ * that is no version of it (a run before was interrupted, another program wrote it) is kept under
+ * its own MD5, or under the key of the newest version if that is nowhere else. The same content
+ * that no version of the archive names counts as the version itself: it may be another archive's,
+ * and is not to be taken back.
+ * @param versionsOf asks for the frame's versions, newest first; only where there is something at
+ * the path
+ * @returns null where there is nothing
  */
 export async function replacedBy(
   store: FileStore,
   path: string,
   md5: string,
-  versions: readonly StoredVersion[],
+  versionsOf: () => Promise<readonly FrameVersion[]>,
   extension: string,
 ): Promise<string | null> {
-  const newest = versions.find((version) => version.extension === extension)?.key ?? null
   const there = await store.newestAt(path)
-  if (there?.md5 === md5) return newest ?? md5
-  if (there === null) return newest
+  if (there === null) return null
+  const versions = await versionsOf()
+  const newest = versions.find((version) => version.extension === extension)?.key ?? null
+  if (there.md5 === md5) return newest ?? md5
   const own = versions.find((version) => version.md5 === there.md5)
   if (own) return own.key
   if (newest === null) return there.md5

@@ -1,10 +1,15 @@
-/** Units of an angle, in degrees. Those of time and arc come out of astropy with these last digits. */
+/**
+ * Units of an angle, in degrees. Those of time and arc come out of astropy with these last digits.
+ */
 export const DEGREE = 1
 export const HOUR = 14.999999999999998
 export const ARCSECOND = 0.0002777777777777778
 const ARCMINUTE = 0.016666666666666666
 
-/** Units that may stand behind one number. Without hours or degrees before them, minutes and seconds are of arc. */
+/**
+ * Units that may stand behind one number. Without hours or degrees before them, minutes and seconds
+ * are of arc.
+ */
 const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^(d|deg|degrees?|°)$/, DEGREE],
   [/^(h|hr|hours?|ʰ)$/, HOUR],
@@ -27,9 +32,10 @@ const DMS = new RegExp(
 )
 
 /**
- * An angle in degrees, written as astropy's Angle reads it: a number in `unit` (a constant of this module), or text of a number or of
- * hours or degrees, minutes and seconds (`01:02:03.4`, `1 2 3.4`, `1h2m3.4s`, `-1d2m3s`), with a unit of its own or a point of the compass.
- * NaN where it is none.
+ * An angle in degrees, written as astropy's Angle reads it: a number in `unit` (a constant of this
+ * module), or text of a number or of hours or degrees, minutes and seconds (`01:02:03.4`, `1 2
+ * 3.4`, `1h2m3.4s`, `-1d2m3s`), with a unit of its own or a point of the compass. NaN where it is
+ * none.
  */
 export function degreesOf(text: string, unit: number): number {
   const [, sign, body = '', compass = ''] = /^([+-]?)(.*?)([NSEW]?)$/.exec(text.trim()) ?? []

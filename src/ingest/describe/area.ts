@@ -4,9 +4,9 @@ import { angleBetween, unitVector, type Vector } from '../../fits/wcs/matrices.t
 import { traceOutline } from '../../fits/wcs/outline.ts'
 import { WcsError } from '../../fits/wcs/values.ts'
 import { ARCSECOND, DEGREE, degreesOf, HOUR } from './angle.ts'
-import { boxAround, type Point } from './box.ts'
-import type { IngestRecord } from './types.ts'
-import { areSet, shown } from './values.ts'
+import type { IngestRecord } from './description.ts'
+import { areSet, showValue } from './header_values.ts'
+import { boxAround, type Point } from './sky_box.ts'
 
 /** An area, or why there is none although the headers speak of one. */
 interface Found {
@@ -17,9 +17,9 @@ interface Found {
 const NOTHING: Found = { area: null, warnings: [] }
 
 /**
- * The area of the sky that a file shows: the box around RADIUS, RA and Dec, else the outline of the image, else that of
- * the first image with a sky among the file's other HDUs. A position that cannot be read costs the area, not the frame:
- * then a warning says so.
+ * The area of the sky that a file shows: the box around RADIUS, RA and Dec, else the outline of the
+ * image, else that of the first image with a sky among the file's other HDUs. A position that
+ * cannot be read costs the area, not the frame: then a warning says so.
  */
 export function areaOf(headers: HeaderDict, keys: HeaderKeys, images: readonly HeaderDict[] = []): Found {
   if (areSet(headers, [keys.radius, keys.ra, keys.dec])) return boxOf(headers, keys)
@@ -65,7 +65,7 @@ function boxOf(headers: HeaderDict, keys: HeaderKeys): Found {
     angle(headers.get(keys.ra)!, HOUR),
     angle(headers.get(keys.dec)!, DEGREE),
   ]
-  const said = (key: string): string => `${key} ${shown(headers.get(key))}`
+  const said = (key: string): string => `${key} ${showValue(headers.get(key))}`
   const without = (reason: string): Found => ({ area: null, warnings: [`no area: ${reason}`] })
   if (![radius, ra, dec].every(Number.isFinite)) {
     return without(

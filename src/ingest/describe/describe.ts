@@ -1,23 +1,25 @@
 import type { FileClass } from '../../config/file_classes.ts'
 import { verifyChecksums } from '../../fits/checksum.ts'
 import type { Source } from '../../fits/source.ts'
-import type { ProposalTags } from '../deliver/tags.ts'
-import { classOf, TRAITS, type Traits } from './classes.ts'
+import type { Description, IngestFile, Metadata, ProposalTags, Rules } from './description.ts'
+import { classOf, TRAITS, type Traits } from './file_classes.ts'
+import { splitName } from './file_name.ts'
+import { isGiven, textOf } from './header_values.ts'
 import { type Found, fitsHeaders, metadataHeaders, withRoom } from './headers.ts'
-import { splitName } from './names.ts'
-import { placeOf } from './place.ts'
 import { dayOf, observationDateOf, publicDate } from './public_date.ts'
 import { recordOf } from './record.ts'
 import { repair } from './repairs.ts'
+import { storePathOf } from './store_path.ts'
 import { readMember } from './tar.ts'
-import type { Description, IngestFile, Metadata, Rules } from './types.ts'
-import { isGiven, textOf } from './values.ts'
 
 /**
- * What the archive is told of a file, as the reference's file library tells it, from its name, its headers and what is given beside it.
- * The day and the public date come from the headers as they are in the file; only then are those repaired.
- * @param room is waited for, once or more often, before the rest of unusually long headers is taken into memory
- * @throws BadFile where it cannot go in; Unavailable where the portal cannot say its proposal's tags; errors of reading as they are
+ * The description of a file, as the reference's file library makes it, from its name, its headers
+ * and what is given beside it. The day and the public date come from the headers as they are in the
+ * file; only then are those repaired.
+ * @param room is waited for, once or more often, before the rest of unusually long headers is taken
+ * into memory
+ * @throws BadFile where it cannot go in; Unavailable where the portal cannot say its proposal's
+ * tags; errors of reading as they are
  */
 export async function describe(
   file: IngestFile,
@@ -48,7 +50,7 @@ export async function describe(
   const { record, warnings: more } = recordOf(headers, name.basename, rules, images)
   return {
     class: fileClass,
-    path: placeOf(record, name.extension, fileClass, keys, rules.classOverrides),
+    path: storePathOf(record, name.extension, fileClass, keys, rules.classOverrides),
     contentType: traits.contentType(name.extension),
     ...name,
     record,

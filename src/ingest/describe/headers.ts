@@ -4,8 +4,8 @@ import { type HeaderDict, readHeaderDict } from '../../fits/header/dictionary.ts
 import type { Header } from '../../fits/header/header.ts'
 import type { Source } from '../../fits/source.ts'
 import { speaksOfSky } from './area.ts'
-import { LOOKED_AT, looksLike } from './looks.ts'
-import { BadFile, type Metadata } from './types.ts'
+import { BadFile, type Metadata } from './description.ts'
+import { describeSignature, SIGNATURE_BYTES } from './file_signature.ts'
 
 /** The headers that a frame is described by. */
 export interface Found {
@@ -23,8 +23,8 @@ const MOST_IMAGES = 100
 const MISSING = 'Could not find required keywords in headers!'
 
 /**
- * The headers of the first HDU of a FITS file that has all that are required, metadata given beside the file taken in. All HDUs are
- * looked at, so that a file that was cut off is noticed.
+ * The headers of the first HDU of a FITS file that has all that are required, metadata given beside
+ * the file taken in. All HDUs are looked at, so that a file that was cut off is noticed.
  * @throws BadFile
  */
 export async function fitsHeaders(
@@ -51,7 +51,7 @@ export async function fitsHeaders(
       if (!nearest || missing.length < nearest.missing.length) nearest = { missing, index: hdu.index }
     }
   } catch (error) {
-    throw error instanceof FitsError ? new BadFile(await inWords(error, source)) : error
+    throw error instanceof FitsError ? new BadFile(await explainFitsError(error, source)) : error
   }
   if (found) return { headers: found.headers, images, warnings: [...tolerated, ...found.warnings] }
   const { missing, index } = nearest!
@@ -77,15 +77,18 @@ export function withRoom(source: Source, room: () => Promise<void>): Source {
 }
 
 /** Why a file cannot be read as FITS; where it is something else altogether, what that is. */
-async function inWords(error: FitsError, source: Source): Promise<string> {
+async function explainFitsError(error: FitsError, source: Source): Promise<string> {
   const words = `as FITS it cannot be read: ${error.message}`
-  const known = looksLike(await source.read(0, LOOKED_AT).catch(() => NOTHING))
+  const known = describeSignature(await source.read(0, SIGNATURE_BYTES).catch(() => NOTHING))
   return known && known !== 'it is a FITS file' ? `${words}; ${known}` : words
 }
 
 const NOTHING = new TextEncoder().encode('?')
 
-/** Metadata given beside a file without headers of its own. @throws BadFile where it is not enough */
+/**
+ * Metadata given beside a file without headers of its own.
+ * @throws BadFile where it is not enough
+ */
 export function metadataHeaders(metadata: Metadata | undefined, required: readonly string[]): Found {
   const headers: HeaderDict = new Map(metadata)
   const missing = missingOf(headers, required)

@@ -4,7 +4,10 @@ import type { Source } from '../../fits/source.ts'
 
 const NOTHING: Uint8Array = new Uint8Array(0)
 
-/** The next `size` bytes of a reader as a file: what was read last may be read again, what came before it not. */
+/**
+ * The next `size` bytes of a reader as a file: what was read last may be read again, what came
+ * before it not.
+ */
 export function memberSource(reader: ByteReader, size: number): Source {
   const begin = reader.position
   let last = { start: 0, bytes: NOTHING }

@@ -1,15 +1,16 @@
 import { Real } from '../../fits/header/dictionary.ts'
+import type { IngestRecord } from './description.ts'
+import { textOf } from './header_values.ts'
 import { type PythonDate, parseDate } from './python_date.ts'
-import type { IngestRecord } from './types.ts'
-import { textOf } from './values.ts'
 
 const DAY_MS = 86_400_000
 
 const msOf = ({ seconds, microseconds }: PythonDate): number => seconds + Math.floor(microseconds / 1000)
 
 /**
- * When an observation ended, by the rule of the reference's ingester: the header of OBSERVATION_END_TIME_KEY, a time of day (after
- * midnight where it is more than twelve hours off) or a whole date; else the exposure time after the observation date; else that date.
+ * When an observation ended, by the rule of the reference's ingester: the header of
+ * OBSERVATION_END_TIME_KEY, a time of day (after midnight where it is more than twelve hours off)
+ * or a whole date; else the exposure time after the observation date; else that date.
  * @returns UTC as ISO 8601; null where no observation date can be read
  */
 export function observationEnd({ observation_date, exposure_time, headers }: IngestRecord, key: string): string | null {

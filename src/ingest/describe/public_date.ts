@@ -1,7 +1,7 @@
 import type { HeaderDict, HeaderValue } from '../../fits/header/dictionary.ts'
+import { BadFile, type Rules } from './description.ts'
+import { isGiven, showValue, textOf } from './header_values.ts'
 import { daysLater, parseDate } from './python_date.ts'
-import { BadFile, type Rules } from './types.ts'
-import { isGiven, shown, textOf } from './values.ts'
 
 /** For ever, near enough: 999 years of 365 days. */
 const FOR_EVER_DAYS = 999 * 365
@@ -9,8 +9,9 @@ const FOR_EVER_DAYS = 999 * 365
 const within = (text: string, parts: readonly string[]): boolean => parts.some((part) => part && text.includes(part))
 
 /**
- * When a frame whose headers do not say so becomes public, by the reference's rules: the portal's tags of its proposal, then what
- * its configuration type, proposal and name say. The headers are those of the file, not repaired.
+ * When a frame whose headers do not say so becomes public, by the reference's rules: the portal's
+ * tags of its proposal, then what its configuration type, proposal and name say. The headers are
+ * those of the file, not repaired.
  * @throws BadFile naming the observation date where it is needed and cannot be read
  */
 export function publicDate(
@@ -39,7 +40,7 @@ function daysAfter(headers: HeaderDict, rules: Rules, days: number): { value: He
   const date = parseDate(value)
   if (!date)
     throw new BadFile(
-      `${observationDate} is ${shown(value)}, which is no date like 2015-12-21T15:48:03.963: correct it`,
+      `${observationDate} is ${showValue(value)}, which is no date like 2015-12-21T15:48:03.963: correct it`,
       observationDate,
     )
   const { text, capped } = daysLater(date, days)
@@ -47,12 +48,12 @@ function daysAfter(headers: HeaderDict, rules: Rules, days: number): { value: He
   return { value: text, warnings }
 }
 
-/** The observation date, where something has to be told from it. @throws BadFile without one */
+/** The observation date, where something depends on it. @throws BadFile without one */
 export function observationDateOf(headers: HeaderDict, rules: Rules): string {
   const { observationDate } = rules.headerKeys
   const value = headers.get(observationDate)
   if (typeof value === 'string' && value.trim() !== '') return value
-  const what = isGiven(value) ? `has to be text in quotes, not ${shown(value)}` : 'is missing or empty'
+  const what = isGiven(value) ? `has to be text in quotes, not ${showValue(value)}` : 'is missing or empty'
   throw new BadFile(`${observationDate} ${what}: the observation day and the public date depend on it`, observationDate)
 }
 

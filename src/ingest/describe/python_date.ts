@@ -19,8 +19,9 @@ const DAY_MS = 86_400_000
 const LAST_YEAR = 9999
 
 /**
- * A date with or without time, of ISO 8601 or FITS, with the result that python-dateutil has for it; null: it is none.
- * What dateutil would have to guess at (day before month, two-digit years, a missing day) is none, nor is a leap second.
+ * A date with or without time, of ISO 8601 or FITS, with the result that python-dateutil has for
+ * it; null: it is none. What dateutil would have to guess at (day before month, two-digit years, a
+ * missing day) is none, nor is a leap second.
  */
 export function parseDate(text: string): PythonDate | null {
   const m = FORM.exec(text)
@@ -45,8 +46,9 @@ function offsetOf(zone: string | undefined, sign: string | undefined, hours: num
 }
 
 /**
- * The time so many days later as Python's isoformat writes it: microseconds only where there are any, then six digits. Years have
- * four digits: what lies beyond is put at their end, and `capped` says so.
+ * The time so many days later as Python's isoformat writes it: microseconds only where there are
+ * any, then six digits. Years have four digits: what lies beyond is put at their end, and `capped`
+ * says so.
  */
 export function daysLater(date: PythonDate, days: number): { text: string; capped: boolean } {
   const later = new Date(date.seconds + days * DAY_MS)

@@ -1,7 +1,7 @@
 import { type HeaderDict, type HeaderValue, headerJson, Real, valueJson } from '../../fits/header/dictionary.ts'
 import { areaOf } from './area.ts'
-import { BadFile, type IngestRecord, type Rules } from './types.ts'
-import { isGiven, shown, textOf } from './values.ts'
+import { BadFile, type IngestRecord, type Rules } from './description.ts'
+import { isGiven, showValue, textOf } from './header_values.ts'
 
 /**
  * The record that the reference would POST of a file with these headers, which are right now.
@@ -47,7 +47,11 @@ export function recordOf(
   return { record, warnings }
 }
 
-/** The level is a whole number, or text of one, as Python's int() reads it; 0 where no header says one. @throws BadFile */
+/**
+ * The level is a whole number, or text of one, as Python's int() reads it; 0 where no header says
+ * one.
+ * @throws BadFile
+ */
 function levelOf(headers: HeaderDict, key: string): number {
   const given = headers.get(key)
   if (given === undefined) return 0
@@ -61,7 +65,7 @@ function levelOf(headers: HeaderDict, key: string): number {
         ? Number.NaN
         : Math.trunc(Number(given instanceof Real ? given.value : given))
   if (Number.isSafeInteger(level)) return level + 0
-  throw new BadFile(`${key} is ${shown(given)}, which is no whole number: correct it, or leave the header out`, key)
+  throw new BadFile(`${key} is ${showValue(given)}, which is no whole number: correct it, or leave the header out`, key)
 }
 
 /** A stored version, as a record names it. */
@@ -73,7 +77,10 @@ export interface RecordVersion {
   crc32?: number
 }
 
-/** A record as JSON text, in the order of the reference's, its numbers as Python writes them; with versions, as it is POSTed. */
+/**
+ * A record as JSON text, in the order of the reference's, its numbers as Python writes them; with
+ * versions, as it is POSTed.
+ */
 export function recordJson(record: IngestRecord, versions?: readonly RecordVersion[]): string {
   const members = Object.entries(record).map(([name, value]) => `${JSON.stringify(name)}:${memberJson(value)}`)
   if (versions) members.push(`"version_set":${JSON.stringify(versions)}`)

@@ -1,11 +1,14 @@
 import { inferredLevel } from '../../files/store/paths.ts'
 import type { HeaderDict } from '../../fits/header/dictionary.ts'
-import type { Traits } from './classes.ts'
-import { splitName } from './names.ts'
-import { BadFile, type Rules } from './types.ts'
-import { areSet, isGiven, textOf } from './values.ts'
+import { BadFile, type Rules } from './description.ts'
+import type { Traits } from './file_classes.ts'
+import { splitName } from './file_name.ts'
+import { areSet, isGiven, textOf } from './header_values.ts'
 
-/** Puts the headers right as their class wants it, in place. @throws BadFile where it cannot be done */
+/**
+ * Puts the headers right as their class wants it, in place.
+ * @throws BadFile where it cannot be done
+ */
 export function repair(
   headers: HeaderDict,
   { basename, extension }: { basename: string; extension: string },
@@ -30,7 +33,10 @@ export function repair(
     }
 }
 
-/** Words that stand for nothing (`N/A`) become empty, or null for the identifiers, of which NONE is another. */
+/**
+ * Words that stand for nothing (`N/A`) become empty, or null for the identifiers, of which NONE is
+ * another.
+ */
 function emptyNulls(headers: HeaderDict, { nullHeaderValues, headerKeys }: Rules): void {
   const { requestId, requestgroupId, observationId, configurationId } = headerKeys
   const identifiers = [requestId, requestgroupId, observationId, configurationId]
@@ -52,7 +58,10 @@ function shortenRelated(headers: HeaderDict, { headerKeys }: Rules): void {
   }
 }
 
-/** A catalogue belongs to the image whose name it has, and is of the type CATALOG even where the pipeline says EXPOSE. */
+/**
+ * A catalogue belongs to the image whose name it has, and is of the type CATALOG even where the
+ * pipeline says EXPOSE.
+ */
 function repairCatalogue(headers: HeaderDict, basename: string, { headerKeys }: Rules): void {
   if (!basename.includes('_cat')) return
   const { catalogTargetFrame, configurationType } = headerKeys

@@ -1,11 +1,14 @@
 import { type ByteReader, concatBytes, openByteReader } from '../../bytes.ts'
 import type { Source } from '../../fits/source.ts'
-import { isFits, LOOKED_AT, looksLike } from './looks.ts'
+import { BadFile } from './description.ts'
+import { describeSignature, isFits, SIGNATURE_BYTES } from './file_signature.ts'
 import { memberSource } from './member_source.ts'
 import { BLOCK, type Member, nextMember } from './tar_members.ts'
-import { BadFile } from './types.ts'
 
-/** What a tar may make us unpack before its first FITS file is found, and in all, bytes. Real ones stay far below. */
+/**
+ * What a tar may make us unpack before its first FITS file is found, and in all, bytes. Real ones
+ * stay far below.
+ */
 const MAX_BEFORE = 8 * 2 ** 30
 const MAX_IN_ALL = 64 * 2 ** 30
 const GIB = 2 ** 30
@@ -14,9 +17,10 @@ const MAX_AFTER = GIB
 const MAX_MEMBERS = 1_000_000
 
 /**
- * Reads the first FITS file among the wanted members of a tar, gzipped or plain, as a stream of bounded memory. A FITS file is known
- * by how it begins: notes in a folder `x.fits`, or what macOS keeps beside a file as `._x.fits`, are none. The tar is then read to
- * its end, so that one that was cut off is noticed.
+ * Reads the first FITS file among the wanted members of a tar, gzipped or plain, as a stream of
+ * bounded memory. A FITS file is known by how it begins: notes in a folder `x.fits`, or what macOS
+ * keeps beside a file as `._x.fits`, are none. The tar is then read to its end, so that one that
+ * was cut off is noticed.
  * @throws BadFile; an error of the stream itself as it is
  */
 export async function readMember<T>(
@@ -39,9 +43,9 @@ export async function readMember<T>(
       if (end > limit) throw new BadFile(`the tar unpacks to more than ${limit / GIB} GiB: it is not read further`)
       if (isCandidate) {
         const source = memberSource(reader, member.size)
-        const first = await source.read(0, LOOKED_AT)
+        const first = await source.read(0, SIGNATURE_BYTES)
         if (isFits(first)) found = { value: await read(source, member) }
-        else other ??= [`${member.name} is no FITS file`, looksLike(first)].filter(Boolean).join(': ')
+        else other ??= [`${member.name} is no FITS file`, describeSignature(first)].filter(Boolean).join(': ')
       }
       await passOver(reader, end - reader.position)
     }
@@ -88,7 +92,7 @@ interface Blame {
   isPacked: boolean
 }
 
-/** The tar itself: whether it is gzipped is told from its first bytes, whatever its name. */
+/** The tar itself: its first bytes say whether it is gzipped, whatever its name. */
 async function unpackedTar(stream: ReadableStream<Uint8Array>, blame: Blame): Promise<ReadableStream<Uint8Array>> {
   const { first, whole } = await peeked(stream, blame)
   const begins = (magic: readonly number[]) => magic.every((byte, i) => first[i] === byte)

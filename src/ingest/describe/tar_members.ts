@@ -1,6 +1,6 @@
 import type { ByteReader } from '../../bytes.ts'
-import { looksLike } from './looks.ts'
-import { BadFile } from './types.ts'
+import { BadFile } from './description.ts'
+import { describeSignature } from './file_signature.ts'
 
 /** Tar files are made of blocks of so many bytes. */
 export const BLOCK = 512
@@ -29,8 +29,8 @@ interface Extended {
 }
 
 /**
- * The header of the next member, of the formats ustar, pax (IEEE 1003.1), GNU and those before; undefined at the end: a block of
- * zeros, or that of the file.
+ * The header of the next member, of the formats ustar, pax (IEEE 1003.1), GNU and those before;
+ * undefined at the end: a block of zeros, or that of the file.
  * @throws BadFile
  */
 export async function nextMember(reader: ByteReader): Promise<Member | undefined> {
@@ -46,7 +46,7 @@ export async function nextMember(reader: ByteReader): Promise<Member | undefined
     if (block.length < BLOCK || !hasItsSum(block))
       throw new BadFile(
         at === 0
-          ? ['the file is no tar', looksLike(block)].filter(Boolean).join('; ')
+          ? ['the file is no tar', describeSignature(block)].filter(Boolean).join('; ')
           : `the tar is damaged: no member begins at byte ${at}`,
       )
     const type = String.fromCharCode(block[156]!)
@@ -104,7 +104,10 @@ function* paxRecords(bytes: Uint8Array): Generator<[string, string]> {
   }
 }
 
-/** The header's checksum: the sum of its bytes, signed ones in old files, its own eight taken for blanks. */
+/**
+ * The header's checksum: the sum of its bytes, signed ones in old files, its own eight taken for
+ * blanks.
+ */
 function hasItsSum(block: Uint8Array): boolean {
   const said = numberIn(block.subarray(148, 156))
   let [unsigned, signed] = [0, 0]
@@ -116,7 +119,10 @@ function hasItsSum(block: Uint8Array): boolean {
   return said === unsigned || said === signed
 }
 
-/** A number in octal digits, or in binary behind a byte of 128 (GNU); undefined: it is none, or negative. */
+/**
+ * A number in octal digits, or in binary behind a byte of 128 (GNU); undefined: it is none, or
+ * negative.
+ */
 function numberIn(bytes: Uint8Array): number | undefined {
   if (bytes[0] === 0x80) {
     const value = bytes.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0)

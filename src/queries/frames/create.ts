@@ -1,14 +1,13 @@
 import { Raced } from '../../database/races.ts'
 import { query, type Sql } from '../../database/sql.ts'
+import type { Outcome } from '../../outcome.ts'
 import type { NamedRecord, NewVersion } from '../../schemas/frame_record.ts'
 import { type Taken, takenVersions, versionErrors } from '../versions/add.ts'
 import { changeFrames, lockFrames, makeFrames } from './metadata.ts'
 import { writeParts } from './parts.ts'
 
 /** What became of a record: the id of its frame, or why its versions cannot be added. */
-export type PutResult =
-  | { outcome: 'created' | 'new_version' | 'updated' | 'already_there'; id: number }
-  | { outcome: 'refused'; errors: unknown }
+export type PutResult = Exclude<Outcome<{ id: number }, { errors: unknown }>, { outcome: 'failed' }>
 
 export interface PutOptions {
   /** Whether frames that got a version are announced. */

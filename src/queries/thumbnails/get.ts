@@ -12,8 +12,3 @@ export const getThumbnail = (sql: Sql, caller: Caller, id: number): Promise<Thum
       id,
     }),
   )
-
-/** The key of the stored thumbnail of a basename; null: there is none. For ingesters. */
-export async function getThumbnailKey(sql: Sql, basename: string): Promise<string | null> {
-  return (await row<{ key: string }>(query(sql, 'thumbnails/key', { basename })))?.key ?? null
-}

@@ -52,7 +52,11 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
-    const { stream, ready } = answerBulk(services, body, { base, delivery: proxied ? 'held' : 'streamed' })
+    const { stream, ready } = answerBulk(services, body, {
+      base,
+      delivery: proxied ? 'held' : 'streamed',
+      lineLimit: services.caller ? 'none' : 'usual',
+    })
     await ready
     return c.body(stream, 200, headers)
   },

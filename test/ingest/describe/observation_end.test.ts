@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { type HeaderValue, Real } from '../../../src/fits/header/dictionary.ts'
+import type { IngestRecord } from '../../../src/ingest/describe/description.ts'
 import { observationEnd } from '../../../src/ingest/describe/observation_end.ts'
-import type { IngestRecord } from '../../../src/ingest/describe/types.ts'
 
 const endOf = (observation_date: unknown, end: HeaderValue | undefined, exposure_time: unknown = null) => {
   const headers = new Map<string, HeaderValue>(end === undefined ? [] : [['OBSEND', end]])

@@ -1,6 +1,6 @@
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import type { Description } from '../../../src/ingest/describe/types.ts'
+import type { Description } from '../../../src/ingest/describe/description.ts'
 import { readData } from '../../support/data.ts'
 import { cardsOf as cards, type cardsOf, fitsOf, headerOf } from '../../support/fits_file.ts'
 import { fileOf, noTags, rulesOf } from '../../support/ingest_files.ts'

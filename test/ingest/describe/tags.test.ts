@@ -1,9 +1,8 @@
 import { afterEach, expect, describe as group, test, vi } from 'vitest'
-import { Fatal } from '../../../src/ingest/deliver/archive.ts'
+import { Fatal, Unavailable } from '../../../src/ingest/deliver/faults.ts'
 import { proposalTags } from '../../../src/ingest/deliver/tags.ts'
-import { Unavailable } from '../../../src/ingest/deliver/unavailable.ts'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import { BadFile } from '../../../src/ingest/describe/types.ts'
+import { BadFile } from '../../../src/ingest/describe/description.ts'
 import { fitsOf } from '../../support/fits_file.ts'
 import { fileOf, rulesOf } from '../../support/ingest_files.ts'
 

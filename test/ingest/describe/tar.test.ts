@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { expect, describe as group, test } from 'vitest'
 import { describe } from '../../../src/ingest/describe/describe.ts'
-import { BadFile, type IngestFile } from '../../../src/ingest/describe/types.ts'
+import { BadFile, type IngestFile } from '../../../src/ingest/describe/description.ts'
 import { cardsOf, fitsOf, headerOf } from '../../support/fits_file.ts'
 import { fileOf, noTags, piecesOf, rulesOf } from '../../support/ingest_files.ts'
 

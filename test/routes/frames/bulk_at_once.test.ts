@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type BulkOutcome, putRecords } from '../../../src/bulk/bulk.ts'
+import { inProcess } from '../../../src/runtimes/node/in_process.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
-import { bulk, ndjson, rows, square } from '../../support/bulk.ts'
+import { bulk, linesOf, ndjson, rows, square, type Told } from '../../support/bulk.ts'
 import { FAR, newFrame, newVersion, type Posted, post } from '../../support/frames.ts'
 
 let archive: TestArchive
@@ -142,15 +142,30 @@ describe('at the same time', () => {
   })
 })
 
-test('records can be put without HTTP, in one batch', async () => {
-  const records = ['direct 1', 'direct 2'].map((name) => ({ json: JSON.stringify(newFrame(name)) }))
-  const outcomes: BulkOutcome[] = await putRecords(archive.services, [...records, { json: '{' }])
-  expect(outcomes).toMatchObject([
-    { outcome: 'created', basename: 'direct 1', filename: 'direct 1.fits.fz' },
-    { outcome: 'created', basename: 'direct 2' },
-    { outcome: 'refused', basename: null },
-  ])
-  expect((await post<Posted & { id: number }>(archive, newFrame('direct 1', { version_set: [] }))).id).toBe(
-    (outcomes[0] as { id: number }).id,
-  )
+describe('the process itself', () => {
+  /** The answer to lines that the process puts, without credentials. */
+  async function put(lines: readonly string[]): Promise<Told[]> {
+    const init = { method: 'POST', headers: { 'content-type': 'application/x-ndjson' }, body: lines.join('\n') }
+    return linesOf(await (await inProcess(archive.services)('http://localhost/frames/bulk/', init)).text())
+  }
+
+  test('can put records without a connection, in one batch', async () => {
+    const told = await put([...['direct 1', 'direct 2'].map((name) => JSON.stringify(newFrame(name))), '{'])
+    expect(told).toMatchObject([
+      { outcome: 'created', basename: 'direct 1', filename: 'direct 1.fits.fz' },
+      { outcome: 'created', basename: 'direct 2' },
+      { outcome: 'refused', basename: null },
+    ])
+    expect((await post<Posted & { id: number }>(archive, newFrame('direct 1', { version_set: [] }))).id).toBe(
+      told[0]!.id,
+    )
+  })
+
+  test('may put records that are larger than those of others, who still need credentials', async () => {
+    const large = JSON.stringify(newFrame('direct large', { headers: { COMMENT: 'x'.repeat(11 * 2 ** 20) } }))
+    expect(await put([large])).toMatchObject([{ outcome: 'created' }])
+    expect(await bulk(archive, large)).toMatchObject([{ outcome: 'refused', status: 413 }])
+    const headers = { 'content-type': 'application/x-ndjson', caller: '{"kind":"user","isSuperuser":true}' }
+    expect((await archive.request('/frames/bulk/', { method: 'POST', body: large, headers })).status).toBe(401)
+  })
 })

@@ -1,19 +1,17 @@
 import type { FileClass, FileClassOverrides } from '../../config/file_classes.ts'
 import type { IngestConfig } from '../../config/types.ts'
+import type { FileBody } from '../../files/store/store.ts'
 import type { HeaderDict } from '../../fits/header/dictionary.ts'
 import type { Source } from '../../fits/source.ts'
 
 /** A file to be ingested, as a runtime offers it. It may be read several times. */
-export interface IngestFile {
+export interface IngestFile extends FileBody {
   /** As its user knows it: for messages. */
   name: string
   /** The name in the archive, with its extension and without folders. */
   filename: string
-  /** Bytes. */
-  size: number
   /** For reading its headers; what is opened is to be cancelled. */
   open(): Promise<Source>
-  stream(): ReadableStream<Uint8Array>
   /** All that is in it now, where that is cheaper than its stream. */
   bytes?(): Promise<Uint8Array<ArrayBuffer>>
 }
@@ -23,7 +21,10 @@ export interface Rules extends IngestConfig {
   classOverrides: FileClassOverrides
 }
 
-/** What the archive is told of a file, from its name, its headers and the metadata given beside it; nothing of its content yet. */
+/**
+ * What a file's name, its headers and the metadata given beside it say of it; nothing of its
+ * content yet.
+ */
 export interface Description {
   class: FileClass
   /** Where it belongs in the store. */
@@ -38,7 +39,10 @@ export interface Description {
   warnings: string[]
 }
 
-/** The record that is POSTed, without its `version_set`. Members are in the order of the reference's record. */
+/**
+ * The record that is POSTed, without its `version_set`. Members are in the order of the reference's
+ * record.
+ */
 export interface IngestRecord {
   reduction_level: number
   observation_day: unknown
@@ -77,20 +81,9 @@ export class BadFile extends Error {
 /** Metadata that is given beside a file: header keyword to value. */
 export type Metadata = HeaderDict
 
-/** What became of a file. */
-export type Outcome =
-  | {
-      outcome: 'created' | 'version_added' | 'already_there'
-      /** null: it is there, but of which frame was not asked. */
-      id: number | null
-      url: string | null
-      warnings: string[]
-    }
-  /** Its name holds one of IGNORED_CHARS. */
-  | { outcome: 'ignored'; reason: string }
-  /** For a reason that stays; `header` names the keyword or the field that it is about. */
-  | { outcome: 'refused'; reason: string; header: string | null }
-  /** For a reason that may pass: worth another run. */
-  | { outcome: 'failed'; reason: string }
-  /** Not begun, or not finished, when the run was stopped. */
-  | { outcome: 'stopped' }
+/**
+ * The Observation Portal's tags of a proposal; none where it does not know it.
+ * @throws what it cannot be asked with: a private proposal must not pass for one without tags
+ * @throws BadFile where it refuses the question
+ */
+export type ProposalTags = (proposal: string) => Promise<readonly string[]>

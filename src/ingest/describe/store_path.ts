@@ -1,14 +1,15 @@
 import type { FileClass, FileClassOverrides } from '../../config/file_classes.ts'
 import type { HeaderKeys } from '../../config/types.ts'
 import { framePath, thumbnailPath } from '../../files/store/paths.ts'
-import { BadFile, type IngestRecord } from './types.ts'
-import { shown } from './values.ts'
+import { BadFile, type IngestRecord } from './description.ts'
+import { showValue } from './header_values.ts'
 
 /**
- * Where the file belongs in the store: where the archive will look for it, which it tells from the frame's row.
+ * Where the file belongs in the store: where the archive will look for it, which it tells from the
+ * frame's row.
  * @throws BadFile naming the keyword that no path can be made of
  */
-export function placeOf(
+export function storePathOf(
   record: IngestRecord,
   extension: string,
   fileClass: FileClass,
@@ -27,7 +28,10 @@ export function placeOf(
   return framePath(row, extension, overrides)
 }
 
-/** Slashes, control characters, blanks at either end, and the names of the folder itself and the one above. */
+/**
+ * Slashes, control characters, blanks at either end, and the names of the folder itself and the one
+ * above.
+ */
 const UNFIT = /[/\\\p{Cc}]|^\s|\s$|^\.{1,2}$/u
 
 /** A value that names a folder. */
@@ -45,6 +49,6 @@ function day(value: unknown, key: string): string {
 }
 
 function unfit(value: unknown, key: string, why: string): BadFile {
-  const what = typeof value === 'string' ? shown(value) : String(value ?? 'nothing')
+  const what = typeof value === 'string' ? showValue(value) : String(value ?? 'nothing')
   return new BadFile(`${key} is ${what}: ${why}, and the file's place in the store depends on it. Correct it`, key)
 }

@@ -1,5 +1,5 @@
 import type { FileClass, FileClassOverrides } from '../../config/file_classes.ts'
-import { BadFile } from './types.ts'
+import { BadFile } from './description.ts'
 
 /** What a class means for a file. */
 export interface Traits {
@@ -57,7 +57,10 @@ const BY_EXTENSION: FileClassOverrides = {
   '.jpeg': 'ThumbnailFile',
 }
 
-/** The class of the files of an extension. @throws BadFile where it has none, or one that cannot be of such a file */
+/**
+ * The class of the files of an extension.
+ * @throws BadFile where it has none, or one that cannot be of such a file
+ */
 export function classOf(extension: string, overrides: FileClassOverrides): FileClass {
   const classes = { ...BY_EXTENSION, ...overrides }
   const found = Object.hasOwn(classes, extension) ? classes[extension] : undefined

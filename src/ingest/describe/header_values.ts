@@ -1,6 +1,9 @@
 import { type HeaderDict, type HeaderValue, Real } from '../../fits/header/dictionary.ts'
 
-/** Whether a header says anything, as Python's truth has it: not missing, null, empty, false or zero. */
+/**
+ * Whether a header says anything, as Python's truth has it: not missing, null, empty, false or
+ * zero.
+ */
 export function isGiven(value: HeaderValue | undefined): boolean {
   const plain = value instanceof Real ? value.value : value
   // NaN is true in Python alone
@@ -18,5 +21,5 @@ export function textOf(value: HeaderValue | undefined): string {
 }
 
 /** A value as a message shows it. */
-export const shown = (value: HeaderValue | undefined): string =>
+export const showValue = (value: HeaderValue | undefined): string =>
   typeof value === 'string' ? `'${value.slice(0, 60)}'` : textOf(value) || 'nothing'

@@ -11,9 +11,10 @@ export interface BatchLimits {
 }
 
 /**
- * Looks and records: their cost is that of a request and a transaction, whatever is in them. The waits are short beside a file's way, and
- * long enough that a hundred files a second make batches. Two batches: one is worked on while the next is sent. A hundred MD5s are an
- * address of less than 4000 characters, which every server and proxy takes.
+ * Looks and records: their cost is that of a request and a transaction, whatever is in them. The
+ * waits are short beside a file's way, and long enough that a hundred files a second make batches.
+ * Two batches: one is worked on while the next is sent. A hundred MD5s are an address of less than
+ * 4000 characters, which every server and proxy takes.
  */
 export const LOOKS: BatchLimits = { most: 100, characters: Number.POSITIVE_INFINITY, parallel: 2, waitMs: 20 }
 export const RECORDS: BatchLimits = { most: 200, characters: 4_000_000, parallel: 2, waitMs: 40 }
@@ -25,8 +26,10 @@ interface Waiting<T, R> {
 }
 
 /**
- * Calls that are made at about the same time, as one: gives a function whose calls are gathered and answered together.
- * @param send answers a result or an Error for each item, in their order; when it throws, that is the answer to all of them
+ * Calls that are made at about the same time, as one: gives a function whose calls are gathered and
+ * answered together.
+ * @param send answers a result or an Error for each item, in their order; when it throws, that is
+ * the answer to all of them
  */
 export function batched<T, R>(
   limits: BatchLimits,

@@ -1,4 +1,7 @@
-/** A file's name up to its first dot, and the rest. A name that begins with a dot, or has none, has no extension. */
+/**
+ * A file's name up to its first dot, and the rest. A name that begins with a dot, or has none, has
+ * no extension.
+ */
 export function splitName(filename: string): { basename: string; extension: string } {
   const dot = filename.indexOf('.')
   return dot > 0

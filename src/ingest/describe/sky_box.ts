@@ -2,12 +2,13 @@ import { asind, atan2d, cosd, sind } from '../../fits/wcs/degrees.ts'
 
 export type Point = [number, number]
 
-/** Degrees: a box of a larger radius is no longer told from the rest of the sky. */
+/** Degrees: a box of a larger radius would cover too much of the sky. */
 const WIDEST = 30
 
 /**
- * A closed ring around a position, all in degrees. As the reference has it: without the cosine of the declination. Where
- * that would go beyond a pole it is a square in all directions, with the pole inside. undefined: it is too wide.
+ * A closed ring around a position, all in degrees. As the reference has it: without the cosine of
+ * the declination. Where that would go beyond a pole it is a square in all directions, with the
+ * pole inside. undefined: it is too wide.
  */
 export function boxAround(ra: number, dec: number, radius: number): Point[] | undefined {
   if (Math.abs(radius) > WIDEST) return undefined
@@ -25,7 +26,10 @@ function plainBox(ra: number, dec: number, radius: number): Point[] {
   ]
 }
 
-/** The corners are as far from the middle as the diagonal says, in the directions between those of the compass. */
+/**
+ * The corners are as far from the middle as the diagonal says, in the directions between those of
+ * the compass.
+ */
 function square(ra: number, dec: number, radius: number): Point[] {
   const distance = radius * Math.SQRT2
   return [-45, 45, 135, 225].map((direction): Point => {

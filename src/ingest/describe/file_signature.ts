@@ -1,4 +1,4 @@
-/** How files begin that are sent by mistake in the stead of others. */
+/** How files begin that are sent by mistake instead of others. */
 const BEGINNINGS: readonly (readonly [string, string | RegExp])[] = [
   ['it is packed with gzip: unpack it', '\x1f\x8b'],
   ['it is packed with bzip2: unpack it', 'BZh'],
@@ -15,15 +15,18 @@ const BEGINNINGS: readonly (readonly [string, string | RegExp])[] = [
 ]
 
 /** Bytes that are enough to tell. */
-export const LOOKED_AT = 160
+export const SIGNATURE_BYTES = 160
 
 /** Whether a file begins as a FITS file does. */
 export const isFits = (first: Uint8Array): boolean => /^SIMPLE {2}=/.test(String.fromCharCode(...first.subarray(0, 9)))
 
-/** What a file seems to be that is not what its name says, in words for the operator; empty where its first bytes say nothing. */
-export function looksLike(first: Uint8Array): string {
+/**
+ * What a file seems to be that is not what its name says, in words for the operator; empty where
+ * its first bytes say nothing.
+ */
+export function describeSignature(first: Uint8Array): string {
   if (!first.length) return 'it is empty: send it again'
-  const text = String.fromCharCode(...first.subarray(0, LOOKED_AT))
+  const text = String.fromCharCode(...first.subarray(0, SIGNATURE_BYTES))
   const begins = (beginning: string | RegExp) =>
     typeof beginning === 'string' ? text.startsWith(beginning) : beginning.test(text)
   return BEGINNINGS.find(([, beginning]) => begins(beginning))?.[0] ?? ''
