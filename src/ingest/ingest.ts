@@ -62,6 +62,7 @@ export interface Ingester {
 
 const PATIENCE_MS = 30 * 60_000
 
+/** An ingester: takes files one by one and gives what became of each; close it afterwards. */
 export function openIngester(options: IngesterOptions): Ingester {
   const { archive, store, rules, tags, platform, runs = null, log, patienceMs = PATIENCE_MS } = options
   const to: Target = {

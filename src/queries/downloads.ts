@@ -45,6 +45,7 @@ export const ofVersions = (sql: Sql, caller: Caller, ids: readonly number[]): Pr
     query(sql, 'downloads.of_versions', { columns: columns(sql), visible: visibleTo(sql, caller), ids }),
   )
 
+/** Keeps sizes (bytes) and CRC-32s that were learnt of versions. */
 export async function learn(sql: Sql, facts: readonly Learnt[]): Promise<void> {
   if (facts.length > 0) await query(sql, 'downloads.learn', { facts: JSON.stringify(facts) })
 }

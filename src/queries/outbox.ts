@@ -12,10 +12,12 @@ export async function claim(sql: Sql, limit: number): Promise<OutboxRow[]> {
   return [...claimed].sort((a, b) => Number(BigInt(a.id) - BigInt(b.id)))
 }
 
+/** Deletes messages that the broker has confirmed. */
 export async function done(sql: Sql, rows: readonly OutboxRow[]): Promise<void> {
   await query(sql, 'outbox.done', { ids: rows.map((r) => r.id) })
 }
 
+/** Gives back messages that could not be sent: they are due again. */
 export async function release(sql: Sql, rows: readonly OutboxRow[]): Promise<void> {
   await query(sql, 'outbox.release', { ids: rows.map((r) => r.id) })
 }

@@ -6,6 +6,7 @@ export async function get<T>(sql: Sql, name: string): Promise<T | undefined> {
   return kept?.value
 }
 
+/** Keeps a JSON value under a name, in place of what was there. */
 export async function put(sql: Sql, name: string, value: unknown): Promise<void> {
   await query(sql, 'settings.put', { name, value: JSON.stringify(value) })
 }
@@ -16,6 +17,7 @@ export async function putOnce<T>(sql: Sql, name: string, value: T): Promise<T> {
   return (await get<T>(sql, name))!
 }
 
+/** Forgets what is kept under a name. */
 export async function remove(sql: Sql, name: string): Promise<void> {
   await query(sql, 'settings.remove', { name })
 }

@@ -13,6 +13,7 @@ export class Refusal {
     this.message = message
   }
 }
+/** A value that cannot be used, and why, in the words of Django REST framework. */
 export const refuse = (message: string): Refusal => new Refusal(message)
 
 export const REQUIRED = 'This field is required.'
@@ -64,6 +65,7 @@ export function pythonType(value: unknown): string {
   return 'dict'
 }
 
+/** Whether a text has a NUL character, which PostgreSQL cannot store. */
 export const hasNul = (text: string): boolean => text.includes('\0')
 const loneSurrogate = (text: string): boolean => !(text as string & { isWellFormed(): boolean }).isWellFormed()
 
@@ -150,6 +152,7 @@ export const date = <const P extends Presence = Optional>(openapi: OpenApi, pres
 /** A boolean as DRF's BooleanField takes it in a body or an aggregate's query. */
 const TRUE = new Set('t T y Y yes Yes YES true True TRUE on On ON 1'.split(' '))
 const FALSE = new Set('f F n N no No NO false False FALSE off Off OFF 0 0.0'.split(' '))
+/** What Django REST framework takes for a boolean: `true`, `1`, `yes`, `on` and their opposites. */
 export function parseBoolean(v: unknown): boolean | Refusal {
   const written = typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
   if (TRUE.has(written)) return true
@@ -191,6 +194,7 @@ export const object = <const P extends Presence = Optional>(openapi: OpenApi, pr
 /** More than a person reads, and far less than would make an answer larger than its body. */
 const MAX_REFUSALS = 100
 const MAX_ITEMS = 10_000
+/** The refusal of a list with more than `max` elements. */
 export const tooMany = (max: number): string => `Ensure this field has no more than ${max} elements.`
 
 /** A list of plain values, each through `item`; refusals are told by index. */

@@ -4,11 +4,16 @@ import { hasNul, type Refusal, refuse } from './fields.ts'
 // Texts of a query string as values, refusing what Django's form fields refuse and with their
 // words.
 
+/** Any text without NUL. */
 export const queryText = (v: string): string | Refusal => (hasNul(v) ? refuse('Null characters are not allowed.') : v)
+
+/** A date and time, as PostgreSQL text in UTC. */
 export const queryDateTime = (v: string): string | Refusal => parseDateTime(v) ?? refuse('Enter a valid date/time.')
+/** A date. */
 export const queryDate = (v: string): string | Refusal => parseDate(v) ?? refuse('Enter a valid date.')
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i
+/** A finite decimal number. */
 export const queryNumber = (v: string): number | Refusal =>
   v.length <= 400 && NUMBER.test(v) && Number.isFinite(Number(v)) ? Number(v) : refuse('Enter a number.')
 
@@ -19,7 +24,9 @@ function queryInteger(v: string, min: number, max: number): number | null | Refu
   const parsed = queryNumber(v)
   return typeof parsed === 'number' && !(Number.isInteger(parsed) && parsed >= min && parsed <= max) ? null : parsed
 }
+/** An id of an int4 column. */
 export const queryId = (v: string) => queryInteger(v, 0, 2147483647)
+/** A reduction level, an int2. */
 export const queryLevel = (v: string) => queryInteger(v, -32768, 32767)
 
 /** Where a list of ids goes on: a number beyond all of them is one like any other. */
@@ -32,5 +39,6 @@ export const queryBoundary = (v: string): number | Refusal =>
 export const queryFlag = (v: string): boolean | undefined =>
   /^(true|1)$/i.test(v) ? true : /^(false|0)$/i.test(v) ? false : undefined
 
+/** One of the choices, in its exact case. */
 export const queryChoice = (v: string, choices: readonly string[]): string | Refusal =>
   choices.includes(v) ? v : refuse(`Select a valid choice. ${v} is not one of the available choices.`)

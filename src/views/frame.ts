@@ -13,6 +13,7 @@ export interface Links {
   base: string
 }
 
+/** Whether a frame is public by now. Without a date it never is. */
 export const isOpen = (row: { public_date: string | null }): boolean =>
   row.public_date !== null && Date.parse(isoTime(row.public_date)) < Date.now()
 

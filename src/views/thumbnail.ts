@@ -3,6 +3,7 @@ import type { StoredFile } from '../files/store/store.ts'
 import type { ThumbnailRow } from '../queries/thumbnails/columns.ts'
 import { isOpen, type Links } from './frame.ts'
 
+/** The stored file of a thumbnail, whose URL follows the visibility of its frame. */
 export const thumbnailFile = (row: ThumbnailRow): StoredFile => ({
   ...thumbnailRef(row, { ...row, basename: row.thumbnail_basename }),
   isPublic: isOpen(row),

@@ -10,4 +10,5 @@ export function isoTime(text: string): string {
   return end > 20 ? `${seconds}.${text.slice(20, end).padEnd(6, '0')}Z` : `${seconds}Z`
 }
 
+/** The same of a time that may be missing. */
 export const isoTimeOrNull = (text: string | null): string | null => (text === null ? null : isoTime(text))

@@ -29,9 +29,11 @@ async function openStream(store: FileStore, file: Ref, range?: ByteRange, signal
 
 const nameOf = ({ path }: Ref): string => path.slice(path.lastIndexOf('/') + 1)
 
+/** 404 that names the files the store lacks. */
 export const missing = (files: readonly Ref[]): ArchiveError =>
   new ArchiveError('not_found', `Missing from the file store: ${files.map(nameOf).join(', ')}.`)
 
+/** 422 that names the stored file and says what is wrong with it. */
 export const damaged = (file: Ref, why: string): ArchiveError =>
   new ArchiveError('damaged_file', `The stored file ${nameOf(file)} is damaged: ${why}.`)
 

@@ -35,6 +35,7 @@ interface Needed {
   databaseOutage: Outage
 }
 
+/** The removal of stored files of one archive: noted in the database, done in the store. */
 export function removals({ writer, store, log, databaseOutage }: Needed): Removals {
   const trouble = trackOutage(
     log,

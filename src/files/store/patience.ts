@@ -50,6 +50,7 @@ export interface Patience {
   end(reason: Error): void
 }
 
+/** A time limit that starts anew at every sign of life and rests while nothing is waited for. */
 export function patience(): Patience {
   const controller = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined

@@ -18,6 +18,7 @@ export function statusOf(error: unknown): number | undefined {
   return $metadata?.httpStatusCode ?? $response?.statusCode
 }
 
+/** The error code that S3 or the SDK gave, such as `NoSuchKey`; empty without one. */
 export const codeOf = (error: unknown): string => asSdkError(error).name ?? ''
 
 const PASSING = new Set(['SlowDown', 'RequestTimeout', 'Throttling', 'ThrottlingException', 'RequestLimitExceeded'])

@@ -25,6 +25,7 @@ export async function* wholeBody(body: FileBody): AsyncGenerator<Uint8Array, voi
   }
 }
 
+/** For a body that is shorter or longer than announced, in bytes. */
 export const wrongSize = (announced: number): ArchiveError =>
   new ArchiveError('bad_request', `The file is not of the ${announced} bytes that were announced.`)
 

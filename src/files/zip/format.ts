@@ -78,6 +78,7 @@ export function localHeader(entry: ZipEntry, crc32: number): Uint8Array<ArrayBuf
 export const dataDescriptor = (entry: ZipEntry, crc32: number): Uint8Array<ArrayBuffer> =>
   pack(isLarge(entry) ? 'IIQQ' : 'IIII', 0x08074b50, crc32, entry.size, entry.size)
 
+/** The bytes of the data descriptor behind an entry, 0 for one without it (APPNOTE 4.3.9). */
 export const descriptorLength = (entry: ZipEntry): number => (!entry.descriptor ? 0 : isLarge(entry) ? 24 : 16)
 
 /** An entry of the central directory. `offset`: where its local header begins. */

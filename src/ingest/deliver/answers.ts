@@ -78,6 +78,7 @@ export function answerOfPost({ id, url, version_set }: Record<string, unknown>, 
   }
 }
 
+/** A member of an answer that should be a text; null where it is none. */
 export const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
 /** A refusal in the archive's words, or in those of a proxy. */

@@ -52,6 +52,7 @@ export interface Leftovers {
   readonly open: number
 }
 
+/** Keeps track of uploads without a record yet, and removes those of runs that were broken off. */
 export function leftovers(store: FileStore, runs: Runs | null, log: Log): Leftovers {
   const open = new Set<string>()
   const ours = new Set(runs ? [runs.id, ...runs.earlier] : [])

@@ -116,6 +116,7 @@ export interface Budget {
   take(amount: number, signal: AbortSignal): Promise<() => void>
 }
 
+/** Lets work begin in the order it asked, while the sum of what is taken stays within `total`. */
 export function budget(total: number): Budget {
   let taken = 0
   const queue: { amount: number; go(): void }[] = []

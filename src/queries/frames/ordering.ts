@@ -59,6 +59,7 @@ export function parseOrdering(text: string): Ordering | Refusal {
   return keys.length === 0 ? DEFAULT_ORDERING : [...keys, { field: 'id', descending: true }]
 }
 
+/** An ordering as the parameter writes it: `-observation_date,id`. */
 export const orderingText = (ordering: Ordering): string =>
   ordering.map((k) => (k.descending ? '-' : '') + k.field).join(',')
 

@@ -26,11 +26,14 @@ const columns = (sql: Sql): Fragment => query(sql, 'users/find.columns', {})
 export const findUserByToken = (sql: Sql, hash: Uint8Array, plain: string): Promise<UserRow | undefined> =>
   row<UserRow>(query(sql, 'users/find.by_token', { columns: columns(sql), hash, plain }))
 
+/** By a bearer token of the portal. */
 export const findUserByBearer = (sql: Sql, hash: Uint8Array): Promise<UserRow | undefined> =>
   row<UserRow>(query(sql, 'users/find.by_bearer', { columns: columns(sql), hash }))
 
+/** By id. */
 export const findUserById = (sql: Sql, id: number): Promise<UserRow | undefined> =>
   row<UserRow>(query(sql, 'users/find.by_id', { columns: columns(sql), id }))
 
+/** By exact name. */
 export const findUserByName = (sql: Sql, username: string): Promise<UserRow | undefined> =>
   row<UserRow>(query(sql, 'users/find.by_name', { columns: columns(sql), username }))

@@ -50,10 +50,12 @@ export async function saveApiToken(
   await query(sql, 'users/save.api_token', { id, plain, hash, sealed, staff_view: staffView })
 }
 
+/** Keeps the user's bearer token, hashed and sealed. */
 export async function saveBearer(sql: Sql, id: number, { hash, sealed }: Secret): Promise<void> {
   await query(sql, 'users/save.bearer', { id, hash, sealed })
 }
 
+/** Replaces the proposals that the user is a member of. */
 export async function saveProposals(sql: Sql, id: number, proposals: readonly string[]): Promise<void> {
   await query(sql, 'users/save.proposals', { id, proposals })
 }
