@@ -21,6 +21,7 @@ import { openWire, type Sent } from './wire.ts'
 const help = `npm run bench: how fast the archive answers, beside what the database alone can do
 
 Usage: npm run bench -- [--frames N] [--seconds S] [--concurrency C] [--only NAME] [--profile DIR]
+                     [--beside PROGRAM]
 
 Fills a PostgreSQL of its own with synthetic frames, checks that the archive's answers are right and cost the round trips they should,
 then measures requests a second over HTTP and, in turns with it, what pgbench gets with the very queries that the archive sends. The
@@ -31,6 +32,8 @@ last columns are processor time a request: of the archive's process, and of the 
   --concurrency C   requests at the same time, and clients of pgbench; 10 unless given
   --only NAME       one row of the table
   --profile DIR     write a CPU profile of the archive there
+  --beside PROGRAM  another build's platestack.js, which takes its turn in each round: two more columns, its requests a second and the
+                    ratio of this build's to them (the median of the rounds)
 `
 
 const ROUNDS = 3
@@ -90,9 +93,10 @@ interface Options {
   concurrency: number
   only: string | undefined
   profile: string | undefined
+  beside: string | undefined
 }
 
-async function bench({ frames, seconds, concurrency, only, profile }: Options): Promise<void> {
+async function bench({ frames, seconds, concurrency, only, profile, beside }: Options): Promise<void> {
   const database = await startPostgres()
   const closers: (() => Promise<unknown>)[] = [() => database.stop()]
   const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -135,19 +139,35 @@ async function bench({ frames, seconds, concurrency, only, profile }: Options): 
 
     const server = await startServer(url, profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])
     closers.unshift(() => server.stop())
+    const other = beside === undefined ? undefined : await startServer(url, [], {}, beside)
+    if (other) closers.unshift(() => other.stop())
     const [backend] = await sql`select pg_backend_pid() as pid`
     const postmaster = parentOf(backend!.pid) ?? 0
     say('')
-    say(row('', 'archive/s', 'pgbench/s', 'ratio', 'p50 ms', 'p99 ms', 'archive cpu ms', 'database cpu ms'))
+    say(
+      row(
+        '',
+        'archive/s',
+        'pgbench/s',
+        'ratio',
+        'p50 ms',
+        'p99 ms',
+        'archive cpu ms',
+        'database cpu ms',
+        ...(other ? ['beside/s', 'to beside'] : []),
+      ),
+    )
     for (const { name, paths } of cases) {
-      const rounds: { http: Loaded; tps: number; own: number; db: number }[] = []
+      const rounds: { http: Loaded; tps: number; own: number; db: number; beside: number }[] = []
       for (let i = 0; i < ROUNDS; i++) {
         const before = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
         const http = await loadElsewhere({ port: server.port, paths, concurrency, seconds })
         const after = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
         const spent = (k: number) => (1000 * ((after[k] ?? Number.NaN) - (before[k] ?? Number.NaN))) / http.answers
+        const theirs = other && (await loadElsewhere({ port: other.port, paths, concurrency, seconds }))
         rounds.push({
           http,
+          beside: theirs?.perSecond ?? Number.NaN,
           own: spent(0),
           db: spent(1),
           tps: await pgbench(url, queries.get(name)!, concurrency, seconds),
@@ -164,6 +184,7 @@ async function bench({ frames, seconds, concurrency, only, profile }: Options): 
           of((r) => r.http.p99).toFixed(1),
           of((r) => r.own).toFixed(3),
           of((r) => r.db).toFixed(3),
+          ...(other ? [of((r) => r.beside).toFixed(0), of((r) => r.http.perSecond / r.beside).toFixed(2)] : []),
         ),
       )
     }
@@ -194,6 +215,7 @@ async function main(args: string[]): Promise<void> {
       concurrency: { type: 'string', default: '10' },
       only: { type: 'string' },
       profile: { type: 'string' },
+      beside: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
@@ -211,6 +233,7 @@ async function main(args: string[]): Promise<void> {
     concurrency: number('concurrency', 1, 100),
     only: values.only,
     profile: values.profile,
+    beside: values.beside,
   })
 }
 

@@ -9,11 +9,12 @@ export interface Server {
   stop(): Promise<void>
 }
 
-/** The built archive as a process of its own, on a free port of the loopback. `nodeOptions` are for profiling it, `more` its variables. */
+/** The built archive as a process of its own, on a free port of the loopback. `nodeOptions` are for profiling it, `more` its variables, `built` another build of it. */
 export async function startServer(
   databaseUrl: string,
   nodeOptions: readonly string[],
   more: Record<string, string> = {},
+  built?: string,
 ): Promise<Server> {
   const env = {
     // the wire reads along
@@ -25,7 +26,7 @@ export async function startServer(
     PROCESSED_EXCHANGE_ENABLED: 'False',
     ...more,
   }
-  const running = await serve(env, { nodeOptions })
+  const running = await serve(env, { nodeOptions, ...(built === undefined ? {} : { built }) })
   const kill = () => running.child.kill('SIGKILL')
   process.once('exit', kill)
   return {

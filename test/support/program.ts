@@ -82,9 +82,9 @@ export const onTerminal = (args: string[], env: Variables = {}): Running =>
 /** `platestack serve` on a free port, once it listens. */
 export async function serve(
   env: Variables,
-  { cwd, nodeOptions = [] }: { cwd?: string; nodeOptions?: readonly string[] } = {},
+  { cwd, nodeOptions = [], built = program }: { cwd?: string; nodeOptions?: readonly string[]; built?: string } = {},
 ): Promise<Running & { url: string }> {
-  const running = launch(process.execPath, [...nodeOptions, program, 'serve'], { env: { PORT: '0', ...env }, cwd })
+  const running = launch(process.execPath, [...nodeOptions, built, 'serve'], { env: { PORT: '0', ...env }, cwd })
   const [, url] = await running.printed(/is listening on (http:\/\/[^/]+)\//)
   return Object.assign(running, { url: url! })
 }
