@@ -1,6 +1,6 @@
 import { DatabaseTimeout, isPostgresError, isStalePlan } from './database/faults.ts'
 
-/** What a client is told, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
+/** What a client gets, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
 const TABLE = {
   bad_json: [400, 'JSON parse error - the body is not valid JSON.'],
   bad_body: [400, 'The body could not be read.'],
@@ -34,7 +34,7 @@ const TABLE = {
 
 export type ErrorCode = keyof typeof TABLE
 
-/** An error whose code is mapped to status and body by the table above; `app.onError` alone turns it into a response. */
+/** An error whose code is mapped to status and body by the table above; `http/error_answer.ts` turns it into a response. */
 export class ArchiveError extends Error {
   readonly code: ErrorCode
   readonly headers: Record<string, string>
@@ -110,7 +110,7 @@ const BY_CODE: Record<string, ErrorCode> = {
   '57014': 'query_timeout',
   // the operator has to grant something
   '42501': 'database_unavailable',
-  // what is refused for good is looked for before it is written: these came in between
+  // conflicts are checked for before a write: these arose after that check
   '40P01': 'write_conflict',
   '40001': 'write_conflict',
   '23503': 'write_conflict',

@@ -143,7 +143,7 @@ async function putAndRead(
   records: readonly NamedRecord[],
   announced: boolean,
 ): Promise<Outcome<{ row: FrameRow }, { errors: unknown }>[]> {
-  const results = await createFrames(tx, records, { announced, repeated: 'told' })
+  const results = await createFrames(tx, records, { announced, repeated: 'reported' })
   const ids = results.flatMap((result) => ('id' in result ? [result.id] : []))
   const rows = await readAllWritten(tx, ids, { related: false, thumbnails: false })
   return results.map((result) => {

@@ -109,7 +109,7 @@ export interface IngestConfig {
   readonly headerKeys: HeaderKeys
 }
 
-/** The archive's whole configuration, checked. Nothing else reads the environment. */
+/** The archive's whole configuration, checked. */
 export interface Config {
   /** Null: generated once and kept. */
   readonly secretKey: string | null

@@ -41,7 +41,7 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
   refusals?: readonly Refused[]
   /** Its other answers, by status; one of these takes the place of the refusal of its status. */
   answers: RouteConfig['responses']
-  /** What a session's browser sends for another site is refused, or taken as anonymous. */
+  /** Cross-site requests with a session cookie are refused, or here taken as anonymous. */
   fromOtherSites?: 'anonymous'
   /** No part of the API: it is not in the OpenAPI document. */
   hidden?: true

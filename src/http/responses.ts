@@ -34,7 +34,7 @@ export const header = (description: string, example: string | number, type: 'str
   example,
 })
 
-/** A refusal of the whole request, told in a sentence. */
+/** A refusal of the whole request, in one sentence. */
 export const refused = (description: string, text: string, headers?: Record<string, ReturnType<typeof header>>) => ({
   description,
   ...(headers && { headers }),

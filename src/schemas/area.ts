@@ -18,7 +18,7 @@ export function parseArea(value: unknown): Record<string, unknown> | string | Re
     if (hasNul(value) || !value.isWellFormed() || value.trim() === '') return refuse(NOT_A_GEOMETRY)
     if (value.length > MAX_TEXT || positionsOf(value) > MAX_VERTICES) return refuse(TOO_MANY)
     if (!value.trimStart().startsWith('{'))
-      return namesNoNumber(value) || isElsewhere(value) ? refuse(NOT_A_GEOMETRY) : value
+      return namesNoNumber(value) || hasForeignSrid(value) ? refuse(NOT_A_GEOMETRY) : value
     try {
       const parsed: unknown = JSON.parse(value)
       return typeof parsed === 'object' ? parseArea(parsed) : refuse(NOT_A_GEOMETRY)
@@ -79,7 +79,7 @@ const HAS_SRID = 0x20000000
  * (SRID 4326; 0 and none mean the same). Such a geometry has no place on the sky. It must not reach
  * PostGIS: the embedded one does not survive the search for a system that it does not know.
  */
-export function isElsewhere(text: string): boolean {
+export function hasForeignSrid(text: string): boolean {
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) {
     const name = crsNameOf(trimmed)

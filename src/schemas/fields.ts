@@ -197,7 +197,7 @@ const MAX_ITEMS = 10_000
 /** The refusal of a list with more than `max` elements. */
 export const tooMany = (max: number): string => `Ensure this field has no more than ${max} elements.`
 
-/** A list of plain values, each through `item`; refusals are told by index. */
+/** A list of plain values, each through `item`; refusals are keyed by index. */
 export function list<T, const P extends Presence = Optional>(
   item: (value: unknown) => T | Refusal,
   openapi: OpenApi & { items: Record<string, unknown> },

@@ -29,7 +29,7 @@ export const queryId = (v: string) => queryInteger(v, 0, 2147483647)
 /** A reduction level, an int2. */
 export const queryLevel = (v: string) => queryInteger(v, -32768, 32767)
 
-/** Where a list of ids goes on: a number beyond all of them is one like any other. */
+/** For id__gt and id__lt: a number beyond all ids is clamped, not refused. */
 export const queryBoundary = (v: string): number | Refusal =>
   /^[+-]?\d+$/.test(v)
     ? Math.min(Math.max(Number(v), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)

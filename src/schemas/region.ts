@@ -1,15 +1,15 @@
-import { isElsewhere, namesNoNumber, positionsOf } from './area.ts'
+import { hasForeignSrid, namesNoNumber, positionsOf } from './area.ts'
 import { hasNul, type Refusal, refuse } from './fields.ts'
 import { MAX_POSITIONS, TOO_MANY_POSITIONS } from './sky.ts'
 
 const MAX_GEOMETRY = 8192
 
-/** A geometry as text; PostGIS reads it (queries/regions.ts). */
+/** A geometry as text; PostGIS reads it (queries/frames/geometry.ts). */
 export function parseGeometry(v: string): string | Refusal {
   if (v.length > MAX_GEOMETRY) return refuse(`Ensure this value has at most ${MAX_GEOMETRY} characters.`)
   if (positionsOf(v) > MAX_POSITIONS + 1) return refuse(TOO_MANY_POSITIONS)
   if (hasNul(v)) return refuse('Null characters are not allowed.')
-  if (isElsewhere(v)) return refuse('Enter longitude and latitude: SRID 4326, or none.')
+  if (hasForeignSrid(v)) return refuse('Enter longitude and latitude: SRID 4326, or none.')
   return namesNoNumber(v) ? refuse('Enter finite coordinates.') : v
 }
 

@@ -32,7 +32,7 @@ function write(path: string, seconds = 0, text = 'one'): void {
 /** What is ready, so many seconds after the beginning. */
 const ready = async (seconds: number) => (await watch.poll(start + seconds * 1000)).map((path) => relative(root, path))
 const tell = (path: string, became: 'in' | 'refused' | 'failed', seconds: number) =>
-  watch.tell(at(path), became, start + seconds * 1000)
+  watch.report(at(path), became, start + seconds * 1000)
 
 test('a file is ready when it has not changed for a while, and is given once', async () => {
   write('a.fits')

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -28,7 +28,7 @@ const EXCEPTIONS: Record<string, string> = {
   'frames/relate': 'for writers: links by name',
   'frames/announce': 'the messages of frames that were just written',
   'frames/columns.frame': 'versions of a frame that the query around it has found visible',
-  'frames/columns.related': 'ids of all related frames: an id says nothing (api.md)',
+  'frames/columns.related': 'ids of all related frames: an id says nothing',
   'frames/columns.thumbnails': 'thumbnails of a frame that the query around it has found visible',
   'frames/filters.submitter': 'headers of a frame that the query around it has found visible',
   'frames/update.named': 'for writers: the id of a name',
@@ -89,6 +89,19 @@ test('every filter has its block of SQL, and every block its filter', () => {
     .filter(({ name }) => name.startsWith('frames/filters.'))
     .map(({ name }) => name.slice('frames/filters.'.length))
   expect(blocks.toSorted()).toEqual(FILTERS.flatMap(({ name }) => SEVERAL[name] ?? [name]).toSorted())
+})
+
+test('every block is named by a module of queries or of the runtimes, in full or up to a part that depends on a value', () => {
+  const sources = readdirSync(inRepository('src'), { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.ts') && !file.startsWith('generated'))
+    .map((file) => readFileSync(inRepository(`src/${file}`), 'utf8'))
+    .join('\n')
+  const named = [...sources.matchAll(/['`]([a-z0-9_]+(?:\/[a-z0-9_]+)*(?:\.[a-z0-9_]*)?)(\$\{)?/g)]
+  const whole = new Set(named.filter(([, , open]) => !open).map(([, name]) => name))
+  const beginnings = named.filter(([, name, open]) => open && name!.includes('.')).map(([, name]) => name!)
+  const unused = texts.filter(({ name }) => !whole.has(name) && !beginnings.some((begin) => name.startsWith(begin)))
+  expect(unused.map(({ name }) => name)).toEqual([])
 })
 
 test('a file becomes its template: white space is folded and comments go, but not in quoted text', () => {

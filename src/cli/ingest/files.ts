@@ -47,7 +47,7 @@ export async function* filesOf(
 }
 
 /**
- * Of a list that names a path twice, the second is left out when it is no further away than this.
+ * A path of a list that comes again within so many different paths is skipped.
  */
 const REMEMBERED = 100_000
 

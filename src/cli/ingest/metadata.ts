@@ -129,7 +129,7 @@ function parse(text: string): unknown {
 
 const TOKEN = /"(?:[^"\\]|\\.)*"?|[{}[\],:]|[^\s"{}[\],:]+/gs
 
-/** Metadata has two levels; what has that many is none. */
+/** Metadata has two levels; deeper than this is rejected. */
 const DEEPEST = 100
 
 /** Where a text stops being JSON: before its first token that cannot come there. */

@@ -19,7 +19,7 @@ export interface Row {
   text: string | null
 }
 
-/** What --json says of an outcome. A new version has had another name there from the beginning. */
+/** What --json says of an outcome. `new_version` is called `version_added` there, and always was. */
 export function reportedJson(file: string, reported: Reported) {
   const { id, url, reason, header, warnings } = detailsOf(reported)
   const outcome = reported.outcome === 'new_version' ? 'version_added' : reported.outcome
@@ -162,8 +162,8 @@ const isOpen = (): boolean => !process.stdout.destroyed && !process.stdout.error
 let waiting: Promise<void> | null = null
 
 /**
- * Waits until standard output takes more, or nothing any more: who listens to its errors ends the
- * run. All files under way wait for the same.
+ * Waits until standard output drains or closes; its error listener ends the run. All files under way
+ * wait for the same.
  */
 function drained(): Promise<void> {
   waiting ??= new Promise((resolve) => {

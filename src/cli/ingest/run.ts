@@ -15,7 +15,7 @@ export interface Run {
   abort(): void
   /** What wants to know what became of each file; null: nobody. */
   watch: Watch | null
-  /** Who tells the bar how much there is. */
+  /** Whether the total is counted separately, or grows as files are found. */
   counted: 'beside' | 'as it comes'
 }
 
@@ -59,7 +59,7 @@ async function one({ work, report, watch, signal }: Run, found: Exclude<Found, {
   if (found.kind === 'problem') return report.row(problemRow(found))
   const row = await work(found.path, signal)
   const { outcome } = row.outcome
-  const last = !watch || outcome === 'stopped' || watch.tell(row.path, fate(outcome))
+  const last = !watch || outcome === 'stopped' || watch.report(row.path, fate(outcome))
   if (last) await report.row(row)
 }
 

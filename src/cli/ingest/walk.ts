@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { Minimatch } from 'minimatch'
 import { fileFault, whenFree } from './file.ts'
 
-/** What a walk comes by. */
+/** What a walk yields. */
 export type Found =
   | { kind: 'file'; path: string }
   /** A file of a folder that is not wanted. */

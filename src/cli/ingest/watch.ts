@@ -38,10 +38,10 @@ export interface Watch {
   /**
    * What became of a file that was given: `in` and it is not given again unless it changes;
    * `refused` likewise, once it has been quiet for long enough; `failed` and it is given again
-   * after a pause that grows. Whether that is the last word for now: false where it is tried again
-   * because it may not be complete.
+   * after a pause that grows.
+   * @returns false when it is tried again because it may be incomplete
    */
-  tell(path: string, became: 'in' | 'refused' | 'failed', now?: number): boolean
+  report(path: string, became: 'in' | 'refused' | 'failed', now?: number): boolean
   /** Files that were found and are not in yet. */
   waiting(): number
   /** Those of them that were not reported yet: they are being written, or cannot be looked at. */
@@ -68,8 +68,8 @@ interface Waiting {
   quietMs: number
   /** Given when it has been quiet for this long; infinite: when it has changed. */
   quietFor: number
-  /** Not looked at before. */
-  until: number
+  /** The earliest time of the next look. */
+  notBefore: number
   tries: number
   given: boolean
 }
@@ -147,7 +147,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
 
   function add(path: string, folder: Folder, name: string, now: number): void {
     const quiet = { since: now, quietMs: 0, quietFor: options.settleMs }
-    waiting.set(path, { folder, name, mark: '', beside: '', ...quiet, until: 0, tries: 0, given: false })
+    waiting.set(path, { folder, name, mark: '', beside: '', ...quiet, notBefore: 0, tries: 0, given: false })
   }
 
   /** Files that are in, and have been written anew in their place. */
@@ -162,7 +162,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
   }
 
   async function isReady(path: string, file: Waiting, now: number): Promise<boolean> {
-    if (file.given || file.until > now) return false
+    if (file.given || file.notBefore > now) return false
     try {
       const found = await stat(path)
       const other = await stat(options.beside(path)).catch(() => null)
@@ -171,12 +171,12 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
         Object.assign(file, { mark, beside, since: now, quietFor: options.settleMs, tries: 0 })
       file.quietMs = Math.max(now - file.since, now - Math.max(changed(found), other ? changed(other) : 0))
       file.given = file.quietMs >= file.quietFor
-      if (file.quietFor === Number.POSITIVE_INFINITY) file.until = now + LOOK_MS
+      if (file.quietFor === Number.POSITIVE_INFINITY) file.notBefore = now + LOOK_MS
       complaints.delete(path)
     } catch (error) {
       if (isGone(error)) waiting.delete(path)
       else complain(path, error)
-      file.until = now + LOOK_MS
+      file.notBefore = now + LOOK_MS
     }
     return file.given
   }
@@ -192,7 +192,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
       const ready = await mapConcurrently(files, AT_A_TIME, ([path, file]) => isReady(path, file, now))
       return files.filter((_, i) => ready[i]).map(([path]) => path)
     },
-    tell(path, became, now = Date.now()) {
+    report(path, became, now = Date.now()) {
       const file = waiting.get(path)
       if (!file) return true
       file.given = false
@@ -200,7 +200,7 @@ export function watchFolders(roots: readonly string[], options: WatchOptions): W
         file.folder.done.set(file.name, file.mark)
         waiting.delete(path)
       } else if (became === 'failed')
-        file.until = now + Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(file.tries++, 20))
+        file.notBefore = now + Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(file.tries++, 20))
       else if (file.quietMs < options.patienceMs) {
         file.quietFor = options.patienceMs
         return false
@@ -225,7 +225,6 @@ const isGone = (error: unknown): boolean => {
 const markOf = ({ size, mtimeMs }: { size: number; mtimeMs: number }): string => `${size}:${mtimeMs}`
 
 /**
- * Nobody can set the time of the last change to an earlier one, as copying programs do with that of
- * the content.
+ * The later of mtime and ctime: copying programs set mtime back, and nobody can set ctime.
  */
 const changed = ({ mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number }): number => Math.max(mtimeMs, ctimeMs)

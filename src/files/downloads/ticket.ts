@@ -15,7 +15,7 @@ export interface Ticket {
   expires: number
   /** The folder inside the ZIP, which is also its name. */
   folder: string
-  /** The beginning of the ZIP's ETag: what has another by now is another ZIP. */
+  /** The beginning of the ZIP's ETag: if it differs by now, the ZIP has changed. */
   mark: string
   /** The files in their order. */
   files: { version: number; form: Form; descriptor: boolean }[]

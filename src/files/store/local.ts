@@ -17,8 +17,7 @@ export interface Directory {
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>
   /**
-   * Writes a file that is there, whole and on the disk, or not at all; an error of `body`, a
-   * stream, leaves everything as it was. Of several that are written to one path at once, by
+   * Writes a file atomically and durably; if `body`, a stream, fails, nothing changes. Of several that are written to one path at once, by
    * whatever processes, one stays there and all are found at their places.
    * @returns where the file that has been at the path is found from now on; null: nowhere, or there
    * was none
@@ -33,8 +32,8 @@ export interface Directory {
 }
 
 /**
- * Where files are found whatever becomes of their path. What is at such a place already is the same
- * content, and stays.
+ * Permanent places of versions, besides the plain path, whose owner changes. What is at such a place
+ * already is the same content, and stays.
  */
 export interface Places {
   /** Of the file that is written, where it replaces another. */
@@ -168,8 +167,8 @@ export function localStore(
 }
 
 /**
- * A body that is refused unless it has the size and the MD5 that it comes with; one in memory is at
- * once.
+ * A body that is refused unless it has the size and the MD5 that it comes with; one in memory is
+ * checked at once.
  */
 function checkedBody(body: FileBody, md5: string, hash: Md5): ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer> {
   const check = () => {

@@ -10,7 +10,7 @@ import {
   type Sent,
   textOrNull,
 } from './answers.ts'
-import { batched, LOOKS, RECORDS } from './batches.ts'
+import { batched, LOOKUPS, RECORDS } from './batches.ts'
 import { Unavailable } from './faults.ts'
 import { type Address, type Answered, askArchive, notAnArchive, parseOr, readObject } from './http.ts'
 
@@ -81,7 +81,7 @@ export function archiveAt(address: Address): Archive {
   }
   // in objects, since a result that is null is none
   const known = batched<string, { version: Known | null }>(
-    LOOKS,
+    LOOKUPS,
     () => 1,
     async (md5s) => {
       const together = hasKnown && md5s.length > 1 ? await knownTogether(md5s) : null

@@ -59,8 +59,9 @@ export function recordWith({ description, digest, body }: Prepared, key: string)
 const WITHDRAW_MS = 60_000
 
 /**
- * Takes an upload back that no record will name; whether it could. What stays behind is a matter
- * for the log, and for the next run.
+ * Withdraws an upload that no record will name. What cannot be removed is logged, and left to the
+ * next run.
+ * @returns whether it was removed
  */
 export async function withdraw(
   { archive, log, store, storeService }: Target,

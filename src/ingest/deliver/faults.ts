@@ -15,7 +15,7 @@ export class Unavailable extends Error {
   }
 }
 
-/** What may pass has lasted too long. The message is the last reason. */
+/** A temporary fault lasted too long. The message is the last reason. */
 export class GaveUp extends Error {}
 
 /** The run was stopped while something was waited for. */

@@ -27,21 +27,21 @@ export interface Runs {
  * that one any more.
  *
  * That path and content are the same proves nothing: another archive that shares the bucket may
- * have recorded that version. Removed is only what carries the name of one of our own runs, which
- * says that it was uploaded for this archive and not known to be recorded. What is left there
- * otherwise stays: it costs room, and harms nobody.
+ * have recorded that version. Only objects tagged with one of our own run ids are removed: those
+ * were uploaded for this archive and are not known to be recorded. All else stays: it costs space,
+ * nothing more.
  */
 export interface Leftovers {
   /** What uploads are to carry; null: nothing can be removed later. */
   readonly run: string | null
   /**
-   * That an upload to a path begins: until it is settled it may lie there without a record. Whether
-   * one from before may lie there.
+   * Notes that an upload to a path begins: until it is settled it has no record.
+   * @returns whether an earlier upload may still be at that path
    */
   begin(path: string): boolean
-  /** Whether one from before may lie at a path. */
+  /** Whether an earlier upload may still be at a path. */
   mayLie(path: string): boolean
-  /** That it is recorded, or taken back. */
+  /** Notes that the upload was recorded or withdrawn. */
   settle(path: string): void
   /**
    * Removes what our runs have left of that content at a path, but for these keys. What cannot be

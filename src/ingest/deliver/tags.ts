@@ -4,7 +4,7 @@ import { Fatal, noAnswerReason, Unavailable } from './faults.ts'
 import { parseOr, retryAfter } from './http.ts'
 
 const TIMEOUT_MS = 10_000
-/** Not long: of a proposal that is made private no frame is to be published any more. */
+/** Short, so that a proposal that is made private soon counts as one. */
 const KEPT_MS = 300_000
 const ROOM = 10_000
 /** After a failure nobody waits for the portal for this long. */

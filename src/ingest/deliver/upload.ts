@@ -46,12 +46,12 @@ function unlessChanged(error: unknown): never {
 }
 
 /**
- * The key of what an upload takes the place of in a directory: of the frame's version whose content
- * lies at the path, which need not be its newest, since others may have been put elsewhere. Content
- * that is no version of it (a run before was interrupted, another program wrote it) is kept under
- * its own MD5, or under the key of the newest version if that is nowhere else. The same content
- * that no version of the archive names counts as the version itself: it may be another archive's,
- * and is not to be taken back.
+ * The key of the content that an upload replaces in a directory:
+ * - of the frame's version whose content is at the path, which need not be its newest;
+ * - for content that is no version (an interrupted run, another program) its own MD5, or the key of
+ *   the newest version if that is nowhere else;
+ * - the upload's own where the same content is there without a version: it may be another
+ *   archive's, and must not be withdrawn.
  * @param versionsOf asks for the frame's versions, newest first; only where there is something at
  * the path
  * @returns null where there is nothing

@@ -104,13 +104,12 @@ export function lanes(): <T>(name: string, work: () => Promise<T>) => Promise<T>
 }
 
 /**
- * What there is so much of and no more: bytes of memory, or turns. Whoever asks first is served
- * first.
+ * A limited resource, such as bytes of memory. Whoever asks first is served first.
  */
 export interface Budget {
   /**
-   * Waits until so much is free; the answer gives them back. More than there are in all waits until
-   * nothing is taken.
+   * Waits until so much is free; call the answer to give it back. An amount above the total waits
+   * until nothing else is taken.
    * @throws Stopped when the signal is given while it waits
    */
   take(amount: number, signal: AbortSignal): Promise<() => void>
@@ -147,7 +146,8 @@ export function budget(total: number): Budget {
 }
 
 /**
- * A way through for one at a time, for what takes much memory. Going in again is no further turn.
+ * A lock held by one at a time, for what takes much memory; entering again while inside has no
+ * effect.
  */
 export interface Gate {
   enter(): Promise<void>

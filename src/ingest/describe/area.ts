@@ -32,7 +32,7 @@ export function areaOf(headers: HeaderDict, keys: HeaderKeys, images: readonly H
 
 const ELSEWHERE = 'its images show different parts of the sky: the area is that of the first'
 
-/** Whether a ring goes on half as far again from the middle of another as that one itself. */
+/** Whether a ring reaches more than 1.5 times as far from another's middle as that one does. */
 function reachesBeyond(ring: number[][], other: number[][]): boolean {
   const vectors = (points: number[][]): Vector[] => points.map((point) => unitVector(point as Point))
   const known = vectors(other)

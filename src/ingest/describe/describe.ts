@@ -58,7 +58,7 @@ export async function describe(
   }
 }
 
-/** How the FITS file of a tar is named that says what the tar is. */
+/** The name of the FITS member that describes its tar. */
 const WANTED: Partial<Record<FileClass, RegExp>> = { LcoTarWithFitsFile: /e(00|90|91)\.fits/i }
 const ANY_FITS = /\.fits/i
 

@@ -83,7 +83,7 @@ export type Metadata = HeaderDict
 
 /**
  * The Observation Portal's tags of a proposal; none where it does not know it.
- * @throws what it cannot be asked with: a private proposal must not pass for one without tags
+ * @throws whatever the request failed with: a private proposal must not pass for one without tags
  * @throws BadFile where it refuses the question
  */
 export type ProposalTags = (proposal: string) => Promise<readonly string[]>

@@ -34,8 +34,8 @@ export function repair(
 }
 
 /**
- * Words that stand for nothing (`N/A`) become empty, or null for the identifiers, of which NONE is
- * another.
+ * Words that stand for nothing (`N/A`) become empty; for identifiers they become null, as does
+ * NONE.
  */
 function emptyNulls(headers: HeaderDict, { nullHeaderValues, headerKeys }: Rules): void {
   const { requestId, requestgroupId, observationId, configurationId } = headerKeys

@@ -5,8 +5,7 @@ import { BadFile, type IngestRecord } from './description.ts'
 import { showValue } from './header_values.ts'
 
 /**
- * Where the file belongs in the store: where the archive will look for it, which it tells from the
- * frame's row.
+ * Where the file belongs in the store: the path that the archive derives from the frame's row.
  * @throws BadFile naming the keyword that no path can be made of
  */
 export function storePathOf(

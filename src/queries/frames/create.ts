@@ -13,7 +13,7 @@ export interface PutOptions {
   /** Whether frames that got a version are announced. */
   announced: boolean
   /** What becomes of a version that its frame has already: bulk may be sent again. */
-  repeated: 'refused' | 'told'
+  repeated: 'refused' | 'reported'
 }
 
 /** What is known of a record before anything is written. */
@@ -54,7 +54,7 @@ export async function createFrames(
 function look(record: NamedRecord, taken: Taken, repeated: PutOptions['repeated']): Looked {
   const isThere = ({ key, md5 }: NewVersion): boolean =>
     taken.md5.get(md5)?.basename === record.basename && (taken.key.get(key)?.md5 ?? md5) === md5
-  const there = new Set(repeated === 'told' ? record.versions.filter(isThere) : [])
+  const there = new Set(repeated === 'reported' ? record.versions.filter(isThere) : [])
   const errors = versionErrors(record.versions, taken, there)
   if (errors) return { kind: 'refused', errors: { version_set: errors } }
   const [first] = there

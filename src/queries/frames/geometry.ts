@@ -9,7 +9,7 @@ export interface Region {
   /** As text that PostGIS reads again. */
   region: string
   is_points: boolean
-  /** Parts about which PostGIS is right; null: it is right about the whole. */
+  /** Pieces small enough for PostGIS to be exact; null: the whole is. */
   pieces: string[] | null
 }
 

@@ -69,7 +69,10 @@ export const keysOf = (row: Readonly<Record<OrderingField, Value>>, ordering: Or
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
-/** What a cursor holds of a type, bound with it: bare it would take the other side's collation. */
+/**
+ * How a cursor's value is checked and bound, by type; without the cast it would take the other
+ * operand's collation.
+ */
 const TYPES: Record<
   (typeof FIELDS)[OrderingField],
   { holds(value: unknown): boolean; bind(sql: Sql, value: Value): Fragment }

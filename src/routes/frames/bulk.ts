@@ -10,7 +10,7 @@ const TYPES = new Set([TYPE, 'application/ndjson', 'application/jsonl'])
 
 const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
-/** Lines of JSON, read as they come: of each what is wrong is told in the answer. */
+/** Lines of JSON, read as they come: what is wrong with each is in the answer. */
 const lines: RequestBody<ReadableStream<Uint8Array> | null> = {
   content: { [TYPE]: { schema: framePut } },
   refusals: [400, 415],

@@ -13,7 +13,7 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
   description:
     'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
   visibility: 'anyone',
-  // what is wrong with it is told by the form
+  // the form says what is wrong with it
   body: body(schema, 'credentials', ({ value }) => value as Record<string, unknown>),
   answers: {
     303: {

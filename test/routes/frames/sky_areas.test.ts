@@ -119,6 +119,6 @@ group('wide images cover themselves, not the rest of the sky', () => {
     ['ARC', 160, 160],
   ])('%s, %f by %f degrees, cannot be told from the rest of the sky', (code, width, height) => {
     const { area, warnings } = image(code, [83, 0], width, height)
-    expect([area, warnings]).toEqual([null, [expect.stringContaining('so wide')]])
+    expect([area, warnings]).toEqual([null, [expect.stringContaining('too wide')]])
   })
 })
