@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { operations } from '../../src/routes/index.ts'
 import { PAST } from '../support/frames.ts'
 import {
   CALLERS,
@@ -272,17 +273,24 @@ async function whatIsTold(response: Promise<Response>): Promise<unknown> {
 const MISSING = 999_999_999
 const others = (): Frame => FRAMES.find((f) => f.basename === 'others')!
 
-const hiddenAndMissing: [string, (id: number, name: string, path: string) => [string, RequestInit?]][] = [
-  ...['', 'related/', 'headers/', '?include_thumbnails=true'].flatMap((rest): typeof hiddenAndMissing => [
-    [`GET /frames/ID/${rest}`, (id) => [`/frames/${id}/${rest}`]],
-    [`HEAD /frames/ID/${rest}`, (id) => [`/frames/${id}/${rest}`, { method: 'HEAD' }]],
-  ]),
+type Request = [string, (id: number, name: string, path: string) => [string, RequestInit?]]
+
+/** Every operation on one frame, those that are yet to come included. */
+const onOneFrame = operations
+  .filter(({ route }) => /^\/frame.*\{id\}/.test(route.path))
+  .map(({ route: { method, path } }): Request => {
+    const sent = method === 'get' ? undefined : { ...inBody({}), method: method.toUpperCase() }
+    return [`${method.toUpperCase()} ${path}`, (id) => [path.replace('{id}', String(id)), sent]]
+  })
+
+const hiddenAndMissing: Request[] = [
+  ...onOneFrame,
+  ...['', 'related/', 'headers/'].map(
+    (rest): Request => [`HEAD /frames/ID/${rest}`, (id) => [`/frames/${id}/${rest}`, { method: 'HEAD' }]],
+  ),
+  ['GET /frames/ID/ with thumbnails', (id) => [`/frames/${id}/?include_thumbnails=true`]],
   ['GET /frames/ID.json', (id) => [`/frames/${id}.json`]],
   ['OPTIONS /frames/ID/', (id) => [`/frames/${id}/`, { method: 'OPTIONS' }]],
-  ...['PATCH', 'PUT', 'DELETE'].map((method): (typeof hiddenAndMissing)[number] => [
-    `${method} /frames/ID/`,
-    (id) => [`/frames/${id}/`, { ...inBody({}), method }],
-  ]),
   ['GET /frames/ID/ with If-None-Match', (id) => [`/frames/${id}/`, { headers: { 'if-none-match': '*' } }]],
   ['POST /frames/zip/', (id) => ['/frames/zip/', inBody({ frame_ids: [id] })]],
   ['POST /frames/zip/ to unpack', (id) => ['/frames/zip/', inBody({ frame_ids: [id], uncompress: true })]],
@@ -301,6 +309,12 @@ const hiddenAndMissing: [string, (id: number, name: string, path: string) => [st
     (_, __, path) => [`${path}?expires=99999999999&signature=${'A'.repeat(32)}`],
   ],
 ]
+
+test('operations on one frame are found', () => {
+  expect(onOneFrame.map(([name]) => name)).toEqual(
+    expect.arrayContaining(['GET /frames/{id}/', 'DELETE /frames/{id}/', 'GET /frame-funpack/{id}/funpack/']),
+  )
+})
 
 describe.each(
   [CALLERS.anonymous, CALLERS.outsider, CALLERS.byPortalToken, CALLERS.staff].map((c) => [c.name, c] as const),
