@@ -1,6 +1,9 @@
 import { DatabaseTimeout, isPostgresError, isStalePlan } from './database/faults.ts'
 
-/** What a client gets, by code: the status and the `detail` (Django REST framework's words, which existing clients read). */
+/**
+ * What a client gets, by code: the status and the `detail` (Django REST framework's words, which
+ * existing clients read).
+ */
 const TABLE = {
   bad_json: [400, 'JSON parse error - the body is not valid JSON.'],
   bad_body: [400, 'The body could not be read.'],
@@ -34,7 +37,10 @@ const TABLE = {
 
 export type ErrorCode = keyof typeof TABLE
 
-/** An error whose code is mapped to status and body by the table above; `http/error_answer.ts` turns it into a response. */
+/**
+ * An error whose code is mapped to status and body by the table above; `http/error_answer.ts` turns
+ * it into a response.
+ */
 export class ArchiveError extends Error {
   readonly code: ErrorCode
   readonly headers: Record<string, string>
@@ -66,7 +72,10 @@ export const throttled = (seconds: number): ArchiveError =>
     'retry-after': String(seconds),
   })
 
-/** Values that were refused, in Django REST framework's shape: `{field: [message]}`, nested as the input is, or a bare list or text. */
+/**
+ * Values that were refused, in Django REST framework's shape: `{field: [message]}`, nested as the
+ * input is, or a bare list or text.
+ */
 export class ValidationError extends ArchiveError {
   readonly fields: unknown
 
@@ -92,7 +101,8 @@ const BY_CLASS: Record<string, ErrorCode> = {
   // what was sent
   '22': 'bad_request',
   '23': 'bad_request',
-  // connections, transactions and the server itself, which may be well again when the same is sent once more
+  // connections, transactions and the server itself, which may be well again when the same is sent
+  // once more
   '08': 'database_unavailable',
   '25': 'database_unavailable',
   '26': 'database_unavailable',
@@ -132,7 +142,10 @@ export interface DatabaseFault {
   outage: 'yes' | 'no' | 'perhaps'
 }
 
-/** What an error of the driver is to a client, and to the log; null: it is none that is expected of a database. */
+/**
+ * What an error of the driver is to a client, and to the log; null: it is none that is expected of
+ * a database.
+ */
 export function databaseFault(error: unknown): DatabaseFault | null {
   const code = (error as { code?: unknown } | null)?.code
   if (error instanceof DatabaseTimeout) {

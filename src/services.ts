@@ -39,7 +39,10 @@ export interface Services {
   log: Log
   /** The outages of the database, writer and reader. */
   databaseOutage: Outage
-  /** Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a request names. */
+  /**
+   * Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a
+   * request names.
+   */
   caller?: Caller
   close(): Promise<void>
 }

@@ -34,8 +34,8 @@ export function tooMuchJson(json: string): string | null {
 }
 
 /**
- * A member of a JSON object as it is written, so that no digit of its numbers is lost; of a repeated
- * one the last, as JSON.parse has it.
+ * A member of a JSON object as it is written, so that no digit of its numbers is lost; of a
+ * repeated one the last, as JSON.parse has it.
  * @param json the text of an object that JSON.parse accepts
  */
 export function memberText(json: string, name: string): string | undefined {

@@ -13,7 +13,9 @@ import { type Takes, walk } from './walk.ts'
 import { onlyFolders, type Watch, watchFolders } from './watch.ts'
 import { tableHead, type Work } from './work.ts'
 
-/** A refusal is not reported before the file has been unchanged for so long: it may be incomplete. */
+/**
+ * A refusal is not reported before the file has been unchanged for so long: it may be incomplete.
+ */
 const PATIENCE_MS = 60_000
 /** How often a watch logs how far it is. */
 const WATCH_LOG_MS = 600_000

@@ -19,7 +19,9 @@ export interface Row {
   text: string | null
 }
 
-/** What --json says of an outcome. `new_version` is called `version_added` there, and always was. */
+/**
+ * What --json says of an outcome. `new_version` is called `version_added` there, and always was.
+ */
 export function reportedJson(file: string, reported: Reported) {
   const { id, url, reason, header, warnings } = detailsOf(reported)
   const outcome = reported.outcome === 'new_version' ? 'version_added' : reported.outcome
@@ -162,8 +164,8 @@ const isOpen = (): boolean => !process.stdout.destroyed && !process.stdout.error
 let waiting: Promise<void> | null = null
 
 /**
- * Waits until standard output drains or closes; its error listener ends the run. All files under way
- * wait for the same.
+ * Waits until standard output drains or closes; its error listener ends the run. All files under
+ * way wait for the same.
  */
 function drained(): Promise<void> {
   waiting ??= new Promise((resolve) => {

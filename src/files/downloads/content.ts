@@ -22,7 +22,9 @@ export function formOf(row: DownloadRow, asked: { uncompress: boolean; catalogOn
   return asked.uncompress && row.extension.endsWith('.fits.fz') ? 'unpacked' : 'stored'
 }
 
-/** The name of the file in a download: `.fz` goes with the packing, a catalogue is `-catalog.fits`. */
+/**
+ * The name of the file in a download: `.fz` goes with the packing, a catalogue is `-catalog.fits`.
+ */
 export function filenameOf({ basename, extension }: DownloadRow, form: Form): string {
   if (form === 'catalog') return `${basename}-catalog.fits`
   return basename + (form === 'unpacked' ? extension.replace(/\.fz$/, '') : extension)

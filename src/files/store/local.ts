@@ -17,8 +17,9 @@ export interface Directory {
   /** Removes a file; one that is not there is no error. */
   remove(path: string): Promise<void>
   /**
-   * Writes a file atomically and durably; if `body`, a stream, fails, nothing changes. Of several that are written to one path at once, by
-   * whatever processes, one stays there and all are found at their places.
+   * Writes a file atomically and durably; if `body`, a stream, fails, nothing changes. Of several
+   * that are written to one path at once, by whatever processes, one stays there and all are found
+   * at their places.
    * @returns where the file that has been at the path is found from now on; null: nowhere, or there
    * was none
    */
@@ -32,8 +33,8 @@ export interface Directory {
 }
 
 /**
- * Permanent places of versions, besides the plain path, whose owner changes. What is at such a place
- * already is the same content, and stays.
+ * Permanent places of versions, besides the plain path, whose owner changes. What is at such a
+ * place already is the same content, and stays.
  */
 export interface Places {
   /** Of the file that is written, where it replaces another. */

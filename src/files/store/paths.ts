@@ -10,7 +10,10 @@ function levelOfName(basename: string): number {
   return digits ? Number(digits[0]) : 0
 }
 
-/** A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated parts. */
+/**
+ * A bad pixel mask by its type, or by a name with `bpm` as one of its dash- or underscore-separated
+ * parts.
+ */
 const isBadPixelMask = (row: Filed): boolean =>
   row.configuration_type === 'BPM' || /(^|[-_])bpm([-_]|$)/.test(row.basename)
 
@@ -21,16 +24,20 @@ const TAR_LEVEL = 90
 export const inferredLevel = (basename: string, extension: string): number =>
   extension === '.tar.gz' ? TAR_LEVEL : levelOfName(basename)
 
-/** Whether the observatory's repairs apply to files of an extension: by their class, which FILETYPE_MAPPING_OVERRIDES may change. */
+/**
+ * Whether the observatory's repairs apply to files of an extension: by their class, which
+ * FILETYPE_MAPPING_OVERRIDES may change.
+ */
 function isRepaired(extension: string, classes: FileClassOverrides): boolean {
   const known = Object.hasOwn(classes, extension) ? classes[extension] : undefined
   return known === undefined ? extension === '.fits.fz' : known === 'LcoFitsFile' || known === 'LcoTarWithFitsFile'
 }
 
 /**
- * Where a frame's file lies in the store, by the rules of the reference's file library, since existing buckets are laid out so:
- * `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart
- * from the nights, a level that is missing read from the name.
+ * Where a frame's file lies in the store, by the rules of the reference's file library, since
+ * existing buckets are laid out so: `SITE/INSTRUMENT/DAY/raw|processed/NAME`, and with the
+ * observatory's repairs (`.fits.fz` unless `classes` says otherwise): masks apart from the nights,
+ * a level that is missing read from the name.
  */
 export function framePath(row: Filed, extension: string, classes: FileClassOverrides = {}): string {
   const name = row.basename + extension

@@ -7,7 +7,9 @@ import type { StoredFile } from './store.ts'
 /** A stored file as its record says. */
 export type RecordedRef = Omit<StoredFile, 'isPublic'>
 
-/** The file of a version, whose path is made of the columns that its frame had when it was stored. */
+/**
+ * The file of a version, whose path is made of the columns that its frame had when it was stored.
+ */
 export function versionRef(
   row: Filed,
   { extension, key, filed, newer, elsewhere }: FiledVersion & { key: string },

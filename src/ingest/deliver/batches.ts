@@ -12,9 +12,9 @@ export interface BatchLimits {
 
 /**
  * Look-ups and records: each costs a request and a transaction, whatever is in it. The
- * waits are short beside what a file takes, and long enough that a hundred files a second make batches.
- * Two batches: one is worked on while the next is sent. A hundred MD5s are an address of less than
- * 4000 characters, which every server and proxy takes.
+ * waits are short beside what a file takes, and long enough that a hundred files a second make
+ * batches. Two batches: one is worked on while the next is sent. A hundred MD5s are an address of
+ * less than 4000 characters, which every server and proxy takes.
  */
 export const LOOKUPS: BatchLimits = { most: 100, characters: Number.POSITIVE_INFINITY, parallel: 2, waitMs: 20 }
 export const RECORDS: BatchLimits = { most: 200, characters: 4_000_000, parallel: 2, waitMs: 40 }

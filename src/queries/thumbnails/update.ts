@@ -34,7 +34,8 @@ export const lockThumbnailOf = (tx: Sql, basename: string): Promise<{ id: number
 
 /**
  * Locks the frame of a thumbnail; makes it from the thumbnail's metadata when it is not there yet,
- * or only as a placeholder. It is read under the lock: who has written it meanwhile knows more of it.
+ * or only as a placeholder. It is read under the lock: who has written it meanwhile knows more of
+ * it.
  * @returns the frame's id
  */
 export async function lockFrameOf(tx: Sql, basename: string, metadata: Record<string, unknown>): Promise<number> {

@@ -2,7 +2,10 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writ
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 
-/** Who holds a lock. `started` tells a process from a later one with the same number; empty where the system does not say. */
+/**
+ * Who holds a lock. `started` tells a process from a later one with the same number; empty where
+ * the system does not say.
+ */
 interface Holder {
   pid: number
   started: string
@@ -10,7 +13,8 @@ interface Holder {
 }
 
 const RENEWED_MS = 10_000
-// Renewed by the event loop, which one long query may hold up; a holder of another host is gone when this much is missed.
+// Renewed by the event loop, which one long query may hold up; a holder of another host is gone
+// when this much is missed.
 const ABANDONED_MS = 120_000
 // Between making a lock file and writing who holds it there is but a moment.
 const UNWRITTEN_MS = 2_000
@@ -19,8 +23,9 @@ const UNWRITTEN_MS = 2_000
 export class InUse extends Error {}
 
 /**
- * Takes a lock file naming this process, and gives what releases it. A lock whose process is dead is taken over; one made on another
- * host (or in another container) counts as dead when it has not been renewed for two minutes. Throws InUse for a lock that is held.
+ * Takes a lock file naming this process, and gives what releases it. A lock whose process is dead
+ * is taken over; one made on another host (or in another container) counts as dead when it has not
+ * been renewed for two minutes. Throws InUse for a lock that is held.
  */
 export function lockFile(path: string, what: string): () => void {
   const self: Holder = { pid: process.pid, started: startOf(process.pid) ?? '', host: hostname() }
@@ -81,7 +86,10 @@ function isAlive(holder: Holder | null, path: string): boolean {
   return started !== null && started === holder.started
 }
 
-/** When a process of this host began, as the kernel counts; '' where that is not to be had; null: there is no such process. */
+/**
+ * When a process of this host began, as the kernel counts; '' where that is not to be had; null:
+ * there is no such process.
+ */
 function startOf(pid: number): string | null {
   try {
     process.kill(pid, 0)
@@ -90,7 +98,8 @@ function startOf(pid: number): string | null {
   }
   if (process.platform !== 'linux') return ''
   try {
-    // the name in brackets may hold anything, brackets and spaces too; the start is the 20th field after it
+    // the name in brackets may hold anything, brackets and spaces too; the start is the 20th field
+    // after it
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     // a zombie has ended: only its parent has not asked yet how

@@ -7,16 +7,22 @@ import { type Backend, startInDirectory, startInMemory } from './pglite_backend.
 import { PgliteSocket, type Served } from './pglite_socket.ts'
 
 export interface Embedded {
-  /** One connection, on which queries run one after the other. A transaction holds it: what is sent beside it waits for its end. */
+  /**
+   * One connection, on which queries run one after the other. A transaction holds it: what is sent
+   * beside it waits for its end.
+   */
   sql: Pool
-  /** Lets what was sent come to its end, then closes the database. No query may be sent any more. */
+  /**
+   * Lets what was sent come to its end, then closes the database. No query may be sent any more.
+   */
   close(): Promise<void>
 }
 
 /**
- * Opens the database in a directory, making it if there is none (null: a new one in memory, without a trace). PostGIS and pg_trgm can be
- * created in it. The driver's options are those for any PostgreSQL, except for where the server is; times are in UTC and ISO format.
- * Throws when another process has the directory open, and when it holds no database that can be opened.
+ * Opens the database in a directory, making it if there is none (null: a new one in memory, without
+ * a trace). PostGIS and pg_trgm can be created in it. The driver's options are those for any
+ * PostgreSQL, except for where the server is; times are in UTC and ISO format. Throws when another
+ * process has the directory open, and when it holds no database that can be opened.
  */
 export async function openEmbedded(dir: string | null, options: DriverOptions = {}): Promise<Embedded> {
   if (dir === null) return embed(await startInMemory(), options)
@@ -92,7 +98,10 @@ export async function embed(first: Backend, options: DriverOptions = {}, again =
   }
 }
 
-/** A transaction that does not come to its end is not waited for longer than a service manager waits for us. */
+/**
+ * A transaction that does not come to its end is not waited for longer than a service manager waits
+ * for us.
+ */
 const GRACE_S = 8
 
 const UPKEEP_MS = 15_000

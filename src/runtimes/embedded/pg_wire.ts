@@ -1,6 +1,6 @@
 /**
- * The frontend/backend protocol, version 3, as far as it has to be understood between a driver and PGlite.
- * Source: PostgreSQL's documentation, chapter "Frontend/Backend Protocol".
+ * The frontend/backend protocol, version 3, as far as it has to be understood between a driver and
+ * PGlite. Source: PostgreSQL's documentation, chapter "Frontend/Backend Protocol".
  */
 
 /** Messages up to one that asks for an answer. */
@@ -10,7 +10,8 @@ export interface Unit {
 }
 
 const ENDS: Record<string, Unit['kind']> = { S: 'sync', H: 'flush', Q: 'query', X: 'terminate' }
-// Of the others PGlite would wait for ever: the copy messages belong to a conversation that it cannot hold.
+// Of the others PGlite would wait for ever: the copy messages belong to a conversation that it
+// cannot hold.
 const HELD = 'PBDEC'
 const MAX_MESSAGE = 0x3fffffff
 
@@ -88,8 +89,9 @@ export function find(answer: Buffer, type: string): Buffer | null {
 const READY = 'Z'.charCodeAt(0)
 
 /**
- * The answer with one ReadyForQuery at its end if one was asked for, else with none. PGlite says it once too often after an error in the
- * extended protocol, and a driver would take it for the answer to its next query. To go when electric-sql/pglite#958 is mended.
+ * The answer with one ReadyForQuery at its end if one was asked for, else with none. PGlite says it
+ * once too often after an error in the extended protocol, and a driver would take it for the answer
+ * to its next query. To go when electric-sql/pglite#958 is mended.
  */
 export function settleReady(answer: Buffer, asked: boolean): Buffer {
   const found = [...messages(answer)].filter(([at]) => answer[at] === READY)

@@ -23,8 +23,9 @@ export const POSTGRES_MAJOR = '18'
 /** PostgreSQL in this process: one session, as of one client that never leaves. */
 export interface Backend {
   /**
-   * Runs whole messages of the frontend protocol and gives what PostgreSQL answers. Blocks the event loop for as long as that takes.
-   * Throws BackendDied when PostgreSQL cannot go on; nothing can be run any more then.
+   * Runs whole messages of the frontend protocol and gives what PostgreSQL answers. Blocks the
+   * event loop for as long as that takes. Throws BackendDied when PostgreSQL cannot go on; nothing
+   * can be run any more then.
    */
   run(messages: Uint8Array): Promise<Buffer>
   /** The error it died of; null: it lives. */
@@ -40,9 +41,10 @@ export class BackendDied extends Error {
   override name = 'BackendDied'
 }
 
-// The stack of JavaScript is shorter than PostgreSQL believes: at the default of 2 MB, a few hundred levels of recursion in PL/pgSQL or 2000
-// of an expression overrun it, which is the end of the instance. With 100 kB they get their usual error, 54001. (Not so JSON nested in 7000
-// levels: its parser uses none of the stack that is measured.)
+// The stack of JavaScript is shorter than PostgreSQL believes: at the default of 2 MB, a few
+// hundred levels of recursion in PL/pgSQL or 2000 of an expression overrun it, which is the end of
+// the instance. With 100 kB they get their usual error, 54001. (Not so JSON nested in 7000 levels:
+// its parser uses none of the stack that is measured.)
 const LIMITS = ['-c', 'max_stack_depth=100kB']
 
 /** In memory: empty, or a copy of an image. Without fsync, of which memory has no use. */
@@ -50,7 +52,10 @@ export function startInMemory(image?: Blob): Promise<Backend> {
   return start({ startParams: [...PGlite.defaultStartParams, ...LIMITS], ...(image ? { loadDataDir: image } : {}) })
 }
 
-/** The cluster in a directory, which is made if there is none. The caller sees to it that nobody else has it open. */
+/**
+ * The cluster in a directory, which is made if there is none. The caller sees to it that nobody
+ * else has it open.
+ */
 export async function startInDirectory(dir: string): Promise<Backend> {
   const unfinished = `${dir}.unfinished`
   mkdirSync(dirname(dir), { recursive: true })
@@ -89,8 +94,9 @@ interface NodeStream {
 }
 
 /**
- * PGlite's file system, except that fsync does something: without it, a loss of power loses what was committed, or the cluster. To go when
- * NodeFS does that itself (electric-sql/pglite#1107; 0.5.16 does not).
+ * PGlite's file system, except that fsync does something: without it, a loss of power loses what
+ * was committed, or the cluster. To go when NodeFS does that itself (electric-sql/pglite#1107;
+ * 0.5.16 does not).
  */
 class DurableFS extends NodeFS {
   override async init(pglite: PGlite, options: Partial<Mod>) {
@@ -143,7 +149,8 @@ async function start(options: PGliteOptions): Promise<Backend> {
     async run(messages) {
       if (died) throw died
       const output: Uint8Array[] = []
-      // Not execProtocolRaw: that keeps every message of every answer for ever. The bytes are a view of memory that is used again.
+      // Not execProtocolRaw: that keeps every message of every answer for ever. The bytes are a
+      // view of memory that is used again.
       await pglite.execProtocolRawStream(messages, {
         syncToFs: false,
         onRawData: (bytes) => void output.push(bytes.slice()),
@@ -162,13 +169,15 @@ async function start(options: PGliteOptions): Promise<Backend> {
 /**
  * Mends PGlite's handling of exceptions, of which every SQL error is one ('unwind').
  *
- * The stack of WebAssembly is put back: PGlite leaves it where the error was thrown, so that after some 1700 errors every query
- * fails with 54001. To go with the first pglite-postgis made for a later PGlite than 0.5.8: 0.5.16 puts it back itself, in
- * execProtocolRawSync.
+ * The stack of WebAssembly is put back: PGlite leaves it where the error was thrown, so that after
+ * some 1700 errors every query fails with 54001. To go with the first pglite-postgis made for a
+ * later PGlite than 0.5.8: 0.5.16 puts it back itself, in execProtocolRawSync.
  *
- * And it tells when PostgreSQL ends: PGlite would run its main loop again for ever, in ruins. Nothing is let through any more then.
- * To go when PGlite throws on what is no SQL error (electric-sql/pglite#1058; 0.5.16 does not). What wraps the calls after the first
- * is for the same: the loop asks for the exit status once it has caught an exception, and does the other two at its end.
+ * And it tells when PostgreSQL ends: PGlite would run its main loop again for ever, in ruins.
+ * Nothing is let through any more then. To go when PGlite throws on what is no SQL error
+ * (electric-sql/pglite#1058; 0.5.16 does not). What wraps the calls after the first is for the
+ * same: the loop asks for the exit status once it has caught an exception, and does the other two
+ * at its end.
  */
 function mend(mod: Mod, end: (thrown: unknown) => BackendDied): void {
   const { _PostgresMainLoopOnce: once, _PostgresMainLongJmp: recover, _pgl_setPGliteExitStatus: exitStatus } = mod

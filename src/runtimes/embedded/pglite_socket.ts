@@ -28,14 +28,15 @@ export interface Served {
 const STARTUP = startupPacket({ user: 'postgres', database: 'postgres' })
 const NOT_SETTINGS = new Set(['user', 'database', 'replication', 'client_encoding'])
 
-// COPY needs PostgreSQL to wait for more input in the middle of a statement. PGlite cannot wait: it takes that for the end of the client
-// (electric-sql/pglite#911), and dies. To go when it refuses by itself, or waits.
+// COPY needs PostgreSQL to wait for more input in the middle of a statement. PGlite cannot wait: it
+// takes that for the end of the client (electric-sql/pglite#911), and dies. To go when it refuses
+// by itself, or waits.
 const COPY_IN = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i
 const NO_COPY = errorMessage('ERROR', '0A000', 'COPY FROM STDIN cannot be had of the embedded database')
 
 /**
- * A connection to a backend in this process, as a socket that the `postgres` driver takes for one of the network. It ends when the backend
- * dies; the next connection gets the next backend.
+ * A connection to a backend in this process, as a socket that the `postgres` driver takes for one
+ * of the network. It ends when the backend dies; the next connection gets the next backend.
  */
 export class PgliteSocket extends Duplex {
   readonly #served: Served
@@ -47,7 +48,10 @@ export class PgliteSocket extends Duplex {
     this.#served = served
   }
 
-  /** As a network socket has it: without it, the driver neither ends a connection nor learns that it has ended. */
+  /**
+   * As a network socket has it: without it, the driver neither ends a connection nor learns that it
+   * has ended.
+   */
   get readyState(): 'open' | 'readOnly' | 'closed' {
     if (this.destroyed) return 'closed'
     return this.writableEnded ? 'readOnly' : 'open'
@@ -80,7 +84,8 @@ export class PgliteSocket extends Duplex {
     const { units, rest } = frame(this.#received)
     this.#received = rest
     for (const unit of units) {
-      // Never within the driver's own call of write(), in which it is not ready for an answer; and others want their turn.
+      // Never within the driver's own call of write(), in which it is not ready for an answer; and
+      // others want their turn.
       await turn()
       if (!this.#backend || this.destroyed) return
       if (unit.kind === 'terminate') this.destroy()
@@ -88,7 +93,9 @@ export class PgliteSocket extends Duplex {
     }
   }
 
-  /** Makes the backend's session this connection's, with nothing of what another has left behind. */
+  /**
+   * Makes the backend's session this connection's, with nothing of what another has left behind.
+   */
   async #begin(packet: Buffer): Promise<void> {
     await turn()
     const { session } = this.#served

@@ -87,7 +87,8 @@ export default {
   fetch: (request: Request, env: Environment, context: Context) =>
     withServices(env, context, async (services) => app.fetch(withEdgeHeaders(request), services)).catch(
       (error: Error) => {
-        // the app answers its own errors: what fails here is that the services could not be put together
+        // the app answers its own errors: what fails here is that the services could not be put
+        // together
         if (error instanceof ConfigError) throw error
         return answerOpeningError(error, log)
       },
