@@ -32,8 +32,8 @@ last columns are processor time a request: of the archive's process, and of the 
   --concurrency C   requests at the same time, and clients of pgbench; 10 unless given
   --only NAME       one row of the table
   --profile DIR     write a CPU profile of the archive there
-  --beside PROGRAM  another build's platestack.js, which takes its turn in each round: two more columns, its requests a second and the
-                    ratio of this build's to them (the median of the rounds)
+  --beside PROGRAM  another build's platestack.js, which takes its turn in each round: three more columns, its requests a second, its
+                    processor time a request, and the ratio of this build's to that (medians of the rounds)
 `
 
 const ROUNDS = 3
@@ -154,20 +154,22 @@ async function bench({ frames, seconds, concurrency, only, profile, beside }: Op
         'p99 ms',
         'archive cpu ms',
         'database cpu ms',
-        ...(other ? ['beside/s', 'to beside'] : []),
+        ...(other ? ['beside/s', 'beside cpu ms', 'cpu to beside'] : []),
       ),
     )
     for (const { name, paths } of cases) {
-      const rounds: { http: Loaded; tps: number; own: number; db: number; beside: number }[] = []
+      const rounds: { http: Loaded; tps: number; own: number; db: number; beside: number; besideCpu: number }[] = []
       for (let i = 0; i < ROUNDS; i++) {
         const before = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
         const http = await loadElsewhere({ port: server.port, paths, concurrency, seconds })
         const after = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
         const spent = (k: number) => (1000 * ((after[k] ?? Number.NaN) - (before[k] ?? Number.NaN))) / http.answers
+        const start = (other && cpuSeconds(other.pid)) ?? Number.NaN
         const theirs = other && (await loadElsewhere({ port: other.port, paths, concurrency, seconds }))
         rounds.push({
           http,
           beside: theirs?.perSecond ?? Number.NaN,
+          besideCpu: theirs ? (1000 * ((cpuSeconds(other!.pid) ?? Number.NaN) - start)) / theirs.answers : Number.NaN,
           own: spent(0),
           db: spent(1),
           tps: await pgbench(url, queries.get(name)!, concurrency, seconds),
@@ -184,7 +186,13 @@ async function bench({ frames, seconds, concurrency, only, profile, beside }: Op
           of((r) => r.http.p99).toFixed(1),
           of((r) => r.own).toFixed(3),
           of((r) => r.db).toFixed(3),
-          ...(other ? [of((r) => r.beside).toFixed(0), of((r) => r.http.perSecond / r.beside).toFixed(2)] : []),
+          ...(other
+            ? [
+                of((r) => r.beside).toFixed(0),
+                of((r) => r.besideCpu).toFixed(3),
+                of((r) => r.own / r.besideCpu).toFixed(2),
+              ]
+            : []),
         ),
       )
     }
