@@ -7,6 +7,7 @@ import type { RequestContext } from './context.ts'
  */
 export function networkOf(c: RequestContext): string {
   const text = c.req.header('x-forwarded-for') ?? ''
+  if (!text.includes(':')) return text
   const address = ipaddr.isValid(text) ? ipaddr.process(text) : null
   if (!(address instanceof ipaddr.IPv6)) return address?.toString() ?? text
   const groups = address.parts.slice(0, 4).map((group) => group.toString(16))

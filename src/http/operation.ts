@@ -1,4 +1,5 @@
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
+import { ArchiveError } from '../errors.ts'
 import type { FileStore } from '../files/store/store.ts'
 import type { Services } from '../services.ts'
 import { currentJson } from './conditional.ts'
@@ -6,6 +7,7 @@ import type { RequestContext } from './context.ts'
 import { describeParameters, type Parameters, readParameters, type Values } from './parameters.ts'
 import type { RequestBody } from './request_body.ts'
 import { type Refused, refusals } from './responses.ts'
+import { originOf } from './session.ts'
 import { type CallerOf, VISIBILITY, type Visibility } from './visibility.ts'
 
 // all that a declaration is made of
@@ -41,8 +43,11 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
   refusals?: readonly Refused[]
   /** Its other answers, by status; one of these takes the place of the refusal of its status. */
   answers: RouteConfig['responses']
-  /** Cross-site requests with a session cookie are refused, or here taken as anonymous. */
-  fromOtherSites?: 'anonymous'
+  /**
+   * Cross-site requests that write are refused where a session cookie comes with them. Here they are
+   * taken as anonymous, or refused without one too.
+   */
+  fromOtherSites?: 'anonymous' | 'refused'
   /** No part of the API: it is not in the OpenAPI document. */
   hidden?: true
   /** A response; or a value for JSON, with an ETag where 304 is declared; or nothing (204). */
@@ -73,6 +78,7 @@ export function operation<
     route: routeOf(id, on, declaration),
     async handle(c) {
       VISIBILITY[visibility].check(c)
+      if (declaration.fromOtherSites === 'refused' && originOf(c) === 'other') throw new ArchiveError('cross_site')
       const value = await declaration.handle({
         caller: c.var.caller as CallerOf<V>,
         parameters: parameters ? await readParameters(parameters, c) : ({} as Values<P>),
@@ -127,6 +133,6 @@ function refusedBy(method: string, declaration: Declared): Refused[] {
   const refused: Refused[] = [401, 429, 500, 503, ...(declaration.refusals ?? []), ...(body?.refusals ?? [])]
   if (given.some((p) => p.refuses)) refused.push(400)
   if (given.some((p) => p.in === 'path')) refused.push(404)
-  if (visibility !== 'anyone' || (method !== 'GET' && !fromOtherSites)) refused.push(403)
+  if (visibility !== 'anyone' || (method !== 'GET' && fromOtherSites !== 'anonymous')) refused.push(403)
   return refused
 }

@@ -51,8 +51,8 @@ type Uploaded = Required<Pick<Put, 'key' | 'md5' | 'wasRepeated'>>
 export function openUploads(uploader: Uploader): (path: string, body: FileBody, facts: FileFacts) => Promise<Uploaded> {
   const { bucket, log } = uploader
   const noVersions = () => new Misconfigured(`the bucket ${bucket} keeps no versions: turn its versioning on`)
-  // asked until the answer is yes: without versions, an upload would replace what lies there
-  let isVersioned = false
+  // asked once for all, and again until it is yes: without versions an upload would replace a file
+  let versioned: Promise<boolean> | undefined
   let hasInfrequentAccess = true
 
   return async (path, body, facts) => {
@@ -68,8 +68,15 @@ export function openUploads(uploader: Uploader): (path: string, body: FileBody, 
       Metadata: facts.run ? { [RUN]: facts.run } : undefined,
       StorageClass: isOld && hasInfrequentAccess ? 'STANDARD_IA' : undefined,
     }
-    isVersioned ||= await uploader.isVersioned()
-    if (!isVersioned) throw noVersions()
+    versioned ??= uploader.isVersioned()
+    const keepsVersions = await versioned.catch((error) => {
+      versioned = undefined
+      throw error
+    })
+    if (!keepsVersions) {
+      versioned = undefined
+      throw noVersions()
+    }
     const { answer, wasRepeated } = await upload(uploader, input, body).catch((error) => {
       if (input.StorageClass === undefined || !NO_SUCH_CLASS.has(codeOf(error))) throw error
       if (hasInfrequentAccess)

@@ -2,7 +2,7 @@ import { logIn } from '../../auth/login.ts'
 import { ArchiveError, errorHeaders, ValidationError } from '../../errors.ts'
 import { networkOf } from '../../http/address.ts'
 import { body, header, htmlPage, operation } from '../../http/operation.ts'
-import { originOf, ownPath, startSession } from '../../http/session.ts'
+import { ownPath, startSession } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.tsx'
 import { findUserById } from '../../queries/users/find.ts'
 import { login, sessionLogin as schema } from '../../schemas/auth.ts'
@@ -13,6 +13,8 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
   description:
     'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
   visibility: 'anyone',
+  // a form of another site could sign somebody in as somebody else
+  fromOtherSites: 'refused',
   // the form says what is wrong with it
   body: body(schema, 'credentials', ({ value }) => value as Record<string, unknown>),
   answers: {
@@ -29,8 +31,6 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
     400: htmlPage('The form again: user name and password are not those of a user.'),
   },
   async handle({ c, body, services, links: { base } }) {
-    // a form of another site could sign somebody in as somebody else
-    if (originOf(c) === 'other') throw new ArchiveError('cross_site')
     const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '')
     const next = ownPath(text('next'), base)
     try {

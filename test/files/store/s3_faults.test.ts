@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { S3Config } from '../../../src/config/types.ts'
 import { s3Store } from '../../../src/files/store/s3.ts'
 import { s3Platform } from '../../../src/runtimes/node/s3.ts'
-import { code, log, md5Of, path, QUICK, read } from '../../support/s3_store.ts'
+import { code, facts, log, md5Of, path, QUICK, read } from '../../support/s3_store.ts'
 
 const config: S3Config = {
   bucket: 'frames',
@@ -122,6 +122,24 @@ describe('the S3 store', () => {
       const { body } = (await odd.store.stream(file))!
       await expect(read(body).then(md5Of)).rejects.toThrow('another length')
       await odd.close()
+    })
+
+    test('many uploads at once ask whether the bucket keeps versions once, and again after a failure', async () => {
+      let asked = 0
+      const bytes = new TextEncoder().encode('hello')
+      const bucket = await failing((request, response) => {
+        if (!request.url!.includes('versioning'))
+          return void response.writeHead(200, { etag: `"${md5Of(bytes)}"`, 'x-amz-version-id': 'v1' }).end()
+        if (asked++ === 0) return refuse(response, 400, 'ExpiredToken')
+        response
+          .writeHead(200, { 'content-type': 'application/xml' })
+          .end('<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>')
+      })
+      const put = () => code(bucket.store.put(path, new Blob([bytes]), facts(bytes)))
+      expect(new Set(await Promise.all(Array.from({ length: 10 }, put)))).toEqual(new Set(['store_unavailable']))
+      await Promise.all(Array.from({ length: 10 }, () => bucket.store.put(path, new Blob([bytes]), facts(bytes))))
+      expect(asked).toBe(2)
+      await bucket.close()
     })
   })
 })

@@ -218,6 +218,13 @@ test('a form of another site cannot sign anybody in or out', async () => {
   >[]) {
     const login = await logIn({ username: 'frodo', password: PASSWORD }, headers)
     expect([login.status, await login.json(), login.headers.get('set-cookie')]).toEqual([403, CROSS_SITE, null])
+    // before anything of it is read
+    const unread = await archive.request('/api-auth/login/', {
+      method: 'POST',
+      headers: { host: 'localhost', 'content-type': 'text/plain', ...headers },
+      body: 'x',
+    })
+    expect([unread.status, await unread.json()]).toEqual([403, CROSS_SITE])
     const logout = await archive.request('/api-auth/logout/', {
       method: 'POST',
       headers: { cookie: await signedIn(), host: 'localhost', ...headers },
