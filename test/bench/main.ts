@@ -159,19 +159,22 @@ async function bench({ frames, seconds, concurrency, only, profile, beside }: Op
     )
     for (const { name, paths } of cases) {
       const rounds: { http: Loaded; tps: number; own: number; db: number; beside: number; besideCpu: number }[] = []
-      for (let i = 0; i < ROUNDS; i++) {
-        const before = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
-        const http = await loadElsewhere({ port: server.port, paths, concurrency, seconds })
-        const after = [cpuSeconds(server.pid), cpuSeconds(postmaster)]
-        const spent = (k: number) => (1000 * ((after[k] ?? Number.NaN) - (before[k] ?? Number.NaN))) / http.answers
-        const start = (other && cpuSeconds(other.pid)) ?? Number.NaN
-        const theirs = other && (await loadElsewhere({ port: other.port, paths, concurrency, seconds }))
+      for (let i = 0; i < (other ? 2 * ROUNDS : ROUNDS); i++) {
+        const measure = async ({ pid, port }: Server) => {
+          const before = [cpuSeconds(pid), cpuSeconds(postmaster)]
+          const http = await loadElsewhere({ port, paths, concurrency, seconds })
+          const after = [cpuSeconds(pid), cpuSeconds(postmaster)]
+          const spent = (k: number) => (1000 * ((after[k] ?? Number.NaN) - (before[k] ?? Number.NaN))) / http.answers
+          return { http, own: spent(0), db: spent(1) }
+        }
+        // who comes second finds the database warm: they take turns at that too
+        const first = other && i % 2 ? await measure(other) : undefined
+        const here = await measure(server)
+        const theirs = first ?? (other && (await measure(other)))
         rounds.push({
-          http,
-          beside: theirs?.perSecond ?? Number.NaN,
-          besideCpu: theirs ? (1000 * ((cpuSeconds(other!.pid) ?? Number.NaN) - start)) / theirs.answers : Number.NaN,
-          own: spent(0),
-          db: spent(1),
+          ...here,
+          beside: theirs?.http.perSecond ?? Number.NaN,
+          besideCpu: theirs?.own ?? Number.NaN,
           tps: await pgbench(url, queries.get(name)!, concurrency, seconds),
         })
       }
