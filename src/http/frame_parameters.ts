@@ -1,5 +1,6 @@
 import { Refusal } from '../schemas/fields.ts'
 import { byParameter, type Filter } from '../schemas/filters.ts'
+import type { Services } from '../services.ts'
 import { lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
 
 const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
@@ -33,10 +34,12 @@ function filterParameter(as: string, { name, type, repeatable: several, parse, .
   const description = isOlder ? `${about.description} The older name of \`${name}\`.` : about.description
   const { example } = about
   if (!several) return parameter({ type, description, example }, (text) => parse(text, []))
-  return repeatable({ description, example }, async (texts, { configurationTypes }) => {
-    if (texts.length === 0) return undefined
+  const parseAll = async (texts: readonly string[], { configurationTypes }: Services): Promise<unknown> => {
     const types = await configurationTypes.known()
     const parsed = texts.map((text) => parse(text, types))
     return parsed.find((value) => value instanceof Refusal) ?? [...new Set(parsed)].toSorted()
-  })
+  }
+  return repeatable({ description, example }, (texts, services) =>
+    texts.length === 0 ? undefined : parseAll(texts, services),
+  )
 }

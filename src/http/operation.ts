@@ -4,7 +4,7 @@ import type { FileStore } from '../files/store/store.ts'
 import type { Services } from '../services.ts'
 import { currentJson } from './conditional.ts'
 import type { RequestContext } from './context.ts'
-import { describeParameters, type Parameters, readParameters, type Values } from './parameters.ts'
+import { describeParameters, type Parameters, parametersReader, type Values } from './parameters.ts'
 import type { RequestBody } from './request_body.ts'
 import { type Refused, refusals } from './responses.ts'
 import { originOf } from './session.ts'
@@ -74,6 +74,7 @@ export function operation<
   declaration: Declaration<P, B, V>,
 ): Operation {
   const { visibility, parameters, body, answers } = declaration
+  const readParameters = parametersReader(parameters ?? ({} as P))
   return {
     route: routeOf(id, on, declaration),
     async handle(c) {
@@ -81,7 +82,7 @@ export function operation<
       if (declaration.fromOtherSites === 'refused' && originOf(c) === 'other') throw new ArchiveError('cross_site')
       const value = await declaration.handle({
         caller: c.var.caller as CallerOf<V>,
-        parameters: parameters ? await readParameters(parameters, c) : ({} as Values<P>),
+        parameters: await readParameters(c),
         body: body ? await body.read(c) : (undefined as B),
         services: c.env,
         links: { store: c.env.store, base: c.var.base },

@@ -89,25 +89,33 @@ export const pathText = (about: About): Parameter<string> => ({
   read: ([text = '']) => text,
 })
 
+const NOT_SENT: readonly string[] = []
+
 /**
- * The values of an operation's parameters, out of a request.
+ * What reads the values of an operation's parameters out of a request.
  * @throws ValidationError what was refused, by parameter; `not_found` for an id that there cannot
  * be
  */
-export async function readParameters<P extends Parameters>(parameters: P, c: RequestContext): Promise<Values<P>> {
-  const query = c.req.queries()
-  const values: Record<string, unknown> = {}
-  const errors: Record<string, string[]> = {}
-  for (const [name, parameter] of Object.entries(parameters)) {
-    const sent = parameter.in === 'path' ? [c.req.param(name) ?? ''] : (query[name] ?? [])
-    const read = parameter.read(sent, c.env)
-    // few wait for anything, and there are some seventy
-    const value = read instanceof Promise ? await read : read
-    if (value instanceof Refusal) errors[name] = [value.message]
-    else values[name] = value
+export function parametersReader<P extends Parameters>(parameters: P): (c: RequestContext) => Promise<Values<P>> {
+  const entries = Object.entries(parameters)
+  return async (c) => {
+    const query = c.req.queries()
+    const values: Record<string, unknown> = {}
+    const errors: Record<string, string[]> = {}
+    let isRefused = false
+    for (const [name, parameter] of entries) {
+      const sent = parameter.in === 'path' ? [c.req.param(name) ?? ''] : (query[name] ?? NOT_SENT)
+      const read = parameter.read(sent, c.env)
+      // few wait for anything, and there are some seventy
+      const value = read instanceof Promise ? await read : read
+      if (value instanceof Refusal) {
+        errors[name] = [value.message]
+        isRefused = true
+      } else values[name] = value
+    }
+    if (isRefused) throw new ValidationError(errors)
+    return values as Values<P>
   }
-  if (Object.keys(errors).length) throw new ValidationError(errors)
-  return values as Values<P>
 }
 
 /** Parameters as OpenAPI lists them. */

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { ValidationError } from '../../src/errors.ts'
 import type { RequestContext } from '../../src/http/context.ts'
 import { frameFilters } from '../../src/http/frame_parameters.ts'
-import { readParameters } from '../../src/http/parameters.ts'
+import { parametersReader } from '../../src/http/parameters.ts'
 import { givenFilters } from '../../src/schemas/filters.ts'
 
 const configurationTypes = { known: async () => ['BIAS', 'EXPOSE'] }
 const parse = async (query: Record<string, string[]>) => {
   const c = { req: { queries: () => query }, env: { configurationTypes } } as unknown as RequestContext
-  return givenFilters(await readParameters(frameFilters, c))
+  return givenFilters(await parametersReader(frameFilters)(c))
 }
 const one = async (name: string, ...values: string[]) => {
   try {
