@@ -111,7 +111,7 @@ export function parametersReader<P extends Parameters>(parameters: P): (c: Reque
       if (value instanceof Refusal) {
         errors[name] = [value.message]
         isRefused = true
-      } else values[name] = value
+      } else if (value !== undefined) values[name] = value
     }
     if (isRefused) throw new ValidationError(errors)
     return values as Values<P>

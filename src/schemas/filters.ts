@@ -128,9 +128,10 @@ const place = new Map(FILTERS.map((f, i) => [f.name, i]))
  * each order would be a statement of its own to the database.
  */
 export function givenFilters(values: Readonly<Record<string, unknown>>): Given[] {
-  const given = [...byParameter].flatMap(([parameter, { name }]) =>
-    values[parameter] === undefined ? [] : [{ name, parameter, value: values[parameter] }],
-  )
+  const given = Object.entries(values).flatMap(([parameter, value]) => {
+    const filter = byParameter.get(parameter)
+    return filter && value !== undefined ? [{ name: filter.name, parameter, value }] : []
+  })
   const different = new Map(given.map((g) => [JSON.stringify([g.name, g.value]), g]))
   return [...different.values()].toSorted((a, b) => place.get(a.name)! - place.get(b.name)!)
 }
