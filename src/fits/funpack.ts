@@ -1,3 +1,4 @@
+import { streamFrom } from '../bytes.ts'
 import { describeStaleSum, readDataSum } from './checksum.ts'
 import { unpackImage } from './codec/bands.ts'
 import { readColumns, readDescriptor } from './codec/columns.ts'
@@ -28,28 +29,20 @@ export function streamPieces(source: Source, pieces: AsyncGenerator<Uint8Array>)
   const close = async () => {
     await source.cancel?.()
   }
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await pieces.next()
-          if (!done) return controller.enqueue(value)
-          await close()
-          controller.close()
-        } catch (error) {
-          await close().catch(() => undefined)
-          throw error
-        }
-      },
-      async cancel() {
-        // the generator may be waiting for a source that stalled: closing the source ends it
-        await close().catch(() => undefined)
-        await pieces.return(undefined)
-        await close()
-      },
-    },
-    { highWaterMark: 0 },
-  )
+  async function* thenClose(): AsyncGenerator<Uint8Array, void, undefined> {
+    let isWhole = false
+    try {
+      yield* pieces
+      isWhole = true
+    } finally {
+      await close().catch((error) => {
+        // a failure of the pieces says more than one of closing after it
+        if (isWhole) throw error
+      })
+    }
+  }
+  // the generator may be waiting for a source that stalled: closing the source ends it
+  return streamFrom(thenClose(), () => close().catch(() => undefined))
 }
 
 async function* unpackFile(source: Source, warn?: (text: string) => void): AsyncGenerator<Uint8Array> {
