@@ -63,25 +63,27 @@ export const strongEtag = (text: string): string => `"${bytesToHex(sha256(utf8To
  * change once an hour, so what a client keeps never holds one that has expired.
  */
 export function currentJson(c: RequestContext, value: unknown): Response {
-  const body = JSON.stringify(value)
+  const body = new TextEncoder().encode(JSON.stringify(value))
   const headers = { etag: `W/"${fingerprint(body)}"` }
   if (c.req.header('if-none-match') !== undefined && isCurrent(c, headers.etag)) return c.body(null, 304, headers)
   return c.body(body, 200, { ...headers, 'content-type': 'application/json' })
 }
 
 /**
- * 64 bits of a text, mixed as Murmur does: to tell texts apart, not to withstand an attack. The
- * SHA-1 of hono's etag would cost more than the page itself.
+ * 64 bits of bytes, mixed as Murmur does, four at a time: to tell contents apart, not to withstand
+ * an attack. The SHA-1 of hono's etag would cost more than the page itself.
  */
-function fingerprint(text: string): string {
+function fingerprint(bytes: Uint8Array): string {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
   let a = 0x9e3779b9
   let b = 0x85ebca6b
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    a = Math.imul(a ^ code, 0xcc9e2d51)
-    b = Math.imul(b ^ code, 0x1b873593)
+  const mix = (value: number) => {
+    a = Math.imul(a ^ value, 0xcc9e2d51)
+    b = Math.imul(b ^ value, 0x1b873593)
     a ^= b >>> 15
     b ^= a >>> 13
   }
+  for (const word of words) mix(word)
+  for (const byte of bytes.subarray(words.length * 4)) mix(byte)
   return (a >>> 0).toString(36) + (b >>> 0).toString(36)
 }
