@@ -48,6 +48,7 @@ const show = ({ from, to, kind }: Import): string => `${from} imports ${kind} of
 const MAY_USE: Record<string, readonly string[]> = {
   cli: [
     'runtimes',
+    'rollups',
     'ingest',
     'services',
     'files',
@@ -113,6 +114,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   files: ['auth', 'queries', 'fits', 'database', 'seal', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   messages: ['queries', 'database', 'log'],
+  rollups: ['queries', 'database', 'log', 'concurrency'],
   auth: ['queries', 'database', 'cache', 'log', 'errors', 'config', 'caller', 'bytes'],
   cache: ['log', 'config'],
   configdb: ['queries', 'database', 'log', 'config'],

@@ -8,6 +8,8 @@
 and f.observation_date >= :value::timestamptz
 -- name: end
 and f.observation_date <= :value::timestamptz
+-- name: before
+and f.observation_date < :value::timestamptz
 -- name: observation_date
 and f.observation_date = :value::timestamptz
 -- name: dayobs
@@ -78,5 +80,3 @@ and sky_meets_box(f.area, f.pieces, :ra::float8, :width::float8, :dec1::float8, 
 and false
 -- name: public_own
 and f.proposal_id = any (:value::text[])
--- name: public_not_yet
-and (f.public_date is null or f.public_date > now())

@@ -3,6 +3,7 @@ import type { Config } from '../config/config.ts'
 import { keepRemoving } from '../files/removals/keep_removing.ts'
 import type { Log } from '../log.ts'
 import { addSuperuser } from '../queries/users/save.ts'
+import { keepFolding } from '../rollups.ts'
 import { type Listening, listen } from '../runtimes/node/listen.ts'
 import { openServices } from '../runtimes/node/server.ts'
 import { serveTokens, tokenSocketPath } from '../runtimes/node/token_socket.ts'
@@ -46,10 +47,11 @@ async function startServing(services: Services): Promise<Listening> {
     if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
     const { port, stop } = await listen(services)
     const removing = keepRemoving(services.removals)
+    const folding = keepFolding(services.writer, services.log)
     return {
       port,
       async stop() {
-        await Promise.all([removing.close(), stop()])
+        await Promise.all([removing.close(), folding.close(), stop()])
       },
     }
   } catch (error) {

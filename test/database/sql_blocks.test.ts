@@ -14,7 +14,8 @@ const texts = Object.entries(queries).map(([name, template]) => {
 })
 
 /** Tables that tell of frames, and where one of them is read. */
-const READS = /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_frames)\b/g
+const READS =
+  /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_frames|rollup_frames|rollup_listed|rollup_folded)\b/g
 
 /** Queries that read them without asking what the caller may see, and why they may. */
 const EXCEPTIONS: Record<string, string> = {
@@ -42,6 +43,11 @@ const EXCEPTIONS: Record<string, string> = {
   'thumbnails/update.lock': 'for writers',
   'thumbnails/delete': 'for superusers',
   'removals.named': 'for nobody: whether a stored file is still named',
+  'rollups/build.kinds': 'for the rollups, of which counts take what a caller may see',
+  'rollups/build.proposals': 'the same',
+  'rollups/build.frames': 'the same',
+  'rollups/build.days': 'the same',
+  'rollups/build.state': 'the same',
   'versions/get': 'for staff',
   'versions/known': 'for staff: an ingester asks whether files are there',
   'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
@@ -71,11 +77,13 @@ test('visibility is defined once', () => {
   const elsewhere = texts.filter(
     ({ name, text }) => /public_date\s*(<|is null)/.test(text) && !name.startsWith('frames/visibility.'),
   )
-  // what is not public yet, among what is visible anyway
   expect(elsewhere.map(({ name }) => name)).toEqual([
-    'frames/aggregate.own',
-    'frames/aggregate.not_public',
-    'frames/filters.public_not_yet',
+    // counted apart: all frames, and those that are public
+    'rollups/build.days',
+    // folded frames know proposals by numbers
+    'rollups/count.seen_by_user',
+    // between two moments, whoever asks
+    'rollups/count.turned',
   ])
 })
 
@@ -83,7 +91,8 @@ test('every filter has its block of SQL, and every block its filter', () => {
   const SEVERAL: Record<string, string[]> = {
     covers: ['covers', 'covers_points', 'covers_wide'],
     intersects: ['intersects', 'intersects_wide'],
-    public: ['public_nothing', 'public_own', 'public_not_yet'],
+    public: ['public_nothing', 'public_own'],
+    end: ['end', 'before'],
   }
   const blocks = texts
     .filter(({ name }) => name.startsWith('frames/filters.'))

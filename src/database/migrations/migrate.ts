@@ -3,6 +3,7 @@ import type { Pool, Reserved, Sql } from '../open.ts'
 import { applyIndexes, applyScript, type RunOptions, sleepInServer } from './apply.ts'
 import { MigrationError } from './error.ts'
 import { recogniseDatabase } from './recognise.ts'
+import { buildRollups } from './rollups.ts'
 import { repairSequences } from './sequences.ts'
 
 export { MigrationError } from './error.ts'
@@ -65,6 +66,7 @@ export async function migrate(sql: Pool, options: MigrateOptions = {}): Promise<
     }
     await repairSequences(connection, run)
     await splitWideAreas(connection, run)
+    await buildRollups(connection, run)
     return { kind: found === 'ours' ? 'current' : origin, applied }
   })
 }

@@ -1,55 +1,79 @@
 import { type Caller, isSuperuser } from '../../caller.ts'
 import type { Pool } from '../../database/open.ts'
-import { all, type Fragment, nothing, query, row, type Sql } from '../../database/sql.ts'
-import { visibleTo } from './visibility.ts'
+import { all, type Fragment, nothing, query, rows, type Sql } from '../../database/sql.ts'
+import type { Given } from '../../schemas/filters.ts'
+import { asking } from '../rollups/count.ts'
+import { type FacetRow, facetsByRollups } from '../rollups/facets.ts'
+import { askRollups } from '../rollups/question.ts'
+import { filterConditions } from './filters.ts'
+import { readRegions } from './geometry.ts'
+import { notPublic, visibleTo } from './visibility.ts'
 
-/** What is aggregated over; a filter that is undefined is not applied. */
+/** What is aggregated over. */
 export interface Scope {
-  range?: { start: string; end: string }
-  /** `own`: only the caller's own frames that are not public yet. */
-  whose: 'all visible' | 'own'
-  filters: Partial<Record<(typeof AGGREGATE_FILTERS)[number], string>>
+  filters: readonly Given[]
+  /** `own not public`: only the caller's own frames that are not public yet. */
+  whose: 'visible' | 'own not public'
+  /** The configuration types that exclude_calibrations keeps. */
+  science: readonly string[]
+  /** 0: as long as a search may take. */
   timeoutMs: number
 }
-export const AGGREGATE_FILTERS = [
-  'site_id',
-  'telescope_id',
-  'instrument_id',
-  'configuration_type',
-  'proposal_id',
-  'primary_optical_element',
-] as const
+
+const FACETS = ['sites', 'telescopes', 'filters', 'instruments', 'obstypes', 'proposals'] as const
+/** Of each facet its values, sorted, with their numbers of frames. */
+export type Facets = Record<(typeof FACETS)[number], Map<string, number>>
 
 export interface Aggregates {
-  sites: string[]
-  telescopes: string[]
-  filters: string[]
-  instruments: string[]
-  obstypes: string[]
-  proposals: string[]
+  facets: Facets
+  /** Whether there were more matches than were looked at. */
+  isPartial: boolean
+}
+
+/** How many matches are looked at of filters that rollups do not know. */
+export const MOST_MATCHES = 20_000
+
+/** The values that occur among the frames of a scope, and how often. */
+export async function aggregateFrames(reader: Pool, caller: Caller, scope: Scope): Promise<Aggregates> {
+  if (scope.timeoutMs === 0) return aggregate(reader, caller, scope)
+  return reader.begin(async (tx) => {
+    await query(tx, 'frames/aggregate.timeout', { milliseconds: String(scope.timeoutMs) })
+    return aggregate(tx, caller, scope)
+  })
+}
+
+async function aggregate(sql: Sql, caller: Caller, scope: Scope): Promise<Aggregates> {
+  const question = askRollups(scope.filters, scope.whose)
+  if (question) {
+    const found = await facetsByRollups(asking(sql, caller, question, scope.science))
+    return found ? { facets: facetsOf(found), isPartial: false } : lookAt(sql, caller, scope, null)
+  }
+  return lookAt(sql, caller, scope, MOST_MATCHES)
+}
+
+/** The same by reading the frames, at most so many of them. */
+async function lookAt(sql: Sql, caller: Caller, scope: Scope, most: number | null): Promise<Aggregates> {
+  const read = await readRegions(sql, scope.filters)
+  const visible = all(sql, [visibleTo(sql, caller), scope.whose === 'visible' ? nothing(sql) : ownOnly(sql, caller)])
+  const filters = filterConditions(sql, caller, read, scope.science)
+  const found = await rows<FacetRow>(
+    query(sql, 'frames/aggregate.get', { visible, filters, bound: most === null ? null : most + 1 }),
+  )
+  const matches = found.find(({ facet }) => facet === 'matches')!.frames
+  return { facets: facetsOf(found), isPartial: most !== null && matches > most }
 }
 
 function ownOnly(sql: Sql, caller: Caller): Fragment {
-  if (isSuperuser(caller)) return query(sql, 'frames/aggregate.not_public', {})
-  return query(sql, 'frames/aggregate.own', { proposals: caller.kind === 'user' ? caller.proposals : [] })
+  const hidden = sql`and ${notPublic(sql)}`
+  if (isSuperuser(caller)) return hidden
+  const proposals = caller.kind === 'user' ? caller.proposals : []
+  return all(sql, [hidden, query(sql, 'frames/aggregate.own', { proposals })])
 }
 
-/** The distinct values among the frames of a scope: one query. */
-export async function aggregateFrames(reader: Pool, caller: Caller, scope: Scope): Promise<Aggregates> {
-  const run = async (sql: Sql): Promise<Aggregates> => {
-    const filters = all(sql, [
-      scope.range ? query(sql, 'frames/aggregate.range', scope.range) : nothing(sql),
-      ...AGGREGATE_FILTERS.filter((name) => scope.filters[name] !== undefined).map((name) =>
-        query(sql, `frames/filters.${name}`, { value: scope.filters[name] }),
-      ),
-      scope.whose === 'own' ? ownOnly(sql, caller) : nothing(sql),
-    ])
-    const statement = query(sql, 'frames/aggregate.get', { visible: visibleTo(sql, caller), filters })
-    return (await row<Aggregates>(statement))!
-  }
-  if (scope.timeoutMs === 0) return run(reader)
-  return reader.begin(async (tx) => {
-    await query(tx, 'frames/aggregate.timeout', { milliseconds: String(scope.timeoutMs) })
-    return run(tx)
-  })
-}
+const facetsOf = (found: readonly FacetRow[]): Facets =>
+  Object.fromEntries(
+    FACETS.map((name) => [
+      name,
+      new Map(found.filter(({ facet }) => facet === name).map(({ value, frames }) => [value, frames])),
+    ]),
+  ) as Facets

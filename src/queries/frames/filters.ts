@@ -3,6 +3,7 @@ import { type Caller, isSuperuser } from '../../caller.ts'
 import { all, type Fragment, nothing, query, type Sql } from '../../database/sql.ts'
 import { type Box, pointsAround } from '../../schemas/sky.ts'
 import type { ReadFilter, Region } from './geometry.ts'
+import { notPublic } from './visibility.ts'
 
 /** ASCII, or the text itself where it has no transliteration: an empty one would match all. */
 const ascii = (text: string): string => anyAscii(text) || text
@@ -55,7 +56,7 @@ function condition(
 
 function ownOnly(sql: Sql, caller: Caller): Fragment {
   if (caller.kind !== 'user') return query(sql, 'frames/filters.public_nothing', {})
-  if (isSuperuser(caller)) return query(sql, 'frames/filters.public_not_yet', {})
+  if (isSuperuser(caller)) return sql`and ${notPublic(sql)}`
   return caller.proposals.length ? query(sql, 'frames/filters.public_own', { value: caller.proposals }) : nothing(sql)
 }
 

@@ -1,6 +1,8 @@
 import type { Caller } from '../../caller.ts'
-import { nothing, type Page, page, query, rows, type Sql } from '../../database/sql.ts'
+import { type Fragment, nothing, type Page, page, query, rows, type Sql } from '../../database/sql.ts'
 import type { Given } from '../../schemas/filters.ts'
+import { asking, countByRollups } from '../rollups/count.ts'
+import { askRollups } from '../rollups/question.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
 import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
@@ -22,14 +24,25 @@ export async function listFrames(sql: Sql, caller: Caller, search: Search, offse
   return refusing(
     read,
     page<FrameRow>(
-      query(sql, 'frames/list', {
+      query(sql, 'frames/list.page', {
         ...slots(sql, caller, search, read),
+        count: countFrames(sql, caller, search, read),
         ordering: orderBy(sql, search.ordering, 'forward'),
         limit: search.limit,
         offset,
       }),
     ),
   )
+}
+
+/** How many frames match, as a select of one number: of the rollups where they know. */
+function countFrames(sql: Sql, caller: Caller, search: Search, read: readonly ReadFilter[]): Fragment {
+  const { visible, filters } = slots(sql, caller, search, read)
+  const plain = query(sql, 'frames/list.count', { visible, filters })
+  const question = askRollups(read)
+  if (!question) return plain
+  const rollups = countByRollups(asking(sql, caller, question, search.science))
+  return query(sql, 'frames/list.count_by_rollups', { rollups, plain })
 }
 
 /** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */

@@ -1,10 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { ValidationError } from '../../errors.ts'
 import { isCurrent, strongEtag } from '../../http/conditional.ts'
+import { frameFilters } from '../../http/frame_parameters.ts'
 import { header, ok, operation, parameter } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
-import { aggregateFrames } from '../../queries/frames/aggregate.ts'
+import { aggregateFrames, type Facets, MOST_MATCHES } from '../../queries/frames/aggregate.ts'
 import { parseBoolean, parseInteger, parseText, parseTime } from '../../schemas/fields.ts'
+import { givenFilters } from '../../schemas/filters.ts'
 
 const DAY_MS = 86_400_000
 const MAX_DAYS = 365
@@ -25,6 +27,20 @@ const aggregates = z
     instruments: list('Instrument codes.', 'fs02'),
     obstypes: list('Configuration types.', 'EXPOSE'),
     proposals: list('Proposals.', 'KEY2014A-002'),
+    counts: z
+      .record(z.string(), z.record(z.string(), z.int()))
+      .optional()
+      .openapi({
+        description: 'With `counts=true`: of each list above, how many frames have each of its values.',
+        example: { sites: { ogg: 1520 } },
+      }),
+    is_partial: z
+      .literal(true)
+      .optional()
+      .openapi({
+        description: `More than ${MOST_MATCHES} frames match filters that are not counted beforehand; these are the values of so many of them.`,
+        example: true,
+      }),
     generated_at: z.string().openapi({
       format: 'date-time',
       description: 'When this was computed, UTC.',
@@ -45,8 +61,9 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     'The sites, telescopes, filters, instruments, configuration types and proposals that occur among frames in a range of time.',
   visibility: 'anyone',
   parameters: {
+    ...frameFilters,
     start: time(
-      'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart.',
+      'Observed at or after this time (UTC unless it names a zone; cut to the minute). With `end`, at most 365 days apart unless `counts=true`.',
       '2016-01-01T00:00:00Z',
     ),
     end: time('Observed before this time (UTC unless it names a zone; cut to the minute).', '2016-06-01T00:00:00Z'),
@@ -61,6 +78,14 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
         type: 'boolean',
         description:
           "true: public frames too; false or absent: only the caller's own frames that are not public yet. Without any parameter: everything visible.",
+        example: true,
+      },
+      parseBoolean,
+    ),
+    counts: parameter(
+      {
+        type: 'boolean',
+        description: 'true: add how many frames have each value, of a range of any length.',
         example: true,
       },
       parseBoolean,
@@ -80,22 +105,38 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     200: { ...ok('The distinct values.', aggregates), headers: cached },
     304: { description: 'The same as the ETag in If-None-Match.' },
   },
-  async handle({ c, caller, parameters }) {
-    const { start, end, public: publicToo, query_timeout, ...filters } = parameters
+  async handle({ c, caller, parameters, services }) {
+    const { start, end, public: publicToo, query_timeout, counts, ...others } = parameters
     if ((start === undefined) !== (end === undefined)) throw new ValidationError('both start & end must be specified')
     const range = start === undefined || end === undefined ? undefined : { start, end }
-    if (range && Date.parse(range.end) - Date.parse(range.start) > MAX_DAYS * DAY_MS)
+    if (range && !counts && Date.parse(range.end) - Date.parse(range.start) > MAX_DAYS * DAY_MS)
       throw new ValidationError('time range must be less than or equal to a year (365 days)')
-    const everything = Object.values(parameters).every((value) => value === undefined)
-    const found = await aggregateFrames(searching(c), caller, {
-      range,
-      whose: publicToo || everything ? 'all visible' : 'own',
+    const everything = [start, publicToo, query_timeout, ...Object.values(others)].every((value) => value === undefined)
+    const filters = givenFilters(others)
+    if (range) {
+      filters.push({ name: 'start', parameter: 'start', value: toMinute(range.start) })
+      filters.push({ name: 'before', parameter: 'end', value: toMinute(range.end) })
+    }
+    const { facets, isPartial } = await aggregateFrames(searching(c), caller, {
       filters,
+      whose: publicToo || everything ? 'visible' : 'own not public',
+      science: services.config.configurationTypes.science,
       timeoutMs: query_timeout ?? 0,
     })
+    const found = {
+      ...each(facets, (values) => [...values.keys()]),
+      ...(counts && { counts: each(facets, (values) => Object.fromEntries(values)) }),
+      ...(isPartial && { is_partial: true }),
+    }
     const etag = strongEtag(JSON.stringify(found))
     const headers = { etag, 'cache-control': caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60' }
     if (isCurrent(c, etag)) return c.body(null, 304, headers)
     return c.json({ ...found, generated_at: new Date().toISOString() }, 200, headers)
   },
 })
+
+/** Cut to the minute. */
+const toMinute = (time: string): string => new Date(Math.floor(Date.parse(time) / 60_000) * 60_000).toISOString()
+
+const each = <T>(facets: Facets, show: (values: Map<string, number>) => T): Record<string, T> =>
+  Object.fromEntries(Object.entries(facets).map(([name, values]) => [name, show(values)]))

@@ -1,0 +1,62 @@
+-- The values among the frames a caller may see, each with its number of frames: rows (facet, value,
+-- frames), of the same sums as count.sql, by group. :parts have another column, the facets that they
+-- are for: 'camera' (site, telescope, instrument and type), 'filter', or 'both'. The row 'is_built' is
+-- missing where the rollups are not there yet.
+with span as materialized (:span), part as materialized (:parts), member as materialized (
+  select f.projection, array_agg(f.id) as ids
+  from rollup_groups f
+  where f.projection = any (:projections::int[])
+    :group_filters
+  group by f.projection
+), cell as (
+  select p.facets, c.group_id, sum(p.frames_weight * c.frames + p.public_weight * c.public_frames) as frames
+  from part p
+  join member m using (projection)
+  cross join span s
+  cross join lateral (:cells) c
+  group by p.facets, c.group_id
+), single as materialized (
+  select frames, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type, proposal_id from (:queued) queued
+  union all
+  select f.frames, k.site_id, k.telescope_id, k.instrument_id, k.primary_optical_element, k.configuration_type, p.proposal_id
+  from (:folded) f
+  join rollup_kinds k on k.id = f.kind
+  join rollup_proposals p on p.id = f.proposal
+), camera as materialized (
+  select g.site_id, g.telescope_id, g.instrument_id, g.configuration_type, sum(x.frames) as frames
+  from cell x
+  join rollup_groups g on g.id = x.group_id
+  where x.facets in ('camera', 'both')
+  group by g.site_id, g.telescope_id, g.instrument_id, g.configuration_type
+  union all
+  select site_id, telescope_id, instrument_id, configuration_type, frames from single
+), facet as (
+  select 'sites' as facet, site_id as value, frames from camera
+  union all
+  select 'telescopes', telescope_id, frames from camera
+  union all
+  select 'instruments', instrument_id, frames from camera
+  union all
+  select 'obstypes', configuration_type, frames from camera
+  union all
+  select 'filters', g.primary_optical_element, x.frames
+  from cell x
+  join rollup_groups g on g.id = x.group_id
+  where x.facets in ('filter', 'both')
+  union all
+  select 'filters', primary_optical_element, frames from single
+  union all
+  select 'proposals', p.proposal_id, x.frames
+  from (:by_proposal) x
+  join rollup_proposals p on p.id = x.proposal
+  union all
+  select 'proposals', proposal_id, frames from single
+)
+select facet, value, sum(frames)::float8 as frames
+from facet
+where value <> ''
+group by facet, value
+having sum(frames) > 0
+union all
+select 'is_built', '', 1 from span
+order by facet, value

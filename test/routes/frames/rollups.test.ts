@@ -1,0 +1,296 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import type { Caller } from '../../../src/caller.ts'
+import { query, row, rows, type Sql } from '../../../src/database/sql.ts'
+import { filterConditions } from '../../../src/queries/frames/filters.ts'
+import { notPublic, visibleTo } from '../../../src/queries/frames/visibility.ts'
+import { checkRollups } from '../../../src/queries/rollups/check.ts'
+import { asking, countByRollups } from '../../../src/queries/rollups/count.ts'
+import { type FacetRow, facetsByRollups } from '../../../src/queries/rollups/facets.ts'
+import { foldRollups } from '../../../src/queries/rollups/fold.ts'
+import { askRollups } from '../../../src/queries/rollups/question.ts'
+import type { Given } from '../../../src/schemas/filters.ts'
+import { testDatabase } from '../../support/archive.ts'
+import { poolAt } from '../../support/pool.ts'
+import { seed } from '../../support/world.ts'
+
+let database: Awaited<ReturnType<typeof testDatabase>>
+beforeAll(async () => {
+  database = await testDatabase()
+})
+afterAll(() => database?.close())
+
+/** Repeatable random choices. */
+function chooser(from: number) {
+  let state = (from % 2147483646) + 1
+  const next = () => {
+    state = (state * 48271) % 2147483647
+    return state / 2147483647
+  }
+  const pick = <T>(all: readonly T[]): T => all[Math.floor(next() * all.length)]!
+  return { next, pick, chance: (p: number) => next() < p }
+}
+type Choose = ReturnType<typeof chooser>
+
+const SITES = ['ogg', 'coj', '']
+const TELESCOPES = ['1m0a', '2m0a']
+const INSTRUMENTS = ['fa01', 'kb02', 'sq03']
+const ELEMENTS = ['rp', 'V', '']
+const TYPES = ['EXPOSE', 'BIAS', 'DARK']
+const PROPOSALS = ['alpha', 'beta', 'gamma', '']
+const SCIENCE = ['EXPOSE']
+
+/** Days and their edges, from far before MJD 0 to far away. */
+const TIMES = [
+  '2016-01-01T00:00:00Z',
+  '2016-01-01T23:59:59.999999Z',
+  '2016-01-02T00:00:00Z',
+  '2016-03-04T12:00:00.000001Z',
+  '2019-06-07T08:09:10Z',
+  '2024-02-29T23:59:59.999999Z',
+  '1850-01-01T05:00:00Z',
+  '0001-01-01T00:00:00Z',
+  '9999-12-31T23:59:59Z',
+  '1858-11-17T00:00:00Z',
+  '2128-01-22T00:00:00Z',
+  '2200-01-01T00:00:00Z',
+]
+const moment = ({ pick }: Choose): string => pick(TIMES)
+/** null: a placeholder. */
+const observed = ({ pick }: Choose): string | null => pick([...TIMES, 'infinity', '-infinity', null])
+const published = ({ pick, next }: Choose): string | null =>
+  pick([
+    null,
+    '2016-01-01T00:00:00Z',
+    '3000-01-01T00:00:00Z',
+    'infinity',
+    new Date(Date.now() + next() * 1500).toISOString(),
+    new Date(Date.now() - next() * 1500).toISOString(),
+  ])
+const COLUMNS = {
+  site_id: ({ pick }: Choose) => pick(SITES),
+  telescope_id: ({ pick }: Choose) => pick(TELESCOPES),
+  instrument_id: ({ pick }: Choose) => pick(INSTRUMENTS),
+  primary_optical_element: ({ pick }: Choose) => pick(ELEMENTS),
+  configuration_type: ({ pick }: Choose) => pick(TYPES),
+  reduction_level: ({ pick }: Choose) => pick([0, 91]),
+  proposal_id: ({ pick }: Choose) => pick(PROPOSALS),
+  observation_date: observed,
+  observation_day: ({ pick }: Choose) => pick(['2016-01-01', '2019-06-07', '5874897-12-31', null]),
+  public_date: published,
+}
+type Column = keyof typeof COLUMNS
+
+let made = 0
+/** One change of the kind that writers, the old server or an operator make. */
+async function change(sql: Sql, choose: Choose): Promise<void> {
+  const { pick, chance, next } = choose
+  const some = `(select id from frames order by md5(id::text || '${next()}') limit ${pick([1, 1, 3])})`
+  const kind = next()
+  if (kind < 0.45) {
+    const stem = `${process.pid}-${++made}-${next()}`
+    const names = Object.keys(COLUMNS) as Column[]
+    const [frame] = await sql.unsafe(
+      `insert into frames (basename, target_name, ${names.join(', ')}) values ($1, '', ${names.map((_, i) => `$${i + 2}`).join(', ')}) returning id`,
+      [stem, ...names.map((name) => COLUMNS[name](choose))],
+    )
+    if (chance(0.85))
+      await sql.unsafe(
+        `insert into versions (key, md5, extension, frame_id) values (md5('k' || $1), md5('m' || $1), '.fits', $2)`,
+        [stem, frame!.id],
+      )
+  } else if (kind < 0.75) {
+    const name = pick(Object.keys(COLUMNS) as Column[])
+    await sql.unsafe(`update frames set ${name} = $1 where id in ${some}`, [COLUMNS[name](choose)])
+  } else if (kind < 0.82) {
+    await sql.unsafe(`delete from versions where frame_id in ${some}`)
+  } else if (kind < 0.87) {
+    await sql.unsafe(
+      `update versions set frame_id = (select id from frames order by random() limit 1) where frame_id in ${some}`,
+    )
+  } else if (kind < 0.9) {
+    await sql.unsafe(`update frames set modified = now() where id in ${some}`)
+  } else {
+    await sql.unsafe(`with gone as (${some.slice(1, -1)}) delete from versions where frame_id in (select id from gone)`)
+    await sql.unsafe(
+      `delete from frames f where f.id in ${some} and not exists (select from versions v where v.frame_id = f.id)`,
+    )
+  }
+}
+
+const member = (...proposals: string[]): Caller => ({
+  kind: 'user',
+  id: 1,
+  username: 'frodo',
+  isStaff: false,
+  isSuperuser: false,
+  proposals,
+})
+const CALLERS: Caller[] = [
+  { kind: 'anonymous' },
+  member(),
+  member('alpha'),
+  member('beta', 'gamma', 'unknown'),
+  { kind: 'user', id: 2, username: 'root', isStaff: true, isSuperuser: true, proposals: ['alpha'] },
+]
+
+const FILTERS: Record<string, (choose: Choose) => unknown> = {
+  site_id: COLUMNS.site_id,
+  telescope_id: COLUMNS.telescope_id,
+  instrument_id: COLUMNS.instrument_id,
+  primary_optical_element: COLUMNS.primary_optical_element,
+  configuration_type: COLUMNS.configuration_type,
+  reduction_level: ({ pick }) => pick([0, 91, 5, null]),
+  proposal_id: COLUMNS.proposal_id,
+  exclude_configuration_type: ({ pick }) => pick([['BIAS'], ['BIAS', 'DARK'], []]),
+  include_configuration_type: ({ pick }) => pick([['BIAS'], ['EXPOSE', 'DARK']]),
+  exclude_calibrations: ({ pick }) => pick([true, false]),
+  start: moment,
+  end: moment,
+  before: moment,
+  observation_date: moment,
+  dayobs: ({ pick }) => pick(['2016-01-01', '2019-06-07', '2000-01-01']),
+  public: ({ pick }) => pick([true, false]),
+}
+
+interface Asked {
+  caller: Caller
+  filters: Given[]
+  whose: 'visible' | 'own not public'
+}
+function anything(choose: Choose): Asked {
+  const { pick, chance } = choose
+  const names = Object.keys(FILTERS).filter(() => chance(pick([0, 0.1, 0.25])))
+  const filters = names
+    .filter(
+      (name) => name !== 'dayobs' || !names.some((n) => ['start', 'end', 'before', 'observation_date'].includes(n)),
+    )
+    .map((name) => ({ name, parameter: name, value: FILTERS[name]!(choose) }))
+  return { caller: pick(CALLERS), filters, whose: chance(0.2) ? 'own not public' : 'visible' }
+}
+
+/** Counts and facets by the rollups, and by reading all frames: of one snapshot. */
+async function bothWays(sql: Sql, { caller, filters, whose }: Asked) {
+  const question = asking(sql, caller, askRollups(filters, whose)!, SCIENCE)
+  const by = await row<{ n: number }>(sql`select (${countByRollups(question)})::float8 as n`)
+  const facets = (await facetsByRollups(question))!
+  const own =
+    caller.kind === 'user'
+      ? caller.isSuperuser
+        ? sql`true`
+        : sql`f.proposal_id = any (${caller.proposals}::text[])`
+      : sql`false`
+  const visible = sql`${visibleTo(sql, caller)} and (${whose === 'visible'}::boolean or ${notPublic(sql)} and ${own})`
+  const conditions = filterConditions(sql, caller, filters, SCIENCE)
+  const plain = await row<{ count: string }>(query(sql, 'frames/list.count', { visible, filters: conditions }))
+  const read = await rows<FacetRow>(query(sql, 'frames/aggregate.get', { visible, filters: conditions, bound: null }))
+  const text = (found: readonly FacetRow[]) =>
+    found.map(({ facet, value, frames }) => `${facet} ${value} ${frames}`).toSorted()
+  return {
+    found: { count: by!.n, facets: text(facets) },
+    right: { count: Number(plain!.count), facets: text(read.filter(({ facet }) => facet !== 'matches')) },
+  }
+}
+
+const SNAPSHOT = 'set transaction isolation level repeatable read'
+async function compare(asked: Asked): Promise<void> {
+  const { found, right } = await database.sql.begin(async (tx) => {
+    await tx.unsafe(SNAPSHOT)
+    return bothWays(tx, asked)
+  })
+  expect({ ...asked, ...found }).toEqual({ ...asked, ...right })
+}
+
+async function foldAll(): Promise<void> {
+  for (;;) if (((await foldRollups(database.sql, 7)) ?? 0) < 7) return
+}
+
+describe(`counts and facets are those of a recount (seed ${seed})`, () => {
+  test('whatever changes, whether it is folded or not, and while frames become public', async () => {
+    const choose = chooser(seed)
+    for (let step = 0; step < 40; step++) {
+      for (let i = 0; i < choose.pick([1, 3, 8]); i++) await database.sql.begin((tx) => change(tx, choose))
+      if (choose.chance(0.4)) await foldRollups(database.sql, choose.pick([1, 5, 1000]))
+      for (let i = 0; i < 3; i++) await compare(anything(choose))
+    }
+    await foldAll()
+    for (let i = 0; i < 40; i++) await compare(anything(choose))
+    expect(await checkRollups(database.sql)).toEqual({ frames: 0, counts: 0 })
+  })
+
+  test('after TRUNCATE', async () => {
+    await database.sql.unsafe('truncate frames cascade')
+    await compare({ caller: CALLERS[4]!, filters: [], whose: 'visible' })
+    await foldAll()
+    const [left] =
+      await database.sql`select (select count(*)::int from rollup_frames) as frames, coalesce(sum(frames), 0)::int as counted from rollup_counts`
+    expect(left).toEqual({ frames: 0, counted: 0 })
+  })
+
+  test('after a restore that left the triggers out, once the rollups are built anew; the check says so', async () => {
+    const choose = chooser(seed + 1)
+    for (let i = 0; i < 30; i++) await database.sql.begin((tx) => change(tx, choose))
+    await foldAll()
+    await database.sql.unsafe(
+      `alter table frames disable trigger user; update frames set site_id = 'abc'; alter table frames enable trigger user`,
+    )
+    expect((await checkRollups(database.sql)).frames).toBeGreaterThan(0)
+  })
+})
+
+test.runIf(inject('postgres'))(
+  'with many writers, rollbacks and folds at once: every answer is right, and none waits for another for good',
+  async () => {
+    const shared = await testDatabase()
+    const [{ name }] = (await shared.sql`select current_database() as name`) as unknown as [{ name: string }]
+    const url = Object.assign(new URL(inject('postgres')!), { pathname: `/${name}` }).href
+    const until = Date.now() + 5000
+    const writer = async (n: number) => {
+      const choose = chooser(seed + n)
+      const sql = poolAt(url, { max: 1 })
+      let failed = 0
+      while (Date.now() < until) {
+        await sql
+          .begin(async (tx) => {
+            if (choose.chance(0.2)) await tx.unsafe(SNAPSHOT)
+            for (let i = 0; i < choose.pick([1, 2, 4]); i++) await change(tx, choose)
+            if (choose.chance(0.1)) throw new Error('rolled back')
+          })
+          .catch((error: { code?: string; message: string }) => {
+            // writers of the same rows: serialization failures, row locks in opposite orders, a frame that is gone
+            if (!['40001', '40P01', '23503'].includes(error.code ?? '') && error.message !== 'rolled back') throw error
+            failed++
+          })
+      }
+      await sql.end({ timeout: 5 })
+      return failed
+    }
+    const folder = async () => {
+      const sql = poolAt(url, { max: 1 })
+      let folds = 0
+      for (; Date.now() < until; folds++) await foldRollups(sql, 20)
+      await sql.end({ timeout: 5 })
+      return folds
+    }
+    const reader = async () => {
+      const choose = chooser(seed + 99)
+      const sql = poolAt(url, { max: 1 })
+      let compared = 0
+      for (; Date.now() < until; compared++) {
+        const asked = anything(choose)
+        const { found, right } = await sql.begin(async (tx) => {
+          await tx.unsafe(SNAPSHOT)
+          return bothWays(tx, asked)
+        })
+        expect({ ...asked, ...found }).toEqual({ ...asked, ...right })
+      }
+      await sql.end({ timeout: 5 })
+      return compared
+    }
+    const [compared, folds] = await Promise.all([reader(), folder(), folder(), ...[1, 2, 3, 4].map(writer)])
+    expect(compared).toBeGreaterThan(5)
+    expect(folds).toBeGreaterThan(5)
+    while ((await foldRollups(shared.sql, 1000)) === 1000);
+    expect(await checkRollups(shared.sql)).toEqual({ frames: 0, counts: 0 })
+    await shared.close()
+  },
+)
