@@ -23,7 +23,7 @@ export async function runWorker(config: Config, log: Log, { number, of }: Place)
   try {
     const database = isFirst
       ? await openWhenReady(config, log, of)
-      : await openUnchecked(config, (line) => log.info(line), log, of)
+      : await openUnchecked(config, () => {}, log, of)
     const services = await openServices(config, database, log, { cache, looks: isFirst }).catch(async (error) => {
       await database.close()
       throw error
