@@ -21,9 +21,7 @@ export async function runWorker(config: Config, log: Log, { number, of }: Place)
   send({ kind: 'here' })
   const isFirst = number === 1
   try {
-    const database = isFirst
-      ? await openWhenReady(config, log, of)
-      : await openUnchecked(config, () => {}, log, of)
+    const database = isFirst ? await openWhenReady(config, log, of) : await openUnchecked(config, () => {}, log, of)
     const services = await openServices(config, database, log, { cache, looks: isFirst }).catch(async (error) => {
       await database.close()
       throw error
