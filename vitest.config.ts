@@ -17,7 +17,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/runtimes/node/nginx/several.test.ts',
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/callers.test.ts'] },

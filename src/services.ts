@@ -80,6 +80,8 @@ export interface Platform
     Pick<Services, 'writer' | 'reader' | 'search' | 'cache' | 'assets' | 'close'> {
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
+  /** Whether this process looks into the outbox unprompted; absent: it does. */
+  looks?: boolean
   /** The runtime's CRC-32, where it has a faster one than ours. */
   crc32?: Crc32
 }
@@ -92,7 +94,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
   const { writer, reader, search, cache, assets, log } = platform
   const keys = await openKeys(config, writer)
   const store = await openStore(config, platform, keys)
-  const events = platform.exchange && drainOutbox(writer, platform.exchange, log)
+  const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
   const databaseOutage = trackOutage(log, 'the database cannot be reached', 'the database is back', () =>
     Promise.all([...new Set([writer, reader])].map(ping)),
   )

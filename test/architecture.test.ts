@@ -76,6 +76,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'log',
     'config',
     'bytes',
+    'concurrency',
   ],
   app: ['routes', 'http', 'errors'],
   openapi: ['routes'],

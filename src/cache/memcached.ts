@@ -14,11 +14,15 @@ const PAUSE_S = 10
 
 /**
  * A cache shared by several processes. While it is unreachable nothing is found in it, and each
- * process counts for itself, so that limits stay in force.
+ * server counts for itself, so that limits stay in force.
+ * @param own where it counts then
  */
-export function createMemcachedCache(servers: readonly MemcachedServer[], log: Log): Cache {
+export function createMemcachedCache(
+  servers: readonly MemcachedServer[],
+  log: Log,
+  own: Pick<Cache, 'increment' | 'decrement'> = createMemoryCache(),
+): Cache {
   const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
-  const own = createMemoryCache()
   const away = trackOutage(log, 'Memcached does not answer: going on without it', 'Memcached answers again')
   const client = Client.create(list, {
     timeout: TIMEOUT_S,
@@ -51,10 +55,10 @@ export function createMemcachedCache(servers: readonly MemcachedServer[], log: L
     async delete(key) {
       await attempt(() => client.delete(PREFIX + key))
     },
-    async increment(key, seconds) {
+    async increment(key, seconds, limit) {
       // Memcached keeps the expiry of the first count
       const counted = await attempt(() => client.increment(PREFIX + key, 1, { initial: 1, expires: seconds }))
-      return counted === undefined ? own.increment(key, seconds) : Number(counted.value ?? 0)
+      return counted === undefined ? own.increment(key, seconds, limit) : Number(counted.value ?? 0)
     },
     async decrement(key) {
       // a missing counter is 0 for a second: counting from there is the same as starting over

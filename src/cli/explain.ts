@@ -30,8 +30,9 @@ export function explainError(error: Error & { code?: unknown }, env: Environment
     return { text: error.message, code: 1 }
   const config = parseConfig(env)
   if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-    const wanted = (error as NodeJS.ErrnoException).syscall === 'listen' && explainListenError(code, config.http)
-    if (wanted) return { text: wanted, code: 1 }
+    // a worker process is told of `bind`
+    const isListening = /^(listen|bind)$/.test((error as NodeJS.ErrnoException).syscall ?? '')
+    if (isListening) return { text: explainListenError(code, config.http), code: 1 }
   }
   const refused = explainDatabaseError(error, code)
   if (refused && config.database.kind === 'postgres')

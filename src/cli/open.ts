@@ -17,10 +17,9 @@ export async function openMigrated(
   config: Config,
   say: (line: string) => void = () => {},
   log?: Log,
+  processes = 1,
 ): Promise<Database> {
-  secureDataDirectory(config, config.database.kind === 'embedded', say)
-  const { openDatabase } = await import('../runtimes/node/server.ts')
-  const database = await openDatabase(config, log)
+  const database = await openUnchecked(config, say, log, processes)
   try {
     if (config.database.kind === 'embedded') await migrate(database.writer, { log: say })
     else {
@@ -37,6 +36,21 @@ export async function openMigrated(
   }
 }
 
+/**
+ * The configured database as it is.
+ * @param processes how many share the server's connections
+ */
+export async function openUnchecked(
+  config: Config,
+  say: (line: string) => void,
+  log?: Log,
+  processes = 1,
+): Promise<Database> {
+  secureDataDirectory(config, config.database.kind === 'embedded', say)
+  const { openDatabase } = await import('../runtimes/node/server.ts')
+  return openDatabase(config, log, processes)
+}
+
 /** How long to wait for a database, in milliseconds. */
 const PATIENCE_MS = 60_000
 const PAUSE_MS = 500
@@ -45,7 +59,7 @@ const PAUSE_MS = 500
  * The same for an archive that may have started before its database: waits for it.
  * @throws the last error, once the database is too late
  */
-export async function openWhenReady(config: Config, log: Log): Promise<Database> {
+export async function openWhenReady(config: Config, log: Log, processes = 1): Promise<Database> {
   const name = `the database ${nameDatabase(config.database)}`
   const away = trackOutage(
     log,
@@ -54,7 +68,7 @@ export async function openWhenReady(config: Config, log: Log): Promise<Database>
   )
   for (const until = Date.now() + PATIENCE_MS; ; await pause(PAUSE_MS)) {
     try {
-      const database = await openMigrated(config, (line) => log.info(line), log)
+      const database = await openMigrated(config, (line) => log.info(line), log, processes)
       away.end()
       return database
     } catch (error) {

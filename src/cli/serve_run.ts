@@ -1,22 +1,18 @@
-import { convertPlainTokens, tokenByName, tokenOf } from '../auth/tokens.ts'
+import { tokenByName, tokenOf } from '../auth/tokens.ts'
 import type { Config } from '../config/config.ts'
-import { keepRemoving } from '../files/removals/keep_removing.ts'
 import type { Log } from '../log.ts'
 import { addSuperuser } from '../queries/users/save.ts'
-import { keepFolding } from '../rollups.ts'
-import { type Listening, listen } from '../runtimes/node/listen.ts'
 import { openServices } from '../runtimes/node/server.ts'
 import { serveTokens, tokenSocketPath } from '../runtimes/node/token_socket.ts'
 import type { Services } from '../services.ts'
-import { version } from '../version.ts'
-import { describeParts } from './describe_parts.ts'
 import { openWhenReady } from './open.ts'
+import { logListening, logStart, logStopping } from './serve_log.ts'
+import { startServing } from './start_serving.ts'
+import { awaitStopSignal } from './stop_signal.ts'
 
-/** Runs the configured archive until a signal to stop; gives the exit code. */
+/** Runs the configured archive in this process until a signal to stop; gives the exit code. */
 export async function runArchive(config: Config, log: Log): Promise<number> {
-  log.info(`Platestack ${version} starts`, describeParts(config))
-  if (config.files.kind === 'dummy')
-    log.warn('FILESTORE_TYPE is dummy: files are neither stored nor served, and the url of every frame is empty')
+  logStart(config, log, 1)
   const embedded = config.database.kind === 'embedded'
   if (embedded)
     log.info(`opening the embedded database in ${config.dataDir} (the first time takes a quarter of a minute)`)
@@ -27,37 +23,16 @@ export async function runArchive(config: Config, log: Log): Promise<number> {
   })
   const stopped = awaitStopSignal()
   const { port, stop } = await startServing(services)
-  const { host } = config.http
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  log.info(`Platestack ${version} is listening on ${url}/`)
+  const url = logListening(config, log, port)
   const closeTokens = embedded ? await offerTokens(services) : () => {}
   if (embedded) process.stdout.write(await composeWelcome(services, url))
   await stopped
   closeTokens()
   // logged once it is true
   const ended = stop()
-  log.info('stopping: accepting no more requests, letting those in flight finish')
+  logStopping(log)
   await ended
   return 0
-}
-
-async function startServing(services: Services): Promise<Listening> {
-  try {
-    const converted = await convertPlainTokens(services.writer, services.keys)
-    if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
-    const { port, stop } = await listen(services)
-    const removing = keepRemoving(services.removals)
-    const folding = keepFolding(services.writer, services.log)
-    return {
-      port,
-      async stop() {
-        await Promise.all([removing.close(), folding.close(), stop()])
-      },
-    }
-  } catch (error) {
-    await services.close()
-    throw error
-  }
 }
 
 /** The superuser that an embedded archive creates for itself. */
@@ -96,16 +71,3 @@ async function offerTokens({ writer, keys, config, log }: Services): Promise<() 
     return () => {}
   }
 }
-
-/** Resolves at the first signal to stop; a second one ends the process at once. */
-const awaitStopSignal = (): Promise<void> =>
-  new Promise((resolve) => {
-    const numbers = { SIGINT: 2, SIGTERM: 15 }
-    let asked = false
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.on(signal, () => {
-        if (asked) process.exit(128 + numbers[signal])
-        asked = true
-        resolve()
-      })
-  })

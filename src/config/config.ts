@@ -48,10 +48,13 @@ export function parseConfig(env: Environment): Config {
 function buildConfig(reading: Reading, report: ReportProblem): Config {
   const v = reading.values
   const database = buildDatabaseConfig(reading, report)
+  if (database.kind === 'embedded' && v.WORKERS !== null && v.WORKERS > 1)
+    report('WORKERS', '1 with the embedded database, which one process has to itself (DATABASE_URL names a server)')
   return {
     secretKey: v.SECRET_KEY,
     debug: v.DEBUG,
     dataDir: v.PLATESTACK_DATA_DIR,
+    workers: database.kind === 'embedded' ? 1 : v.WORKERS,
     http: { host: v.HOST, port: v.PORT, maxConnections: v.PLATESTACK_MAX_CONNECTIONS },
     trustedProxies: v.TRUSTED_PROXIES,
     cache: buildCacheConfig(reading, report),

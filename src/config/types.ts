@@ -115,6 +115,8 @@ export interface Config {
   readonly secretKey: string | null
   readonly debug: boolean
   readonly dataDir: string
+  /** Processes that serve; null: as many as the machine has cores. */
+  readonly workers: number | null
   readonly http: { readonly host: string; readonly port: number; readonly maxConnections: number }
   readonly trustedProxies: readonly Network[]
   readonly cache: CacheConfig

@@ -73,6 +73,11 @@ export const SECTIONS = {
     HOST: defaulted(hostName, '127.0.0.1', 'address to listen on'),
     PORT: defaulted(integerBetween(0, 65535), '8000', 'port to listen on (0: any free one)'),
     PLATESTACK_MAX_CONNECTIONS: defaulted(integerBetween(1, 1_000_000), '1000', 'maximum number of client connections'),
+    WORKERS: optional(
+      integerBetween(1, 1000),
+      'one per core, at most 16; one when embedded',
+      'processes that serve; they share the maxima',
+    ),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
       trustedNetworks,

@@ -9,11 +9,20 @@ export type BodyKind = keyof typeof BODY_LIMITS
 
 /** The memory for all bodies that are being received, in bytes. */
 const TOTAL = 128 * MB
-/** The share of bodies that anybody may send: they never keep out those who may write. */
-const FOR_ANYBODY = TOTAL / 2
+/** Of it at least for each process: two of the largest records, beside what anybody may send. */
+const LEAST = 32 * MB
 
+let total = TOTAL
 let taken = 0
 let takenByAnybody = 0
+
+/** Makes this process one of several that share that memory. */
+export function shareBodyBudget(processes: number): void {
+  total = Math.max(LEAST, TOTAL / processes)
+}
+
+/** The share of bodies that anybody may send: they never keep out those who may write. */
+const forAnybody = (): number => total / 2
 
 /** One body's part of that memory. */
 export interface Claim {
@@ -33,7 +42,7 @@ export function claimBody(kind: BodyKind): Claim {
   }
   return {
     take(bytes) {
-      if (taken + bytes > TOTAL || (kind !== 'record' && takenByAnybody + bytes > FOR_ANYBODY))
+      if (taken + bytes > total || (kind !== 'record' && takenByAnybody + bytes > forAnybody()))
         throw new ArchiveError('busy', 'The archive receives as much as it can hold. Try again shortly.')
       add(bytes)
     },

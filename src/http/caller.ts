@@ -43,6 +43,6 @@ async function throttle(c: RequestContext): Promise<void> {
   const [who, rate] = caller.kind === 'user' ? [`user:${caller.id}`, user] : [`address:${networkOf(c)}`, anon]
   const now = Math.floor(Date.now() / 1000)
   const period = Math.floor(now / rate.seconds)
-  const count = await c.env.cache.increment(`throttle:${who}:${period}`, rate.seconds)
+  const count = await c.env.cache.increment(`throttle:${who}:${period}`, rate.seconds, rate.requests)
   if (count > rate.requests) throw throttled((period + 1) * rate.seconds - now)
 }

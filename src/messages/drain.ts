@@ -11,9 +11,11 @@ const LOOK_MS = 2000
 /**
  * Sends what is in the outbox to the exchange: at least once, oldest first, for as long as it
  * takes. Several processes may do so on the same database.
+ * @param looks whether to look unprompted: of the processes of one server one is enough
  */
-export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
+export function drainOutbox(sql: Sql, exchange: Exchange, log: Log, looks = true): Events {
   let closing = false
+  let hasFailed = false
   const away = trackOutage(
     log,
     'new frames cannot be announced: their messages wait in the outbox',
@@ -35,6 +37,7 @@ export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
     }
     await outbox.done(sql, rows)
     away.end()
+    hasFailed = false
     return rows.length === BATCH ? 'more' : 'empty'
   }
 
@@ -42,10 +45,12 @@ export function drainOutbox(sql: Sql, exchange: Exchange, log: Log): Events {
     while (!closing) {
       const found = await sendBatch().catch((error) => {
         away.begin({ error: String(error) })
+        hasFailed = true
         return 'empty' as const
       })
       if (found === 'more') continue
-      const timer = setTimeout(woken, LOOK_MS)
+      // who has said that the broker is away also finds out when it is back
+      const timer = looks || hasFailed ? setTimeout(woken, LOOK_MS) : undefined
       await sleep
       clearTimeout(timer)
       sleep = new Promise<void>((resolve) => {

@@ -21,7 +21,7 @@ import { openWire, type Sent } from './wire.ts'
 const help = `npm run bench: how fast the archive answers, beside what the database alone can do
 
 Usage: npm run bench -- [--frames N] [--seconds S] [--concurrency C] [--only NAME] [--profile DIR]
-                     [--beside PROGRAM]
+                     [--workers N] [--beside PROGRAM]
 
 Fills a PostgreSQL of its own with synthetic frames, checks that the archive's answers are right and cost the round trips they should,
 then measures requests a second over HTTP and, in turns with it, what pgbench gets with the very queries that the archive sends. The
@@ -32,6 +32,7 @@ last columns are processor time a request: of the archive's process, and of the 
   --concurrency C   requests at the same time, and clients of pgbench; 10 unless given
   --only NAME       one row of the table
   --profile DIR     write a CPU profile of the archive there
+  --workers N       processes of the archive that is measured, 1 unless given; the one beside it has 1
   --beside PROGRAM  another build's platestack.js, which takes its turn in each round: three more columns, its requests a second, its
                     processor time a request, and the ratio of this build's to that (medians of the rounds)
 `
@@ -93,10 +94,11 @@ interface Options {
   concurrency: number
   only: string | undefined
   profile: string | undefined
+  workers: number
   beside: string | undefined
 }
 
-async function bench({ frames, seconds, concurrency, only, profile, beside }: Options): Promise<void> {
+async function bench({ frames, seconds, concurrency, only, profile, workers, beside }: Options): Promise<void> {
   const database = await startPostgres()
   const closers: (() => Promise<unknown>)[] = [() => database.stop()]
   const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -137,7 +139,8 @@ async function bench({ frames, seconds, concurrency, only, profile, beside }: Op
 
     say('the answers are right and cost the database no more round trips than they should')
 
-    const server = await startServer(url, profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [])
+    const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : []
+    const server = await startServer(url, profiling, { WORKERS: String(workers) })
     closers.unshift(() => server.stop())
     const other = beside === undefined ? undefined : await startServer(url, [], {}, beside)
     if (other) closers.unshift(() => other.stop())
@@ -226,12 +229,13 @@ async function main(args: string[]): Promise<void> {
       concurrency: { type: 'string', default: '10' },
       only: { type: 'string' },
       profile: { type: 'string' },
+      workers: { type: 'string', default: '1' },
       beside: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   if (values.help) return void process.stdout.write(help)
-  const number = (name: 'frames' | 'seconds' | 'concurrency', least: number, most: number) => {
+  const number = (name: 'frames' | 'seconds' | 'concurrency' | 'workers', least: number, most: number) => {
     const n = Number(values[name])
     if (!Number.isInteger(n) || n < least || n > most)
       throw new Error(`--${name} is a whole number from ${least} to ${most}`)
@@ -244,6 +248,7 @@ async function main(args: string[]): Promise<void> {
     concurrency: number('concurrency', 1, 100),
     only: values.only,
     profile: values.profile,
+    workers: number('workers', 1, 1000),
     beside: values.beside,
   })
 }

@@ -10,6 +10,7 @@ import type { Services } from '../../src/services.ts'
 import { silent } from '../support/log.ts'
 import { startMemcached } from '../support/memcached.ts'
 import { freePort } from '../support/ports.ts'
+import { sharedCaches } from '../support/shared_caches.ts'
 
 let server: ChildProcess
 let port: number
@@ -21,6 +22,7 @@ afterAll(() => void server.kill('SIGTERM'))
 
 const caches: Record<string, () => Cache> = {
   'in memory': createMemoryCache,
+  'in the memory of several processes': () => sharedCaches(3).caches[2]!.cache,
   'in Memcached': () => createMemcachedCache([{ host: '127.0.0.1', port }], silent),
 }
 

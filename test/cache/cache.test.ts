@@ -5,6 +5,7 @@ import { createMemcachedCache } from '../../src/cache/memcached.ts'
 import { createMemoryCache } from '../../src/cache/memory.ts'
 import { startMemcached } from '../support/memcached.ts'
 import { freePort } from '../support/ports.ts'
+import { sharedCaches } from '../support/shared_caches.ts'
 
 const warnings: string[] = []
 const log = { info() {}, warn: (message: string) => void warnings.push(message), error() {} }
@@ -13,6 +14,7 @@ let server: ChildProcess
 let port: number
 const caches: Record<string, () => Cache> = {
   memory: createMemoryCache,
+  'memory of several processes': () => sharedCaches(3).caches[1]!.cache,
   memcached: () => createMemcachedCache([{ host: '127.0.0.1', port }], log),
 }
 

@@ -6,9 +6,14 @@ import { inRepository } from './data.ts'
 export const program = inRepository('dist/platestack.js')
 if (!existsSync(program)) throw new Error('dist/platestack.js is not there: npm run build makes it')
 
-/** An environment of which only the search path comes from the outside. */
+/** An environment of which only the search path comes from the outside; one process serves unless it says otherwise. */
 export type Variables = Record<string, string>
-const environment = (env: Variables): Variables => ({ PATH: process.env.PATH!, HOME: '/nonexistent', ...env })
+const environment = (env: Variables): Variables => ({
+  PATH: process.env.PATH!,
+  HOME: '/nonexistent',
+  WORKERS: '1',
+  ...env,
+})
 
 /** A running process and all that it has printed. */
 export interface Running {

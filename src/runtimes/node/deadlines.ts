@@ -76,19 +76,23 @@ export function limitConnections(server: Server, most: number, isProxy: (address
     'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
     'there is room for connections again',
   )
-  server.maxConnections = most
-  server.on('drop', () => full.begin({ most }))
+  let all = 0
+  // counted here: with server.maxConnections worker processes that are full would hand a connection
+  // round among them for as long as they are
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const count = (held.get(address) ?? 0) + 1
-    if (count > share && !isProxy(address)) {
-      full.begin({ most: share, address })
+    const isOverShare = count > share && !isProxy(address)
+    if (all >= most || isOverShare) {
+      full.begin(isOverShare ? { most: share, address } : { most })
       socket.destroy()
       return
     }
     full.end()
+    all++
     held.set(address, count)
     socket.once('close', () => {
+      all--
       const left = held.get(address)! - 1
       if (left > 0) held.set(address, left)
       else held.delete(address)

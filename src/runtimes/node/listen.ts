@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createApp } from '../../app.ts'
 import { type Config, matchesTrustedProxy } from '../../config/config.ts'
+import { shareBodyBudget } from '../../http/body_budget.ts'
 import type { Services } from '../../services.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
 import { logRequest } from './process_log.ts'
@@ -60,10 +61,12 @@ export interface Listening {
 
 /**
  * Serves the archive over HTTP.
+ * @param processes how many share what the server may take
  * @throws the system's error if it cannot listen
  */
-export async function listen(services: Services, deadlines: Deadlines = DEADLINES): Promise<Listening> {
+export async function listen(services: Services, deadlines: Deadlines = DEADLINES, processes = 1): Promise<Listening> {
   const { config, log } = services
+  shareBodyBudget(processes)
   const app = createApp()
   const answer = getRequestListener((request) => app.fetch(request, services), {
     errorHandler: (error) => {
@@ -96,7 +99,7 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   )
   limitConnections(
     server,
-    config.http.maxConnections,
+    Math.max(1, Math.floor(config.http.maxConnections / processes)),
     (address) => matchesTrustedProxy(config.trustedProxies, address),
     log,
   )

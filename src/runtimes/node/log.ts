@@ -2,9 +2,13 @@ import type { Log } from '../../log.ts'
 import { formatLogLine } from '../../log.ts'
 import { escapeForTerminal } from './escape_for_terminal.ts'
 
-/** Writes log lines as JSON, or as plain text on a terminal. */
-export function openLog(stream: NodeJS.WriteStream = process.stderr): Log {
-  const write = (level: string, message: string, fields: Record<string, unknown> = {}) => {
+/**
+ * Writes log lines as JSON, or as plain text on a terminal.
+ * @param always fields of every line
+ */
+export function openLog(stream: NodeJS.WriteStream = process.stderr, always: Record<string, unknown> = {}): Log {
+  const write = (level: string, message: string, own: Record<string, unknown> = {}) => {
+    const fields = { ...own, ...always }
     if (stream.isTTY)
       stream.write(`${level === 'info' ? '' : `${level}: `}${escapeForTerminal(message + formatFields(fields))}\n`)
     else stream.write(`${formatLogLine(level, message, fields)}\n`)

@@ -28,21 +28,34 @@ const DETAIL_MS = 5_000
 // Drivers take tens of milliseconds to load, and PGlite more: only those are imported that the
 // configuration asks for.
 
-/** Connections to the configured database; a separate reader only with a replica. */
-export async function openDatabase({ database }: Config, log?: Log): Promise<Database> {
+/** Connections of a server, those for quick statements to each database and those for searches. */
+const CONNECTIONS = { quick: 10, search: 8 }
+/** Of each kind at least in each process, so that one statement does not stop all others. */
+const LEAST_CONNECTIONS = 2
+
+/** One of so many processes' part of a server's connections. */
+const partOf = (connections: number, processes: number): number =>
+  Math.max(LEAST_CONNECTIONS, Math.ceil(connections / processes))
+
+/**
+ * Connections to the configured database; a separate reader only with a replica.
+ * @param processes how many share the server's connections
+ */
+export async function openDatabase({ database }: Config, log?: Log, processes = 1): Promise<Database> {
   const { driverOptions, openPostgres } = await import('../../database/open.ts')
   if (database.kind === 'embedded') {
     const { openEmbedded } = await import('../embedded/embedded.ts')
     const { sql, close } = await openEmbedded(database.dir, driverOptions)
     return { writer: sql, reader: sql, search: sql, close }
   }
-  const options = { openSocket: openPgSocket, prepare: database.prepare, warn: log?.warn }
+  const common = { openSocket: openPgSocket, prepare: database.prepare, warn: log?.warn }
+  const options = { ...common, max: partOf(CONNECTIONS.quick, processes) }
   const writer = openPostgres(database.writer, { ...options, deadlineMs: DETAIL_MS })
   const reader =
     database.reader === database.writer
       ? writer
       : openPostgres(database.reader, { ...options, deadlineMs: DETAIL_MS, reads: true })
-  const search = openPostgres(database.reader, { ...options, reads: true, max: 8 })
+  const search = openPostgres(database.reader, { ...common, reads: true, max: partOf(CONNECTIONS.search, processes) })
   const close = async () => {
     await Promise.all([...new Set([writer, reader, search])].map((sql) => sql.end({ timeout: 5 })))
   }
@@ -55,10 +68,10 @@ async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config
   return createRabbitExchange(brokerUrl, exchange)
 }
 
-async function openCache({ cache }: Config, log: Log): Promise<Cache> {
-  if (cache.kind === 'memory') return createMemoryCache()
+async function openCache({ cache }: Config, log: Log, own: Cache): Promise<Cache> {
+  if (cache.kind === 'memory') return own
   const { createMemcachedCache } = await import('../../cache/memcached.ts')
-  return createMemcachedCache(cache.servers, log)
+  return createMemcachedCache(cache.servers, log, own)
 }
 
 const createFilesPlatform = (config: Config, log: Log): FilesPlatform => ({
@@ -72,9 +85,18 @@ const createFilesPlatform = (config: Config, log: Log): FilesPlatform => ({
 export const openStore = (config: Config, log: Log): Promise<FileStore> =>
   openFileStore(config, createFilesPlatform(config, log))
 
-/** Everything a request may use, as configured. */
-export async function openServices(config: Config, database: Database, log: Log): Promise<Services> {
-  const cache = await openCache(config, log)
+/**
+ * Everything a request may use, as configured.
+ * @param shared for a process that is one of several: their memory cache, and whether it is this
+ * one that looks into the outbox unprompted
+ */
+export async function openServices(
+  config: Config,
+  database: Database,
+  log: Log,
+  shared: { cache: Cache; looks: boolean } = { cache: createMemoryCache(), looks: true },
+): Promise<Services> {
+  const cache = await openCache(config, log, shared.cache)
   return connectServices(config, {
     writer: database.writer,
     reader: database.reader,
@@ -83,6 +105,7 @@ export async function openServices(config: Config, database: Database, log: Log)
     ...createFilesPlatform(config, log),
     crc32,
     exchange: await openExchange(config),
+    looks: shared.looks,
     assets,
     close: async () => {
       await cache.close()

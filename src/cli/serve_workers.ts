@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import type { Config } from '../config/config.ts'
+import type { Log } from '../log.ts'
+import { WorkerFailed } from '../runtimes/node/workers/life.ts'
+import { formatPlace } from '../runtimes/node/workers/messages.ts'
+import { superviseWorkers } from '../runtimes/node/workers/supervise.ts'
+import { CommandError } from './command.ts'
+import { logListening, logStart, logStopping } from './serve_log.ts'
+import { awaitStopSignal } from './stop_signal.ts'
+
+/**
+ * Runs the configured archive in so many worker processes until a signal to stop; gives the exit
+ * code. This process takes no request itself.
+ * @throws CommandError when no process can start
+ */
+export async function runWorkers(config: Config, log: Log, count: number): Promise<number> {
+  logStart(config, log, count)
+  // the same for all, also for those that come later
+  if (config.http.port === 0) process.env.PORT = String(await findFreePort(config.http.host))
+  const workers = await superviseWorkers(
+    count,
+    (number) => ['serve', '--worker', formatPlace({ number, of: count })],
+    log,
+  ).catch((error) => {
+    throw error instanceof WorkerFailed ? new CommandError(error.message) : error
+  })
+  const stopped = awaitStopSignal()
+  logListening(config, log, workers.port)
+  await stopped
+  const { refusing, ended } = workers.stop()
+  await refusing
+  logStopping(log)
+  return (await ended) ? 0 : 1
+}
+
+async function findFreePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}

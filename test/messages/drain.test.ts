@@ -1,0 +1,48 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { drainOutbox } from '../../src/messages/drain.ts'
+import { type TestArchive, testArchive } from '../support/archive.ts'
+import { silent } from '../support/log.ts'
+
+let archive: TestArchive
+beforeAll(async () => {
+  archive = await testArchive()
+})
+afterAll(() => archive?.close())
+
+const announce = (word: string) =>
+  archive.services.writer`insert into outbox (message) values (${JSON.stringify({ word })}::text::json)`
+
+test('a process that does not look by itself sends when it is told to, and after a failure until it has succeeded', async () => {
+  const sent: string[] = []
+  let isAway = false
+  const exchange = {
+    async publish(messages: readonly string[]) {
+      if (isAway) throw new Error('away')
+      sent.push(...messages.map((text) => JSON.parse(text).word))
+    },
+    async close() {},
+  }
+  const events = drainOutbox(archive.services.writer, exchange, silent, false)
+  try {
+    // it has looked once, at its start
+    await pause(500)
+    await announce('left')
+    // longer than the time after which others look
+    await pause(3_000)
+    expect(sent).toEqual([])
+    events.wake()
+    await expect.poll(() => sent).toEqual(['left'])
+    isAway = true
+    await announce('later')
+    events.wake()
+    await pause(500)
+    isAway = false
+    await expect.poll(() => sent, { timeout: 10_000 }).toEqual(['left', 'later'])
+    await announce('left again')
+    await pause(3_000)
+    expect(sent).toEqual(['left', 'later'])
+  } finally {
+    await events.close()
+  }
+})
