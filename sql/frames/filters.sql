@@ -50,12 +50,34 @@ and f.observation_id = :value::int
 and f.request_id = :value::int
 -- name: reduction_level
 and f.reduction_level = :value::smallint
+-- name: site_id__in
+and f.site_id = any (:value::text[])
+-- name: telescope_id__in
+and f.telescope_id = any (:value::text[])
+-- name: instrument_id__in
+and f.instrument_id = any (:value::text[])
+-- name: primary_optical_element__in
+and f.primary_optical_element = any (:value::text[])
+-- name: proposal_id__in
+and f.proposal_id = any (:value::text[])
+-- name: configuration_type__in
+and f.configuration_type = any (:value::text[])
+-- name: reduction_level__in
+and f.reduction_level = any (:value::smallint[])
+-- name: request_id__in
+and f.request_id = any (:value::int[])
+-- name: observation_id__in
+and f.observation_id = any (:value::int[])
 -- name: submitter
 and exists (select from headers h where h.frame_id = f.id and h.data ->> 'USERID' in (:value, :ascii))
 -- name: id__gt
 and f.id > :value::bigint
 -- name: id__lt
 and f.id < :value::bigint
+-- name: modified_after
+and f.modified > :value::timestamptz
+-- name: modified_before
+and f.modified < :value::timestamptz
 -- name: covers
 -- The first condition finds areas by their index; wide ones are among them whatever the region
 -- (migrations/000007_sky.sql).

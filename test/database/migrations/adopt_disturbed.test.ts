@@ -111,6 +111,7 @@ describe('an adoption that is disturbed', () => {
           '000005_stored_files_concurrently',
           '000006_identity',
           '000007_sky',
+          '000009_search',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')
