@@ -43,6 +43,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000006_identity',
         '000007_sky',
         '000009_search',
+        '000009_search_concurrently',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

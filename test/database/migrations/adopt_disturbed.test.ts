@@ -112,6 +112,7 @@ describe('an adoption that is disturbed', () => {
           '000006_identity',
           '000007_sky',
           '000009_search',
+          '000009_search_concurrently',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')
