@@ -1,13 +1,13 @@
 -- One page from a cursor on: like list.sql without a count, at a constant cost at any depth.
 
 -- name: rows
--- Those that :from leaves, in order; it is empty on the first page. Versions are asked for frame by
--- frame (offset 0): as a join they would be walked along with the ids, from the first on.
+-- Those that :from leaves, in order; it is empty on the first page. The sum keeps
+-- PostgreSQL from walking the versions along with the frames by id, from the first on.
 (
   select f.*
   from frames f
   where f.observation_date is not null
-    and exists (select from versions v where v.frame_id = f.id offset 0)
+    and exists (select from versions v where v.frame_id = f.id + 0)
     and :visible
     :filters
     :from
