@@ -1,8 +1,9 @@
 // Makes src/generated/sql.ts from every file of sql/, so that no SQL is read from disk at run time.
 //
-// A file outside migrations/ and adopt/ is a query: its slots `:name` become the holes of a tagged template (`::type` casts,
+// A file outside migrations/, optional/ and adopt/ is a query: its slots `:name` become the holes of a tagged template (`::type` casts,
 // comments and quoted text are left alone). A file may hold several named blocks, each opened by a line `-- name: block`;
-// they are reached as `file.block`. Files under migrations/ and adopt/ are scripts and are kept as plain text.
+// they are reached as `file.block`. Files under migrations/, optional/ and adopt/ are scripts and are kept as
+// plain text.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -50,7 +51,7 @@ const scripts = []
 for (const file of files) {
   const text = readFileSync(join(source, file), 'utf8')
   const stem = file.replace(/\.sql$/, '')
-  if (/^(migrations|adopt)\//.test(file)) {
+  if (/^(migrations|optional|adopt)\//.test(file)) {
     scripts.push([stem, text])
     continue
   }

@@ -13,3 +13,5 @@ f.observation_id, f.request_id,
 -- name: thumbnails
 , (select coalesce(json_agg(json_build_array(t.id, t.size, t.basename, t.extension, t.key, t.filed) order by t.id), '[]')
    from thumbnails t where t.frame_id = f.id) as thumbnails
+-- name: modified
+, f.modified

@@ -15,7 +15,7 @@ insert into frames as f (
   exposure_time, primary_optical_element, public_date, configuration_type, observation_id, request_id, created, modified)
 select
   g.basename, g.area, g.observation_date, g.observation_day, g.proposal_id, g.instrument_id, g.target_name, g.reduction_level, g.site_id,
-  g.telescope_id, g.exposure_time, g.primary_optical_element, g.public_date, g.configuration_type, g.observation_id, g.request_id, now(), now()
+  g.telescope_id, g.exposure_time, g.primary_optical_element, g.public_date, g.configuration_type, g.observation_id, g.request_id, now(), clock_timestamp()
 from (:given) g
 where not exists (select from frames e where e.basename = g.basename)
 order by g.basename

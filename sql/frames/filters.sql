@@ -1,8 +1,10 @@
 -- One block a filter of GET /frames/, each a condition on f (frames) to be put after a where
 -- clause. The slot :value is the parameter as src/schemas/filters.ts parsed it; a filter that was
 -- not given leaves its block out, so no block tests for null. A null :value (a number that no
--- integer column can hold) makes the condition null: nothing matches. Contains-filters read every
--- candidate row (no trigram index yet); all others can use an index or come after one that does.
+-- integer column can hold) makes the condition null: nothing matches. Each can use an index where it
+-- leaves few frames; contains-filters where pg_trgm is there and three letters are given. Text is
+-- compared by code point where the index is that of an ordering, which changes nothing in what is
+-- equal.
 
 -- name: start
 and f.observation_date >= :value::timestamptz
@@ -25,39 +27,64 @@ and (f.target_name ilike :value or f.target_name ilike :ascii)
 -- name: target_name_exact
 and f.target_name in (:value, :ascii)
 -- name: empty_target_name
-and (f.target_name = '') = :value::boolean
+and f.target_name = ''
+-- name: given_target_name
+and f.target_name <> ''
 -- name: exposure_time
-and f.exposure_time >= :value::float8
+-- The expression of its index, in which NaN is no exposure time.
+and coalesce(f.exposure_time, 'NaN'::float8) >= :value::float8 and coalesce(f.exposure_time, 'NaN'::float8) < 'NaN'::float8
 -- name: configuration_type
-and f.configuration_type = :value
+and f.configuration_type collate "C" = :value
 -- name: exclude_configuration_type
 and f.configuration_type <> all (:value::text[])
 -- name: include_configuration_type
-and f.configuration_type = any (:value::text[])
+and f.configuration_type collate "C" = any (:value::text[])
 -- name: exclude_calibrations
-and f.configuration_type = any (:value::text[])
+and f.configuration_type collate "C" = any (:value::text[])
 -- name: proposal_id
 and f.proposal_id = :value
 -- name: instrument_id
-and f.instrument_id = :value
+and f.instrument_id collate "C" = :value
 -- name: site_id
 and f.site_id = :value
 -- name: telescope_id
 and f.telescope_id = :value
 -- name: primary_optical_element
-and f.primary_optical_element = :value
+and f.primary_optical_element collate "C" = :value
 -- name: observation_id
 and f.observation_id = :value::int
 -- name: request_id
 and f.request_id = :value::int
 -- name: reduction_level
 and f.reduction_level = :value::smallint
+-- name: site_id__in
+and f.site_id = any (:value::text[])
+-- name: telescope_id__in
+and f.telescope_id = any (:value::text[])
+-- name: instrument_id__in
+and f.instrument_id collate "C" = any (:value::text[])
+-- name: primary_optical_element__in
+and f.primary_optical_element collate "C" = any (:value::text[])
+-- name: proposal_id__in
+and f.proposal_id = any (:value::text[])
+-- name: configuration_type__in
+and f.configuration_type collate "C" = any (:value::text[])
+-- name: reduction_level__in
+and f.reduction_level = any (:value::smallint[])
+-- name: request_id__in
+and f.request_id = any (:value::int[])
+-- name: observation_id__in
+and f.observation_id = any (:value::int[])
 -- name: submitter
 and exists (select from headers h where h.frame_id = f.id and h.data ->> 'USERID' in (:value, :ascii))
 -- name: id__gt
 and f.id > :value::bigint
 -- name: id__lt
 and f.id < :value::bigint
+-- name: modified_after
+and f.modified > :value::timestamptz
+-- name: modified_before
+and f.modified < :value::timestamptz
 -- name: covers
 -- The first condition finds areas by their index; wide ones are among them whatever the region
 -- (migrations/000007_sky.sql).

@@ -2,6 +2,7 @@
 -- with the count; a page past the end is one row whose id is null. Frames without a date or a
 -- version are placeholders and never listed. Cost: the page walks the index of its ordering and
 -- touches :offset + :limit rows. The outer join has a single left row, so the page keeps its order.
+-- (+ 0: see walk.sql.)
 
 -- name: page
 select total.count, page.*
@@ -12,7 +13,7 @@ left join lateral (
     select f.*
     from frames f
     where f.observation_date is not null
-      and exists (select from versions v where v.frame_id = f.id)
+      and exists (select from versions v where v.frame_id = f.id + 0)
       and :visible
       :filters
     order by :ordering

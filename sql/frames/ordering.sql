@@ -1,6 +1,9 @@
 -- What lists can be ordered by, one block a field. Text by code point, whatever the database's
 -- collation. A frame without exposure time comes after every other, which is where PostgreSQL puts
--- both null and NaN: one expression serves order and cursor.
+-- both null and NaN: one expression serves order and cursor. Each has indexes
+-- (migrations/000009_search_concurrently.sql). Of an order by several fields the first is walked,
+-- and the frames that are equal in it are sorted by the others: at worst all of one configuration
+-- type, a pass over most of the frames for each page.
 
 -- name: id
 f.id

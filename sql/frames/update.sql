@@ -1,6 +1,7 @@
 -- name: change
 -- Updates the metadata of frames that are there and locked. Only the keys that `record` holds are
--- changed.
+-- changed. `modified` is the clock and not the start of the transaction, which may have waited for
+-- another one that wrote later.
 update frames f set
   area = case when g.record ? 'area' then g.area else f.area end,
   observation_date = case when g.record ? 'observation_date' then g.observation_date else f.observation_date end,
@@ -17,7 +18,7 @@ update frames f set
   configuration_type = case when g.record ? 'configuration_type' then g.configuration_type else f.configuration_type end,
   observation_id = case when g.record ? 'observation_id' then g.observation_id else f.observation_id end,
   request_id = case when g.record ? 'request_id' then g.request_id else f.request_id end,
-  modified = now()
+  modified = clock_timestamp()
 from (:given) g
 where f.basename = g.basename
 returning f.id, case when g.record ? 'area' then st_asgeojson(f.area)::json end as area

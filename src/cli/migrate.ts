@@ -13,7 +13,8 @@ Usage: platestack migrate [--retire-reference]
 
 An empty database gets its tables. A database of the reference archive is adopted in place: its tables are renamed and extended, none is
 rewritten, and views under the old names let its server go on beside this one. Anything else is refused, with nothing changed. Sequences that are
-behind their tables, as after rows were copied in, are repaired. Can be interrupted and run again at any time.
+behind their tables, as after rows were copied in, are repaired. Names that contain a text are found by indexes of the extension pg_trgm: where the
+role may not create it, run this again once it is there. Can be interrupted and run again at any time.
 
   --retire-reference   drop those views and erase the plain tokens kept for the old server; there is no way back
 

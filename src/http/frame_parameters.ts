@@ -1,5 +1,6 @@
 import { Refusal } from '../schemas/fields.ts'
 import { byParameter, type Filter } from '../schemas/filters.ts'
+import { queryList } from '../schemas/query_values.ts'
 import type { Services } from '../services.ts'
 import { lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
 
@@ -16,12 +17,17 @@ export const frameParts = {
     { type: 'boolean', description: "true: add each frame's thumbnails.", example: true },
     isTrue,
   ),
+  include_modified: lenient(
+    { type: 'boolean', description: 'true: say of each frame when it was last modified.', example: true },
+    isTrue,
+  ),
 }
 
 /** The same as the queries of frames take it. */
 export const partsOf = (given: Values<typeof frameParts>) => ({
   related: given.include_related_frames,
   thumbnails: given.include_thumbnails,
+  modified: given.include_modified,
 })
 
 /** The filters of frames as parameters, old names and new. */
@@ -29,10 +35,11 @@ export const frameFilters: Record<string, Parameter> = Object.fromEntries(
   [...byParameter].map(([name, filter]) => [name, filterParameter(name, filter)]),
 )
 
-function filterParameter(as: string, { name, type, repeatable: several, parse, ...about }: Filter): Parameter {
+function filterParameter(as: string, { name, type, repeatable: several, list, parse, ...about }: Filter): Parameter {
   const isOlder = as !== name && as !== 'DATE_OBS' && as !== 'L1PUBDAT'
   const description = isOlder ? `${about.description} The older name of \`${name}\`.` : about.description
   const { example } = about
+  if (list) return repeatable({ description, example }, (texts) => queryList(texts, (text) => parse(text, [])))
   if (!several) return parameter({ type, description, example }, (text) => parse(text, []))
   const parseAll = async (texts: readonly string[], { configurationTypes }: Services): Promise<unknown> => {
     const types = await configurationTypes.known()

@@ -21,6 +21,8 @@ interface Kind {
   type?: 'boolean' | 'integer' | 'number'
   /** Every value given counts, not only the last, and each has to be a known configuration type. */
   repeatable?: true
+  /** Several values in a comma-separated list, or repeated; `parse` takes them one by one. */
+  list?: true
   parse(text: string, types: readonly string[]): unknown | Refusal | undefined
 }
 
@@ -42,10 +44,14 @@ const ID: Kind = { type: 'integer', parse: queryId }
 const LEVEL: Kind = { type: 'integer', parse: queryLevel }
 const BOUNDARY: Kind = { type: 'integer', parse: queryBoundary }
 const TYPES: Kind = { repeatable: true, parse: queryChoice }
+const TEXTS: Kind = { list: true, parse: queryText }
+const IDS: Kind = { list: true, parse: queryId }
+const LEVELS: Kind = { list: true, parse: queryLevel }
 const PLACES: Kind = { parse: parseGeometry }
 const BOX: Kind = { parse: parseBox }
 
 const contains = 'Matches anywhere in the name, in any case.'
+const among = 'or repeated; at most 100 values.'
 const asGiven = 'Matches as given or in its ASCII transliteration.'
 
 /** Kind, name, description, example, and the name in the older API where it differs. */
@@ -75,6 +81,22 @@ const ROWS: readonly [Kind, string, string, string | number | boolean, string?][
   [ID, 'observation_id', 'The observation.', 1001, 'BLKUID'],
   [ID, 'request_id', 'The request.', 2001, 'REQNUM'],
   [LEVEL, 'reduction_level', '0 is raw, 91 fully reduced.', 91, 'RLEVEL'],
+  [TEXTS, 'site_id__in', `One of these sites, comma-separated ${among}`, 'coj,ogg'],
+  [TEXTS, 'telescope_id__in', `One of these telescopes, comma-separated ${among}`, '1m0a,2m0a'],
+  [TEXTS, 'instrument_id__in', `One of these instruments, comma-separated ${among}`, 'kb70,fl05'],
+  [TEXTS, 'primary_optical_element__in', `One of these optical elements, comma-separated ${among}`, 'rp,ip'],
+  [TEXTS, 'proposal_id__in', `Of one of these proposals, comma-separated ${among}`, 'KEY2014A-002,LCO2016A-001'],
+  [TEXTS, 'configuration_type__in', `One of these configuration types, comma-separated ${among}`, 'BIAS,DARK'],
+  [LEVELS, 'reduction_level__in', `One of these reduction levels, comma-separated ${among}`, '0,91'],
+  [IDS, 'request_id__in', `Of one of these requests, comma-separated ${among}`, '2001,2002'],
+  [IDS, 'observation_id__in', `Of one of these observations, comma-separated ${among}`, '1001,1002'],
+  [
+    TIME,
+    'modified_after',
+    'Modified after this time, not at it (UTC unless it names a zone): what a mirror follows. A change can be seen once it is committed, which is a little later than its time: ask from some minutes before the newest that was seen. Links between frames are those of the frame that was written last; a frame that becomes public as time passes, or is deleted, is not modified by that.',
+    '2016-01-05 03:04',
+  ],
+  [TIME, 'modified_before', 'Modified before this time, not at it (UTC unless it names a zone).', '2016-02-01'],
   [TEXT, 'submitter', `The user who submitted the request (header USERID). ${asGiven}`, 'frodo'],
   [
     FLAG,

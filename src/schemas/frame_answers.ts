@@ -101,6 +101,11 @@ export const frame = z
       description: 'The name of the newest file; null while there is none.',
       example: FILENAME,
     }),
+    modified: z.string().optional().openapi({
+      format: 'date-time',
+      description: 'When the frame was last modified, UTC, where include_modified asks for it.',
+      example: '2016-01-02T03:14:05.123456Z',
+    }),
     thumbnails: z
       .array(thumbnail)
       .optional()

@@ -1,5 +1,5 @@
 import { parseDate, parseDateTime } from './dates.ts'
-import { hasNul, type Refusal, refuse } from './fields.ts'
+import { hasNul, Refusal, refuse } from './fields.ts'
 
 // Texts of a query string as values, refusing what Django's form fields refuse and with their
 // words.
@@ -34,6 +34,20 @@ export const queryBoundary = (v: string): number | Refusal =>
   /^[+-]?\d+$/.test(v)
     ? Math.min(Math.max(Number(v), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER)
     : refuse('Enter a whole number.')
+
+const MAX_LISTED = 100
+/**
+ * Comma-separated values, in one text or several: blanks around them and empty ones do not count,
+ * and none at all is as if nothing were given. Up to 100 different ones, each as `parse` takes it.
+ */
+export function queryList(texts: readonly string[], parse: (v: string) => unknown): unknown[] | Refusal | undefined {
+  const items = new Set(texts.flatMap((text) => text.split(',')).map((item) => item.trim()))
+  items.delete('')
+  if (items.size === 0) return undefined
+  if (items.size > MAX_LISTED) return refuse(`Give at most ${MAX_LISTED} values; these are ${items.size}.`)
+  const parsed = [...new Set([...items].map(parse))]
+  return parsed.find((value) => value instanceof Refusal) ?? parsed
+}
 
 /** Django's NullBooleanField: what is neither true nor false is as if it were not given. */
 export const queryFlag = (v: string): boolean | undefined =>

@@ -71,6 +71,7 @@ export function showWrittenFrame(row: FrameRow, links: Links) {
     configuration_type: row.configuration_type,
     observation_id: row.observation_id,
     request_id: row.request_id,
+    modified: row.modified === undefined ? undefined : isoTime(row.modified),
     version_set,
     url: newest?.url,
     filename: newest && row.basename + newest.extension,

@@ -94,6 +94,7 @@ test('visibility is defined once', () => {
 test('every filter has its block of SQL, and every block its filter', () => {
   const SEVERAL: Record<string, string[]> = {
     covers: ['covers', 'covers_points', 'covers_wide'],
+    empty_target_name: ['empty_target_name', 'given_target_name'],
     intersects: ['intersects', 'intersects_wide'],
     public: ['public_nothing', 'public_own'],
     end: ['end', 'before'],

@@ -20,6 +20,8 @@ const one = async (name: string, ...values: string[]) => {
 }
 const positions = (n: number) => `LINESTRING(${Array.from({ length: n }, (_, i) => `${i % 90} 0`).join(',')})`
 
+const numbers = (n: number) => Array.from({ length: n }, (_, i) => i).join(',')
+
 describe('a filter', () => {
   test.each([
     ['site_id', 'coj', 'coj'],
@@ -48,6 +50,18 @@ describe('a filter', () => {
     ['id__gt', '1e3', ['Enter a whole number.']],
     ['id__lt', 'x', ['Enter a whole number.']],
     ['id__lt', '', undefined],
+    ['site_id__in', 'coj', ['coj']],
+    ['site_id__in', ' ogg ,coj,,  , ogg,', ['ogg', 'coj']],
+    ['site_id__in', '', undefined],
+    ['site_id__in', ' , ,', undefined],
+    ['site_id__in', 'coj,\0', ['Null characters are not allowed.']],
+    ['site_id__in', `${numbers(100)},,0`, numbers(100).split(',')],
+    ['site_id__in', numbers(101), ['Give at most 100 values; these are 101.']],
+    ['request_id__in', '2,2147483648,-1,1e1', [2, null, 10]],
+    ['request_id__in', '1,x', ['Enter a number.']],
+    ['reduction_level__in', '91,-1,0,40000', [91, -1, 0, null]],
+    ['modified_after', '2016-01-01 00:00:00.1', '2016-01-01T00:00:00.100000Z'],
+    ['modified_before', 'now', ['Enter a valid date/time.']],
     ['box', '350,-5,10,5', { ra: 350, width: 20, dec1: -5, dec2: 5 }],
     ['box', ' -10, -5 , 350 ,5', { ra: 350, width: 360, dec1: -5, dec2: 5 }],
     ['box', '20,1,10,1', { ra: 20, width: 350, dec1: 1, dec2: 1 }],
@@ -79,6 +93,8 @@ describe('a filter', () => {
   test('of a repeated parameter the last counts, but every value of a repeatable one', async () => {
     expect(await one('site_id', 'a', 'b')).toBe('b')
     expect(await one('site_id', 'a', '')).toBeUndefined()
+    expect(await one('site_id__in', 'a,b', 'c', '', 'b')).toEqual(['a', 'b', 'c'])
+    expect(await one('site_id__in', numbers(60), numbers(120))).toEqual(['Give at most 100 values; these are 120.'])
     expect(await one('exclude_OBSTYPE', 'BIAS', 'EXPOSE')).toEqual(['BIAS', 'EXPOSE'])
     expect(await one('exclude_OBSTYPE', 'BIAS', '')).toEqual([
       'Select a valid choice.  is not one of the available choices.',

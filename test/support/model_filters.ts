@@ -75,6 +75,24 @@ const equal = (field: Field, alias: string): Make =>
     (f, v) => f[field] === v,
   )
 
+/** Several that frames have, and one that none has: with commas, blanks and empty items, or repeated. */
+const among = (field: Field, absent: string): Make =>
+  make(
+    [`${field}__in`],
+    (world) =>
+      fc.tuple(
+        fc.uniqueArray(had(field)(world).map(String), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        fc.constantFrom<(values: string[]) => string[]>(
+          (values) => values,
+          (values) => [values.join(',')],
+          (values) => [` ${values.join(' , ,')},`, ''],
+        ),
+      ),
+    ([values, more, write]) => write(more ? [...values, absent] : values),
+    (f, [values]) => f[field] !== null && values.includes(String(f[field])),
+  )
+
 /** The same moment in several spellings. */
 const spelt = (date: string): fc.Arbitrary<string> =>
   fc.constantFrom(date, `${date}Z`, date.replace('T', ' '), `${date}+00:00`, inZone(date))
@@ -167,6 +185,14 @@ const bounded = (name: 'id__gt' | 'id__lt'): Make =>
     (f, v) => (name === 'id__gt' ? f.id > v : f.id < v),
   )
 
+const modified = (name: 'modified_after' | 'modified_before'): Make =>
+  make(
+    [name],
+    had('modified'),
+    (v) => [v],
+    (f, v) => (name === 'modified_after' ? f.modified > v : f.modified < v),
+  )
+
 /** Every filter of GET /frames/, in a few lines each: what sql/frames/filters.sql has to agree with. */
 export const MODEL_FILTERS: Record<string, Make> = {
   id__gt: bounded('id__gt'),
@@ -239,6 +265,17 @@ export const MODEL_FILTERS: Record<string, Make> = {
   observation_id: equal('observation_id', 'BLKUID'),
   request_id: equal('request_id', 'REQNUM'),
   reduction_level: equal('reduction_level', 'RLEVEL'),
+  site_id__in: among('site_id', 'xyz'),
+  telescope_id__in: among('telescope_id', 'xyz'),
+  instrument_id__in: among('instrument_id', 'o\'"\\{}'),
+  primary_optical_element__in: among('primary_optical_element', 'NULL'),
+  proposal_id__in: among('proposal_id', 'alpha%'),
+  configuration_type__in: among('configuration_type', 'nonsense'),
+  reduction_level__in: among('reduction_level', '40000'),
+  request_id__in: among('request_id', '-1'),
+  observation_id__in: among('observation_id', '99999999999999'),
+  modified_after: modified('modified_after'),
+  modified_before: modified('modified_before'),
   submitter: make(
     ['submitter'],
     (world) => fc.oneof(had('submitter')(world), words(1)),

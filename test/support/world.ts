@@ -23,6 +23,8 @@ export interface ModelFrame {
   request_id: number | null
   submitter: string
   place: Place | null
+  /** As the archive says it. */
+  modified: string
 }
 
 /** Where a frame is on the sky, in degrees: a box about a centre, or the cap about a pole. */
@@ -92,7 +94,7 @@ const places = fc.oneof(
   },
 )
 
-const frames: fc.Arbitrary<Omit<ModelFrame, 'id'>> = fc.record({
+const frames: fc.Arbitrary<Omit<ModelFrame, 'id' | 'modified'>> = fc.record({
   basename: names,
   observation_date: dates,
   observation_day: fc.constantFrom('2016-01-01', '2016-01-02', '2016-02-29'),
@@ -161,7 +163,9 @@ export async function makeWorld(archive: TestArchive, size: number, seed: number
       headers: submitter === '' ? {} : { USERID: submitter },
     })
     const { id } = await post(archive, body)
-    world.push({ ...random, id, basename })
+    const shown = await archive.request(`/frames/${id}/?include_modified=true`, { token: archive.root })
+    const { modified } = (await shown.json()) as { modified: string }
+    world.push({ ...random, id, basename, modified: modified.slice(0, -1) })
   }
   expect(new Set(world.map((f) => f.id)).size).toBe(size)
   return world

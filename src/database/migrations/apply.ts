@@ -83,12 +83,20 @@ interface Index {
 }
 
 /**
- * Runs a script of `create index concurrently` statements one by one, outside a transaction as they
- * must be, then records its name. Safe to interrupt: an index left invalid is rebuilt, and one that
- * exists under any name is left alone.
- * @throws MigrationError if the name is taken by another definition
+ * Runs a script of `create index concurrently` statements, then records its name.
+ * @throws MigrationError if the name of an index is taken by another definition
  */
 export async function applyIndexes(sql: Reserved, name: string, script: string, run: RunOptions): Promise<void> {
+  await buildIndexes(sql, name, script, run)
+  await sql`insert into platestack_migrations (name) values (${name})`
+}
+
+/**
+ * Builds the indexes of a script one by one, outside a transaction as they must be. Safe to
+ * interrupt: an index left invalid is rebuilt, and one that exists under any name is left alone.
+ * @throws MigrationError if the name of an index is taken by another definition
+ */
+export async function buildIndexes(sql: Reserved, name: string, script: string, run: RunOptions): Promise<void> {
   const statements = script
     .replace(/--.*$/gm, '')
     .split(';')
@@ -103,7 +111,8 @@ export async function applyIndexes(sql: Reserved, name: string, script: string, 
         lower(substring(pg_get_indexdef(i.indexrelid) from 'USING .*$')) as definition
       from pg_index i join pg_class c on c.oid = i.indexrelid
       where i.indrelid = to_regclass(${table})`
-    if (there.some((one) => one.valid && one.definition === definition && (one.distinct || !unique))) continue
+    const wanted = definition.toLowerCase()
+    if (there.some((one) => one.valid && one.definition === wanted && (one.distinct || !unique))) continue
     const namesake = there.find((one) => one.name === index)
     if (namesake?.valid)
       throw new MigrationError(
@@ -116,5 +125,4 @@ export async function applyIndexes(sql: Reserved, name: string, script: string, 
     run.log(`building index ${index} on ${table}`)
     await sql.unsafe(statement)
   }
-  await sql`insert into platestack_migrations (name) values (${name})`
 }

@@ -1,6 +1,7 @@
 import { scripts } from '../../generated/sql.ts'
 import type { Pool, Reserved, Sql } from '../open.ts'
 import { applyIndexes, applyScript, type RunOptions, sleepInServer } from './apply.ts'
+import { indexContains } from './contains.ts'
 import { MigrationError } from './error.ts'
 import { recogniseDatabase } from './recognise.ts'
 import { buildRollups } from './rollups.ts'
@@ -64,6 +65,7 @@ export async function migrate(sql: Pool, options: MigrateOptions = {}): Promise<
       else await applyScript(connection, name, getScript(name), run).catch(explainMissingRights)
       applied.push(name)
     }
+    await indexContains(connection, run)
     await repairSequences(connection, run)
     await splitWideAreas(connection, run)
     await buildRollups(connection, run)

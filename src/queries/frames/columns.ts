@@ -20,6 +20,7 @@ export interface FrameRow {
   configuration_type: string
   observation_id: number | null
   request_id: number | null
+  modified?: string
   /** Newest first. */
   versions: FrameVersion[]
   related_frames?: number[]
@@ -51,6 +52,8 @@ export type FrameThumbnail = [
 export interface Parts {
   related: boolean
   thumbnails: boolean
+  /** Left out: false. */
+  modified?: boolean
 }
 
 /** The columns of a FrameRow, of frames f. */
@@ -58,5 +61,6 @@ export const frameColumns = (sql: Sql, parts: Parts): Fragment =>
   all(sql, [
     query(sql, 'frames/columns.frame', {}),
     ...(parts.related ? [query(sql, 'frames/columns.related', {})] : []),
+    ...(parts.modified ? [query(sql, 'frames/columns.modified', {})] : []),
     ...(parts.thumbnails ? [query(sql, 'frames/columns.thumbnails', {})] : []),
   ])

@@ -39,6 +39,8 @@ function condition(
     case 'target_name_exact':
     case 'submitter':
       return query(sql, `frames/filters.${name}`, { value, ascii: ascii(String(value)) })
+    case 'empty_target_name':
+      return query(sql, value ? 'frames/filters.empty_target_name' : 'frames/filters.given_target_name', {})
     case 'exclude_calibrations':
       return value ? query(sql, 'frames/filters.exclude_calibrations', { value: science }) : nothing(sql)
     case 'public':

@@ -6,7 +6,7 @@ import { askRollups } from '../rollups/question.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
 import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
-import { type Keyset, keysetCondition, type Ordering, orderBy } from './ordering.ts'
+import { type Keyset, type Ordering, orderBy, rowsAfter } from './ordering.ts'
 import { visibleTo } from './visibility.ts'
 
 export interface Search {
@@ -54,16 +54,15 @@ export async function walkFrames(
 ): Promise<{ rows: FrameRow[]; more: boolean }> {
   const direction = from?.direction ?? 'forward'
   const read = await readRegions(sql, search.filters)
+  const { columns, ...kept } = slots(sql, caller, search, read)
+  const page = { ordering: orderBy(sql, search.ordering, direction), limit: search.limit + 1 }
+  const parts = from ? rowsAfter(sql, search.ordering, from) : [{ from: nothing(sql) }]
+  const following = parts
+    .map((part) => query(sql, 'frames/walk.rows', { ...kept, ...page, ...part }))
+    .reduce((left, right) => sql`${left} union all ${right}`)
   const found = await refusing(
     read,
-    rows<FrameRow>(
-      query(sql, 'frames/walk', {
-        ...slots(sql, caller, search, read),
-        ordering: orderBy(sql, search.ordering, direction),
-        from: from ? keysetCondition(sql, search.ordering, from) : nothing(sql),
-        limit: search.limit + 1,
-      }),
-    ),
+    rows<FrameRow>(query(sql, 'frames/walk.page', { ...page, columns, rows: following })),
   )
   const shown = found.slice(0, search.limit)
   return { rows: direction === 'forward' ? shown : shown.reverse(), more: found.length > search.limit }

@@ -98,32 +98,61 @@ const expression = (sql: Sql, field: OrderingField): Fragment => query(sql, `fra
 const falls = (key: OrderingKey, direction: Keyset['direction']): boolean =>
   key.descending === (direction === 'forward')
 
+const listed = (sql: Sql, fragments: readonly Fragment[]): Fragment =>
+  fragments.reduce((left, right) => sql`${left}, ${right}`)
+
+const sorted = (sql: Sql, keys: readonly { by: Fragment; falls: boolean }[]): Fragment =>
+  listed(
+    sql,
+    keys.map(({ by, falls }) => (falls ? sql`${by} desc` : sql`${by} asc`)),
+  )
+
 /** What follows `order by`. */
 export const orderBy = (sql: Sql, ordering: Ordering, direction: Keyset['direction']): Fragment =>
-  ordering
-    .map((key): Fragment => {
-      const by = expression(sql, key.field)
-      return falls(key, direction) ? sql`${by} desc` : sql`${by} asc`
-    })
-    .reduce((left, right) => sql`${left}, ${right}`)
+  sorted(
+    sql,
+    ordering.map((key) => ({ by: expression(sql, key.field), falls: falls(key, direction) })),
+  )
+
+/** Some of the rows that follow another: a condition, and an order that is theirs as well. */
+export interface Following {
+  from: Fragment
+  ordering: Fragment
+}
 
 /**
- * The condition "after that row": for keys a, b it is `a > x or (a = x and b > y)`. The default
- * order has a row comparison of its own, which PostgreSQL walks along one index.
+ * The rows after that row, in as many parts as it takes for each to be walked along an index: the
+ * first rows of all parts are the first of all. Keys that fall the same way are one row comparison,
+ * (a, b) < (x, y). Where the way turns, as in "a asc, b desc", it is those equal in a, and then
+ * those beyond: (a, b) < (x, y) and a >= x, by a desc, b desc; a > x, by a asc, b desc. (Of
+ * `a = x and b < y by b desc` PostgreSQL may make a walk along b, past all other values of a.)
  */
-export function keysetCondition(sql: Sql, ordering: Ordering, { direction, values }: Keyset): Fragment {
-  const [first, second] = ordering
-  if (first?.field === 'observation_date' && second?.field === 'id' && first.descending === second.descending) {
-    const [date, id] = values
-    return falls(first, direction)
-      ? sql`and (f.observation_date, f.id) < (${date}::timestamptz, ${id}::int)`
-      : sql`and (f.observation_date, f.id) > (${date}::timestamptz, ${id}::int)`
-  }
-  const condition = ordering.reduceRight<Fragment | null>((rest, key, i) => {
-    const by = expression(sql, key.field)
-    const value = TYPES[FIELDS[key.field]].bind(sql, values[i]!)
-    const past = falls(key, direction) ? sql`${by} < ${value}` : sql`${by} > ${value}`
-    return rest ? sql`(${past} or (${by} = ${value} and ${rest}))` : past
-  }, null)
-  return sql`and ${condition}`
+export function rowsAfter(sql: Sql, ordering: Ordering, { direction, values }: Keyset): Following[] {
+  const keys = ordering.map((key, i) => ({
+    by: expression(sql, key.field),
+    value: TYPES[FIELDS[key.field]].bind(sql, values[i]!),
+    falls: falls(key, direction),
+  }))
+  const bys = (n: number) =>
+    listed(
+      sql,
+      keys.slice(0, n).map((k) => k.by),
+    )
+  const bounds = (n: number) =>
+    listed(
+      sql,
+      keys.slice(0, n).map((k) => k.value),
+    )
+  const turns = keys.flatMap((key, i) => (i > 0 && key.falls !== keys[i - 1]!.falls ? [i] : []))
+  return [0, ...turns].map((start, i): Following => {
+    const end = turns[i] ?? keys.length
+    const down = keys[start]!.falls
+    const past = down ? sql`and (${bys(end)}) < (${bounds(end)})` : sql`and (${bys(end)}) > (${bounds(end)})`
+    if (start === 0) return { from: past, ordering: sorted(sql, keys) }
+    const within = down
+      ? sql`and (${bys(start)}) >= (${bounds(start)})`
+      : sql`and (${bys(start)}) <= (${bounds(start)})`
+    const turned = keys.map((key, at) => (at < start ? { ...key, falls: down } : key))
+    return { from: sql`${past} ${within}`, ordering: sorted(sql, turned) }
+  })
 }

@@ -104,6 +104,8 @@ describe('an empty database', () => {
         '000005_stored_files_concurrently',
         '000006_identity',
         '000007_sky',
+        '000009_search',
+        '000009_search_concurrently',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

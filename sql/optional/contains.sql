@@ -1,0 +1,4 @@
+-- Names that contain a text, in any case (ilike): built where pg_trgm is there, by every
+-- `platestack migrate` that finds them missing. Texts of fewer than three letters are not served.
+create index concurrently if not exists frames_basename_contains on frames using gin (basename gin_trgm_ops);
+create index concurrently if not exists frames_target_name_contains on frames using gin (target_name gin_trgm_ops);
