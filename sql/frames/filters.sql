@@ -74,6 +74,15 @@ and exists (select from unnest(:pieces::text[]::geography[]) piece where f.area 
 -- :around, points that lie as far out as the box does in every direction of space.
 and f.area && :around::text::geography
 and sky_meets_box(f.area, f.pieces, :ra::float8, :width::float8, :dec1::float8, :dec2::float8)
+-- name: cone
+-- :around as of a box. Degrees are degrees on a sphere alone; in metres, on the one that
+-- st_distance() takes without a spheroid.
+and f.area && :around::text::geography
+and case
+  when sky_is_wide(f.area) then
+    (select min(st_distance(piece, :centre::text::geography, false)) from unnest(coalesce(f.pieces, sky_pieces(f.area))) piece)
+  else st_distance(f.area, :centre::text::geography, false)
+end <= :metres::float8
 -- name: public_nothing
 and false
 -- name: public_own

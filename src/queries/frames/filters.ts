@@ -1,7 +1,7 @@
 import anyAscii from 'any-ascii'
 import { type Caller, isSuperuser } from '../../caller.ts'
 import { all, type Fragment, nothing, query, type Sql } from '../../database/sql.ts'
-import { type Box, pointsAround } from '../../schemas/sky.ts'
+import { type Box, type Cone, centreOf, metresOf, pointsAround, pointsAroundCone } from '../../schemas/sky.ts'
 import type { ReadFilter, Region } from './geometry.ts'
 
 /** ASCII, or the text itself where it has no transliteration: an empty one would match all. */
@@ -48,6 +48,8 @@ function condition(
       return intersects(sql, region!)
     case 'box':
       return box(sql, value as Box)
+    case 'cone':
+      return cone(sql, value as Cone)
     default:
       return query(sql, `frames/filters.${name}` as 'frames/filters.start', { value })
   }
@@ -71,3 +73,10 @@ const intersects = (sql: Sql, { region, pieces }: Region): Fragment =>
 
 const box = (sql: Sql, sides: Box): Fragment =>
   query(sql, 'frames/filters.box', { ...sides, around: pointsAround(sides) })
+
+const cone = (sql: Sql, circle: Cone): Fragment =>
+  query(sql, 'frames/filters.cone', {
+    around: pointsAroundCone(circle),
+    centre: centreOf(circle),
+    metres: metresOf(circle),
+  })
