@@ -37,6 +37,27 @@ export function pointsAround({ ra, width, dec1, dec2 }: Box): string {
   return `MULTIPOINT(${ras.flatMap((x) => decs.map((y) => `${x} ${y}`)).join(',')})`
 }
 
+const RADIAN = 180 / Math.PI
+
+/** A circle that a box holds, and one that holds the box, about the same place; degrees. */
+export function circlesOf({ ra, width, dec1, dec2 }: Box): { centre: string; inner: number; outer: number } {
+  const [middle, half] = [(dec1 + dec2) / 2, width / 2]
+  const toParallels = (dec2 - dec1) / 2
+  const toMeridians =
+    half < 90 ? Math.asin(Math.cos(middle / RADIAN) * Math.sin(half / RADIAN)) * RADIAN : Number.POSITIVE_INFINITY
+  const toCorner = (dec: number): number => {
+    const [a, b] = [dec / RADIAN, middle / RADIAN]
+    const cos = Math.sin(a) * Math.sin(b) + Math.cos(a) * Math.cos(b) * Math.cos(half / RADIAN)
+    return Math.acos(Math.max(-1, Math.min(1, cos))) * RADIAN
+  }
+  return {
+    centre: `POINT(${ra + half} ${middle})`,
+    inner: Math.min(toParallels, toMeridians),
+    // farther round than half of it corners say nothing of edges; so near arccosines are not exact
+    outer: half <= 90 ? Math.max(toCorner(dec1), toCorner(dec2)) + 1e-6 : 180,
+  }
+}
+
 /** What lies within `radius` (0 to 180) of a place; degrees. */
 export interface Cone {
   ra: number
@@ -44,14 +65,10 @@ export interface Cone {
   radius: number
 }
 
-const RADIAN = 180 / Math.PI
 /** A degree in metres on the sphere that PostGIS measures on when it is told to take one. */
 const METRES_IN_DEGREE = 6_371_008.771415059 / RADIAN
-/** Degrees by which a cone may be missed and is still met: less than the last digit of any RA. */
-const TOUCH = 1e-10
-
-/** The radius of a cone in metres, as st_distance() has it. */
-export const metresOf = ({ radius }: Cone): number => (radius + TOUCH) * METRES_IN_DEGREE
+/** Degrees on the sky in metres, as st_distance() has them on the sphere. */
+export const metresOf = (degrees: number): number => degrees * METRES_IN_DEGREE
 
 /** The middle of a cone, as WKT. */
 export const centreOf = ({ ra, dec }: Cone): string => `POINT(${ra} ${dec})`
