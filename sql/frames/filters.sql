@@ -56,7 +56,7 @@ and exists (select from headers h where h.frame_id = f.id and h.data ->> 'USERID
 and f.id > :value::bigint
 -- name: id__lt
 and f.id < :value::bigint
--- The sky. A bare && is for the index, which finds too many. Then come two measurements of a few
+-- The sky. A bare && (one for each part of a region, "near" one or another) is for the index, which finds too many. Then come two measurements of a few
 -- microseconds: what is within :inner metres of :centre meets the region, what is farther than
 -- :outer does not (on PostGIS's sphere: geography <->). What is left is compared with the region
 -- itself, at ten to a hundred times the cost. PostGIS is wrong about wide areas
@@ -72,11 +72,11 @@ and f.area && :one::text::geography and f.area && :other::text::geography
 and case when sky_is_wide(f.area) then sky_covers(f.area, f.pieces, :region::text::geography) else st_covers(f.area, :region::text::geography) end
 -- name: covers_wide
 and sky_is_wide(f.area) and sky_covers(f.area, f.pieces, :region::text::geography)
+-- name: near
+f.area && :part::text::geography
 -- name: intersects_points
-and f.area && :region::text::geography
 and case when sky_is_wide(f.area) then sky_intersects(f.area, f.pieces, :region::text::geography) else st_intersects(f.area, :region::text::geography) end
 -- name: intersects
-and f.area && :region::text::geography
 and case
   when sky_is_wide(f.area) then nullif(sky_intersects(f.area, f.pieces, :region::text::geography), false)
   when f.area <-> :centre::text::geography <= :inner::float8 then true

@@ -9,7 +9,7 @@ st_geomfromgeojson(:value::text)
 -- that crosses itself (else none). The circles about `centre` (the mean of the corners) are in
 -- metres on PostGIS's sphere: all of the geometry is within `outer` (null: more than a quarter of
 -- the way round, where corners say nothing of edges), and all within `inner` is in it (null: not
--- known). `one` and `other` are corners far from each other. All are null of what is empty and of
+-- known). `parts` are those of a geometry that has several. `one` and `other` are corners far from each other. All are null of what is empty and of
 -- kinds that are seldom sent, some of which end the server process that takes them apart.
 select
   g.region::text as region,
@@ -26,6 +26,7 @@ select
       and exists (select from unnest(coalesce(g.pieces, array[g.region])) piece where piece && m.centre and st_covers(piece, m.centre))
     then (select min(r.geom::geography <-> m.centre) from st_dumprings(g.plain) d cross join lateral st_exteriorring(d.geom) as r (geom))
   end as inner_radius,
+  case when st_numgeometries(g.plain) > 1 then array(select d.geom::geography::text from st_dump(g.plain) d) end as parts,
   c.one::text as one,
   c.other::text as other
 from (

@@ -82,7 +82,7 @@ test('visibility is defined once', () => {
 test('every filter has its block of SQL, and every block its filter', () => {
   const SEVERAL: Record<string, string[]> = {
     covers: ['covers', 'covers_points', 'covers_wide'],
-    intersects: ['intersects', 'intersects_points', 'intersects_wide'],
+    intersects: ['near', 'intersects', 'intersects_points', 'intersects_wide'],
     public: ['public_nothing', 'public_own', 'public_not_yet'],
   }
   const blocks = texts

@@ -78,13 +78,23 @@ function covers(sql: Sql, { region, is_points, pieces, one, other }: Region): Fr
 /** The centre of circles of no and of any radius. */
 const ANYWHERE = 'POINT(0 0)'
 
-function intersects(sql: Sql, { region, is_points, pieces, centre, outer_radius, inner_radius }: Region): Fragment {
-  if (is_points) return query(sql, 'frames/filters.intersects_points', { region })
+function intersects(sql: Sql, read: Region): Fragment {
+  const { region, is_points, pieces, centre, outer_radius, inner_radius } = read
   const circles = { centre: centre ?? ANYWHERE, ...radii(inner_radius ?? -1, outer_radius ?? Number.POSITIVE_INFINITY) }
-  const condition = pieces
-    ? query(sql, 'frames/filters.intersects_wide', { pieces, ...circles })
-    : query(sql, 'frames/filters.intersects', { region, ...circles })
-  return bySize(condition, circles.outer)
+  const meets = is_points
+    ? query(sql, 'frames/filters.intersects_points', { region })
+    : pieces
+      ? query(sql, 'frames/filters.intersects_wide', { pieces, ...circles })
+      : query(sql, 'frames/filters.intersects', { region, ...circles })
+  return bySize(sql`${nearParts(sql, read)} ${meets}`, is_points && !read.parts ? 0 : circles.outer)
+}
+
+/** What the index finds by: not the box about all, which is the whole sky where parts are far apart. */
+function nearParts(sql: Sql, { region, pieces, parts }: Region): Fragment {
+  // one that is cut has the whole sky for its box
+  if (pieces && !parts) return nothing(sql)
+  const near = (parts ?? [region]).map((part) => query(sql, 'frames/filters.near', { part }))
+  return sql`and (${near.reduce((left, right) => sql`${left} or ${right}`)})`
 }
 
 function box(sql: Sql, sides: Box): Fragment {

@@ -17,6 +17,8 @@ export interface Region {
   outer_radius: number | null
   /** Metres about the centre that it holds; null: not known. */
   inner_radius: number | null
+  /** Its parts, where it has several; null: it is one, or they are not known. */
+  parts: string[] | null
   /** Two of its corners, far from each other; null: not known. */
   one: string | null
   other: string | null
@@ -43,7 +45,7 @@ export async function readRegions(sql: Sql, filters: readonly Given[]): Promise<
 const NUMBER = '[+-]?\\d{1,20}(?:\\.\\d{0,40})?'
 const POINT = new RegExp(`^(?:SRID=4326;)?POINT ?\\((${NUMBER}) (${NUMBER})\\)$`, 'i')
 
-const POINT_ONLY = { is_points: true, pieces: null, outer_radius: 0, inner_radius: null }
+const POINT_ONLY = { is_points: true, pieces: null, parts: null, outer_radius: 0, inner_radius: null }
 
 async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region> {
   const text = String(value).trim()

@@ -112,10 +112,44 @@ describe(`a cone (seed ${seed})`, () => {
     const cones = random(fc.tuple(centres, between(1, 100)), 12).map(([centre, radius]) =>
       [...centre, radius].join(','),
     )
-    const search = () => Promise.all(cones.map((cone) => found({ cone })))
+    const search = async () => {
+      const names: string[][] = []
+      for (const cone of cones) names.push(await found({ cone }))
+      return names
+    }
     const before = await search()
     await archive.services.writer`update frames set pieces = null`
     expect(await search()).toEqual(before)
+  })
+
+  test('orders by the distance of the middle of frames, in pages by offset', async () => {
+    // farther and farther to the north east, the two last at the same place
+    const steps = [0, 0.05, 0.2, 0.9, 1.4, 1.4]
+    for (const [i, step] of [...steps.entries()].toReversed())
+      await put(`step ${i}`, wkt(square(away([359.95, 70], step, 45), i === 4 || i === 5 ? 0.1 : 0.3)))
+    const cone = { cone: '359.95,70,2', basename: 'step' }
+    // ties go by descending id: the one that was put last comes first
+    const near = ['step 0', 'step 1', 'step 2', 'step 3', 'step 4', 'step 5']
+    expect(await found({ ...cone, ordering: 'distance' })).toEqual(near)
+    expect(await found({ ...cone, ordering: 'distance', limit: '2', offset: '2' })).toEqual(near.slice(2, 4))
+    expect(await found({ ...cone, ordering: '-distance' })).toEqual([
+      'step 4',
+      'step 5',
+      'step 3',
+      'step 2',
+      'step 1',
+      'step 0',
+    ])
+    expect(await found({ ...cone, ordering: '-reduction_level,distance' })).toEqual(near)
+  })
+
+  test('has to be there to order by distance, not too large, and not in pages by cursor', async () => {
+    const refused = async (query: Record<string, string>) =>
+      expect(await list(query)).toEqual([400, { ordering: [expect.any(String)] }])
+    await refused({ ordering: 'distance' })
+    await refused({ ordering: 'site_id,-distance', box: '1,2,3,4' })
+    await refused({ ordering: 'distance', cone: '1,2,10.1' })
+    await refused({ ordering: 'distance', cone: '1,2,1', pagination_style: 'cursor' })
   })
 
   test('says by its name what is wrong with it', async () => {
