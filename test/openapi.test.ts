@@ -126,6 +126,7 @@ test('what has a unit names it', () => {
     covers: /degrees/,
     intersects: /degrees/,
     box: /degrees/,
+    cone: /degrees/,
     area: /degrees/,
     coordinates: /degrees/,
     start: /UTC/,

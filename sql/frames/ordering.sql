@@ -25,3 +25,7 @@ f.target_name collate "C"
 f.reduction_level
 -- name: exposure_time
 coalesce(f.exposure_time, 'NaN'::float8)
+-- name: distance
+-- From the middle of the area: of all areas that hold the centre the distance would be 0. Every
+-- match is measured, at ten microseconds or so.
+st_centroid(f.area, false) <-> :centre::text::geography

@@ -27,14 +27,27 @@ function templateNumber(strings: object): number {
 const isFragment = (value: unknown): value is Statement =>
   typeof value === 'object' && value !== null && 'strings' in value && 'args' in value
 
+const planned = new WeakSet<object>()
+
+/** Has the database plan every statement that a fragment is nested in for the values it has. */
+export function planForValues(fragment: object): void {
+  planned.add(fragment)
+}
+
 /**
  * What statements of the same text share: the templates they are nested from, without values.
- * @returns null for a statement that is not a template, which is never prepared
+ * @returns null for a statement that is never prepared: no template, or to be planned for its values
  */
-export function findShape({ strings, args }: Statement): string | null {
-  if (!('raw' in strings)) return null
+export function findShape(statement: Statement): string | null {
+  const { strings, args } = statement
+  if (!('raw' in strings) || planned.has(statement)) return null
   let shape = String(templateNumber(strings))
-  for (const arg of args) if (isFragment(arg)) shape += `(${findShape(arg)})`
+  for (const arg of args) {
+    if (!isFragment(arg)) continue
+    const nested = findShape(arg)
+    if (nested === null) return null
+    shape += `(${nested})`
+  }
   return shape
 }
 

@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import { queries } from '../generated/sql.ts'
 import type { Sql } from './open.ts'
+import { planForValues } from './shape.ts'
 import type { Template } from './template.ts'
 
 export type { Sql } from './open.ts'
@@ -46,6 +47,15 @@ export async function page<Row extends { id: number }>(statement: Fragment): Pro
 
 /** The empty fragment: an empty array would become a parameter. */
 export const nothing = (sql: Sql): Fragment => sql``
+
+/**
+ * A fragment whose values decide how its statement is best run: it is never prepared, since a
+ * prepared one may be planned once for all values.
+ */
+export function planned(fragment: Fragment): Fragment {
+  planForValues(fragment)
+  return fragment
+}
 
 /** Fragments side by side; of none the empty fragment. */
 export const all = (sql: Sql, fragments: readonly Fragment[]): Fragment =>

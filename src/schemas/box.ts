@@ -1,5 +1,5 @@
 import { type Refusal, refuse } from './fields.ts'
-import { BEYOND_POLES, type Box } from './sky.ts'
+import { BEYOND_POLES, type Box, foldRa } from './sky.ts'
 
 type Corners = [ra1: number, dec1: number, ra2: number, dec2: number]
 
@@ -14,8 +14,6 @@ export function parseBox(text: string): Box | Refusal {
     return refuse('Enter four numbers in degrees: RA1,DEC1,RA2,DEC2.')
   if (Math.abs(dec1) > 90 || Math.abs(dec2) > 90) return refuse(BEYOND_POLES)
   if (dec1 > dec2) return refuse('DEC1 must not be above DEC2.')
-  const width = ra2 - ra1 >= 360 ? 360 : turn(ra2 - ra1)
-  return { ra: turn(ra1), width, dec1, dec2 }
+  const width = ra2 - ra1 >= 360 ? 360 : foldRa(ra2 - ra1)
+  return { ra: foldRa(ra1), width, dec1, dec2 }
 }
-
-const turn = (degrees: number): number => ((degrees % 360) + 360) % 360

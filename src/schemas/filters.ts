@@ -1,4 +1,5 @@
 import { parseBox } from './box.ts'
+import { parseCone } from './cone.ts'
 import type { Refusal } from './fields.ts'
 import {
   queryBoundary,
@@ -49,6 +50,7 @@ const IDS: Kind = { list: true, parse: queryId }
 const LEVELS: Kind = { list: true, parse: queryLevel }
 const PLACES: Kind = { parse: parseGeometry }
 const BOX: Kind = { parse: parseBox }
+const CONE: Kind = { parse: parseCone }
 
 const contains = 'Matches anywhere in the name, in any case.'
 const among = 'or repeated; at most 100 values.'
@@ -116,6 +118,12 @@ const ROWS: readonly [Kind, string, string, string | number | boolean, string?][
     'box',
     '`RA1,DEC1,RA2,DEC2` in degrees (ICRS): only frames whose area meets this box, which reaches from RA1 eastwards to RA2 and from DEC1 up to DEC2. Its edges are meridians and parallels, at any width: `350,-5,10,5` lies across RA 0, `0,80,360,90` is the cap about the pole.',
     '350,-5,10,5',
+  ],
+  [
+    CONE,
+    'cone',
+    '`RA,DEC,RADIUS` (ICRS): only frames whose area meets the circle about this place, with a radius in degrees on the sphere, above 0 and at most 180 (everything). RA in degrees or hours (`00:42:44.3`, `00h42m44.3s`), DEC in degrees (also `+41:16:09`, `+41d16m09s`); a `+` in a query has to be sent as `%2B`, or left out.',
+    '00:42:44.3,41:16:09,0.5',
   ],
 ]
 

@@ -95,7 +95,7 @@ test('every filter has its block of SQL, and every block its filter', () => {
   const SEVERAL: Record<string, string[]> = {
     covers: ['covers', 'covers_points', 'covers_wide'],
     empty_target_name: ['empty_target_name', 'given_target_name'],
-    intersects: ['intersects', 'intersects_wide'],
+    intersects: ['near', 'intersects', 'intersects_points', 'intersects_wide'],
     public: ['public_nothing', 'public_own'],
     end: ['end', 'before'],
   }

@@ -4,6 +4,7 @@ import type { RequestContext } from '../../src/http/context.ts'
 import { frameFilters } from '../../src/http/frame_parameters.ts'
 import { parametersReader } from '../../src/http/parameters.ts'
 import { givenFilters } from '../../src/schemas/filters.ts'
+import { BEYOND_POLES } from '../../src/schemas/sky.ts'
 
 const configurationTypes = { known: async () => ['BIAS', 'EXPOSE'] }
 const parse = async (query: Record<string, string[]>) => {
@@ -18,6 +19,7 @@ const one = async (name: string, ...values: string[]) => {
     return (error.body as Record<string, string[]>)[name]
   }
 }
+const RADIUS = 'RADIUS goes from above 0 to 180 degrees.'
 const positions = (n: number) => `LINESTRING(${Array.from({ length: n }, (_, i) => `${i % 90} 0`).join(',')})`
 
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i).join(',')
@@ -66,6 +68,36 @@ describe('a filter', () => {
     ['box', ' -10, -5 , 350 ,5', { ra: 350, width: 360, dec1: -5, dec2: 5 }],
     ['box', '20,1,10,1', { ra: 20, width: 350, dec1: 1, dec2: 1 }],
     ['box', '10,1', ['Enter four numbers in degrees: RA1,DEC1,RA2,DEC2.']],
+    ['cone', '10.5,-41.25,0.5', { ra: 10.5, dec: -41.25, radius: 0.5 }],
+    ['cone', ' -10 , +90 , 180 ', { ra: 350, dec: 90, radius: 180 }],
+    ['cone', '730,.5,1e-3', { ra: 10, dec: 0.5, radius: 0.001 }],
+    ['cone', '12:30:00, 41:15:00,1', { ra: 187.5, dec: 41.25, radius: 1 }],
+    ['cone', '12:30,-00:30,1', { ra: 187.5, dec: -0.5, radius: 1 }],
+    ['cone', '00h00m36.0s,-0d30m36s,1', { ra: 0.15, dec: -0.51, radius: 1 }],
+    ['cone', '6H,+41D30M,1', { ra: 90, dec: 41.5, radius: 1 }],
+    ['cone', '24:00:00,0,1', { ra: 0, dec: 0, radius: 1 }],
+    ['cone', '-1:00:00,0,1', { ra: 345, dec: 0, radius: 1 }],
+    ['cone', '25:00:00,0,1', ['Hours of RA go from 0 to 24.']],
+    ['cone', '12:60:00,0,1', ['Minutes and seconds go from 0 to below 60.']],
+    ['cone', '1,2d3m60s,1', ['Minutes and seconds go from 0 to below 60.']],
+    ['cone', '1,90:00:01,1', [BEYOND_POLES]],
+    ['cone', '1,-91,1', [BEYOND_POLES]],
+    ['cone', '1,2,0', [RADIUS]],
+    ['cone', '1,2,-1', [RADIUS]],
+    ['cone', '1,2,180.001', [RADIUS]],
+    ...[
+      '1,2',
+      '1,2,3,4',
+      '1,2,',
+      '1,2,x',
+      '1,2,1:00',
+      'nan,2,3',
+      '1,inf,3',
+      '1e300,0,3',
+      '1d,2,3',
+      '1,2h,3',
+      '1:2:3:4,0,1',
+    ].map((text): [string, string, unknown] => ['cone', text, [expect.stringContaining('Enter RA,DEC,RADIUS: ')]]),
     ['start', '2016-01-01', '2016-01-01T00:00:00Z'],
     ['start', '0001-01-01T00:00:00+14:00', ['Enter a valid date/time.']],
     ['start', '10000-01-01', ['Enter a valid date/time.']],

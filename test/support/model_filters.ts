@@ -177,6 +177,32 @@ const box: Make = (world) =>
     },
   )
 
+/** Cones so small that they are places, in every spelling of RA and Dec, and the whole sky. */
+const cone: Make = (world) =>
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc
+        .tuple(places(world), fc.boolean(), fc.boolean())
+        .map(([{ ra, dec }, asHours, asMinutes]): ModelFilter => {
+          const turned = (ra + 360) % 360
+          const at = [asHours ? sexagesimal(turned / 15) : ra, asMinutes ? sexagesimal(dec) : dec, 1e-6]
+          return { parameters: [['cone', at.join(',')]], keeps: (f) => isAt(f, ra, dec) }
+        }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constant<ModelFilter>({ parameters: [['cone', '10,20,180']], keeps: (f) => f.place !== null }),
+    },
+  )
+function sexagesimal(value: number): string {
+  const size = Math.abs(value)
+  const minutes = (size % 1) * 60
+  const [whole, m, s] = [Math.floor(size), Math.floor(minutes), ((minutes % 1) * 60).toFixed(9)]
+  // a second that was rounded up to 60 is none
+  return `${value < 0 ? '-' : ''}${whole}:${m}:${Math.min(Number(s), 59.999999)}`
+}
+
 const bounded = (name: 'id__gt' | 'id__lt'): Make =>
   make(
     [name],
@@ -291,6 +317,7 @@ export const MODEL_FILTERS: Record<string, Make> = {
   covers: point('covers'),
   intersects: point('intersects'),
   box,
+  cone,
 }
 
 /** Some filters at once, each at most once under whatever name. */

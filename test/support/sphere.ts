@@ -86,6 +86,26 @@ export const meet = (a: Star, b: Star): boolean =>
 export const covers = (a: Star, b: Star): boolean =>
   b.corners.every((p) => isIn(a, p)) && !a.corners.some((p) => isIn(b, p)) && !edgesCross(a, b)
 
+/** Degrees between two directions; exact for small and for large ones. */
+const angleBetween = (a: Vector, b: Vector): number => Math.atan2(Math.hypot(...cross(a, b)), dot(a, b)) / radians
+
+/** Degrees between two places. */
+export const distance = (a: Point, b: Point): number => angleBetween(vector(a), vector(b))
+
+/** Degrees from a place to the nearest one of a region: 0 inside. */
+export function distanceTo(star: Star, point: Point): number {
+  if (isIn(star, point)) return 0
+  const p = vector(point)
+  const toEdges = edges(star).map(([a, b]) => {
+    const n = unit(cross(a, b))
+    // the foot of the perpendicular, where it falls between the ends
+    const isBeside = dot(cross(n, a), p) > 0 && dot(cross(b, n), p) > 0
+    const off = isBeside ? Math.abs(Math.asin(Math.max(-1, Math.min(1, dot(n, p))))) / radians : 180
+    return Math.min(off, angleBetween(a, p), angleBetween(b, p))
+  })
+  return Math.min(...toEdges)
+}
+
 /** Places all along the edges and all over the inside, some `step` degrees from each other. */
 export function* placesIn(star: Star, step: number): Generator<Point> {
   const c = vector(star.centre)
@@ -105,7 +125,8 @@ export function* placesIn(star: Star, step: number): Generator<Point> {
 export const between = (min: number, max: number): fc.Arbitrary<number> =>
   fc.integer({ min: 0, max: 2 ** 30 }).map((n) => min + ((max - min) * n) / 2 ** 30)
 
-const centres: fc.Arbitrary<Point> = fc.oneof(
+/** All over the sky, more often where something may go wrong. */
+export const centres: fc.Arbitrary<Point> = fc.oneof(
   fc.tuple(between(0, 360), between(-1, 1)).map(([ra, z]): Point => [ra, Math.asin(z) / radians]),
   fc.tuple(fc.constantFrom(0, 90, 180, 270, 359.9), between(-60, 60)).map(([ra, dec]): Point => [ra + 0.013, dec]),
   fc.tuple(between(0, 360), fc.constantFrom(-89.7, -85.1, 85.1, 89.7)),

@@ -1,7 +1,15 @@
 import anyAscii from 'any-ascii'
 import { type Caller, isSuperuser } from '../../caller.ts'
-import { all, type Fragment, nothing, query, type Sql } from '../../database/sql.ts'
-import { type Box, pointsAround } from '../../schemas/sky.ts'
+import { all, type Fragment, nothing, planned, query, type Sql } from '../../database/sql.ts'
+import {
+  type Box,
+  type Cone,
+  centreOf,
+  circlesOf,
+  metresOf,
+  pointsAround,
+  pointsAroundCone,
+} from '../../schemas/sky.ts'
 import type { ReadFilter, Region } from './geometry.ts'
 import { notPublic } from './visibility.ts'
 
@@ -51,6 +59,8 @@ function condition(
       return intersects(sql, region!)
     case 'box':
       return box(sql, value as Box)
+    case 'cone':
+      return cone(sql, value as Cone)
     default:
       return query(sql, `frames/filters.${name}` as 'frames/filters.start', { value })
   }
@@ -62,15 +72,62 @@ function ownOnly(sql: Sql, caller: Caller): Fragment {
   return caller.proposals.length ? query(sql, 'frames/filters.public_own', { value: caller.proposals }) : nothing(sql)
 }
 
-function covers(sql: Sql, { region, is_points, pieces }: Region): Fragment {
-  if (pieces) return query(sql, 'frames/filters.covers_wide', { region })
-  return query(sql, is_points ? 'frames/filters.covers_points' : 'frames/filters.covers', { region })
+function covers(sql: Sql, { region, is_points, pieces, one, other }: Region): Fragment {
+  if (pieces) return planned(query(sql, 'frames/filters.covers_wide', { region }))
+  const places = { one: one ?? region, other: other ?? region }
+  return query(sql, is_points ? 'frames/filters.covers_points' : 'frames/filters.covers', { region, ...places })
 }
 
-const intersects = (sql: Sql, { region, pieces }: Region): Fragment =>
-  pieces
-    ? query(sql, 'frames/filters.intersects_wide', { pieces })
-    : query(sql, 'frames/filters.intersects', { region })
+/** The centre of circles of no and of any radius. */
+const ANYWHERE = 'POINT(0 0)'
 
-const box = (sql: Sql, sides: Box): Fragment =>
-  query(sql, 'frames/filters.box', { ...sides, around: pointsAround(sides) })
+function intersects(sql: Sql, read: Region): Fragment {
+  const { region, is_points, pieces, centre, outer_radius, inner_radius } = read
+  const circles = { centre: centre ?? ANYWHERE, ...radii(inner_radius ?? -1, outer_radius ?? Number.POSITIVE_INFINITY) }
+  const meets = is_points
+    ? query(sql, 'frames/filters.intersects_points', { region })
+    : pieces
+      ? query(sql, 'frames/filters.intersects_wide', { pieces, ...circles })
+      : query(sql, 'frames/filters.intersects', { region, ...circles })
+  return bySize(sql`${nearParts(sql, read)} ${meets}`, is_points && !read.parts ? 0 : circles.outer)
+}
+
+/** What the index finds by: not the box about all, which is the whole sky where parts are far apart. */
+function nearParts(sql: Sql, { region, pieces, parts }: Region): Fragment {
+  // one that is cut has the whole sky for its box
+  if (pieces && !parts) return nothing(sql)
+  const near = (parts ?? [region]).map((part) => query(sql, 'frames/filters.near', { part }))
+  return sql`and (${near.reduce((left, right) => sql`${left} or ${right}`)})`
+}
+
+function box(sql: Sql, sides: Box): Fragment {
+  const { centre, inner, outer } = circlesOf(sides)
+  const circles = { centre: centre ?? ANYWHERE, ...radii(metresOf(inner), metresOf(outer)) }
+  return bySize(query(sql, 'frames/filters.box', { ...sides, around: pointsAround(sides), ...circles }), circles.outer)
+}
+
+function cone(sql: Sql, circle: Cone): Fragment {
+  const radius = metresOf(circle.radius) + TOUCH_METRES
+  const condition = query(sql, 'frames/filters.cone', {
+    around: pointsAroundCone(circle),
+    centre: centreOf(circle),
+    radius,
+  })
+  return bySize(condition, radius)
+}
+
+/** Metres by which a cone may be missed and is still met: 1e-10 degrees. */
+const TOUCH_METRES = 1e-5
+
+/** Circles of these radii, with some room for rounding. */
+const radii = (inner: number, outer: number) => ({ inner: inner * (1 - 1e-9) - 0.01, outer: outer * (1 + 1e-9) + 0.01 })
+
+/** A degree, in metres. */
+const SMALL = 111_000
+
+/**
+ * Whether the index or the default order finds frames in a region sooner depends on how much of the
+ * sky it takes: of a large one the database has to know the place before it plans. For small ones
+ * one plan is right, and is kept.
+ */
+const bySize = (condition: Fragment, radius: number): Fragment => (radius > SMALL ? planned(condition) : condition)

@@ -11,6 +11,17 @@ export interface Region {
   is_points: boolean
   /** Pieces small enough for PostGIS to be exact; null: the whole is. */
   pieces: string[] | null
+  /** The mean of its corners; null: not known, as all that follows. */
+  centre: string | null
+  /** Metres about the centre that hold all of it; null: not known. */
+  outer_radius: number | null
+  /** Metres about the centre that it holds; null: not known. */
+  inner_radius: number | null
+  /** Its parts, where it has several; null: it is one, or they are not known. */
+  parts: string[] | null
+  /** Two of its corners, far from each other; null: not known. */
+  one: string | null
+  other: string | null
 }
 
 type Checks = { positions: number } & Record<'is_finite' | 'is_beyond_poles' | 'is_wide', boolean>
@@ -34,12 +45,14 @@ export async function readRegions(sql: Sql, filters: readonly Given[]): Promise<
 const NUMBER = '[+-]?\\d{1,20}(?:\\.\\d{0,40})?'
 const POINT = new RegExp(`^(?:SRID=4326;)?POINT ?\\((${NUMBER}) (${NUMBER})\\)$`, 'i')
 
+const POINT_ONLY = { is_points: true, pieces: null, parts: null, outer_radius: 0, inner_radius: null }
+
 async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region> {
   const text = String(value).trim()
   const point = POINT.exec(text)
   if (point) {
     if (Math.abs(Number(point[2])) > 90) throw new ValidationError({ [parameter]: [BEYOND_POLES] })
-    return { region: text, is_points: true, pieces: null }
+    return { ...POINT_ONLY, region: text, one: text, other: text, centre: text }
   }
   const geometry = query(sql, text.startsWith('{') ? 'frames/geometry.geojson' : 'frames/geometry.text', {
     value: text,

@@ -1,5 +1,6 @@
 import { type Fragment, query, type Sql } from '../../database/sql.ts'
 import { type Refusal, refuse } from '../../schemas/fields.ts'
+import { type Cone, centreOf } from '../../schemas/sky.ts'
 
 const FIELDS = {
   id: 'int',
@@ -12,12 +13,15 @@ const FIELDS = {
   target_name: 'text',
   reduction_level: 'int',
   exposure_time: 'float8',
+  distance: 'float8',
 } as const
 export type OrderingField = keyof typeof FIELDS
 
 export interface OrderingKey {
   field: OrderingField
   descending: boolean
+  /** From where `distance` is measured, as WKT: see measuredFrom(). */
+  centre?: string
 }
 /** Ends in id or basename, so that the order is total. */
 export type Ordering = readonly OrderingKey[]
@@ -59,13 +63,27 @@ export function parseOrdering(text: string): Ordering | Refusal {
   return keys.length === 0 ? DEFAULT_ORDERING : [...keys, { field: 'id', descending: true }]
 }
 
+/** Degrees: every frame within the cone is measured, and then sorted. */
+const MAX_RADIUS = 10
+
+/** An ordering in which `distance`, if it is there, is measured from the middle of the cone. */
+export function measuredFrom(ordering: Ordering, cone: Cone | undefined): Ordering | Refusal {
+  if (!isByDistance(ordering)) return ordering
+  if (!cone) return refuse('Order by distance needs a `cone`, from whose middle it is measured.')
+  if (cone.radius > MAX_RADIUS) return refuse(`Order by distance needs a cone of at most ${MAX_RADIUS} degrees.`)
+  return ordering.map((key) => (key.field === 'distance' ? { ...key, centre: centreOf(cone) } : key))
+}
+
+/** Whether `distance` has a say. */
+export const isByDistance = (ordering: Ordering): boolean => ordering.some(({ field }) => field === 'distance')
+
 /** An ordering as the parameter writes it: `-observation_date,id`. */
 export const orderingText = (ordering: Ordering): string =>
   ordering.map((k) => (k.descending ? '-' : '') + k.field).join(',')
 
 /** The values of a row that a cursor keeps. */
-export const keysOf = (row: Readonly<Record<OrderingField, Value>>, ordering: Ordering): Value[] =>
-  ordering.map((k) => row[k.field])
+export const keysOf = (row: Readonly<Record<Exclude<OrderingField, 'distance'>, Value>>, ordering: Ordering): Value[] =>
+  ordering.map((k) => (k.field === 'distance' ? null : row[k.field]))
 
 const isText = (value: unknown): boolean => typeof value === 'string'
 
@@ -92,7 +110,8 @@ export const fits = (ordering: Ordering, values: unknown): values is Value[] =>
   values.length === ordering.length &&
   ordering.every(({ field }, i) => TYPES[FIELDS[field]].holds(values[i]))
 
-const expression = (sql: Sql, field: OrderingField): Fragment => query(sql, `frames/ordering.${field}`, {})
+const expression = (sql: Sql, { field, centre }: OrderingKey): Fragment =>
+  field === 'distance' ? query(sql, 'frames/ordering.distance', { centre }) : query(sql, `frames/ordering.${field}`, {})
 
 /** Whether a key's values fall in this direction. */
 const falls = (key: OrderingKey, direction: Keyset['direction']): boolean =>
@@ -111,7 +130,7 @@ const sorted = (sql: Sql, keys: readonly { by: Fragment; falls: boolean }[]): Fr
 export const orderBy = (sql: Sql, ordering: Ordering, direction: Keyset['direction']): Fragment =>
   sorted(
     sql,
-    ordering.map((key) => ({ by: expression(sql, key.field), falls: falls(key, direction) })),
+    ordering.map((key) => ({ by: expression(sql, key), falls: falls(key, direction) })),
   )
 
 /** Some of the rows that follow another: a condition, and an order that is theirs as well. */
@@ -129,7 +148,7 @@ export interface Following {
  */
 export function rowsAfter(sql: Sql, ordering: Ordering, { direction, values }: Keyset): Following[] {
   const keys = ordering.map((key, i) => ({
-    by: expression(sql, key.field),
+    by: expression(sql, key),
     value: TYPES[FIELDS[key.field]].bind(sql, values[i]!),
     falls: falls(key, direction),
   }))

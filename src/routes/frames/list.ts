@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { ArchiveError } from '../../errors.ts'
+import { ArchiveError, ValidationError } from '../../errors.ts'
 import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { anyText, lenient, notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
@@ -9,14 +9,18 @@ import { listFrames, type Search, walkFrames } from '../../queries/frames/list.t
 import {
   DEFAULT_ORDERING,
   fits,
+  isByDistance,
   type Keyset,
   keysOf,
+  measuredFrom,
   type Ordering,
   orderingText,
   parseOrdering,
 } from '../../queries/frames/ordering.ts'
+import { Refusal } from '../../schemas/fields.ts'
 import { givenFilters } from '../../schemas/filters.ts'
 import { frame } from '../../schemas/frame_answers.ts'
+import type { Cone } from '../../schemas/sky.ts'
 import { open, seal } from '../../seal.ts'
 import type { Services } from '../../services.ts'
 import { showFrame } from '../../views/frame.ts'
@@ -47,7 +51,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
     ordering: parameter(
       {
         description:
-          'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id.',
+          'Comma-separated fields, `-` for descending: id, basename, observation_date, primary_optical_element, configuration_type, proposal_id, instrument_id, target_name, reduction_level, exposure_time, distance. At most four of them; nothing after id or basename, which no two frames share, has a say. Text goes by code point, ties by descending id. `distance`, on the sphere, is that of the middle of the area from the middle of the `cone`, which has to be given with at most 10 degrees: all areas that hold a target are equally near to it, the one in whose middle it lies comes first. Pages by cursor do not go by distance.',
         example: '-observation_date',
       },
       parseOrdering,
@@ -78,7 +82,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
     const { c, caller, parameters, services, links } = asked
     const search: Search = {
       filters: givenFilters(parameters),
-      ordering: parameters.ordering,
+      ordering: orderingOf(parameters),
       science: services.config.configurationTypes.science,
       limit: parameters.limit,
       parts: partsOf(parameters),
@@ -103,6 +107,15 @@ export const framesList = operation('framesList', 'GET /frames/', {
     }
   },
 })
+
+/** The ordering with what `distance` is measured from. */
+function orderingOf(given: Record<string, unknown> & { ordering: Ordering; pagination_style: string }): Ordering {
+  const ordering = measuredFrom(given.ordering, given.cone as Cone | undefined)
+  if (ordering instanceof Refusal) throw new ValidationError({ ordering: [ordering.message] })
+  if (given.pagination_style === 'cursor' && isByDistance(ordering))
+    throw new ValidationError({ ordering: ['Pages by cursor do not go by distance: leave pagination_style out.'] })
+  return ordering
+}
 
 /** A cursor is signed, so that only those the archive gave out reach the database. */
 const writeCursor = ({ keys }: Services, ordering: Ordering, row: FrameRow, direction: Keyset['direction']): string =>

@@ -203,7 +203,8 @@ describe('a box in RA and Dec', () => {
 
   test('is looked up by the index of areas', async () => {
     const { strings, slots } = queries['frames/filters.box']
-    const values: Record<string, unknown> = { around: "'MULTIPOINT(1 1,2 2)'", ra: 1, width: 1, dec1: 1, dec2: 2 }
+    const places = { around: "'MULTIPOINT(1 1,2 2)'", centre: "'POINT(1.5 1.5)'", inner: 50_000, outer: 100_000 }
+    const values: Record<string, unknown> = { ...places, ra: 1, width: 1, dec1: 1, dec2: 2 }
     const condition = strings.reduce((text, part, i) => `${text}${values[slots[i - 1]!]}${part}`)
     const plan = await archive.services.writer.begin(async (tx) => {
       await tx.unsafe('set local enable_seqscan = off')
