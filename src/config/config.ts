@@ -56,6 +56,7 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
     trustedProxies: v.TRUSTED_PROXIES,
     cache: buildCacheConfig(reading, report),
     throttle: { anon: v.THROTTLE_ANON, user: v.THROTTLE_USER },
+    search: { anonTimeoutS: v.SEARCH_TIMEOUT_ANON },
     database,
     files: buildFilesConfig(reading, database),
     s3: buildS3Config(reading, report),

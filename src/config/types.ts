@@ -119,6 +119,8 @@ export interface Config {
   readonly trustedProxies: readonly Network[]
   readonly cache: CacheConfig
   readonly throttle: { readonly anon: Rate; readonly user: Rate }
+  /** Seconds that a search may take for whom nobody signed in. */
+  readonly search: { readonly anonTimeoutS: number }
   readonly database: DatabaseConfig
   readonly files: FilesConfig
   readonly s3: S3Config

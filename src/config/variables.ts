@@ -84,6 +84,11 @@ export const SECTIONS = {
     CACHE_BACKEND: optional(cacheBackend, 'memcached where CACHE_LOC is set', 'memcached or local memory'),
     THROTTLE_ANON: defaulted(rate, '200000/day', 'requests per period from an anonymous address'),
     THROTTLE_USER: defaulted(rate, '1000000000/day', 'requests per period of a user; staff are never throttled'),
+    SEARCH_TIMEOUT_ANON: defaulted(
+      integerBetween(1, 30),
+      '10',
+      'seconds that an anonymous search may take; users have 30',
+    ),
   },
   Database: {
     DATABASE_URL: optional(

@@ -71,7 +71,7 @@ export const REFUSED = {
   429: refused('Too many requests.', 'Request was throttled. Expected available in 30 seconds.', retryAfter),
   500: refused('The archive failed; the request may be sent again.', 'The archive failed. The fault is in its log.'),
   503: refused(
-    'The database, the file store or the Observation Portal cannot be reached, a query took too long, or the archive is busy.',
+    'The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy.',
     'The database cannot be reached. Try again shortly.',
     retryAfter,
   ),

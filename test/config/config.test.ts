@@ -15,6 +15,7 @@ const DEFAULTS: Config = {
   trustedProxies: LOOPBACK,
   cache: { kind: 'memory' },
   throttle: { anon: { requests: 200000, seconds: 86400 }, user: { requests: 1000000000, seconds: 86400 } },
+  search: { anonTimeoutS: 10 },
   database: { kind: 'embedded', dir: './data/database' },
   files: { kind: 'local', root: './data/files', baseUrl: null, classOverrides: {} },
   s3: {
