@@ -78,6 +78,16 @@ export const throttled = (seconds: number): ArchiveError =>
     'retry-after': String(seconds),
   })
 
+/** The same of one whose searches have cost too much. */
+export const searchesThrottled = (seconds: number): ArchiveError => {
+  const { message, headers } = throttled(seconds)
+  return new ArchiveError(
+    'throttled',
+    `${message} Your searches have cost more than their share of the database. ${ASK_FOR_LESS}`,
+    headers,
+  )
+}
+
 /** Seconds after which a search may find a connection. */
 const BUSY_S = 5
 

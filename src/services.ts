@@ -6,6 +6,7 @@ import type { Caller } from './caller.ts'
 import type { Config } from './config/config.ts'
 import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
 import { type Crc32, crc32 } from './crc32.ts'
+import { type Budgets, createBudgets } from './database/budgets.ts'
 import type { Pool } from './database/open.ts'
 import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
@@ -41,6 +42,8 @@ export interface Services {
   log: Log
   /** The outages of the database, writer and reader. */
   databaseOutage: Outage
+  /** The database time that callers have left for searches. */
+  budgets: Budgets
   /** The times in which searches are refused because too many run. */
   searchJam: Outage
   /**
@@ -112,6 +115,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
     assets,
     log,
     databaseOutage,
+    budgets: createBudgets(),
     searchJam: trackOutage(log, 'searches are refused: too many are running', 'searches are taken again', () =>
       ping(search),
     ),

@@ -87,8 +87,14 @@ export const SECTIONS = {
     SEARCH_TIMEOUT_ANON: defaulted(
       integerBetween(1, 30),
       '10',
-      'seconds that an anonymous search may take; users have 30',
+      'seconds that an anonymous search may take; those of users may take 30',
     ),
+    SEARCH_BUDGET_ANON: defaulted(
+      rate,
+      '60/minute',
+      'seconds of database time per period for the searches of an anonymous address; quick ones are free',
+    ),
+    SEARCH_BUDGET_USER: defaulted(rate, '180/minute', 'the same for those of a user; staff have no budget'),
   },
   Database: {
     DATABASE_URL: optional(

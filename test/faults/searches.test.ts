@@ -143,6 +143,43 @@ describe('when all connections for searches are taken', () => {
   })
 })
 
+describe('an address whose searches cost too much', () => {
+  test('is refused, with the seconds to wait and how to ask better; details, users and others are not', async () => {
+    const base = await archiveAt(url, { SEARCH_TIMEOUT_ANON: '1', SEARCH_BUDGET_ANON: '2/hour' })
+    const ask = async (path: string, headers: Record<string, string>) => {
+      const response = await fetch(base + path, { headers })
+      const { detail } = (await response.json()) as { detail: string }
+      return { status: response.status, retryAfter: Number(response.headers.get('retry-after')), detail }
+    }
+    const bot = from('2001:db8:1:2::1')
+    for (let i = 0; i < 3; i++) expect((await ask(SLOW, bot)).status).toBe(503)
+    // the last was cancelled a moment after its answer
+    await expect.poll(async () => (await ask('/frames/?target_name=quick', bot)).retryAfter).toBeGreaterThan(1000)
+    const neighbour = from('2001:db8:1:2:ffff::9')
+    for (const path of ['/frames/', '/frames/?pagination_style=cursor', '/frames/aggregate/', '/thumbnails/']) {
+      const { status, retryAfter, detail } = await ask(path, neighbour)
+      expect([path, status]).toEqual([path, 429])
+      expect(retryAfter).toBeGreaterThan(1000)
+      expect(retryAfter).toBeLessThan(3601)
+      expect(detail).toMatch(
+        new RegExp(`^Request was throttled. Expected available in ${retryAfter} seconds\\. Your searches .*cursor`),
+      )
+    }
+    expect((await ask('/frames/1/', bot)).status).toBe(200)
+    expect((await ask('/frames/1/headers/', bot)).status).toBe(200)
+    expect((await ask('/frames/', from('2001:db8:1:3::1'))).status).toBe(200)
+    expect((await ask('/frames/', { ...bot, authorization: `Token ${token}` })).status).toBe(200)
+  })
+
+  test('is not so by many quick questions', async () => {
+    const base = await archiveAt(url)
+    for (let i = 0; i < 30; i++) {
+      const asked = Array.from({ length: 20 }, () => timed(() => fetch(`${base}/frames/?target_name=quick`)))
+      expect(new Set((await Promise.all(asked)).map(({ status }) => status))).toEqual(new Set([200]))
+    }
+  })
+})
+
 // what waits for a table that somebody else has locked lasts as long as wanted
 const SEARCHES: [string, string, unknown?][] = [
   ['a list', '/frames/'],
