@@ -6,6 +6,7 @@ import { openArchive, rootToken } from '../support/archive.ts'
 import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { randomSearches } from '../support/random_searches.ts'
 
 // An archive that listens, on a PostgreSQL of its own.
 
@@ -85,29 +86,7 @@ test('ever new combinations of filters do not fill the memory of the database', 
       )
     return total / 1024
   }
-  const filters = [
-    'site_id',
-    'telescope_id',
-    'instrument_id',
-    'proposal_id',
-    'primary_optical_element',
-    'reduction_level',
-    'request_id',
-    'observation_id',
-    'basename_exact',
-    'target_name_exact',
-  ]
-  const keys = ['id', 'basename', 'observation_date', 'proposal_id', 'instrument_id', 'target_name', 'exposure_time']
-  let seed = 7
-  const random = (n: number) => {
-    seed = (seed * 1103515245 + 12345) % 2147483648
-    return seed % n
-  }
-  const path = () => {
-    const chosen = filters.filter(() => random(2)).map((name) => `${name}=${random(3)}`)
-    const ordering = Array.from({ length: 3 }, () => `${random(2) ? '-' : ''}${keys[random(keys.length)]}`)
-    return `/frames/?${[...chosen.sort(() => random(3) - 1), `ordering=${ordering}`].join('&')}`
-  }
+  const path = randomSearches(7)
   const flood = async (requests: number) => {
     for (let i = 0; i < requests; i += 20) {
       const statuses = await Promise.all(
