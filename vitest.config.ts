@@ -20,7 +20,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
-  { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/callers.test.ts'] },
+  { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/{callers,searches}.test.ts'] },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtimes/node/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
   { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/messages/**'] },

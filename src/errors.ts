@@ -1,5 +1,9 @@
 import { DatabaseTimeout, isPostgresError, isStalePlan } from './database/faults.ts'
 
+/** How a search is made cheaper. */
+const ASK_FOR_LESS =
+  'Searches are fast within a short range of time (start, end) and with exact filters; pages by cursor (pagination_style=cursor) need no count.'
+
 /**
  * What a client gets, by code: the status and the `detail` (Django REST framework's words, which
  * existing clients read).
@@ -31,6 +35,8 @@ const TABLE = {
   portal_unavailable: [503, 'The Observation Portal cannot be reached. Try again shortly.'],
   busy: [503, 'The archive is busy. Try again shortly.'],
   query_timeout: [503, 'The database did not answer in time. Try again later, or ask for less.'],
+  search_timeout: [503, `The search took too long. ${ASK_FOR_LESS}`],
+  search_busy: [503, `Too many searches are running. Try again shortly. ${ASK_FOR_LESS}`],
   store_unavailable: [503, 'The file store cannot be reached. Try again shortly.'],
   write_conflict: [503, 'Others were writing the same at the same time. Try again shortly.'],
 } as const satisfies Record<string, readonly [number, string]>
@@ -71,6 +77,26 @@ export const throttled = (seconds: number): ArchiveError =>
   new ArchiveError('throttled', `Request was throttled. Expected available in ${seconds} seconds.`, {
     'retry-after': String(seconds),
   })
+
+/** The same of one whose searches have cost too much. */
+export const searchesThrottled = (seconds: number): ArchiveError => {
+  const { message, headers } = throttled(seconds)
+  return new ArchiveError(
+    'throttled',
+    `${message} Your searches have cost more than their share of the database. ${ASK_FOR_LESS}`,
+    headers,
+  )
+}
+
+/** Seconds after which a search may find a connection. */
+const BUSY_S = 5
+
+/** What an error is to a search: where it cost too much, how to ask better is said, too. */
+export function searchError(error: ArchiveError): ArchiveError {
+  if (error.code === 'query_timeout') return new ArchiveError('search_timeout')
+  if (error.code !== 'busy') return error
+  return new ArchiveError('search_busy', undefined, { 'retry-after': String(BUSY_S) })
+}
 
 /**
  * Values that were refused, in Django REST framework's shape: `{field: [message]}`, nested as the

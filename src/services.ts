@@ -6,6 +6,7 @@ import type { Caller } from './caller.ts'
 import type { Config } from './config/config.ts'
 import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
 import { type Crc32, crc32 } from './crc32.ts'
+import { type Budgets, createBudgets } from './database/budgets.ts'
 import type { Pool } from './database/open.ts'
 import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
@@ -25,6 +26,8 @@ export interface Services {
   reader: Pool
   /** More connections to the reader, so that what takes long holds nothing else up. */
   search: Pool
+  /** The same at the writer, for lists that must be current. */
+  writerSearch: Pool
   store: FileStore
   cache: Cache
   keys: Keys
@@ -39,6 +42,10 @@ export interface Services {
   log: Log
   /** The outages of the database, writer and reader. */
   databaseOutage: Outage
+  /** The database time that callers have left for searches. */
+  budgets: Budgets
+  /** The times in which searches are refused because too many run. */
+  searchJam: Outage
   /**
    * Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a
    * request names.
@@ -77,7 +84,7 @@ export interface FilesPlatform {
 /** What only a runtime can give: its connections, its file system, its log. */
 export interface Platform
   extends FilesPlatform,
-    Pick<Services, 'writer' | 'reader' | 'search' | 'cache' | 'assets' | 'close'> {
+    Pick<Services, 'writer' | 'reader' | 'search' | 'writerSearch' | 'cache' | 'assets' | 'close'> {
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
   /** Whether this process looks into the outbox unprompted; absent: it does. */
@@ -91,7 +98,7 @@ export interface Platform
  * @throws WrongKey when it keeps its tokens under another SECRET_KEY
  */
 export async function connectServices(config: Config, platform: Platform): Promise<Services> {
-  const { writer, reader, search, cache, assets, log } = platform
+  const { writer, reader, search, writerSearch, cache, assets, log } = platform
   const keys = await openKeys(config, writer)
   const store = await openStore(config, platform, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
@@ -103,12 +110,17 @@ export async function connectServices(config: Config, platform: Platform): Promi
     writer,
     reader,
     search,
+    writerSearch,
     cache,
     keys,
     crc32: platform.crc32 ?? crc32,
     assets,
     log,
     databaseOutage,
+    budgets: createBudgets(),
+    searchJam: trackOutage(log, 'searches are refused: too many are running', 'searches are taken again', () =>
+      ping(search),
+    ),
     close: async () => {
       await events?.close()
       store.close?.()

@@ -7,8 +7,9 @@ import {
 } from './backends.ts'
 import { ConfigError } from './config_error.ts'
 import { buildIngestConfig } from './ingest.ts'
+import type { Rate } from './parsers.ts'
 import { describeProblem, type Environment, type Reading, readVariables } from './read_variables.ts'
-import type { Config, PortalConfig } from './types.ts'
+import type { Config, PortalConfig, TimeBudget } from './types.ts'
 
 export { ConfigError, type ConfigProblem } from './config_error.ts'
 export type { MemcachedServer, PostgresTarget, TlsConfig } from './connections.ts'
@@ -25,6 +26,7 @@ export type {
   IngestConfig,
   PortalConfig,
   S3Config,
+  TimeBudget,
 } from './types.ts'
 export { SECTIONS, type Variable } from './variables.ts'
 
@@ -59,6 +61,11 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
     trustedProxies: v.TRUSTED_PROXIES,
     cache: buildCacheConfig(reading, report),
     throttle: { anon: v.THROTTLE_ANON, user: v.THROTTLE_USER },
+    search: {
+      anonTimeoutS: v.SEARCH_TIMEOUT_ANON,
+      anonBudget: asBudget(v.SEARCH_BUDGET_ANON),
+      userBudget: asBudget(v.SEARCH_BUDGET_USER),
+    },
     database,
     files: buildFilesConfig(reading, database),
     s3: buildS3Config(reading, report),
@@ -90,6 +97,8 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
     ingest: buildIngestConfig(v),
   }
 }
+
+const asBudget = ({ requests, seconds }: Rate): TimeBudget => ({ amount: requests, seconds })
 
 function buildPortalConfig({ values: v, given }: Reading): PortalConfig {
   const located = given.has('OAUTH_TOKEN_URL') || given.has('OAUTH_PROFILE_URL') || given.has('OAUTH_CLIENT_ID')

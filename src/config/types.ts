@@ -109,6 +109,14 @@ export interface IngestConfig {
   readonly headerKeys: HeaderKeys
 }
 
+/** Database time, of which all comes back within a period. */
+export interface TimeBudget {
+  /** Seconds of database time. */
+  readonly amount: number
+  /** Length of the period. */
+  readonly seconds: number
+}
+
 /** The archive's whole configuration, checked. */
 export interface Config {
   /** Null: generated once and kept. */
@@ -121,6 +129,12 @@ export interface Config {
   readonly trustedProxies: readonly Network[]
   readonly cache: CacheConfig
   readonly throttle: { readonly anon: Rate; readonly user: Rate }
+  /** Seconds that a search may take for whom nobody signed in; what searches may take together. */
+  readonly search: {
+    readonly anonTimeoutS: number
+    readonly anonBudget: TimeBudget
+    readonly userBudget: TimeBudget
+  }
   readonly database: DatabaseConfig
   readonly files: FilesConfig
   readonly s3: S3Config

@@ -89,6 +89,17 @@ export const SECTIONS = {
     CACHE_BACKEND: optional(cacheBackend, 'memcached where CACHE_LOC is set', 'memcached or local memory'),
     THROTTLE_ANON: defaulted(rate, '200000/day', 'requests per period from an anonymous address'),
     THROTTLE_USER: defaulted(rate, '1000000000/day', 'requests per period of a user; staff are never throttled'),
+    SEARCH_TIMEOUT_ANON: defaulted(
+      integerBetween(1, 30),
+      '10',
+      'seconds that an anonymous search may take; those of users may take 30',
+    ),
+    SEARCH_BUDGET_ANON: defaulted(
+      rate,
+      '60/minute',
+      'seconds of database time per period for the searches of an anonymous address; quick ones are free',
+    ),
+    SEARCH_BUDGET_USER: defaulted(rate, '180/minute', 'the same for those of a user; staff have no budget'),
   },
   Database: {
     DATABASE_URL: optional(

@@ -23,8 +23,13 @@ export interface ConnectionTarget {
 /** The result of a statement: its rows, or why it failed. */
 export type StatementResult = { rows: postgres.RowList<postgres.Row[]> } | { error: unknown }
 
+/** What the driver looks at in order to cancel. */
+type Cancellable = Pick<Statement, 'active' | 'state'>
+
 /** How long an abandoned statement may take to end after its cancellation. */
 const CANCEL_MS = 2_000
+/** A pooler drops the cancellation of what has not reached the server yet: it is sent again. */
+const CANCEL_AGAIN_MS = 200
 
 /**
  * One connection that runs one statement at a time: a driver instance limited to a single
@@ -35,7 +40,7 @@ const CANCEL_MS = 2_000
 export class Connection {
   readonly #driver: postgres.Sql
   readonly #execute: Statement['handler']
-  readonly #cancel: (statement: Statement) => Promise<unknown>
+  readonly #cancel: (statement: Cancellable) => Promise<unknown>
   readonly #onClose: (connection: Connection) => void
   readonly #born = Date.now()
   #socket: Socket | null = null
@@ -63,7 +68,7 @@ export class Connection {
     this.#driver = (url === null ? postgres(all) : postgres(url, all)) as unknown as postgres.Sql
     const { handler, canceller } = this.#driver`` as unknown as {
       handler: Statement['handler']
-      canceller: (statement: Statement) => Promise<unknown>
+      canceller: (statement: Cancellable) => Promise<unknown>
     }
     this.#execute = handler
     this.#cancel = canceller
@@ -131,11 +136,17 @@ export class Connection {
   abandon(statement: Statement, asked: Promise<StatementResult>): void {
     let late: ReturnType<typeof setTimeout> | undefined
     const isLate = new Promise((resolve) => (late = setTimeout(resolve, CANCEL_MS)))
+    const cancel = (of: Cancellable) => this.#cancel(of)?.catch(() => {})
+    // the driver takes a statement for over as soon as its caller is told so
+    const again = setInterval(() => {
+      if (statement.state) cancel({ state: statement.state, active: true })
+    }, CANCEL_AGAIN_MS)
     this.#abandoned = Promise.race([asked, isLate]).then(() => {
       clearTimeout(late)
+      clearInterval(again)
       this.destroy()
     })
-    this.#cancel(statement)?.catch(() => {})
+    cancel(statement)
   }
 
   /** Ends it at once, and with it what is under way. */

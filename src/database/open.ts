@@ -36,7 +36,7 @@ const CONNECT_TIMEOUT_S = 5
 export type OpenSocket = (options: DriverOptions, tls: TlsConfig) => Promise<Socket>
 
 export interface PostgresOptions
-  extends Partial<Pick<PoolOptions, 'max' | 'reads' | 'prepare' | 'warn' | 'deadlineMs'>> {
+  extends Partial<Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs'>> {
   /** null: the driver's own sockets. */
   openSocket: OpenSocket | null
   statementTimeoutMs?: number
@@ -67,6 +67,7 @@ export function openPostgres(target: PostgresTarget, options: PostgresOptions): 
     },
     {
       max: options.max ?? 10,
+      queue: options.queue ?? null,
       deadlineMs: options.deadlineMs === undefined ? statementTimeoutMs + GRACE_MS : options.deadlineMs,
       transactionDeadlineMs: statementTimeoutMs + GRACE_MS,
       prepare: options.prepare ?? 'auto',

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { Connection, type ConnectionTarget, type StatementResult } from './connection.ts'
 import { Abandoned, DatabaseTimeout, isLostConnection, isPoolerSign, isRefusedSetting, isStalePlan } from './faults.ts'
+import { timeLeft } from './limits.ts'
 import { PooledConnections } from './pooled_connections.ts'
 import { findShape, RecurringShapes, type Statement } from './shape.ts'
 import { runTransaction } from './transaction.ts'
@@ -19,7 +20,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   let settings = optionalSettings
   let ending: Promise<void> | null = null
   const recurring = new RecurringShapes(MAX_SHAPES)
-  const connections = new PooledConnections(options.max, (onClose) => {
+  const connections = new PooledConnections(options, (onClose) => {
     const withSettings = { ...target.options, connection: { ...target.options.connection, ...settings } }
     return new Connection({ ...target, options: withSettings as never }, onClose)
   })
@@ -42,10 +43,14 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   }
 
   async function runOn(connection: Connection, statement: Statement, limits: QueryLimits): Promise<StatementResult> {
-    const { signal, deadlineMs } = limits
+    const { signal } = limits
+    const left = timeLeft(limits)
+    const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
+    // what cannot be cancelled is not given up in the middle of a transaction
+    if (cancels && isTooLate) return { error: isTooLate }
     const shape = prepares && !statement.options.simple ? findShape(statement) : null
     const asked = connection.run(statement, { prepare: shape !== null && recurring.has(shape) })
-    if (!cancels || (deadlineMs == null && !signal)) {
+    if (!cancels || (left === Number.POSITIVE_INFINITY && !signal)) {
       const answer = await asked
       if ('error' in answer) notice(answer.error)
       return answer
@@ -53,10 +58,11 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     let stop!: (error: Error) => void
     const stopped = new Promise<{ error: Error }>((resolve) => (stop = (error) => resolve({ error })))
     const late =
-      deadlineMs == null ? undefined : setTimeout(() => stop(new DatabaseTimeout('QUERY_DEADLINE')), deadlineMs)
+      left === Number.POSITIVE_INFINITY
+        ? undefined
+        : setTimeout(() => stop(new DatabaseTimeout('QUERY_DEADLINE')), left)
     const abandon = () => stop(new Abandoned())
-    if (signal?.aborted) abandon()
-    else signal?.addEventListener('abort', abandon)
+    signal?.addEventListener('abort', abandon)
     const answer = await Promise.race([asked, stopped])
     clearTimeout(late)
     signal?.removeEventListener('abort', abandon)

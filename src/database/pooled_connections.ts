@@ -1,7 +1,8 @@
 import type { Connection } from './connection.ts'
 import { Abandoned, connectionError, DatabaseTimeout } from './faults.ts'
+import { timeLeft } from './limits.ts'
 import { FairQueue, type Waiter } from './queue.ts'
-import type { QueryLimits } from './types.ts'
+import type { PoolOptions, QueryLimits, QueueBounds } from './types.ts'
 
 /**
  * A connection is replaced after preparing this many statements, each of which takes server memory.
@@ -10,33 +11,49 @@ const MAX_PREPARED = 64
 /** A connection is replaced at this age, as its server process keeps growing. */
 const MAX_AGE_MS = 45 * 60_000
 
+const ENDLESS: QueueBounds = {
+  length: Number.POSITIVE_INFINITY,
+  perShare: Number.POSITIVE_INFINITY,
+  waitMs: Number.POSITIVE_INFINITY,
+}
+
 /** The connections of a pool, and the queue for them. */
 export class PooledConnections {
   readonly #max: number
   readonly #connect: (onClose: (connection: Connection) => void) => Connection
+  readonly #bounds: QueueBounds
   readonly #queue: FairQueue
   readonly #idle: Connection[] = []
   /** Every open connection, with the generation in which it was made. */
   readonly #all = new Map<Connection, number>()
+  /** When those in use were taken, on the clock of performance.now(). */
+  readonly #taken = new Map<Connection, number>()
   #generation = 0
   #isEnded = false
   #onNoneLeft: (() => void) | null = null
 
-  constructor(max: number, connect: (onClose: (connection: Connection) => void) => Connection) {
+  constructor(
+    { max, queue }: Pick<PoolOptions, 'max' | 'queue'>,
+    connect: (onClose: (connection: Connection) => void) => Connection,
+  ) {
     this.#max = max
     this.#connect = connect
-    this.#queue = new FairQueue(Math.ceil(max / 2))
+    this.#bounds = queue ?? ENDLESS
+    this.#queue = new FairQueue(Math.ceil(max / 2), this.#bounds)
   }
 
   /**
    * Reserves a connection, in turn.
    * @throws Abandoned, DatabaseTimeout, or CONNECTION_ENDED after end()
    */
-  async acquire({ signal, share, deadlineMs }: QueryLimits): Promise<Connection> {
+  async acquire(limits: QueryLimits): Promise<Connection> {
     if (this.#isEnded) throw connectionError('CONNECTION_ENDED')
+    const { signal } = limits
     if (signal?.aborted) throw new Abandoned()
-    const of = share ?? null
+    const of = limits.share ?? null
     if (this.#hasRoom() && this.#queue.allows(of)) return this.#take(of)
+    if (this.#queue.isFull(of)) throw new DatabaseTimeout('POOL_BUSY')
+    const waitMs = Math.min(timeLeft(limits), this.#bounds.waitMs)
     return new Promise((resolve, reject) => {
       let late: ReturnType<typeof setTimeout> | undefined
       const settle = () => {
@@ -56,7 +73,7 @@ export class PooledConnections {
           resolve(this.#take(of))
         },
       }
-      if (deadlineMs != null) late = setTimeout(() => leave(new DatabaseTimeout('POOL_BUSY')), deadlineMs)
+      if (waitMs < Number.POSITIVE_INFINITY) late = setTimeout(() => leave(new DatabaseTimeout('POOL_BUSY')), waitMs)
       signal?.addEventListener('abort', abandon)
       this.#queue.add(waiting)
     })
@@ -68,6 +85,8 @@ export class PooledConnections {
       void connection.abandoned.then(() => this.release(connection, limits))
       return
     }
+    limits.held?.(performance.now() - this.#taken.get(connection)!)
+    this.#taken.delete(connection)
     this.#queue.release(limits.share ?? null)
     const isWorn = connection.prepared >= MAX_PREPARED || connection.ageMs > MAX_AGE_MS
     if (connection.isClosed) this.#forget(connection)
@@ -112,8 +131,12 @@ export class PooledConnections {
 
   #take(share: string | null): Connection {
     this.#queue.take(share)
-    const idle = this.#idle.pop()
-    if (idle) return idle
+    const taken = this.#idle.pop() ?? this.#open()
+    this.#taken.set(taken, performance.now())
+    return taken
+  }
+
+  #open(): Connection {
     const made = this.#connect((closed) => this.#closed(closed))
     this.#all.set(made, this.#generation)
     return made

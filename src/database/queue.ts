@@ -1,3 +1,5 @@
+import type { QueueBounds } from './types.ts'
+
 /** Somebody waiting for a turn. */
 export interface Waiter {
   /** The share it counts towards; null for none. */
@@ -14,16 +16,23 @@ export class FairQueue {
   readonly #waiting = new Map<string | null, Waiter[]>()
   readonly #held = new Map<string, number>()
   readonly #limit: number
+  readonly #bounds: Pick<QueueBounds, 'length' | 'perShare'>
   length = 0
 
   /** @param limit the most turns one share may hold at a time */
-  constructor(limit: number) {
+  constructor(limit: number, bounds: Pick<QueueBounds, 'length' | 'perShare'>) {
     this.#limit = limit
+    this.#bounds = bounds
   }
 
   /** Whether a share may have another turn now. */
   allows(share: string | null): boolean {
     return share === null || (this.#held.get(share) ?? 0) < this.#limit
+  }
+
+  /** Whether nobody of this share may be added. */
+  isFull(share: string | null): boolean {
+    return this.length >= this.#bounds.length || (this.#waiting.get(share)?.length ?? 0) >= this.#bounds.perShare
   }
 
   take(share: string | null): void {

@@ -10,6 +10,10 @@ export interface Statement {
   reject(error: unknown): void
   forEachFn: ((row: postgres.Row, rows: postgres.Row[]) => void) | undefined
   parameters: unknown[] | null
+  /** Whether it runs. */
+  active: boolean
+  /** The session that it runs in, by the server's key for cancellations; null: it was not sent yet. */
+  state: object | null
   prepare: boolean
   prepared: boolean
 }

@@ -8,7 +8,6 @@ export interface Sql {
   <T extends readonly any[] = postgres.Row[]>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<T>
   /** A quoted name, or the columns and values of a row for `insert`. */
   (helped: string | object): postgres.Helper<string>
-  /** A text, in which several statements may stand where nothing is bound; never prepared. */
   /** Plain text, which may hold several statements if nothing is bound; never prepared. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   unsafe<T extends readonly any[] = postgres.Row[]>(text: string, values?: readonly unknown[]): Query<T>
@@ -22,6 +21,23 @@ export interface QueryLimits {
   share?: string
   /** Milliseconds for a connection, and again for the result; null for no limit. */
   deadlineMs?: number | null
+  /**
+   * When everything has to be over, on the clock of performance.now(): from then on nothing begins,
+   * and what runs is cancelled.
+   */
+  until?: number
+  /** Told of each connection for how many milliseconds it was held, until what was cancelled ended. */
+  held?(milliseconds: number): void
+}
+
+/** How far a queue for connections may grow before whoever comes next is refused. */
+export interface QueueBounds {
+  /** How many may wait. */
+  length: number
+  /** How many of one share. */
+  perShare: number
+  /** Milliseconds that anybody waits. */
+  waitMs: number
 }
 
 /** Connections to a database, each used by one caller at a time. */
@@ -44,6 +60,8 @@ export interface Reserved extends Sql {
 
 export interface PoolOptions {
   max: number
+  /** null: all may wait, as long as their own limits allow. */
+  queue: QueueBounds | null
   /** Milliseconds to wait for a single statement; null for no limit. */
   deadlineMs: number | null
   /** The same for a statement in a transaction, which may wait for other writers. */

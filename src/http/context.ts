@@ -8,6 +8,8 @@ export interface Env {
     caller: Caller
     /** Scheme and host that the client used, without a slash at the end. */
     base: string
+    /** Whether what it asks of the database is a search, which may be refused for its cost. */
+    isSearch?: boolean
   }
 }
 export type RequestContext = Context<Env>

@@ -1,13 +1,13 @@
 import { Abandoned } from '../database/faults.ts'
 import { isRace } from '../database/races.ts'
-import { ArchiveError, databaseFault, errorHeaders } from '../errors.ts'
+import { ArchiveError, databaseFault, errorHeaders, searchError } from '../errors.ts'
 import { type Log, logFault } from '../log.ts'
 import type { Services } from '../services.ts'
 import type { RequestContext } from './context.ts'
 
 /** The answer to a request that failed: the table of errors.ts has its status and words. */
 export function answerError(error: Error, c: RequestContext): Response {
-  const answer = asArchiveError(error, c.env)
+  const answer = c.var.isSearch ? searchAnswer(error, c.env) : asArchiveError(error, c.env)
   return c.json(answer.body as object, answer.status as 400, errorHeaders(answer))
 }
 
@@ -40,4 +40,12 @@ function asArchiveError(error: Error, { log, config, databaseOutage }: Known): A
   }
   log.error('a request failed', { error: error.stack ?? String(error) })
   return new ArchiveError('internal')
+}
+
+/** The same for a search: what has become of it, and how to ask better. */
+function searchAnswer(error: Error, services: Services): ArchiveError {
+  if (databaseFault(error)?.code !== 'busy') return searchError(asArchiveError(error, services))
+  // there may be thousands
+  services.searchJam.begin()
+  return searchError(new ArchiveError('busy'))
 }

@@ -68,10 +68,14 @@ export const REFUSED = {
   ),
   415: refused('The body is neither JSON nor a form.', 'Unsupported media type "text/csv" in request.'),
   422: refused('A stored file is damaged.', 'The stored file a.fits.fz is damaged: it cannot be unpacked.'),
-  429: refused('Too many requests.', 'Request was throttled. Expected available in 30 seconds.', retryAfter),
+  429: refused(
+    "Too many requests; or searches that took more of the database's time than one address or user has.",
+    'Request was throttled. Expected available in 30 seconds.',
+    retryAfter,
+  ),
   500: refused('The archive failed; the request may be sent again.', 'The archive failed. The fault is in its log.'),
   503: refused(
-    'The database, the file store or the Observation Portal cannot be reached, a query took too long, or the archive is busy.',
+    'The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy.',
     'The database cannot be reached. Try again shortly.',
     retryAfter,
   ),

@@ -23,6 +23,7 @@ export async function startServer(
     HOST: '127.0.0.1',
     FILESTORE_TYPE: 'local',
     THROTTLE_ANON: '1000000000/day',
+    SEARCH_BUDGET_ANON: '1000000000/day',
     PROCESSED_EXCHANGE_ENABLED: 'False',
     ...more,
   }

@@ -16,6 +16,11 @@ const DEFAULTS: Config = {
   trustedProxies: LOOPBACK,
   cache: { kind: 'memory' },
   throttle: { anon: { requests: 200000, seconds: 86400 }, user: { requests: 1000000000, seconds: 86400 } },
+  search: {
+    anonTimeoutS: 10,
+    anonBudget: { amount: 60, seconds: 60 },
+    userBudget: { amount: 180, seconds: 60 },
+  },
   database: { kind: 'embedded', dir: './data/database' },
   files: { kind: 'local', root: './data/files', baseUrl: null, classOverrides: {} },
   s3: {

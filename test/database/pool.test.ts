@@ -177,6 +177,98 @@ describe('nobody waits for ever', () => {
     })
   })
 
+  test('what is abandoned in a transaction is cancelled and rolled back, and nothing more of it is sent', async () => {
+    await using({ max: 2 }, async (sql) => {
+      await sql.unsafe('create table kept (n int)')
+      const leaving = new AbortController()
+      const left = sql.withLimits({ signal: leaving.signal })
+      const running = left
+        .begin(async (tx) => {
+          await tx`insert into kept values (1)`
+          await tx`select pg_sleep(30)`
+        })
+        .catch(String)
+      const between = left
+        .begin(async (tx) => {
+          await tx`insert into kept values (2)`
+          await expect.poll(active).toBe(1)
+          leaving.abort()
+          await tx`insert into kept values (3)`.catch(() => {})
+          await tx`insert into kept values (4)`
+        })
+        .catch(String)
+      expect(await Promise.all([running, between])).toEqual(Array(2).fill('Error: the client has left'))
+      await expect.poll(active, { timeout: 5000 }).toBe(0)
+      expect(await outcome(sql`select n from kept`)).toEqual([])
+      const [idle] = await admin`
+        select count(*)::int as n from pg_stat_activity where state like 'idle in transaction%' and pid <> pg_backend_pid()`
+      expect(idle!.n).toBe(0)
+    })
+  })
+
+  test('whoever finds the queue full is refused at once, whoever waits for long a little later', async () => {
+    await using({ max: 2, queue: { length: 3, perShare: 2, waitMs: 400 } }, async (sql) => {
+      const of = (share: string) => outcome(sql.withLimits({ share })`select pg_sleep(1.5)`)
+      const begun = Date.now()
+      const refusedAfter = async (asked: Promise<unknown>) => {
+        expect(await asked).toBe('POOL_BUSY')
+        return Date.now() - begun
+      }
+      const held = [of('one'), of('two')]
+      const waiting = [of('one'), of('one')].map(refusedAfter)
+      const ofItsShare = refusedAfter(of('one'))
+      waiting.push(refusedAfter(of('three')))
+      const ofAll = refusedAfter(of('four'))
+      expect(Math.max(...(await Promise.all([ofItsShare, ofAll])))).toBeLessThan(200)
+      const waited = await Promise.all(waiting)
+      expect(Math.min(...waited)).toBeGreaterThan(350)
+      expect(Math.max(...waited)).toBeLessThan(1400)
+      expect((await Promise.all(held)).every(Array.isArray)).toBe(true)
+      expect(await outcome(sql.withLimits({ share: 'one' })`select 1 as n`)).toEqual([{ n: 1 }])
+    })
+  })
+
+  test('all that belongs together is over by its end, in a transaction too, and nothing begins after it', async () => {
+    await using({ max: 2 }, async (sql) => {
+      const within = (ms: number) => sql.withLimits({ until: performance.now() + ms })
+      expect(await outcome(within(300)`select pg_sleep(30)`)).toBe('QUERY_DEADLINE')
+      const begun = Date.now()
+      const failed = await within(600)
+        .begin(async (tx) => {
+          await tx`select pg_sleep(0.3)`
+          await tx`select pg_sleep(30)`
+        })
+        .catch(codeOf)
+      expect(failed).toBe('QUERY_DEADLINE')
+      expect(Date.now() - begun).toBeLessThan(3000)
+      const over = within(1)
+      await pause(5)
+      expect(await outcome(over`select 1`)).toBe('QUERY_DEADLINE')
+      await expect.poll(active, { timeout: 5000 }).toBe(0)
+    })
+  })
+
+  test('whoever asks is told how long a connection was held, until what was cancelled has ended', async () => {
+    await using({ max: 1 }, async (sql) => {
+      const held: number[] = []
+      const leaving = new AbortController()
+      const counted = sql.withLimits({ held: (ms) => held.push(ms), signal: leaving.signal })
+      await counted`select 1`
+      await counted.begin(async (tx) => {
+        await tx`select pg_sleep(0.2)`
+        await tx`select pg_sleep(0.2)`
+      })
+      const left = outcome(counted`select pg_sleep(30)`)
+      await expect.poll(active).toBe(1)
+      await pause(300)
+      leaving.abort()
+      await left
+      await expect.poll(() => held.length).toBe(3)
+      expect(held[1]).toBeGreaterThan(390)
+      expect(held[2]).toBeGreaterThan(290)
+    })
+  })
+
   test('a share has no more than half of the connections', async () => {
     await using({ max: 4 }, async (sql) => {
       const greedy = Array.from({ length: 10 }, () =>

@@ -34,7 +34,13 @@ interface World {
 
 /** Frames of all kinds with thumbnails, and the addresses at which they are read. */
 async function makeWorld(url: string): Promise<World> {
-  const services = await openArchive({ DATABASE_URL: url, FILESTORE_TYPE: 'dummy', THROTTLE_ANON: '1000000/second' })
+  const services = await openArchive({
+    DATABASE_URL: url,
+    FILESTORE_TYPE: 'dummy',
+    THROTTLE_ANON: '1000000/second',
+    SEARCH_BUDGET_ANON: '1000000/second',
+    SEARCH_BUDGET_USER: '1000000/second',
+  })
   const { writer, keys } = services
   const root = await rootToken(services)
   const profile = { first_name: null, last_name: null, email: null, is_staff: false, is_superuser: false }

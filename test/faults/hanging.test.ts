@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../src/database/open.ts'
 import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
@@ -7,8 +6,9 @@ import { openArchive, rootToken } from '../support/archive.ts'
 import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { randomSearches } from '../support/random_searches.ts'
 
-// An archive that listens, on a PostgreSQL of its own, whose searches are made to last by a view that sleeps.
+// An archive that listens, on a PostgreSQL of its own.
 
 let pg: TestPostgres
 let admin: Pool
@@ -26,18 +26,9 @@ beforeAll(async () => {
   base = `http://127.0.0.1:${archive.port}`
   for (let i = 0; i < 3; i++) {
     const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' }
-    const body = JSON.stringify(newFrame(`frame-${i}`, { target_name: i === 0 ? 'slow' : 'quick' }))
+    const body = JSON.stringify(newFrame(`frame-${i}`))
     expect((await fetch(`${base}/frames/`, { method: 'POST', headers, body })).status).toBe(201)
   }
-  // a search for the target name `slow` sleeps for half a minute: ~~* is what ILIKE is
-  await admin.unsafe(`
-    create function slow_like(text, text) returns bool language plpgsql as $$
-    begin
-      if $2 like '%slow%' then perform pg_sleep(25); end if;
-      return lower($1) like lower($2);
-    end $$;
-    alter database hanging set search_path = public, pg_catalog`)
-  await admin.unsafe(`create operator public.~~* (function = slow_like, leftarg = text, rightarg = text)`)
 })
 afterAll(async () => {
   await archive?.stop()
@@ -51,35 +42,6 @@ const detail = async (headers: Record<string, string> = {}): Promise<{ status: n
   await response.arrayBuffer()
   return { status: response.status, ms: Date.now() - begun }
 }
-const running = async (): Promise<number> =>
-  (await admin`select from pg_stat_activity where datname = 'hanging' and state = 'active' and pid <> pg_backend_pid()`)
-    .length
-
-describe('clients that leave their searches', () => {
-  test('stop nobody: details answer, and the database is idle soon after they left', async () => {
-    const leaving = new AbortController()
-    const clients = Array.from({ length: 24 }, () =>
-      fetch(`${base}/frames/?target_name=slow`, { signal: leaving.signal }).then(
-        (response) => response.status,
-        () => 'left',
-      ),
-    )
-    await expect.poll(running).toBeGreaterThan(1)
-    // an address holds half of the connections for searches, details have their own
-    expect(await running()).toBeLessThanOrEqual(4)
-    expect(await detail()).toMatchObject({ status: 200 })
-    expect(await detail({ authorization: `Token ${token}` })).toMatchObject({ status: 200 })
-    leaving.abort()
-    expect(new Set(await Promise.all(clients))).toEqual(new Set(['left']))
-    await expect.poll(running, { timeout: 3000 }).toBe(0)
-    // none of those that waited is begun now
-    await pause(300)
-    expect(await running()).toBe(0)
-    const search = await fetch(`${base}/frames/?target_name=quick`)
-    expect(((await search.json()) as { count: number }).count).toBe(2)
-  })
-})
-
 describe('a PostgreSQL that hangs', () => {
   /** Every process of the server, so that those that are there answer nothing and no new one is made. */
   const signal = async (name: 'SIGSTOP' | 'SIGCONT', pid: number) => {
@@ -124,29 +86,7 @@ test('ever new combinations of filters do not fill the memory of the database', 
       )
     return total / 1024
   }
-  const filters = [
-    'site_id',
-    'telescope_id',
-    'instrument_id',
-    'proposal_id',
-    'primary_optical_element',
-    'reduction_level',
-    'request_id',
-    'observation_id',
-    'basename_exact',
-    'target_name_exact',
-  ]
-  const keys = ['id', 'basename', 'observation_date', 'proposal_id', 'instrument_id', 'target_name', 'exposure_time']
-  let seed = 7
-  const random = (n: number) => {
-    seed = (seed * 1103515245 + 12345) % 2147483648
-    return seed % n
-  }
-  const path = () => {
-    const chosen = filters.filter(() => random(2)).map((name) => `${name}=${random(3)}`)
-    const ordering = Array.from({ length: 3 }, () => `${random(2) ? '-' : ''}${keys[random(keys.length)]}`)
-    return `/frames/?${[...chosen.sort(() => random(3) - 1), `ordering=${ordering}`].join('&')}`
-  }
+  const path = randomSearches(7)
   const flood = async (requests: number) => {
     for (let i = 0; i < requests; i += 20) {
       const statuses = await Promise.all(

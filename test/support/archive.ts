@@ -74,7 +74,7 @@ export async function testArchive(env: Environment = {}): Promise<TestArchive> {
   const note = (level: string) => (message: string, fields?: Record<string, unknown>) =>
     void logged.push({ level, message, fields })
   const log: Log = { info: note('info'), warn: note('warning'), error: note('error') }
-  const services = await openServices(config, { writer: sql, reader: sql, search: sql, close }, log)
+  const services = await openServices(config, { writer: sql, reader: sql, search: sql, writerSearch: sql, close }, log)
   return {
     services,
     root: await rootToken(services),
@@ -95,7 +95,8 @@ export async function beside(
 ): Promise<Pick<TestArchive, 'request'> & { services: Services }> {
   const { writer, reader, log } = first.services
   const config = parseConfig({ ...settings(first.files), ...env })
-  const services = await openServices(config, { writer, reader, search: reader, close: async () => {} }, log)
+  const pools = { writer, reader, search: reader, writerSearch: writer, close: async () => {} }
+  const services = await openServices(config, pools, log)
   return { services, request: requestsTo(services) }
 }
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { found } from '../../errors.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
+import { searching } from '../../http/searching.ts'
 import { listRelated } from '../../queries/frames/related.ts'
 import { frame } from '../../schemas/frame_answers.ts'
 import { showFrame } from '../../views/frame.ts'
@@ -12,8 +13,9 @@ export const framesRelated = operation('framesRelated', 'GET /frames/{id}/relate
   visibility: 'anyone',
   parameters: { id: pathId('frame') },
   answers: { 200: ok('The related frames.', z.array(frame)), ...notModified },
-  async handle({ caller, parameters: { id }, services: { reader }, links }) {
-    const rows = found(await listRelated(reader, caller, id))
+  async handle({ c, caller, parameters: { id }, links }) {
+    // a calibration may be related to thousands of frames
+    const rows = found(await listRelated(searching(c), caller, id))
     return rows.map((row) => showFrame(row, links))
   },
 })

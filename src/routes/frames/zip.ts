@@ -8,6 +8,7 @@ import { networkOf } from '../../http/address.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/downloads.ts'
 import { bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
+import { searching } from '../../http/searching.ts'
 import * as downloads from '../../queries/downloads.ts'
 import { boolean, list, parseInteger, text } from '../../schemas/fields.ts'
 
@@ -75,7 +76,8 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
           throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
         })
       : asked.caller
-    const rows = await downloads.ofFrames(services.reader, caller, ids)
+    // a body has room for tens of thousands of ids
+    const rows = await downloads.ofFrames(searching(c), caller, ids)
     const forms = { uncompress: body.uncompress === true, catalogOnly: body.catalog_only === true }
     const contents = await learntContents(
       c,

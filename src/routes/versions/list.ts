@@ -22,7 +22,7 @@ export const versionsList = operation('versionsList', 'GET /versions/', {
     const { md5, limit, offset } = asked.parameters
     const found = md5?.includes('\0')
       ? { count: 0, rows: [] }
-      : await listVersions(searching(c, services.writer), caller, { md5, limit, offset })
+      : await listVersions(searching(c, services.writerSearch), caller, { md5, limit, offset })
     return offsetPage(asked, found, showVersion)
   },
 })

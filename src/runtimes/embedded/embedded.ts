@@ -72,6 +72,7 @@ export async function embed(first: Backend, options: DriverOptions = {}, again =
     },
     {
       max: 1,
+      queue: null,
       // a statement runs to its end before anything else is heard
       deadlineMs: null,
       transactionDeadlineMs: null,

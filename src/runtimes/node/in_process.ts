@@ -10,6 +10,6 @@ import type { Services } from '../../services.ts'
 export function inProcess(services: Services): typeof fetch {
   const app = createApp()
   const { writer } = services
-  const own: Services = { ...services, caller: ANY_FRAME, reader: writer, search: writer }
+  const own: Services = { ...services, caller: ANY_FRAME, reader: writer, search: writer, writerSearch: writer }
   return async (input, init) => app.fetch(new Request(input, init), own)
 }

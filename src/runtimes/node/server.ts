@@ -14,16 +14,23 @@ import { openPgSocket } from './pg_socket.ts'
 import { storeModes } from './private_files.ts'
 import { s3Platform } from './s3.ts'
 
-/** The pools of a database: for writes, for quick reads, and for searches. */
+/** The pools of a database: for writes, for quick reads, and for searches of either server. */
 export interface Database {
   writer: Pool
   reader: Pool
   search: Pool
+  writerSearch: Pool
   close(): Promise<void>
 }
 
 /** The time a statement that uses an index may take before the database counts as hanging. */
 const DETAIL_MS = 5_000
+
+/**
+ * Who cannot be served soon is told so at once. Pages of many pictures ask a hundred quick
+ * questions at a time.
+ */
+const SEARCH_QUEUE = { length: 400, perShare: 150, waitMs: 2_000 }
 
 // Drivers take tens of milliseconds to load, and PGlite more: only those are imported that the
 // configuration asks for.
@@ -46,7 +53,7 @@ export async function openDatabase({ database }: Config, log?: Log, processes = 
   if (database.kind === 'embedded') {
     const { openEmbedded } = await import('../embedded/embedded.ts')
     const { sql, close } = await openEmbedded(database.dir, driverOptions)
-    return { writer: sql, reader: sql, search: sql, close }
+    return { writer: sql, reader: sql, search: sql, writerSearch: sql, close }
   }
   const common = { openSocket: openPgSocket, prepare: database.prepare, warn: log?.warn }
   const options = { ...common, max: partOf(CONNECTIONS.quick, processes) }
@@ -55,11 +62,16 @@ export async function openDatabase({ database }: Config, log?: Log, processes = 
     database.reader === database.writer
       ? writer
       : openPostgres(database.reader, { ...options, deadlineMs: DETAIL_MS, reads: true })
-  const search = openPostgres(database.reader, { ...common, reads: true, max: partOf(CONNECTIONS.search, processes) })
+  const searches = { ...common, reads: true, queue: SEARCH_QUEUE }
+  const search = openPostgres(database.reader, { ...searches, max: partOf(CONNECTIONS.search, processes) })
+  const writerSearch =
+    reader === writer
+      ? search
+      : openPostgres(database.writer, { ...searches, max: partOf(CONNECTIONS.search / 2, processes) })
   const close = async () => {
-    await Promise.all([...new Set([writer, reader, search])].map((sql) => sql.end({ timeout: 5 })))
+    await Promise.all([...new Set([writer, reader, search, writerSearch])].map((sql) => sql.end({ timeout: 5 })))
   }
-  return { writer, reader, search, close }
+  return { writer, reader, search, writerSearch, close }
 }
 
 async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Promise<Exchange | null> {
@@ -101,6 +113,7 @@ export async function openServices(
     writer: database.writer,
     reader: database.reader,
     search: database.search,
+    writerSearch: database.writerSearch,
     cache,
     ...createFilesPlatform(config, log),
     crc32,

@@ -69,6 +69,7 @@ async function withServices<T>(
       writer,
       reader,
       search: reader,
+      writerSearch: writer,
       cache,
       assets,
       log,

@@ -219,6 +219,7 @@ describe('a database in process (PGlite)', () => {
       { url: null, options, openSocket: async () => socket() },
       {
         max: 1,
+        queue: null,
         deadlineMs: null,
         transactionDeadlineMs: null,
         prepare: 'always',
