@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { writeJson } from '../raw_json.ts'
+import { wholeAnswer } from './answer_headers.ts'
 import type { RequestContext } from './context.ts'
 
 /** What tells one content from another. */
@@ -65,9 +66,9 @@ export const strongEtag = (text: string): string => `"${bytesToHex(sha256(utf8To
  */
 export function currentJson(c: RequestContext, value: unknown): Response {
   const body = new TextEncoder().encode(writeJson(value))
-  const headers = { etag: `W/"${fingerprint(body)}"` }
-  if (c.req.header('if-none-match') !== undefined && isCurrent(c, headers.etag)) return c.body(null, 304, headers)
-  return c.body(body, 200, { ...headers, 'content-type': 'application/json' })
+  const etag = `W/"${fingerprint(body)}"`
+  if (c.req.header('if-none-match') !== undefined && isCurrent(c, etag)) return wholeAnswer(null, 304, { etag })
+  return wholeAnswer(body, 200, { etag, 'content-type': 'application/json' })
 }
 
 /**

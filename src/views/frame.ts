@@ -21,14 +21,18 @@ export const isOpen = (row: { public_date: string | null }): boolean =>
 /** Without a date the frame has no path, and so no URL: the reference leaves the key out. */
 function showVersions(row: FrameRow, { store, base }: Links) {
   return row.versions.map(([id, key, md5, extension, created], i) => {
-    const file = () => ({ ...frameVersionRef(row, i, store.classes), isPublic: isOpen(row) })
+    const url = () => {
+      // not by `...`, which costs more than all the rest of a URL that is not signed
+      const { path, pathNow, newest } = frameVersionRef(row, i, store.classes)
+      return store.url({ path, pathNow, key, newest, isPublic: isOpen(row) }, base)
+    }
     return {
       id,
       key,
       md5,
       extension,
       created: isoTime(created),
-      url: row.observation_date === null ? undefined : store.url(file(), base),
+      url: row.observation_date === null ? undefined : url(),
     }
   })
 }
@@ -36,7 +40,8 @@ function showVersions(row: FrameRow, { store, base }: Links) {
 /** A thumbnail as it is nested in its frame. */
 function showNestedThumbnail(row: FrameRow, thumbnail: FrameThumbnail, { store, base }: Links) {
   const [id, size, basename, extension, key] = thumbnail
-  const url = store.url({ ...frameThumbnailRef(row, thumbnail), isPublic: isOpen(row) }, base)
+  const { path, pathNow, newest } = frameThumbnailRef(row, thumbnail)
+  const url = store.url({ path, pathNow, key, newest, isPublic: isOpen(row) }, base)
   return { id, size, basename, extension, key, frame: row.id, url }
 }
 
