@@ -74,7 +74,7 @@ export function currentJson(c: RequestContext, value: unknown): Response {
 /**
  * 64 bits of bytes, mixed as Murmur does, four at a time: to tell contents apart, not to withstand
  * an attack. The SHA-1 of hono's etag would cost more than the page itself, and a function for the
- * mixing four times as much: variables that it shares live on the heap.
+ * mixing at least twice as much: variables that it shares live on the heap.
  */
 function fingerprint(bytes: Uint8Array): string {
   const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
