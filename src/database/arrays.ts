@@ -26,8 +26,13 @@ export function writeArray(values: readonly unknown[]): string {
 
 const ITEM = /"((?:[^"\\]|\\.)*)"|([^,{}]+)/gs
 
+/** Numbers, of which there are as many arrays on a page as there are frames. */
+const PLAIN_ITEMS = /^\{[\d.,-]+\}$/
+
 /** Parses a one-dimensional array in PostgreSQL's text form. */
 export function readArray<T>(text: string, parse: (item: string) => T): (T | null)[] {
+  if (text === '{}') return []
+  if (PLAIN_ITEMS.test(text)) return text.slice(1, -1).split(',').map(parse)
   return [...text.matchAll(ITEM)].map(([, quoted, plain]) => {
     if (quoted !== undefined) return parse(quoted.replace(/\\(.)/gs, '$1'))
     return plain === 'NULL' ? null : parse(plain!)

@@ -26,11 +26,16 @@ export const paging = {
   format: anyText({ description: 'The format of the answer; there is one: `json`.', example: 'json' }),
 }
 
+/** Most names and values, cursors too. */
+const UNQUOTED = /^[\w.~-]*$/
+
 /** As Python's urlencode writes it, since that is what clients have seen. */
 const quote = (text: string): string =>
-  encodeURIComponent(text.toWellFormed())
-    .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll('%20', '+')
+  UNQUOTED.test(text)
+    ? text
+    : encodeURIComponent(text.toWellFormed())
+        .replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+        .replaceAll('%20', '+')
 
 /** This list's address with some parameters changed (null: taken out), sorted: scripts edit it. */
 export function pageLink(c: RequestContext, changes: Record<string, string | number | null>): string {

@@ -40,7 +40,8 @@ export function thumbnailRef(
 /** The file of the version that stands at `i` of a frame's. */
 export function frameVersionRef(row: FrameRow, i: number, classes?: FileClassOverrides): RecordedRef {
   const [, key, , extension, , filed, elsewhere] = row.versions[i]!
-  const newer = row.versions.slice(0, i).flatMap((later) => (later[3] === extension ? [later[5]] : []))
+  // most frames have one version
+  const newer = i === 0 ? null : row.versions.slice(0, i).flatMap((later) => (later[3] === extension ? [later[5]] : []))
   return versionRef(row, { extension, key, filed, newer, elsewhere }, classes)
 }
 
