@@ -16,6 +16,7 @@ const bench = process.argv.includes('--bench')
       'bench-bulk': 'test/bench/bulk.ts',
       'bench-ingest': 'test/bench/ingest.ts',
       'bench-start': 'test/bench/start.ts',
+      'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}
 const common = {
