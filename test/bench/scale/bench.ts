@@ -6,7 +6,8 @@ import { type Archive, archiveAt, type OwnArchive, openArchive, pathsFor, statem
 import { anonymous, openPeople } from './askers.ts'
 import { checkAnswers, checkHidden } from './check.ts'
 import { build, checkPrepared, readOnly, startDatabase } from './database.ts'
-import { GOALS_FRAMES } from './goals.ts'
+import { MACHINE } from './goals.ts'
+import { machineSpeed } from './machine.ts'
 import { moreScenarios } from './more.ts'
 import { heading, line, type Measured } from './report.ts'
 import type { Scenario } from './requests.ts'
@@ -50,7 +51,7 @@ export async function benchScale(options: Options, say: Say, closers: Closers): 
   say(
     `${own.frames} frames, ${options.concurrency} connections, medians of ${options.rounds} rounds of ${options.seconds} s`,
   )
-  if (own.frames !== GOALS_FRAMES) say(`reference, goal and what is required are for ${GOALS_FRAMES} frames`)
+  if (own.frames !== MACHINE.frames) say(`reference, goal and what is required are for ${MACHINE.frames} frames`)
   say(heading(columns))
   const smaller = tenth && new Map(chosen(tenth, options).map((scenario) => [scenario.name, scenario]))
   for (const scenario of scenarios) {
@@ -90,9 +91,11 @@ async function check(own: OwnArchive, scenarios: readonly Scenario[], say: Say, 
   const people = await openPeople(own.url, own.sql)
   closers.unshift(people.close)
   const askers = [anonymous(own.get), ...people.askers]
-  const compared = await checkAnswers(own.sql, scenarios, askers)
+  for (const scenario of scenarios) {
+    const { requests, found } = await checkAnswers(own.sql, scenario, askers)
+    say(`${scenario.name}: ${requests} answers are right, with ${found} rows`)
+  }
   await checkHidden(own.sql, askers)
-  for (const [name, { requests, found }] of compared) say(`${name}: ${requests} answers are right, with ${found} rows`)
 }
 
 /** Says where another archive answers otherwise; it may know less, or have other frames. */
@@ -121,7 +124,7 @@ async function measure(
   const paths = await pathsFor(own, scenario)
   const besidePaths = beside && (await pathsFor(beside, scenario))
   const tenthPaths = tenth && (await pathsFor(tenth.archive, tenth.scenario))
-  const taken: { own: Loaded; pgbench: number; tenth?: Loaded; beside?: Loaded }[] = []
+  const taken: { own: Loaded; pgbench: number; machine: number; tenth?: Loaded; beside?: Loaded }[] = []
   for (let round = 0; round < rounds; round++) {
     // who comes second finds the machine warm: they take turns at that too
     const first = beside && round % 2 ? await load(beside, besidePaths!) : undefined
@@ -130,7 +133,8 @@ async function measure(
     const there = first ?? (beside && (await load(beside, besidePaths!)))
     const small = tenth && (await load(tenth.archive, tenthPaths!))
     const bare = statements.length ? await pgbench(readOnly(own.url), statements, concurrency, seconds) : Number.NaN
-    taken.push({ own: here, pgbench: bare, tenth: small, beside: there })
+    const machine = await machineSpeed(own.url, own.sampled, concurrency)
+    taken.push({ own: here, pgbench: bare, machine, tenth: small, beside: there })
   }
   const of = (pick: (round: (typeof taken)[number]) => number) => median(taken.map(pick))
   const figures = (pick: (round: (typeof taken)[number]) => Loaded): Loaded => ({
@@ -143,6 +147,7 @@ async function measure(
     own: figures((r) => r.own),
     pgbench: of((r) => r.pgbench),
     ratio: of((r) => r.own.perSecond / r.pgbench),
+    machine: of((r) => r.machine),
     ...(tenth ? { tenth: { p50: of((r) => r.tenth!.p50), growth: of((r) => r.own.p50 / r.tenth!.p50) } } : {}),
     ...(beside
       ? { beside: { ...figures((r) => r.beside!), ratio: of((r) => r.own.perSecond / r.beside!.perSecond) } }

@@ -40,8 +40,9 @@ async function adopt(url: string, say: Say): Promise<void> {
 /** The same database for connections that cannot write. */
 export const readOnly = (url: string): string => {
   const target = new URL(url)
-  target.searchParams.set('default_transaction_read_only', 'on')
-  return target.href
+  target.searchParams.set('options', '-c default_transaction_read_only=on')
+  // libpq takes a plus for itself
+  return target.href.replaceAll('+', '%20')
 }
 
 /**

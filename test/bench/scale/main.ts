@@ -12,9 +12,9 @@ Fills a PostgreSQL of its own in the reference archive's tables, adopts it, comp
 superuser, and then has wrk ask for hundreds of different pages, details and aggregates without credentials. In turns with it, pgbench
 gets the very statements that the archive sends. URLs are signed for S3. Needs wrk, and PostgreSQL's programs.
 
-The columns: requests a second and times of the archive, requests a second of pgbench and the ratio to it; what the reference archive
-reached with 2 million frames, the goal, and what is required: 50 times the reference, or the goal where that is less. "by ratio" is met
-on a slower machine: the share of pgbench is what it has to be.
+The columns: requests a second and times of the archive; requests a second of pgbench and the ratio to it; how many times as fast as the
+machine of the goals this one is just now; what the reference archive reached there with 2 million frames, the goal, and what is
+required: 50 times the reference, or the goal where that is less. Met "here" is a requirement that is met for the speed of this machine.
 
   --frames N        frames to fill in; 20000 unless given. A million take about two minutes and 1.5 GB
   --growth          fill another database with a tenth of that: two more columns, p50 there, and by what factor it grows

@@ -8,6 +8,8 @@ export interface Measured {
   /** Requests a second, were there only the database; NaN: the archive asks it nothing. */
   pgbench: number
   ratio: number
+  /** How many times as fast as the machine of the goals this one was meanwhile. */
+  machine: number
   /** Of an archive with a tenth of the frames, milliseconds. */
   tenth?: { p50: number; growth: number }
   beside?: Loaded & { ratio: number }
@@ -30,6 +32,7 @@ export const heading = ({ beside, growth }: Columns): string =>
     'p99 ms',
     'pgbench/s',
     'ratio',
+    'machine',
     ...(growth ? ['p50 of N/10', 'growth'] : []),
     ...(beside ? ['beside/s', 'p50 ms', 'p99 ms', 'times'] : []),
     'reference',
@@ -39,7 +42,7 @@ export const heading = ({ beside, growth }: Columns): string =>
   ])
 
 /** A scenario's figures in a line. */
-export function line({ name, own, pgbench, ratio, tenth, beside }: Measured, columns: Columns): string {
+export function line({ name, own, pgbench, ratio, machine, tenth, beside }: Measured, columns: Columns): string {
   const goal = GOALS[name]
   return row(name, [
     figure(own.perSecond),
@@ -47,12 +50,13 @@ export function line({ name, own, pgbench, ratio, tenth, beside }: Measured, col
     milliseconds(own.p99),
     figure(pgbench),
     decimals(ratio, 2),
+    decimals(machine, 2),
     ...(columns.growth ? [milliseconds(tenth?.p50), decimals(tenth?.growth, 2)] : []),
     ...(columns.beside
       ? [figure(beside?.perSecond), milliseconds(beside?.p50), milliseconds(beside?.p99), decimals(beside?.ratio, 1)]
       : []),
     ...(goal
-      ? [figure(highest(goal)), figure(goal.goal), figure(required(goal)), isMet(goal, own.perSecond, pgbench)]
+      ? [figure(highest(goal)), figure(goal.goal), figure(required(goal)), isMet(goal, own.perSecond, machine)]
       : ['', '', '', '']),
   ])
 }
