@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Closers } from '../closing.ts'
 import { pgbench } from '../pgbench.ts'
 import type { Sent } from '../wire.ts'
-import { type Archive, archiveAt, type OwnArchive, openArchive, pathsFor, statementsOf } from './archive.ts'
+import { type Archive, archiveAt, type OwnArchive, openArchive, openTapped, pathsFor } from './archive.ts'
 import { anonymous, openPeople } from './askers.ts'
 import { checkAnswers, checkHidden } from './check.ts'
 import { build, checkPrepared, readOnly, startDatabase } from './database.ts'
@@ -44,8 +44,8 @@ export async function benchScale(options: Options, say: Say, closers: Closers): 
   if (options.check) return
 
   const beside = options.beside === undefined ? undefined : archiveAt(options.beside)
-  if (beside) for (const scenario of scenarios) await compareArchives(own, beside, scenario, say)
-  const statements = await statementsOf(own.url, scenarios)
+  const tapped = await openTapped(own.url)
+  closers.unshift(tapped.close)
   const columns = { beside: beside !== undefined, growth: tenth !== undefined }
   say('')
   say(
@@ -56,8 +56,15 @@ export async function benchScale(options: Options, say: Say, closers: Closers): 
   const smaller = tenth && new Map(chosen(tenth, options).map((scenario) => [scenario.name, scenario]))
   for (const scenario of scenarios) {
     const other = tenth && { archive: tenth, scenario: smaller!.get(scenario.name)! }
-    const measured = await measure(own, scenario, statements.get(scenario.name)!, beside, other, options)
+    if (beside) await compareArchives(own, beside, scenario, say)
+    const statements = await tapped.statements(scenario)
+    const measured = await measure(own, scenario, statements, beside, other, options)
     say(line(measured, columns))
+    for (const [whose, failed] of [
+      ['', measured.own.failed],
+      [' beside', measured.beside?.failed ?? 0],
+    ] as const)
+      if (failed) say(`  answers${whose} that were errors or did not come: ${failed} a round`)
   }
 }
 
@@ -103,7 +110,7 @@ async function compareArchives(own: Archive, beside: Archive, { name, requests }
   const { path } = requests[0]!
   const [here, there] = [await own.get(path), await beside.get(path)]
   const content = ({ status, body }: typeof here) => {
-    const { results, id, sites } = body as { results?: { id: number }[]; id?: number; sites?: string[] }
+    const { results, id, sites } = (body ?? {}) as { results?: { id: number }[]; id?: number; sites?: string[] }
     return { status, ids: results?.map((frame) => frame.id), id, sites }
   }
   if (!isDeepStrictEqual(content(here), content(there)))
@@ -139,6 +146,7 @@ async function measure(
   const of = (pick: (round: (typeof taken)[number]) => number) => median(taken.map(pick))
   const figures = (pick: (round: (typeof taken)[number]) => Loaded): Loaded => ({
     perSecond: of((r) => pick(r).perSecond),
+    failed: of((r) => pick(r).failed),
     p50: of((r) => pick(r).p50),
     p99: of((r) => pick(r).p99),
   })

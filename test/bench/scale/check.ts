@@ -77,7 +77,7 @@ async function compare(sql: Pool, asker: Asker, request: Request): Promise<numbe
   const { status, body } = await asker.get(path)
   const what = `${path} for ${asker.name}`
   if (request.kind === 'detail') return compareDetail(sql, asker, request.id, status, body)
-  assert.equal(status, 200, what)
+  assert.equal(status, 200, `${what}: ${status}`)
   switch (request.kind) {
     case 'aggregate':
       return compareAggregate(sql, asker, request.where, body as Record<string, unknown>, what)
