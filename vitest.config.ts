@@ -10,6 +10,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     program: '/usr/lib/postgresql',
     packages: 'postgresql-15-postgis-3',
     tests: [
+      'test/bench/scale/check.test.ts',
       'test/database/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
@@ -20,6 +21,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
+  { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/{callers,searches}.test.ts'] },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtimes/node/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },

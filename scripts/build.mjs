@@ -17,6 +17,7 @@ const bench = process.argv.includes('--bench')
       'bench-ingest': 'test/bench/ingest.ts',
       'bench-start': 'test/bench/start.ts',
       'bench-fair': 'test/bench/fair.ts',
+      'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}
 const common = {

@@ -178,7 +178,12 @@ async function bench({ frames, seconds, concurrency, only, profile, workers, bes
           ...here,
           beside: theirs?.http.perSecond ?? Number.NaN,
           besideCpu: theirs?.own ?? Number.NaN,
-          tps: await pgbench(url, queries.get(name)!, concurrency, seconds),
+          tps: await pgbench(
+            url,
+            queries.get(name)!.map((query) => [query]),
+            concurrency,
+            seconds,
+          ),
         })
       }
       const of = (pick: (r: (typeof rounds)[number]) => number) => median(rounds.map(pick))

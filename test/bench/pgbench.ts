@@ -6,8 +6,16 @@ import { promisify } from 'node:util'
 import { binaries } from '../support/postgres.ts'
 import type { Sent } from './wire.ts'
 
-/** The same queries with the same parameters, each as often as the others, prepared, without a program between: transactions a second. */
-export async function pgbench(url: string, queries: Sent[], concurrency: number, seconds: number): Promise<number> {
+/**
+ * The same queries with the same parameters, each as often as the others, prepared, without a program between: transactions a second.
+ * A transaction is what stands together: the statements of one request.
+ */
+export async function pgbench(
+  url: string,
+  transactions: readonly (readonly Sent[])[],
+  concurrency: number,
+  seconds: number,
+): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'platestack-pgbench-'))
   try {
     const args = [
@@ -21,16 +29,21 @@ export async function pgbench(url: string, queries: Sent[], concurrency: number,
       '-T',
       String(seconds),
     ]
-    for (const [i, { text, parameters }] of queries.entries()) {
+    for (const [i, statements] of transactions.entries()) {
       const file = join(folder, `${i}.sql`)
-      // a script is one line a command, and has variables where the driver has $1
-      const line = text
-        .replace(/--.*$/gm, '')
-        .replace(/\s+/g, ' ')
-        .replace(/\$(\d+)/g, (_, n) => `:p${i}_${n}`)
-      await writeFile(file, `${line};\n`)
+      const lines: string[] = []
+      for (const [k, { text, parameters }] of statements.entries()) {
+        // a script is one line a command, and has variables where the driver has $1
+        const line = text
+          .replace(/--.*$/gm, '')
+          .replace(/\s+/g, ' ')
+          .replace(/\$(\d+)/g, (_, n) => (parameters[n - 1] === null ? 'null' : `:p${i}_${k}_${n}`))
+        lines.push(`${line};\n`)
+        for (const [n, value] of parameters.entries())
+          if (value !== null) args.push('-D', `p${i}_${k}_${n + 1}=${value}`)
+      }
+      await writeFile(file, lines.join(''))
       args.push('-f', file)
-      for (const [n, value] of parameters.entries()) args.push('-D', `p${i}_${n + 1}=${value}`)
     }
     const { stdout } = await promisify(execFile)(join(binaries(), 'pgbench'), [...args, url])
     const tps = /^tps = ([\d.]+)/m.exec(stdout)

@@ -35,12 +35,12 @@ export interface TestPostgres {
 
 /**
  * A PostgreSQL of one's own in a temporary folder, on a free port of the loopback and without fsync; or, where
- * PLATESTACK_TEST_POSTGRES_URL names a running one (as a superuser), that.
+ * PLATESTACK_TEST_POSTGRES_URL names a running one (as a superuser), that. `settings` are more of the server's own.
  */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(settings: Record<string, string> = {}): Promise<TestPostgres> {
   const given = process.env.PLATESTACK_TEST_POSTGRES_URL
   if (given) return client(given, async () => {})
-  const server = await startCluster()
+  const server = await startCluster(settings)
   return client(server.url, server.stop)
 }
 
@@ -121,7 +121,7 @@ export function binaries(): string {
   return found
 }
 
-async function startCluster(): Promise<{ url: string; stop: () => Promise<void> }> {
+async function startCluster(more: Record<string, string>): Promise<{ url: string; stop: () => Promise<void> }> {
   const bin = binaries()
   const folder = mkdtempSync(join(tmpdir(), 'platestack-postgres-'))
   const data = join(folder, 'data')
@@ -145,6 +145,7 @@ async function startCluster(): Promise<{ url: string; stop: () => Promise<void> 
     full_page_writes: 'off',
     max_connections: '200',
     log_min_messages: 'warning',
+    ...more,
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const server = spawn(join(bin, 'postgres'), ['-D', data, ...options], {
