@@ -84,10 +84,10 @@ test('visibility is defined once', () => {
     // counted apart: all frames, and those that are public
     'rollups/build.days',
     'rollups/check.days',
-    // folded frames know proposals by numbers
-    'rollups/count.seen_by_user',
     // between two moments, whoever asks
     'rollups/count.turned',
+    // folded frames know proposals by numbers
+    'rollups/count.seen_by_user',
   ])
 })
 

@@ -37,7 +37,13 @@ export async function openPeople(url: string, sql: Pool): Promise<{ askers: Aske
     select proposal_id from frames where public_date > now() group by 1 order by count(*) desc, 1 limit ${PROPOSALS}`
   const proposals = own.map(({ proposal_id }) => proposal_id)
   const pool = poolAt(readOnly(url), { max: 2, statementTimeoutMs: 600_000 })
-  const database = { writer: pool, reader: pool, search: pool, close: () => pool.end({ timeout: 5 }) }
+  const database = {
+    writer: pool,
+    reader: pool,
+    search: pool,
+    writerSearch: pool,
+    close: () => pool.end({ timeout: 5 }),
+  }
   const services = await openServices(parseConfig(S3_VARIABLES), database, silent)
   const app = createApp()
   const as = (caller: Caller) => async (path: string) => {

@@ -42,6 +42,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000005_stored_files_concurrently',
         '000006_identity',
         '000007_sky',
+        '000008_rollups',
         '000009_search',
         '000009_search_concurrently',
       ])

@@ -111,6 +111,7 @@ describe('an adoption that is disturbed', () => {
           '000005_stored_files_concurrently',
           '000006_identity',
           '000007_sky',
+          '000008_rollups',
           '000009_search',
           '000009_search_concurrently',
         ],

@@ -104,6 +104,7 @@ describe('an empty database', () => {
         '000005_stored_files_concurrently',
         '000006_identity',
         '000007_sky',
+        '000008_rollups',
         '000009_search',
         '000009_search_concurrently',
       ])
