@@ -37,9 +37,9 @@ type Say = (line: string) => void
 
 /** Builds or opens the databases, checks the answers, and measures; what it starts is added to `closers`. */
 export async function benchScale(options: Options, say: Say, closers: Closers): Promise<void> {
+  if (chosen({ sampled: [], frames: 0 }, options).length === 0) throw new Error(`there is no scenario ${options.only}`)
   const { own, tenth } = await openArchives(options, say, closers)
   const scenarios = chosen(own, options)
-  if (scenarios.length === 0) throw new Error(`there is no scenario ${options.only}`)
   if (!options.unchecked) await check(own, scenarios, say, closers)
   if (options.check) return
 
@@ -89,7 +89,7 @@ async function openArchives(
   return growth ? { own, tenth: await open(await build(postgres, n, say), n) } : { own }
 }
 
-const chosen = ({ sampled, frames }: OwnArchive, { all, only }: Options): Scenario[] =>
+const chosen = ({ sampled, frames }: Pick<OwnArchive, 'sampled' | 'frames'>, { all, only }: Options): Scenario[] =>
   [...scenariosOf(sampled, frames), ...(all || only !== undefined ? moreScenarios(sampled) : [])].filter(
     ({ name }) => only === undefined || name === only,
   )
@@ -139,6 +139,7 @@ async function measure(
     await own.settle()
     const there = first ?? (beside && (await load(beside, besidePaths!)))
     const small = tenth && (await load(tenth.archive, tenthPaths!))
+    await tenth?.archive.settle()
     const bare = statements.length ? await pgbench(readOnly(own.url), statements, concurrency, seconds) : Number.NaN
     const machine = await machineSpeed(own.url, own.sampled, concurrency)
     taken.push({ own: here, pgbench: bare, machine, tenth: small, beside: there })

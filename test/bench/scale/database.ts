@@ -13,14 +13,20 @@ type Say = (line: string) => void
 export const startDatabase = (): Promise<TestPostgres> =>
   startPostgres({ shared_buffers: `${Math.min(4096, Math.floor(totalmem() / 2 ** 20 / 4))}MB`, max_wal_size: '8GB' })
 
-/** Fills a new database of the reference archive with `frames` and adopts it; gives its URL. */
-export async function build(postgres: TestPostgres, frames: number, say: Say): Promise<string> {
+/** Fills a new database of the reference archive with `frames`; gives its URL. */
+export async function fill(postgres: TestPostgres, frames: number): Promise<string> {
   const url = await postgres.createDatabase()
   const name = new URL(url).pathname.slice(1)
   await postgres.psql(name, { file: inRepository('test/adopt/reference-v2.sql.gz') })
   await postgres.psql(name, { sql: 'truncate frames_frame cascade' })
-  say(`filling in ${frames} frames`)
   await postgres.psql(name, { file: inRepository('test/adopt/fill-reference.sql') }, { n: String(frames) })
+  return url
+}
+
+/** Fills a new database and adopts it; gives its URL. */
+export async function build(postgres: TestPostgres, frames: number, say: Say): Promise<string> {
+  say(`filling in ${frames} frames`)
+  const url = await fill(postgres, frames)
   await adopt(url, say)
   return url
 }

@@ -33,11 +33,14 @@ required: 50 times the reference, or the goal where that is less. Met "here" is 
   --unchecked       measure without a check
 `
 
+const FRAMES = 20_000
+const LEAST_FRAMES = 2000
+
 async function main(args: string[]): Promise<void> {
   const { values } = parseArgs({
     args,
     options: {
-      frames: { type: 'string', default: '20000' },
+      frames: { type: 'string' },
       seconds: { type: 'string', default: '4' },
       concurrency: { type: 'string', default: '8' },
       rounds: { type: 'string', default: '3' },
@@ -55,19 +58,21 @@ async function main(args: string[]): Promise<void> {
   })
   if (values.help) return void process.stdout.write(help)
   const number = (name: 'frames' | 'seconds' | 'concurrency' | 'rounds', least: number, most: number) => {
-    const n = Number(values[name])
+    const n = Number(values[name] ?? FRAMES)
     if (!Number.isInteger(n) || n < least || n > most)
       throw new Error(`--${name} is a whole number from ${least} to ${most}`)
     return n
   }
+  if (values.database !== undefined && values.frames !== undefined)
+    throw new Error('--frames are what --database holds')
   if (values.database !== undefined && values.growth)
     throw new Error('--growth of a given database needs --tenth URL alone')
   if (values.database === undefined && (values.tenth !== undefined || values.migrate))
     throw new Error('--tenth and --migrate go with --database')
   const options = {
     ...values,
-    // below 20000 frames a tenth is too few for its rare kinds
-    frames: number('frames', 2000, 200_000_000),
+    // in fewer some scenarios find nothing
+    frames: number('frames', values.growth ? 10 * LEAST_FRAMES : LEAST_FRAMES, 200_000_000),
     seconds: number('seconds', 1, 600),
     concurrency: number('concurrency', 1, 100),
     rounds: number('rounds', 1, 100),

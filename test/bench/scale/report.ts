@@ -22,7 +22,7 @@ export interface Columns {
 
 const WIDTH = 10
 const row = (name: string, cells: readonly string[]): string =>
-  name.padEnd(30) + cells.map((cell) => cell.padStart(Math.max(WIDTH, cell.length + 2))).join('')
+  (name.padEnd(34) + cells.map((cell) => cell.padStart(Math.max(WIDTH, cell.length + 2))).join('')).trimEnd()
 
 /** The line above the figures. */
 export const heading = ({ beside, growth }: Columns): string =>
