@@ -127,11 +127,26 @@ describe('with nothing configured', () => {
       .replaceAll('dist/platestack.js', program)
     const { stdout, stderr } = await shell('bash', ['-c', script], { cwd: home })
     expect(stderr).toBe('')
-    const [, created, , again, covered, intersecting, headers, related, same, hidden, goneFrame, goneFile, ...more] =
-      stdout.split('\n').filter(Boolean)
+    const [
+      ,
+      created,
+      ,
+      again,
+      covered,
+      near,
+      intersecting,
+      headers,
+      related,
+      same,
+      hidden,
+      goneFrame,
+      goneFile,
+      ...more
+    ] = stdout.split('\n').filter(Boolean)
     const found = { count: 1, results: [{ id: 2, basename: 'cpt1m010-kb70-20160102-0010-e00' }] }
     expect([created, again]).toEqual(['  1 in as new frames', '  1 already there'])
     expect(JSON.parse(covered!)).toMatchObject(found)
+    expect(JSON.parse(near!)).toMatchObject(found)
     expect(JSON.parse(intersecting!)).toMatchObject(found)
     expect(JSON.parse(headers!)).toMatchObject({ data: { OBJECT: 'M 31', RADIUS: 900, BLKUID: 1234567 } })
     expect(JSON.parse(related!)).toEqual([])
