@@ -26,10 +26,12 @@ const KEYS = ['id', 'basename', 'observation_date', 'proposal_id', 'instrument_i
  */
 export function randomSearches(seed: number): () => string {
   let state = seed
+  // mulberry32
   const random = (n: number): number => {
-    state = (state * 1103515245 + 12345) % 2147483648
-    // the low digits repeat themselves soon
-    return Math.floor((state / 2147483648) * n)
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % n
   }
   const shuffled = (names: string[]): string[] => {
     for (let i = names.length - 1; i > 0; i--) {
