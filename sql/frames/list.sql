@@ -1,26 +1,84 @@
 -- One page of the frames a caller may see, and how many there are in all: one row a frame, each
 -- with the count; a page past the end is one row whose id is null. Frames without a date or a
--- version are placeholders and never listed. Cost: the page walks the index of its ordering and
--- touches :offset + :limit rows. The outer join has a single left row, so the page keeps its order.
--- (+ 0: see walk.sql.)
+-- version are placeholders and never listed. The outer join has a single left row, so the page keeps
+-- its order. (+ 0: see walk.sql.)
 
 -- name: page
+-- Of filters that the rollups know: they count, and the page is one of the :rows below.
 select total.count, page.*
 from (select (:count)::float8 as count) total
 left join lateral (
   select :columns
+  from (:rows) f
+  order by :ordering
+) page on true
+-- name: walk
+-- Along the ordering: :offset + :limit rows, and those between that do not match.
+(
+  select f.*
+  from frames f
+  where :offset::bigint < total.count
+    :gate
+    and f.observation_date is not null
+    and exists (select from versions v where v.frame_id = f.id + 0)
+    and :visible
+    :filters
+  order by :ordering
+  limit :limit::bigint offset :offset::bigint
+)
+-- name: where_many_match
+-- Of the frames that there are in that time, at least one in fifty.
+and total.count * 50 >= (:whole)
+-- name: by_kinds
+-- Newest first where fewer match: of each kind that may, as many as the page may need.
+(
+  select f.*
   from (
+    select x.id
+    from (
+      select r.frame_id as id, r.observation_date
+      from (select f.id from rollup_kinds f where true :group_filters) kind
+      cross join lateral (
+        select f.frame_id, f.observation_date
+        from rollup_frames f
+        where f.kind = kind.id and :folded_visible :folded_filters
+          and not exists (select from rollup_queue q where q.frame_id = f.frame_id)
+        order by f.observation_date desc, f.frame_id desc
+        limit :limit::bigint + :offset::bigint
+      ) r
+      union all
+      select l.frame_id, l.observation_date
+      from (select distinct frame_id from rollup_queue) q
+      cross join lateral (
+        select f.frame_id, f.observation_date from rollup_listed f where f.frame_id = q.frame_id and :visible :filters offset 0
+      ) l
+      where exists (select from rollup_state)
+    ) x
+    where :offset::bigint < total.count and total.count * 50 < (:whole)
+    order by x.observation_date desc, x.id desc
+    limit :limit::bigint offset :offset::bigint
+  ) one
+  join frames f on f.id = one.id
+)
+-- name: from_place
+-- Newest first, far from the newest: from a moment that :newer frames come before.
+(
+  select f.*
+  from (:place) place
+  cross join lateral (
     select f.*
     from frames f
-    where f.observation_date is not null
+    where :offset::bigint < total.count
+      :gate
+      and f.observation_date < place.before
+      and f.observation_date is not null
       and exists (select from versions v where v.frame_id = f.id + 0)
       and :visible
       :filters
     order by :ordering
-    limit :limit::bigint offset :offset::bigint
+    limit :limit::bigint offset greatest(0, :offset::bigint - place.newer)
   ) f
-  order by :ordering
-) page on true
+)
 -- name: count
 -- Reads every match.
 select count(*)
@@ -32,3 +90,67 @@ where f.observation_date is not null
 -- name: count_by_rollups
 -- Rollups that are still being built say nothing.
 select case when exists (select from rollup_state) then (:rollups) else (:plain) end
+-- name: search
+-- Of other filters: the matches are looked for once, for count and page both, up to :bound of them
+-- (null: all; the planner takes it that all are wanted). Where there are more, the page is walked
+-- and the count estimated.
+with match as materialized (
+  select f.id, f.basename, f.observation_date, f.primary_optical_element, f.configuration_type, f.proposal_id, f.instrument_id,
+    f.target_name, f.reduction_level, f.exposure_time, f.area
+  from frames f
+  where f.observation_date is not null
+    and exists (select from versions v where v.frame_id = f.id)
+    and :visible
+    :filters
+), few as materialized (
+  select * from match limit :bound::bigint + 1
+), size as materialized (
+  select count(*) as found, count(*) > :bound::bigint as is_more from few
+)
+select total.count, total.estimated, page.*
+from (
+  select (case when s.is_more then greatest(s.found, (:estimate)) else s.found end)::float8 as count, coalesce(s.is_more, false) as estimated
+  from size s
+) total
+left join lateral (
+  select :columns
+  from (
+    (
+      select f.*
+      from (
+        select f.id from few f where not total.estimated order by :ordering limit :limit::bigint offset :offset::bigint
+      ) one
+      join frames f on f.id = one.id
+    )
+    union all
+    (
+      select f.*
+      from frames f
+      where total.estimated
+        and f.observation_date is not null
+        and exists (select from versions v where v.frame_id = f.id + 0)
+        and :visible
+        :filters
+      order by :ordering
+      limit :limit::bigint offset :offset::bigint
+    )
+  ) f
+  order by :ordering
+) page on true
+-- name: estimate
+-- How many match, from how many of 8000 ids do that are spread over all of them (by multiplication
+-- with a number that shares no divisor with theirs; always the same ids, so that the estimate does
+-- not change from page to page).
+select (count(*)::float8 * max(ids.last) / 8000)::bigint
+from (select max(id)::bigint as last from frames) ids
+cross join generate_series(1, 8000) as i
+cross join lateral (
+  select f.id
+  from frames f
+  where f.id = 1 + (i * 2654435761) % ids.last
+    and f.observation_date is not null
+    and exists (select from versions v where v.frame_id = f.id)
+    and :visible
+    :filters
+  offset 0
+) f

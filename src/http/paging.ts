@@ -54,13 +54,16 @@ export function pageLink(c: RequestContext, changes: Record<string, string | num
 /** A page by offset: what was found, as it is shown, with the pages before and after it. */
 export function offsetPage<Row>(
   { c, links, parameters: { limit, offset } }: Asked<Pick<typeof paging, 'limit' | 'offset'>>,
-  { count, rows }: { count: number; rows: Row[] },
+  { count, rows, isEstimated = false }: { count: number; rows: Row[]; isEstimated?: boolean },
   show: (row: Row, links: Asked['links']) => unknown,
 ) {
   const before = offset - limit > 0 ? offset - limit : null
   return {
     count,
-    next: offset + limit < count ? pageLink(c, { limit, offset: offset + limit }) : null,
+    // of an estimate, whether there is more is seen from the page
+    next: (isEstimated ? rows.length === limit : offset + limit < count)
+      ? pageLink(c, { limit, offset: offset + limit })
+      : null,
     previous: offset > 0 ? pageLink(c, { limit, offset: before }) : null,
     results: rows.map((row) => show(row, links)),
   }

@@ -116,6 +116,7 @@ export function showFrame(row: FrameRow, links: Links) {
     configuration_type: frame.configuration_type,
     observation_id: frame.observation_id,
     request_id: frame.request_id,
+    modified: frame.modified,
     version_set: frame.version_set,
     url: frame.url ?? null,
     filename: frame.filename ?? null,

@@ -1,12 +1,13 @@
 import type { Caller } from '../../caller.ts'
-import { type Fragment, nothing, type Page, page, query, rows, type Sql } from '../../database/sql.ts'
+import { type Fragment, nothing, type Page, query, rows, type Sql } from '../../database/sql.ts'
 import type { Given } from '../../schemas/filters.ts'
 import { asking, countByRollups } from '../rollups/count.ts'
+import { newestByRollups } from '../rollups/pages.ts'
 import { askRollups } from '../rollups/question.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
 import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
-import { type Keyset, type Ordering, orderBy, rowsAfter } from './ordering.ts'
+import { isDefault, type Keyset, type Ordering, orderBy, rowsAfter } from './ordering.ts'
 import { visibleTo } from './visibility.ts'
 
 export interface Search {
@@ -18,31 +19,54 @@ export interface Search {
   parts: Parts
 }
 
-/** One page by offset, with the exact count of all that matches: one query. */
-export async function listFrames(sql: Sql, caller: Caller, search: Search, offset: number): Promise<Page<FrameRow>> {
+/** How many matches are counted of filters that the rollups do not know; beyond, it is estimated. */
+const MOST_COUNTED = 10_000
+
+/** A page, and how many frames match: exactly, or about. */
+export interface CountedPage extends Page<FrameRow> {
+  isEstimated: boolean
+}
+
+/** One page by offset with the count of all that matches, however long that takes if `forced`: one query. */
+export async function listFrames(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  { offset, forced }: { offset: number; forced: boolean },
+): Promise<CountedPage> {
   const read = await readRegions(sql, search.filters)
+  const { columns, visible, filters } = slots(sql, caller, search, read)
+  const page = { visible, filters, ordering: orderBy(sql, search.ordering, 'forward'), limit: search.limit, offset }
+  const question = askRollups(read)
+  if (question) {
+    const asked = asking(sql, caller, question, search.science)
+    const rows = isDefault(search.ordering)
+      ? newestByRollups(asked, page, search.science)
+      : query(sql, 'frames/list.walk', { ...page, gate: nothing(sql) })
+    const plain = query(sql, 'frames/list.count', { visible, filters })
+    const count = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked), plain })
+    return counted(query(sql, 'frames/list.page', { columns, count, rows, ordering: page.ordering }))
+  }
+  // a night holds so many frames and no more
+  const isBounded = read.some(({ name }) => name === 'dayobs')
   return refusing(
     read,
-    page<FrameRow>(
-      query(sql, 'frames/list.page', {
-        ...slots(sql, caller, search, read),
-        count: countFrames(sql, caller, search, read),
-        ordering: orderBy(sql, search.ordering, 'forward'),
-        limit: search.limit,
-        offset,
+    counted(
+      query(sql, 'frames/list.search', {
+        ...page,
+        columns,
+        bound: forced || isBounded ? null : MOST_COUNTED,
+        estimate: query(sql, 'frames/list.estimate', { visible, filters }),
       }),
     ),
   )
 }
 
-/** How many frames match, as a select of one number: of the rollups where they know. */
-function countFrames(sql: Sql, caller: Caller, search: Search, read: readonly ReadFilter[]): Fragment {
-  const { visible, filters } = slots(sql, caller, search, read)
-  const plain = query(sql, 'frames/list.count', { visible, filters })
-  const question = askRollups(read)
-  if (!question) return plain
-  const rollups = countByRollups(asking(sql, caller, question, search.science))
-  return query(sql, 'frames/list.count_by_rollups', { rollups, plain })
+/** The page of a query whose rows carry the count; past the end it is one row whose id is null. */
+async function counted(statement: Fragment): Promise<CountedPage> {
+  const found = await rows<FrameRow & { count: number; estimated?: boolean }>(statement)
+  const { count, estimated, id } = found[0]!
+  return { count, isEstimated: estimated === true, rows: id === null ? [] : found }
 }
 
 /** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */

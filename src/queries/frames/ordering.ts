@@ -45,6 +45,9 @@ export const DEFAULT_ORDERING: Ordering = [
   { field: 'id', descending: true },
 ]
 
+/** Whether it is newest first. */
+export const isDefault = (ordering: Ordering): boolean => orderingText(ordering) === '-observation_date,-id'
+
 /**
  * `-observation_date,basename` as keys: unknown and repeated fields are left out, and what follows
  * a unique one; none left gives the default; ties go by -id. More than four fields are refused.

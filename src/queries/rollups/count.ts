@@ -41,8 +41,8 @@ const conditionsOf = ({ sql, caller, question, conditions }: Asking) => ({
 
 const whenOf = ({ times, night }: Question): Given[] => [...times, ...(night ? [night] : [])]
 
-/** The :filters of folded frames. */
-function foldedFilters({ sql, caller, question, conditions }: Asking): Fragment {
+/** The :folded_filters of folded frames. */
+export function foldedFilters({ sql, caller, question, conditions }: Asking): Fragment {
   const own = ownProposals(caller, question)
   const ofKinds = { filters: conditions(question.groups) }
   const ofProposals = { filters: all(sql, [conditions(question.proposals), ownOnly(sql, caller, question)]) }
@@ -53,8 +53,8 @@ function foldedFilters({ sql, caller, question, conditions }: Asking): Fragment 
   ])
 }
 
-/** The :visible of folded frames, at a moment. */
-function foldedVisible({ sql, caller, question }: Asking, at: Fragment): Fragment {
+/** The :folded_visible of folded frames, at a moment. */
+export function foldedVisible({ sql, caller, question }: Asking, at: Fragment): Fragment {
   const member = caller.kind === 'user' && !isSuperuser(caller) && caller.proposals.length > 0
   return all(sql, [
     member ? query(sql, 'rollups/count.seen_by_user', { at, proposals: caller.proposals }) : visibleTo(sql, caller, at),

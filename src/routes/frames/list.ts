@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../../errors.ts'
-import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
+import { frameFilters, frameParts, isTrue, partsOf } from '../../http/frame_parameters.ts'
 import { anyText, lenient, notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
@@ -69,11 +69,15 @@ export const framesList = operation('framesList', 'GET /frames/', {
       description: 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
       example: 'eyJv…',
     }),
-    force_count: anyText({
-      type: 'boolean',
-      description: 'true: count exactly however long it takes. Counts are exact here anyway.',
-      example: true,
-    }),
+    force_count: lenient(
+      {
+        type: 'boolean',
+        description:
+          'true: count to the end, however many frames match filters that are not counted beforehand (as long as a search may take). Otherwise more than 10000 of those are estimated, from how many of 8000 frames match that are spread over all: `count_estimated` is true then.',
+        example: true,
+      },
+      isTrue,
+    ),
     ...frameFilters,
   },
   refusals: [404],
@@ -88,12 +92,10 @@ export const framesList = operation('framesList', 'GET /frames/', {
       parts: partsOf(parameters),
     }
     if (parameters.pagination_style === 'offset') {
-      const { count, ...page } = offsetPage(
-        asked,
-        await listFrames(searching(c), caller, search, parameters.offset),
-        showFrame,
-      )
-      return { count, count_estimated: false, ...page }
+      const { offset, force_count } = parameters
+      const found = await listFrames(searching(c), caller, search, { offset, forced: force_count })
+      const { count, ...page } = offsetPage(asked, found, showFrame)
+      return { count, count_estimated: found.isEstimated, ...page }
     }
     const from = readCursor(services, search.ordering, parameters.cursor)
     const { rows, more } = await walkFrames(searching(c), caller, search, from)
