@@ -70,8 +70,10 @@ cross join lateral (
   select coalesce(s.lo, '-infinity'), coalesce(s.hi, 'infinity') where s.from_day >= s.to_day
 ) e
 cross join lateral (
-  -- offset 0: these first, whatever else is asked of them
-  select * from rollup_frames where observation_date >= e.lo and observation_date < e.hi offset 0
+  -- offset 0: these first, whatever else is asked of them. Less a microsecond: infinity is in its span
+  select * from rollup_frames
+  where observation_date >= e.lo and observation_date <= e.hi - interval '1 microsecond'
+  offset 0
 ) f
 where :visible
   :filters

@@ -18,8 +18,9 @@ const DEEP = 1000
 /**
  * The rows of a page, newest first: walked to where many frames match, and otherwise gathered from
  * the kinds that match, so that neither rare frames nor a high offset make a long walk.
+ * @param deep the offset from which on a page is placed by the rollups
  */
-export function newestByRollups(asking: Asking, slots: PageSlots, science: readonly string[]): Fragment {
+export function newestByRollups(asking: Asking, slots: PageSlots, science: readonly string[], deep = DEEP): Fragment {
   const { sql, question } = asking
   const whole = countByRollups(
     ask(sql, ANY_FRAME, { ...question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false }, science),
@@ -27,7 +28,7 @@ export function newestByRollups(asking: Asking, slots: PageSlots, science: reado
   const mayBeRare = question.groups.length > 0
   const gate = mayBeRare ? query(sql, 'frames/list.where_many_match', { whole }) : nothing(sql)
   const walked =
-    slots.offset > DEEP && canPlace(asking)
+    slots.offset > deep && canPlace(asking)
       ? query(sql, 'frames/list.from_place', { ...slots, gate, place: placeOf(asking, slots.offset, science) })
       : query(sql, 'frames/list.walk', { ...slots, gate })
   if (!mayBeRare) return walked

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Caller } from '../../../src/caller.ts'
 import { query, row, rows, type Sql } from '../../../src/database/sql.ts'
 import { filterConditions } from '../../../src/queries/frames/filters.ts'
+import { DEFAULT_ORDERING, orderBy } from '../../../src/queries/frames/ordering.ts'
 import { notPublic, visibleTo } from '../../../src/queries/frames/visibility.ts'
 import { checkRollups } from '../../../src/queries/rollups/check.ts'
 import { asking, countByRollups } from '../../../src/queries/rollups/count.ts'
 import { type FacetRow, facetsByRollups } from '../../../src/queries/rollups/facets.ts'
 import { foldRollups } from '../../../src/queries/rollups/fold.ts'
+import { newestByRollups } from '../../../src/queries/rollups/pages.ts'
 import { askRollups } from '../../../src/queries/rollups/question.ts'
 import type { Given } from '../../../src/schemas/filters.ts'
 import { testDatabase } from '../../support/archive.ts'
@@ -191,6 +193,28 @@ async function bothWays(sql: Sql, { caller, filters, whose }: Asked) {
   }
 }
 
+/** A page's ids, and how many frames match: placed and gathered by the rollups, and by reading all. */
+async function pageBothWays(sql: Sql, { caller, filters, whose }: Asked, offset: number) {
+  const asked = asking(sql, caller, askRollups(filters, whose)!, SCIENCE)
+  const slots = {
+    visible: visibleTo(sql, caller),
+    filters: filterConditions(sql, caller, filters, SCIENCE),
+    ordering: orderBy(sql, DEFAULT_ORDERING, 'forward'),
+    limit: 7,
+    offset,
+  }
+  const count = countByRollups(asked)
+  const page = newestByRollups(asked, slots, SCIENCE, 3)
+  const found = await rows<{ id: number | null }>(
+    query(sql, 'frames/list.page', { columns: sql`f.id`, count, rows: page, ordering: slots.ordering }),
+  )
+  const right = await rows<{ id: number }>(sql`
+    select f.id from frames f
+    where f.observation_date is not null and exists (select from versions v where v.frame_id = f.id) and ${slots.visible} ${slots.filters}
+    order by f.observation_date desc, f.id desc limit 7 offset ${offset}`)
+  return { found: found.map(({ id }) => id).filter((id) => id !== null), right: right.map(({ id }) => id) }
+}
+
 const SNAPSHOT = 'set transaction isolation level repeatable read'
 async function compare(asked: Asked): Promise<void> {
   const { found, right } = await database.sql.begin(async (tx) => {
@@ -215,6 +239,29 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
     await foldAll()
     for (let i = 0; i < 40; i++) await compare(anything(choose))
     expect(await checkRollups(database.sql)).toEqual({ frames: 0, counts: 0 })
+  })
+
+  test('pages by them hold what pages of all frames do, wherever they begin and however few match', async () => {
+    const choose = chooser(seed + 7)
+    // one kind among many
+    await database.sql.unsafe(`insert into frames (basename, target_name, site_id, telescope_id, instrument_id, primary_optical_element,
+        configuration_type, reduction_level, proposal_id, observation_date, observation_day, public_date)
+      select 'many-' || i, '', 'ogg', '1m0a', 'fa01', 'rp', 'EXPOSE', 0, 'alpha', timestamptz '2016-01-01' + i * interval '5 hours', '2016-01-01',
+        case when i % 3 > 0 then timestamptz '2016-01-01' end
+      from generate_series(1, 900) i`)
+    await database.sql.unsafe(`insert into versions (key, md5, extension, frame_id)
+      select md5('k' || basename), md5('m' || basename), '.fits', id from frames where basename like 'many-%'`)
+    for (let step = 0; step < 60; step++) {
+      if (step % 6 === 5) await database.sql.begin((tx) => change(tx, choose))
+      if (step % 15 === 7) await foldRollups(database.sql, choose.pick([100, 1000, 2000]))
+      const asked = { ...anything(choose), whose: 'visible' as const }
+      const offset = choose.pick([0, 1, 5, 20, 200, 500, 899])
+      const { found, right } = await database.sql.begin(async (tx) => {
+        await tx.unsafe(SNAPSHOT)
+        return pageBothWays(tx, asked, offset)
+      })
+      expect({ ...asked, offset, ids: found }).toEqual({ ...asked, offset, ids: right })
+    }
   })
 
   test('after TRUNCATE', async () => {
