@@ -32,7 +32,7 @@ export async function listFrames(
   sql: Sql,
   caller: Caller,
   search: Search,
-  { offset, forced }: { offset: number; forced: boolean },
+  { offset, forced, mostCounted = MOST_COUNTED }: { offset: number; forced: boolean; mostCounted?: number },
 ): Promise<CountedPage> {
   const read = await readRegions(sql, search.filters)
   const { columns, visible, filters } = slots(sql, caller, search, read)
@@ -55,7 +55,7 @@ export async function listFrames(
       query(sql, 'frames/list.search', {
         ...page,
         columns,
-        bound: forced || isBounded ? null : MOST_COUNTED,
+        bound: forced || isBounded ? null : mostCounted,
         estimate: query(sql, 'frames/list.estimate', { visible, filters }),
       }),
     ),
