@@ -1,12 +1,14 @@
 -- One page of the frames a caller may see, and how many there are in all: one row a frame, each
 -- with the count; a page past the end is one row whose id is null. Frames without a date or a
 -- version are placeholders and never listed. The outer join has a single left row, so the page keeps
--- its order. (+ 0: see walk.sql.)
+-- its order. (+ 0: see walk.sql. The limits are selects so that a plan for known numbers is not thought
+-- cheaper than the one that is kept: planning takes several times as long as the page.)
 
 -- name: page
 -- Of filters that the rollups know: they count, and the page is one of the :rows below.
+with total as materialized (select (:count)::float8 as count)
 select total.count, page.*
-from (select (:count)::float8 as count) total
+from total
 left join lateral (
   select :columns
   from (:rows) f
@@ -24,7 +26,7 @@ left join lateral (
     and :visible
     :filters
   order by :ordering
-  limit :limit::bigint offset :offset::bigint
+  limit (select :limit::bigint) offset (select :offset::bigint)
 )
 -- name: where_many_match
 -- Of the frames that there are in that time, at least one in fifty.
@@ -44,7 +46,7 @@ and total.count * 50 >= (:whole)
         where f.kind = kind.id and :folded_visible :folded_filters
           and not exists (select from rollup_queue q where q.frame_id = f.frame_id)
         order by f.observation_date desc, f.frame_id desc
-        limit :limit::bigint + :offset::bigint
+        limit (select :limit::bigint + :offset::bigint)
       ) r
       union all
       select l.frame_id, l.observation_date
@@ -56,7 +58,7 @@ and total.count * 50 >= (:whole)
     ) x
     where :offset::bigint < total.count and total.count * 50 < (:whole)
     order by x.observation_date desc, x.id desc
-    limit :limit::bigint offset :offset::bigint
+    limit (select :limit::bigint) offset (select :offset::bigint)
   ) one
   join frames f on f.id = one.id
 )
@@ -76,7 +78,7 @@ and total.count * 50 >= (:whole)
       and :visible
       :filters
     order by :ordering
-    limit :limit::bigint offset greatest(0, :offset::bigint - place.newer)
+    limit (select :limit::bigint) offset greatest(0, :offset::bigint - place.newer)
   ) f
 )
 -- name: count
@@ -88,8 +90,8 @@ where f.observation_date is not null
   and :visible
   :filters
 -- name: count_by_rollups
--- Rollups that are still being built say nothing.
-select case when exists (select from rollup_state) then (:rollups) else (:plain) end
+-- Null: the rollups are still being built.
+select case when exists (select from rollup_state) then (:rollups) end
 -- name: search
 -- Of other filters: the matches are looked for once, for count and page both, up to :bound of them
 -- (null: all; the planner takes it that all are wanted). Where there are more, the page is walked
@@ -106,19 +108,19 @@ with match as materialized (
   select * from match limit :bound::bigint + 1
 ), size as materialized (
   select count(*) as found, count(*) > :bound::bigint as is_more from few
-)
-select total.count, total.estimated, page.*
-from (
+), total as materialized (
   select (case when s.is_more then greatest(s.found, (:estimate)) else s.found end)::float8 as count, coalesce(s.is_more, false) as estimated
   from size s
-) total
+)
+select total.count, total.estimated, page.*
+from total
 left join lateral (
   select :columns
   from (
     (
       select f.*
       from (
-        select f.id from few f where not total.estimated order by :ordering limit :limit::bigint offset :offset::bigint
+        select f.id from few f where not total.estimated order by :ordering limit (select :limit::bigint) offset (select :offset::bigint)
       ) one
       join frames f on f.id = one.id
     )
@@ -132,7 +134,7 @@ left join lateral (
         and :visible
         :filters
       order by :ordering
-      limit :limit::bigint offset :offset::bigint
+      limit (select :limit::bigint) offset (select :offset::bigint)
     )
   ) f
   order by :ordering

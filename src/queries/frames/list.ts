@@ -37,36 +37,36 @@ export async function listFrames(
   const read = await readRegions(sql, search.filters)
   const { columns, visible, filters } = slots(sql, caller, search, read)
   const page = { visible, filters, ordering: orderBy(sql, search.ordering, 'forward'), limit: search.limit, offset }
+  const statement = (count: Fragment, rows: Fragment) =>
+    query(sql, 'frames/list.page', { columns, count, rows, ordering: page.ordering })
+  const walked = () => query(sql, 'frames/list.walk', { ...page, gate: nothing(sql) })
   const question = askRollups(read)
   if (question) {
     const asked = asking(sql, caller, question, search.science)
-    const rows = isDefault(search.ordering)
-      ? newestByRollups(asked, page, search.science)
-      : query(sql, 'frames/list.walk', { ...page, gate: nothing(sql) })
-    const plain = query(sql, 'frames/list.count', { visible, filters })
-    const count = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked), plain })
-    return counted(query(sql, 'frames/list.page', { columns, count, rows, ordering: page.ordering }))
+    const rows = isDefault(search.ordering) ? newestByRollups(asked, page, search.science) : walked()
+    const rollups = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked) })
+    const found = await counted(statement(rollups, rows))
+    return found ?? (await counted(statement(query(sql, 'frames/list.count', { visible, filters }), walked())))!
   }
   // a night holds so many frames and no more
   const isBounded = read.some(({ name }) => name === 'dayobs')
-  return refusing(
-    read,
-    counted(
-      query(sql, 'frames/list.search', {
-        ...page,
-        columns,
-        bound: forced || isBounded ? null : mostCounted,
-        estimate: query(sql, 'frames/list.estimate', { visible, filters }),
-      }),
-    ),
-  )
+  const found = query(sql, 'frames/list.search', {
+    ...page,
+    columns,
+    bound: forced || isBounded ? null : mostCounted,
+    estimate: query(sql, 'frames/list.estimate', { visible, filters }),
+  })
+  return (await refusing(read, counted(found)))!
 }
 
-/** The page of a query whose rows carry the count; past the end it is one row whose id is null. */
-async function counted(statement: Fragment): Promise<CountedPage> {
-  const found = await rows<FrameRow & { count: number; estimated?: boolean }>(statement)
+/**
+ * The page of a query whose rows carry the count; past the end it is one row whose id is null.
+ * @returns null: there is no count, since the rollups are not built yet
+ */
+async function counted(statement: Fragment): Promise<CountedPage | null> {
+  const found = await rows<FrameRow & { count: number | null; estimated?: boolean }>(statement)
   const { count, estimated, id } = found[0]!
-  return { count, isEstimated: estimated === true, rows: id === null ? [] : found }
+  return count === null ? null : { count, isEstimated: estimated === true, rows: id === null ? [] : found }
 }
 
 /** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */

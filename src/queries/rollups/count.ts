@@ -70,7 +70,7 @@ export function foldedOf(asking: Asking): Fragment {
   const { sql, caller, question } = asking
   const now = foldedVisible(asking, sql`now()`)
   const filters = foldedFilters(asking)
-  const edges = question.night ? null : query(sql, 'rollups/count.edges', { visible: now, filters })
+  const edges = question.times.length === 0 ? null : query(sql, 'rollups/count.edges', { visible: now, filters })
   // nothing changes for a superuser by what becomes public
   const turned =
     isSuperuser(caller) && !isNotPublicOnly(caller, question)
