@@ -38,10 +38,16 @@ where cardinality(m.ids) <= 64
 union all
 select c.group_id, c.frames, c.public_frames
 from unnest(s.buckets) as b (bucket)
-join rollup_counts c on c.proposal = p.proposal and c.bucket = b.bucket
-  and c.group_id >= p.projection << 26 and c.group_id < (p.projection + 1) << 26
-join unnest(m.ids) as g (id) on g.id = c.group_id
+cross join lateral (
+  select group_id, frames, public_frames from rollup_counts
+  where proposal = p.proposal and bucket = b.bucket
+    and group_id >= p.projection << 26 and group_id < (p.projection + 1) << 26
+  offset 0
+) c
+:that_match
 where cardinality(m.ids) > 64
+-- name: that_match
+cross join lateral (select from rollup_groups f where f.id = c.group_id :group_filters offset 0) f
 -- name: times
 -- A span from :from up to, not including, :to (null: without end): the whole days in it, and where
 -- it begins and ends. The first and the last day of all hold what is beyond, so that they are whole

@@ -20,7 +20,7 @@ export interface Search {
 }
 
 /** How many matches are counted of filters that the rollups do not know; beyond, it is estimated. */
-const MOST_COUNTED = 10_000
+const MOST_COUNTED = 20_000
 
 /** A page, and how many frames match: exactly, or about. */
 export interface CountedPage extends Page<FrameRow> {

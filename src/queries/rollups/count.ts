@@ -21,10 +21,18 @@ export function countByRollups(asking: Asking): Fragment {
     span: spanOf(asking),
     parts: partsOf(asking, projectionOf(question.groups)),
     group_filters: asking.conditions(question.groups),
-    cells: query(sql, 'rollups/count.cells', {}),
+    cells: cellsOf(asking),
     folded: foldedOf(asking),
     queued: queuedOf(asking),
   })
+}
+
+/** The counts of a part, of the groups that match. */
+export function cellsOf({ sql, question, conditions }: Asking): Fragment {
+  const that_match = question.groups.length
+    ? query(sql, 'rollups/count.that_match', { group_filters: conditions(question.groups) })
+    : nothing(sql)
+  return query(sql, 'rollups/count.cells', { that_match })
 }
 
 /** The :visible and :filters of frames that have the columns of frames. */

@@ -1,6 +1,6 @@
 import { isSuperuser } from '../../caller.ts'
 import { type Fragment, query, rows, type Sql } from '../../database/sql.ts'
-import { type Asking, foldedOf, ownProposals, partsOf, queuedOf, spanOf, weightsOf } from './count.ts'
+import { type Asking, cellsOf, foldedOf, ownProposals, partsOf, queuedOf, spanOf, weightsOf } from './count.ts'
 import { isNobodys, ofProposals, projectionOf } from './question.ts'
 
 /** A value of a facet, and how many frames have it. */
@@ -26,7 +26,7 @@ export async function facetsByRollups(asking: Asking): Promise<FacetRow[] | null
           : sql`${tagged(sql, partsOf(asking, where), 'camera')} union all ${tagged(sql, partsOf(asking, filter), 'filter')}`,
       projections: [...new Set([where, filter, ofProposals(where), ofProposals(filter), single])],
       group_filters: conditions(question.groups),
-      cells: query(sql, 'rollups/count.cells', {}),
+      cells: cellsOf(asking),
       by_proposal: byProposal(asking, single),
       folded: foldedOf(asking),
       queued: queuedOf(asking),
@@ -43,7 +43,7 @@ function byProposal(asking: Asking, projection: number): Fragment {
   const { sql, caller, question } = asking
   if (question.proposals.length || ownProposals(caller, question)) {
     const parts = partsOf(asking, projectionOf(question.groups))
-    return query(sql, 'rollups/count.by_some_proposals', { parts, cells: query(sql, 'rollups/count.cells', {}) })
+    return query(sql, 'rollups/count.by_some_proposals', { parts, cells: cellsOf(asking) })
   }
   const member = caller.kind === 'user' && !isSuperuser(caller) && caller.proposals.length > 0
   const weighted = member

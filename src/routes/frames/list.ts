@@ -73,7 +73,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
       {
         type: 'boolean',
         description:
-          'true: count to the end, however many frames match filters that are not counted beforehand (as long as a search may take). Otherwise more than 10000 of those are estimated, from how many of 8000 frames match that are spread over all: `count_estimated` is true then.',
+          'true: count to the end, however many frames match filters that are not counted beforehand (as long as a search may take). Otherwise more than 20000 of those are estimated, from how many of 8000 frames match that are spread over all: `count_estimated` is true then.',
         example: true,
       },
       isTrue,
