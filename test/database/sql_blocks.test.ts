@@ -53,7 +53,9 @@ const EXCEPTIONS: Record<string, string> = {
   'rollups/check.span': 'the same',
   'versions/get': 'for staff',
   'versions/known': 'for staff: an ingester asks whether files are there',
-  'versions/list': 'for staff, all versions: an ingester asks whether a file is there',
+  'versions/list.page': 'for staff, all versions: an ingester asks whether a file is there',
+  'versions/list.count': 'the same',
+  'versions/list.count_all': 'the same',
 }
 
 test('what reads frames, or anything that hangs on them, asks each time what the caller may see', () => {
