@@ -2,10 +2,8 @@ import { Refusal } from '../schemas/fields.ts'
 import { byParameter, type Filter } from '../schemas/filters.ts'
 import { queryList } from '../schemas/query_values.ts'
 import type { Services } from '../services.ts'
-import { lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
+import { isTrue, lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
 
-/** Whether a lenient flag is set. */
-export const isTrue = (text: string | undefined) => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
 const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')
 
 /** What is shown of a frame. */

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { RequestContext } from './context.ts'
 import type { Asked } from './operation.ts'
-import { anyText, lenient } from './parameters.ts'
+import { anyText, isTrue, lenient } from './parameters.ts'
 
 /** A number out of digits; what is none is 0. */
 const wholeNumber = (text: string | undefined): number =>
@@ -25,6 +25,16 @@ export const paging = {
   ),
   format: anyText({ description: 'The format of the answer; there is one: `json`.', example: 'json' }),
 }
+
+/** For lists whose counts may be estimated. */
+export const forceCount = lenient(
+  {
+    type: 'boolean',
+    description: 'true: count exactly however long it takes; else a large count may be estimated.',
+    example: true,
+  },
+  isTrue,
+)
 
 /** Most names and values, cursors too. */
 const UNQUOTED = /^[\w.~-]*$/
@@ -51,22 +61,33 @@ export function pageLink(c: RequestContext, changes: Record<string, string | num
   return pairs.length ? `${url}?${pairs.join('&')}` : url
 }
 
-/** A page by offset: what was found, as it is shown, with the pages before and after it. */
+/**
+ * A page by offset: what was found, as it is shown, with the pages before and after it. `estimated`:
+ * the count is an estimate, which the answer says; `more`: whether rows follow, else the count tells.
+ */
 export function offsetPage<Row>(
   { c, links, parameters: { limit, offset } }: Asked<Pick<typeof paging, 'limit' | 'offset'>>,
-  { count, rows, isEstimated = false }: { count: number; rows: Row[]; isEstimated?: boolean },
+  { count, rows, estimated, more }: { count: number; rows: Row[]; estimated?: boolean; more?: boolean },
   show: (row: Row, links: Asked['links']) => unknown,
 ) {
   const before = offset - limit > 0 ? offset - limit : null
   return {
     count,
-    // of an estimate, whether there is more is seen from the page
-    next: (isEstimated ? rows.length === limit : offset + limit < count)
-      ? pageLink(c, { limit, offset: offset + limit })
-      : null,
+    ...(estimated ? { count_estimated: true } : {}),
+    next: (more ?? offset + limit < count) ? pageLink(c, { limit, offset: offset + limit }) : null,
     previous: offset > 0 ? pageLink(c, { limit, offset: before }) : null,
     results: rows.map((row) => show(row, links)),
   }
+}
+
+/** A page of results whose count may be an estimate. */
+export const countedPageOf = <T extends z.ZodType>(item: T, name: string) => {
+  const { count, ...rest } = pageOf(item, name).shape
+  const estimated = z.literal(true).optional().openapi({
+    description: 'true: `count` is an estimate, within a factor of two; absent where it is exact.',
+    example: true,
+  })
+  return z.object({ count, count_estimated: estimated, ...rest }).openapi(name)
 }
 
 /** A page of results, as every list answers. */

@@ -136,3 +136,6 @@ export const describeParameters = (parameters: Parameters) =>
       example,
     }),
   )
+
+/** Whether a lenient flag is set. */
+export const isTrue = (text: string | undefined): boolean => /^(true|1|t|yes|y|on)$/i.test(text ?? '')

@@ -24,7 +24,9 @@ const MOST_COUNTED = 20_000
 
 /** A page, and how many frames match: exactly, or about. */
 export interface CountedPage extends Page<FrameRow> {
-  isEstimated: boolean
+  estimated: boolean
+  /** Whether rows follow it, where the count does not tell. */
+  more?: boolean
 }
 
 /** One page by offset with the count of all that matches, however long that takes if `forced`: one query. */
@@ -45,8 +47,11 @@ export async function listFrames(
     const asked = asking(sql, caller, question, search.science)
     const rows = isDefault(search.ordering) ? newestByRollups(asked, page, search.science) : walked()
     const rollups = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked) })
-    const found = await counted(statement(rollups, rows))
-    return found ?? (await counted(statement(query(sql, 'frames/list.count', { visible, filters }), walked())))!
+    const found = await counted(statement(rollups, rows), search.limit)
+    return (
+      found ??
+      (await counted(statement(query(sql, 'frames/list.count', { visible, filters }), walked()), search.limit))!
+    )
   }
   // a night holds so many frames and no more
   const isBounded = read.some(({ name }) => name === 'dayobs')
@@ -56,17 +61,21 @@ export async function listFrames(
     bound: forced || isBounded ? null : mostCounted,
     estimate: query(sql, 'frames/list.estimate', { visible, filters }),
   })
-  return (await refusing(read, counted(found)))!
+  return (await refusing(read, counted(found, search.limit)))!
 }
 
 /**
  * The page of a query whose rows carry the count; past the end it is one row whose id is null.
  * @returns null: there is no count, since the rollups are not built yet
  */
-async function counted(statement: Fragment): Promise<CountedPage | null> {
+async function counted(statement: Fragment, limit: number): Promise<CountedPage | null> {
   const found = await rows<FrameRow & { count: number | null; estimated?: boolean }>(statement)
   const { count, estimated, id } = found[0]!
-  return count === null ? null : { count, isEstimated: estimated === true, rows: id === null ? [] : found }
+  if (count === null) return null
+  const shown = id === null ? [] : found
+  return estimated
+    ? { count, estimated, rows: shown, more: shown.length === limit }
+    : { count, estimated: false, rows: shown }
 }
 
 /** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../../errors.ts'
-import { frameFilters, frameParts, isTrue, partsOf } from '../../http/frame_parameters.ts'
+import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { anyText, lenient, notModified, ok, operation, parameter } from '../../http/operation.ts'
-import { offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
+import { forceCount, offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
 import type { FrameRow } from '../../queries/frames/columns.ts'
 import { listFrames, type Search, walkFrames } from '../../queries/frames/list.ts'
@@ -36,7 +36,11 @@ const page = z
     count_estimated: z
       .boolean()
       .optional()
-      .openapi({ description: 'Whether `count` is an estimate; absent in pages by cursor.', example: false }),
+      .openapi({
+        description:
+          'Whether `count` is an estimate, within a factor of two: of more than 20000 frames that match filters which are not counted beforehand (text, sky, header, id), from how many of 8000 frames match that are spread over all. Absent in pages by cursor.',
+        example: false,
+      }),
   })
   .openapi('FramePage')
 
@@ -69,15 +73,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
       description: 'Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.',
       example: 'eyJv…',
     }),
-    force_count: lenient(
-      {
-        type: 'boolean',
-        description:
-          'true: count to the end, however many frames match filters that are not counted beforehand (as long as a search may take). Otherwise more than 20000 of those are estimated, from how many of 8000 frames match that are spread over all: `count_estimated` is true then.',
-        example: true,
-      },
-      isTrue,
-    ),
+    force_count: forceCount,
     ...frameFilters,
   },
   refusals: [404],
@@ -95,7 +91,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
       const { offset, force_count } = parameters
       const found = await listFrames(searching(c), caller, search, { offset, forced: force_count })
       const { count, ...page } = offsetPage(asked, found, showFrame)
-      return { count, count_estimated: found.isEstimated, ...page }
+      return { count, count_estimated: found.estimated, ...page }
     }
     const from = readCursor(services, search.ordering, parameters.cursor)
     const { rows, more } = await walkFrames(searching(c), caller, search, from)

@@ -1,5 +1,5 @@
 import { notModified, ok, operation, parameter } from '../../http/operation.ts'
-import { offsetPage, pageOf, paging } from '../../http/paging.ts'
+import { countedPageOf, forceCount, offsetPage, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
 import { listThumbnails, THUMBNAIL_FILTERS } from '../../queries/thumbnails/list.ts'
 import { thumbnail } from '../../schemas/frame_answers.ts'
@@ -8,10 +8,12 @@ import { showThumbnail } from '../../views/thumbnail.ts'
 
 export const thumbnailsList = operation('thumbnailsList', 'GET /thumbnails/', {
   summary: 'List thumbnails',
-  description: 'The thumbnails of the frames that the caller may see.',
+  description:
+    'The thumbnails of the frames that the caller may see. More than 10 000 may be counted by an estimate (`count_estimated`), unless `force_count=true`.',
   visibility: 'anyone',
   parameters: {
     ...paging,
+    force_count: forceCount,
     frame_basename: parameter(
       {
         description: 'Only thumbnails of the frame of this basename.',
@@ -35,14 +37,14 @@ export const thumbnailsList = operation('thumbnailsList', 'GET /thumbnails/', {
       queryChoice(text, config.thumbnails.sizes),
     ),
   },
-  answers: { 200: ok('One page of thumbnails.', pageOf(thumbnail, 'ThumbnailPage')), ...notModified },
+  answers: { 200: ok('One page of thumbnails.', countedPageOf(thumbnail, 'ThumbnailPage')), ...notModified },
   async handle(asked) {
-    const { limit, offset, ...given } = asked.parameters
+    const { limit, offset, force_count: exactly, ...given } = asked.parameters
     const filters = THUMBNAIL_FILTERS.filter((name) => given[name] !== undefined).map((name) => ({
       name,
       value: given[name],
     }))
-    const found = await listThumbnails(searching(asked.c), asked.caller, { filters, limit, offset })
+    const found = await listThumbnails(searching(asked.c), asked.caller, { filters, limit, offset, exactly })
     return offsetPage(asked, found, showThumbnail)
   },
 })

@@ -45,6 +45,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000008_rollups',
         '000009_search',
         '000009_search_concurrently',
+        '000010_lists_concurrently',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

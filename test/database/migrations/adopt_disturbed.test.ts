@@ -114,6 +114,7 @@ describe('an adoption that is disturbed', () => {
           '000008_rollups',
           '000009_search',
           '000009_search_concurrently',
+          '000010_lists_concurrently',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')

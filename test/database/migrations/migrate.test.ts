@@ -107,6 +107,7 @@ describe('an empty database', () => {
         '000008_rollups',
         '000009_search',
         '000009_search_concurrently',
+        '000010_lists_concurrently',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

@@ -46,10 +46,10 @@ const even = (from: number, step: number) => Array.from({ length: 10 }, (_, i) =
 test('few matches are counted exactly, and their page is made of them', async () => {
   for (const mostCounted of [200, 20_000]) {
     const found = await list(MEMBER, { mostCounted })
-    expect([found.count, found.isEstimated, numbers(found)]).toEqual([200, false, even(400, -2)])
+    expect([found.count, found.estimated, numbers(found)]).toEqual([200, false, even(400, -2)])
   }
   const hidden = await list(ANYBODY)
-  expect([hidden.count, hidden.isEstimated, numbers(hidden)]).toEqual([100, false, even(400, -4)])
+  expect([hidden.count, hidden.estimated, numbers(hidden)]).toEqual([100, false, even(400, -4)])
 })
 
 test('of more than the bound the count is an estimate, and the page the same', async () => {
@@ -60,7 +60,7 @@ test('of more than the bound the count is an estimate, and the page the same', a
     for (const how of [{}, { offset: 30 }, { ordering: BY_NAME }]) {
       const about = await list(caller, { ...how, mostCounted: 20 })
       const exact = await list(caller, how)
-      expect([exact.count, exact.isEstimated, about.isEstimated]).toEqual([right, false, true])
+      expect([exact.count, exact.estimated, about.estimated]).toEqual([right, false, true])
       expect(about.count).toBeGreaterThan(right / 2)
       expect(about.count).toBeLessThan(right * 2)
       expect(numbers(about)).toEqual(numbers(exact))
@@ -69,7 +69,7 @@ test('of more than the bound the count is an estimate, and the page the same', a
 
 test('force_count counts them all', async () => {
   const found = await list(MEMBER, { forced: true, mostCounted: 20 })
-  expect([found.count, found.isEstimated]).toEqual([200, false])
+  expect([found.count, found.estimated]).toEqual([200, false])
 })
 
 test('a page past the end has the count', async () => {
