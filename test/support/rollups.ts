@@ -2,9 +2,16 @@ import type { Pool } from '../../src/database/open.ts'
 import { checkRollups } from '../../src/queries/rollups/check.ts'
 import { foldRollups } from '../../src/queries/rollups/fold.ts'
 
-/** Folds all that is queued. */
+/** Folds all that is queued, once nobody else is folding. */
 export async function foldAll(sql: Pool): Promise<void> {
-  while ((await foldRollups(sql, 1000)) === 1000);
+  for (let tries = 0; tries < 200; ) {
+    const taken = await foldRollups(sql, 1000)
+    if (taken !== null && taken < 1000) return
+    if (taken !== null) continue
+    tries++
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('the rollups are not built, or somebody else keeps folding')
 }
 
 /** What a recount finds wrong once all is folded, and the frames that a superuser counts by the rollups and one by one. */
