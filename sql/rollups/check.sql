@@ -1,5 +1,13 @@
 -- Whether the rollups are what a recount gives: numbers of rows that differ. Reads all frames.
 
+-- name: begin
+-- One snapshot, however long it takes.
+begin isolation level repeatable read read only
+-- name: settings
+select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true),
+  set_config('work_mem', '256MB', true)
+-- name: end
+rollback
 -- name: frames
 -- Frames that are folded otherwise than they are, and not queued.
 select count(*)::int as wrong
@@ -52,3 +60,17 @@ select count(*)::int as wrong
 from rollup_frames f
 cross join rollup_state s
 where not rollup_day(f.observation_date) between s.first_day and s.last_day
+-- name: triggers
+-- Triggers that are missing or disabled: what changes without them is not counted.
+select coalesce(array_agg(format('%s of %s', w.name, w.of) order by w.of, w.name), '{}') as off
+from (
+  select 'rollup_' || name as name, tables.of
+  from unnest(array['insert', 'delete', 'update', 'truncate']) as name
+  cross join unnest(array['frames', 'versions']) as tables (of)
+) w
+where not exists (
+  select from pg_trigger t where t.tgrelid = w.of::regclass and t.tgname = w.name and t.tgenabled in ('O', 'A'))
+-- name: state
+-- Whether they are built, and how much there is.
+select exists (select from rollup_state) as built,
+  (select count(*) from rollup_frames)::float8 as folded, (select count(distinct frame_id) from rollup_queue)::float8 as queued

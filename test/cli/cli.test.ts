@@ -5,7 +5,7 @@ import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 
-const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token', 'rotate-secret-key']
+const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token', 'rotate-secret-key', 'rollups']
 
 describe('the command line', () => {
   test('help lists the commands, and each command has its own', async () => {
@@ -49,6 +49,7 @@ describe('the command line', () => {
     [['createsuperuser'], 'there is no terminal to ask on: use --noinput, see platestack createsuperuser --help'],
     [['createsuperuser', '--noinput'], '--noinput needs --username or SUPERUSER_USERNAME'],
     [['createsuperuser', '--noinput', '--username', 'frodo'], '--noinput needs SUPERUSER_PASSWORD'],
+    [['rollups', '--check', '--rebuild'], 'give one of --check and --rebuild'],
     [['rotate-secret-key', 'a-key'], "Unexpected argument 'a-key'; --help lists the options"],
   ])('a wrong command line is one line and exit code 2: %j', async (args, line) => {
     expect(await platestack(args)).toEqual({ code: 2, stdout: '', stderr: `platestack: ${line}\n` })

@@ -36,7 +36,7 @@ describe('a command loads no more than it needs', () => {
     },
   )
 
-  test.each([['migrate'], ['createsuperuser'], ['token'], ['rotate-secret-key'], ['checksum']])(
+  test.each([['migrate'], ['createsuperuser'], ['token'], ['rotate-secret-key'], ['checksum'], ['rollups']])(
     'platestack %s --help: at most the hashes',
     async (command) => {
       const { code, packages } = await loadedBy([command, '--help'])
@@ -49,7 +49,7 @@ describe('a command loads no more than it needs', () => {
     expect(await loadedBy(['funpack', FITS])).toEqual({ code: 0, packages: ['fflate'] })
   })
 
-  test.each([['checksum'], ['token admin'], ['migrate']])(
+  test.each([['checksum'], ['token admin'], ['migrate'], ['rollups']])(
     'platestack %s on a server: its driver, and neither the HTTP API nor the embedded database',
     async (line) => {
       const { code, packages } = await loadedBy(line.split(' '), NOWHERE)

@@ -15,7 +15,7 @@ const texts = Object.entries(queries).map(([name, template]) => {
 
 /** Tables that tell of frames, and where one of them is read. */
 const READS =
-  /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_frames|rollup_frames|rollup_listed|rollup_folded)\b/g
+  /\b(?:from|join)\s+(frames|versions|headers|thumbnails|related_frames|rollup_(?:new_)?frames|rollup_listed|rollup_folded)\b/g
 
 /** The rows of ids that were found visible, and how far ids go. */
 const HARMLESS = /join frames f on f\.id = one\.id|select max\(id\)::bigint as last from frames/g
@@ -54,6 +54,7 @@ const EXCEPTIONS: Record<string, string> = {
   'rollups/check.frames': 'for operators: how many are folded wrongly',
   'rollups/check.days': 'the same',
   'rollups/check.span': 'the same',
+  'rollups/check.state': 'for operators: how many are folded',
   'versions/get': 'for staff',
   'versions/known': 'for staff: an ingester asks whether files are there',
   'versions/list.page': 'for staff, all versions: an ingester asks whether a file is there',

@@ -4,7 +4,7 @@ import { applyIndexes, applyScript, type RunOptions, sleepInServer } from './app
 import { indexContains } from './contains.ts'
 import { MigrationError } from './error.ts'
 import { recogniseDatabase } from './recognise.ts'
-import { buildRollups } from './rollups.ts'
+import { buildRollups, rebuildRollups } from './rollups.ts'
 import { repairSequences } from './sequences.ts'
 
 export { MigrationError } from './error.ts'
@@ -98,7 +98,7 @@ async function splitWideAreas(sql: Reserved, run: RunOptions): Promise<void> {
  * database that is not ours yet.
  * @throws MigrationError if the database is newer than the program
  */
-export async function pendingMigrations(sql: Pool): Promise<string[]> {
+export async function pendingMigrations(sql: Sql): Promise<string[]> {
   const [ours] = await sql<{ there: boolean }[]>`select to_regclass('platestack_migrations') is not null as there`
   const done = ours!.there ? await readApplied(sql) : new Set<string>()
   const origin = done.has(ADOPT) ? 'adopted' : 'fresh'
@@ -124,6 +124,19 @@ export async function retireReference(sql: Pool, options: MigrateOptions = {}): 
     await connection.unsafe('vacuum (full, analyze) profiles')
     run.log("the reference archive's views and plain tokens are gone; its server can no longer use this database")
     return true
+  })
+}
+
+/**
+ * Builds the rollups anew, as after a restore that left triggers out. The archive may go on meanwhile,
+ * and counts without them; interrupted, this or migrate() finishes it.
+ * @throws MigrationError for a database that is not migrated
+ */
+export async function repairRollups(sql: Pool, options: MigrateOptions = {}): Promise<void> {
+  await withMigrationLock(sql, options, async (connection, run) => {
+    const pending = await pendingMigrations(connection)
+    if (pending.length) throw new MigrationError(`the database is not migrated (${pending.join(', ')}): migrate first`)
+    await rebuildRollups(connection, run)
   })
 }
 
