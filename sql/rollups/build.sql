@@ -59,7 +59,7 @@ group by f.kind, f.proposal, f.bucket
 -- name: analyze_days
 analyze rollup_days
 -- name: all_proposals
--- Of each group, of all proposals. A kind is a group of projection 5; the others are sums of sums:
+-- Of each group, of all proposals. One number is sorted faster than two. A kind is a group of projection 5; the others are sums of sums:
 -- 4 and 3 of 5, 2 of 4, 1 of 2, and 0 of 1.
 insert into rollup_new_counts (proposal, bucket, group_id, frames, public_frames)
 with all5 as materialized (
@@ -97,7 +97,7 @@ from (
   join rollup_groups g on g.projection = 0
   group by 1, 2
 ) c
-order by bucket, id
+order by (bucket::int8 << 32) + id
 -- name: each_proposal
 -- The same of single proposals, of projections 5, 2, 1 and 0.
 insert into rollup_new_counts (proposal, bucket, group_id, frames, public_frames)
@@ -125,7 +125,7 @@ from (
   join rollup_groups g on g.projection = 0
   group by 1, 2, 3
 ) c
-order by proposal, bucket, id
+order by (proposal::int8 << 32) + bucket, id
 -- name: drop_days
 drop table rollup_days
 -- name: level

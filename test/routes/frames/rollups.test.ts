@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Caller } from '../../../src/caller.ts'
+import { repairRollups } from '../../../src/database/migrations/migrate.ts'
 import { query, row, rows, type Sql } from '../../../src/database/sql.ts'
 import { filterConditions } from '../../../src/queries/frames/filters.ts'
 import { DEFAULT_ORDERING, orderBy } from '../../../src/queries/frames/ordering.ts'
@@ -276,11 +277,21 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
   test('after a restore that left the triggers out, once the rollups are built anew; the check says so', async () => {
     const choose = chooser(seed + 1)
     for (let i = 0; i < 30; i++) await database.sql.begin((tx) => change(tx, choose))
+    // at least one that is listed, whatever was chosen
+    await database.sql`
+      with made as (
+        insert into frames (basename, target_name, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type,
+          reduction_level, proposal_id, observation_date)
+        values (${`listed-${seed}`}, '', 'ogg', '1m0a', 'fa01', 'rp', 'EXPOSE', 0, 'alpha', '2016-01-01') returning id)
+      insert into versions (key, md5, extension, frame_id) select md5('listed'), md5('listed too'), '.fits', id from made`
     await foldAll()
     await database.sql.unsafe(
       `alter table frames disable trigger user; update frames set site_id = 'abc'; alter table frames enable trigger user`,
     )
     expect((await checkRollups(database.sql)).frames).toBeGreaterThan(0)
+    await repairRollups(database.sql)
+    for (let i = 0; i < 20; i++) await compare(anything(choose))
+    expect(await checkRollups(database.sql)).toEqual({ frames: 0, counts: 0 })
   })
 })
 
