@@ -98,7 +98,7 @@ select case when exists (select from rollup_state) then (:rollups) end
 -- and the count estimated.
 with match as materialized (
   select f.id, f.basename, f.observation_date, f.primary_optical_element, f.configuration_type, f.proposal_id, f.instrument_id,
-    f.target_name, f.reduction_level, f.exposure_time, f.area
+    f.target_name, f.reduction_level, f.exposure_time :measured
   from frames f
   where f.observation_date is not null
     and exists (select from versions v where v.frame_id = f.id)
@@ -139,6 +139,9 @@ left join lateral (
   ) f
   order by :ordering
 ) page on true
+-- name: measured
+-- What a distance is measured from; it is the most of a match.
+, f.area
 -- name: estimate
 -- How many match, from how many of 8000 ids do that are spread over all of them (by multiplication
 -- with a number that shares no divisor with theirs; always the same ids, so that the estimate does

@@ -40,10 +40,13 @@ function condition(
   science: readonly string[],
 ): Fragment {
   switch (name) {
+    // how many names hold a text, and whether the index can tell, depends on the text
     case 'basename':
-      return query(sql, 'frames/filters.basename', { value: like(String(value)) })
-    case 'target_name':
-      return query(sql, 'frames/filters.target_name', { value: like(String(value)), ascii: like(ascii(String(value))) })
+      return planned(query(sql, 'frames/filters.basename', { value: like(String(value)) }))
+    case 'target_name': {
+      const texts = { value: like(String(value)), ascii: like(ascii(String(value))) }
+      return planned(query(sql, 'frames/filters.target_name', texts))
+    }
     case 'target_name_exact':
     case 'submitter':
       return query(sql, `frames/filters.${name}`, { value, ascii: ascii(String(value)) })

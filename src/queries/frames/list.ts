@@ -7,7 +7,7 @@ import { askRollups } from '../rollups/question.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
 import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
-import { isDefault, type Keyset, type Ordering, orderBy, rowsAfter } from './ordering.ts'
+import { isByDistance, isDefault, type Keyset, type Ordering, orderBy, rowsAfter } from './ordering.ts'
 import { visibleTo } from './visibility.ts'
 
 export interface Search {
@@ -58,6 +58,7 @@ export async function listFrames(
   const found = query(sql, 'frames/list.search', {
     ...page,
     columns,
+    measured: isByDistance(search.ordering) ? query(sql, 'frames/list.measured', {}) : nothing(sql),
     bound: forced || isBounded ? null : mostCounted,
     estimate: query(sql, 'frames/list.estimate', { visible, filters }),
   })
