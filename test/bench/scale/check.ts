@@ -177,5 +177,12 @@ async function compareAggregate(
     select ${columns.reduce((left, right) => sql`${left}, ${right}`)} ${from(sql, asker, where)}`
   const values = (list: unknown) => [...((list ?? []) as string[])].filter((value) => value !== '').sort()
   for (const list of Object.keys(LISTS)) assert.deepEqual(values(body[list]), values(row![list]), `${list} of ${what}`)
+  const counts = body.counts as Record<string, Record<string, number>> | undefined
+  for (const [list, column] of counts ? Object.entries(LISTS) : []) {
+    const right = await sql<{ value: string; frames: number }[]>`
+      select ${sql(column)} as value, count(*)::float8 as frames ${from(sql, asker, where)} group by 1`
+    const given = right.filter(({ value }) => value !== '').map(({ value, frames }) => [value, frames])
+    assert.deepEqual(counts![list], Object.fromEntries(given), `counts of ${list} of ${what}`)
+  }
   return values(row!.sites).length
 }
