@@ -200,7 +200,7 @@ function sexagesimal(value: number): string {
   const minutes = (size % 1) * 60
   const [whole, m, s] = [Math.floor(size), Math.floor(minutes), ((minutes % 1) * 60).toFixed(9)]
   // a second that was rounded up to 60 is none
-  return `${value < 0 ? '-' : ''}${whole}:${m}:${Math.min(Number(s), 59.999999)}`
+  return `${value < 0 ? '-' : ''}${whole}:${m}:${Math.min(Number(s), 59.999999).toFixed(9)}`
 }
 
 const bounded = (name: 'id__gt' | 'id__lt'): Make =>
