@@ -63,22 +63,40 @@ and total.count * 50 >= (:whole)
   join frames f on f.id = one.id
 )
 -- name: from_place
--- Newest first, far from the newest: from a moment that :newer frames come before.
+-- Newest first, far from the newest: from a moment that :newer frames come before; should these be
+-- more than :offset, which happens beyond the days that are counted, from the newest after all.
 (
   select f.*
   from (:place) place
   cross join lateral (
-    select f.*
-    from frames f
-    where :offset::bigint < total.count
-      :gate
-      and f.observation_date < place.before
-      and f.observation_date is not null
-      and exists (select from versions v where v.frame_id = f.id + 0)
-      and :visible
-      :filters
-    order by :ordering
-    limit (select :limit::bigint) offset greatest(0, :offset::bigint - place.newer)
+    (
+      select f.*
+      from frames f
+      where :offset::bigint < total.count
+        :gate
+        and place.newer <= :offset::bigint
+        and f.observation_date < place.before
+        and f.observation_date is not null
+        and exists (select from versions v where v.frame_id = f.id + 0)
+        and :visible
+        :filters
+      order by :ordering
+      limit (select :limit::bigint) offset greatest(0, :offset::bigint - place.newer)
+    )
+    union all
+    (
+      select f.*
+      from frames f
+      where :offset::bigint < total.count
+        :gate
+        and place.newer > :offset::bigint
+        and f.observation_date is not null
+        and exists (select from versions v where v.frame_id = f.id + 0)
+        and :visible
+        :filters
+      order by :ordering
+      limit (select :limit::bigint) offset (select :offset::bigint)
+    )
   ) f
 )
 -- name: count

@@ -76,17 +76,17 @@ create table rollup_counts (
   primary key (proposal, bucket, group_id)
 ) with (fillfactor = 85);
 
--- The number of a UTC day: MJD, from 0 (1858-11-17, and all before) to 98303 (2128-01-22, and all
+-- The number of a UTC day: MJD, from 0 (1858-11-17, and all before) to 98303 (2128-01-09, and all
 -- after). A night (observation_day) beyond has none.
 create function rollup_day(at timestamptz) returns integer language sql immutable parallel safe as $$
-  select case when at < '1858-11-18 00:00+00' then 0 when at >= '2128-01-22 00:00+00' then 98303
+  select case when at < '1858-11-18 00:00+00' then 0 when at >= '2128-01-09 00:00+00' then 98303
     else (at at time zone 'UTC')::date - date '1858-11-17' end
 $$;
 create function start_of_rollup_day(day integer) returns timestamptz language sql immutable parallel safe as $$
   select (date '1858-11-17' + day)::timestamp at time zone 'UTC'
 $$;
 create function rollup_night(night date) returns integer language sql immutable parallel safe as $$
-  select case when night >= '1858-11-17' and night <= '2128-01-22' then night - date '1858-11-17' end
+  select case when night >= '1858-11-17' and night <= '2128-01-09' then night - date '1858-11-17' end
 $$;
 
 -- Spans of 1, 8, 64, 512, 4096 and 32768 days (levels 0 to 5), each a bucket with the number of the

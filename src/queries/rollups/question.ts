@@ -33,7 +33,7 @@ export interface Question {
 const stem = (name: string): string => name.replace(/__in$/, '')
 
 /** Nights that have a number (rollup_night). */
-const isCounted = ({ value }: Given): boolean => '1858-11-17' <= String(value) && String(value) <= '2128-01-22'
+const isCounted = ({ value }: Given): boolean => '1858-11-17' <= String(value) && String(value) <= '2128-01-09'
 
 /** Filters as a question to the rollups; null: they do not know what one of them is about. */
 export function askRollups(filters: readonly Given[], whose: Question['whose'] = 'visible'): Question | null {

@@ -54,7 +54,9 @@ const TIMES = [
   '0001-01-01T00:00:00Z',
   '9999-12-31T23:59:59Z',
   '1858-11-17T00:00:00Z',
-  '2128-01-22T00:00:00Z',
+  '2128-01-08T12:00:00Z',
+  '2128-01-09T00:00:00Z',
+  '2128-01-10T00:00:00Z',
   '2200-01-01T00:00:00Z',
 ]
 const moment = ({ pick }: Choose): string => pick(TIMES)
@@ -252,11 +254,20 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
       from generate_series(1, 900) i`)
     await database.sql.unsafe(`insert into versions (key, md5, extension, frame_id)
       select md5('k' || basename), md5('m' || basename), '.fits', id from frames where basename like 'many-%'`)
+    // beyond the days that are counted, and on the last of these
+    await database.sql.unsafe(`update frames set observation_date = '2500-01-01' where basename ~ '^many-[12345]$'`)
+    await database.sql.unsafe(`update frames set observation_date = '2128-01-09 05:06:07' where basename ~ '^many-1.$'`)
+    await foldAll()
+    const everything = { caller: CALLERS[4]!, filters: [], whose: 'visible' as const }
+    for (const offset of [4, 5, 6]) {
+      const { found, right } = await pageBothWays(database.sql, everything, offset)
+      expect([offset, ...found]).toEqual([offset, ...right])
+    }
     for (let step = 0; step < 60; step++) {
       if (step % 6 === 5) await database.sql.begin((tx) => change(tx, choose))
       if (step % 15 === 7) await foldRollups(database.sql, choose.pick([100, 1000, 2000]))
       const asked = { ...anything(choose), whose: 'visible' as const }
-      const offset = choose.pick([0, 1, 5, 20, 200, 500, 899])
+      const offset = choose.pick([0, 1, 4, 5, 20, 200, 500, 899])
       const { found, right } = await database.sql.begin(async (tx) => {
         await tx.unsafe(SNAPSHOT)
         return pageBothWays(tx, asked, offset)
