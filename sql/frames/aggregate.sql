@@ -26,7 +26,5 @@ group by facet, value
 union all
 select 'matches', '', coalesce(sum(frames), 0)::float8 from combination
 order by facet, value
--- name: own
-and f.proposal_id = any (:proposals::text[])
 -- name: timeout
 select set_config('statement_timeout', :milliseconds::text, true)

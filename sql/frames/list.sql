@@ -5,8 +5,9 @@
 -- cheaper than the one that is kept: planning takes several times as long as the page.)
 
 -- name: page
--- Of filters that the rollups know: they count, and the page is one of the :rows below.
-with total as materialized (select (:count)::float8 as count)
+-- Of filters that the rollups know: they count, and the page is one of the :rows below. `whole`: the
+-- frames that there are in that time, where it matters.
+with total as materialized (select (:count)::float8 as count, (:whole)::float8 as whole)
 select total.count, page.*
 from total
 left join lateral (
@@ -15,22 +16,23 @@ left join lateral (
   order by :ordering
 ) page on true
 -- name: walk
--- Along the ordering: :offset + :limit rows, and those between that do not match.
+-- Along the ordering, where :gate is open: :skip + :limit rows, and those between that do not match.
 (
   select f.*
   from frames f
-  where :offset::bigint < total.count
-    :gate
+  where :gate
     and f.observation_date is not null
     and exists (select from versions v where v.frame_id = f.id + 0)
     and :visible
     :filters
   order by :ordering
-  limit (select :limit::bigint) offset (select :offset::bigint)
+  limit (select :limit::bigint) offset (select :skip::bigint)
 )
--- name: where_many_match
--- Of the frames that there are in that time, at least one in fifty.
-and total.count * 50 >= (:whole)
+-- name: has_rows
+:offset::bigint < total.count
+-- name: has_many
+-- At least one frame in fifty matches.
+:offset::bigint < total.count and total.count * 50 >= total.whole
 -- name: by_kinds
 -- Newest first where fewer match: of each kind that may, as many as the page may need.
 (
@@ -56,49 +58,24 @@ and total.count * 50 >= (:whole)
       ) l
       where exists (select from rollup_state)
     ) x
-    where :offset::bigint < total.count and total.count * 50 < (:whole)
+    where :offset::bigint < total.count and total.count * 50 < total.whole
     order by x.observation_date desc, x.id desc
     limit (select :limit::bigint) offset (select :offset::bigint)
   ) one
   join frames f on f.id = one.id
 )
 -- name: from_place
--- Newest first, far from the newest: from a moment that :newer frames come before; should these be
--- more than :offset, which happens beyond the days that are counted, from the newest after all.
+-- Newest first, far from the newest: from a moment on that :newer frames come before, or, should these
+-- be more than :offset (which happens beyond the days that are counted), from the newest after all.
 (
   select f.*
   from (:place) place
-  cross join lateral (
-    (
-      select f.*
-      from frames f
-      where :offset::bigint < total.count
-        :gate
-        and place.newer <= :offset::bigint
-        and f.observation_date < place.before
-        and f.observation_date is not null
-        and exists (select from versions v where v.frame_id = f.id + 0)
-        and :visible
-        :filters
-      order by :ordering
-      limit (select :limit::bigint) offset greatest(0, :offset::bigint - place.newer)
-    )
-    union all
-    (
-      select f.*
-      from frames f
-      where :offset::bigint < total.count
-        :gate
-        and place.newer > :offset::bigint
-        and f.observation_date is not null
-        and exists (select from versions v where v.frame_id = f.id + 0)
-        and :visible
-        :filters
-      order by :ordering
-      limit (select :limit::bigint) offset (select :offset::bigint)
-    )
-  ) f
+  cross join lateral (:near union all :walked) f
 )
+-- name: is_placed
+:gate and place.newer <= :offset::bigint and f.observation_date < place.before
+-- name: is_not_placed
+:gate and place.newer > :offset::bigint
 -- name: count
 -- Reads every match.
 select count(*)
@@ -143,17 +120,7 @@ left join lateral (
       join frames f on f.id = one.id
     )
     union all
-    (
-      select f.*
-      from frames f
-      where total.estimated
-        and f.observation_date is not null
-        and exists (select from versions v where v.frame_id = f.id + 0)
-        and :visible
-        :filters
-      order by :ordering
-      limit (select :limit::bigint) offset (select :offset::bigint)
-    )
+    :walked
   ) f
   order by :ordering
 ) page on true

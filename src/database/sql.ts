@@ -33,18 +33,6 @@ export const rows = <Row>(statement: Fragment): Promise<Row[]> => statement as P
 /** The first row of a query; undefined: it has none. */
 export const row = async <Row>(statement: Fragment): Promise<Row | undefined> => (await rows<Row>(statement))[0]
 
-/** A page of a list, and how many there are in all. */
-export interface Page<Row> {
-  count: number
-  rows: Row[]
-}
-
-/** The page of a query whose rows carry the count; past the end it is one row whose id is null. */
-export async function page<Row extends { id: number }>(statement: Fragment): Promise<Page<Row>> {
-  const found = await rows<Row & { count: number }>(statement)
-  return { count: found[0]!.count, rows: found[0]!.id === null ? [] : found }
-}
-
 /** The empty fragment: an empty array would become a parameter. */
 export const nothing = (sql: Sql): Fragment => sql``
 

@@ -66,8 +66,8 @@ async function lookAt(sql: Sql, caller: Caller, scope: Scope, most: number | nul
 function ownOnly(sql: Sql, caller: Caller): Fragment {
   const hidden = sql`and ${notPublic(sql)}`
   if (isSuperuser(caller)) return hidden
-  const proposals = caller.kind === 'user' ? caller.proposals : []
-  return all(sql, [hidden, query(sql, 'frames/aggregate.own', { proposals })])
+  const value = caller.kind === 'user' ? caller.proposals : []
+  return all(sql, [hidden, query(sql, 'frames/filters.public_own', { value })])
 }
 
 const facetsOf = (found: readonly FacetRow[]): Facets =>

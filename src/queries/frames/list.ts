@@ -1,7 +1,8 @@
 import type { Caller } from '../../caller.ts'
-import { type Fragment, nothing, type Page, query, rows, type Sql } from '../../database/sql.ts'
+import { type Fragment, nothing, query, rows, type Sql } from '../../database/sql.ts'
 import type { Given } from '../../schemas/filters.ts'
-import { asking, countByRollups } from '../rollups/count.ts'
+import { type CountedPage, countedPage, type Paging } from '../counted_page.ts'
+import { type Asking, asking, countByRollups } from '../rollups/count.ts'
 import { newestByRollups } from '../rollups/pages.ts'
 import { askRollups } from '../rollups/question.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
@@ -22,61 +23,70 @@ export interface Search {
 /** How many matches are counted of filters that the rollups do not know; beyond, it is estimated. */
 const MOST_COUNTED = 20_000
 
-/** A page, and how many frames match: exactly, or about. */
-export interface CountedPage extends Page<FrameRow> {
-  estimated: boolean
-  /** Whether rows follow it, where the count does not tell. */
-  more?: boolean
-}
-
-/** One page by offset with the count of all that matches, however long that takes if `forced`: one query. */
+/** One page by offset with the count of all that matches: one query. */
 export async function listFrames(
   sql: Sql,
   caller: Caller,
   search: Search,
-  { offset, forced, mostCounted = MOST_COUNTED }: { offset: number; forced: boolean; mostCounted?: number },
-): Promise<CountedPage> {
+  paging: Omit<Paging, 'limit'>,
+): Promise<CountedPage<FrameRow>> {
   const read = await readRegions(sql, search.filters)
-  const { columns, visible, filters } = slots(sql, caller, search, read)
-  const page = { visible, filters, ordering: orderBy(sql, search.ordering, 'forward'), limit: search.limit, offset }
-  const statement = (count: Fragment, rows: Fragment) =>
-    query(sql, 'frames/list.page', { columns, count, rows, ordering: page.ordering })
-  const walked = () => query(sql, 'frames/list.walk', { ...page, gate: nothing(sql) })
   const question = askRollups(read)
-  if (question) {
-    const asked = asking(sql, caller, question, search.science)
-    const rows = isDefault(search.ordering) ? newestByRollups(asked, page, search.science) : walked()
-    const rollups = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked) })
-    const found = await counted(statement(rollups, rows), search.limit)
-    return (
-      found ??
-      (await counted(statement(query(sql, 'frames/list.count', { visible, filters }), walked()), search.limit))!
-    )
-  }
-  // a night holds so many frames and no more
-  const isBounded = read.some(({ name }) => name === 'dayobs')
-  const found = query(sql, 'frames/list.search', {
-    ...page,
-    columns,
-    measured: isByDistance(search.ordering) ? query(sql, 'frames/list.measured', {}) : nothing(sql),
-    bound: forced || isBounded ? null : mostCounted,
-    estimate: query(sql, 'frames/list.estimate', { visible, filters }),
-  })
-  return (await refusing(read, counted(found, search.limit)))!
+  return question
+    ? listByRollups(sql, caller, search, asking(sql, caller, question, search.science), paging.offset)
+    : refusing(read, listBySearch(sql, caller, search, read, paging))
 }
 
-/**
- * The page of a query whose rows carry the count; past the end it is one row whose id is null.
- * @returns null: there is no count, since the rollups are not built yet
- */
-async function counted(statement: Fragment, limit: number): Promise<CountedPage | null> {
-  const found = await rows<FrameRow & { count: number | null; estimated?: boolean }>(statement)
-  const { count, estimated, id } = found[0]!
-  if (count === null) return null
-  const shown = id === null ? [] : found
-  return estimated
-    ? { count, estimated, rows: shown, more: shown.length === limit }
-    : { count, estimated: false, rows: shown }
+/** Of filters that the rollups know. */
+async function listByRollups(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  asked: Asking,
+  offset: number,
+): Promise<CountedPage<FrameRow>> {
+  const { columns, ...kept } = slots(sql, caller, search, search.filters)
+  const ordering = orderBy(sql, search.ordering, 'forward')
+  const page = { ...kept, ordering, limit: search.limit, offset }
+  const ask = async (count: Fragment, { rows: found, whole }: { rows: Fragment; whole: Fragment }) => {
+    const statement = query(sql, 'frames/list.page', { columns, count, whole, rows: found, ordering })
+    const given = await rows<FrameRow & { count: number | null }>(statement)
+    const shown = given[0]!.id === null ? [] : given
+    return { count: given[0]!.count, shown }
+  }
+  const walked = () => {
+    const gate = query(sql, 'frames/list.has_rows', { offset })
+    return { rows: query(sql, 'frames/list.walk', { ...page, skip: offset, gate }), whole: sql`null` }
+  }
+  const rollups = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked) })
+  let { count, shown } = await ask(rollups, isDefault(search.ordering) ? newestByRollups(asked, page) : walked())
+  // they are still being built
+  if (count === null) ({ count, shown } = await ask(query(sql, 'frames/list.count', kept), walked()))
+  return { count: count!, estimated: false, rows: shown, more: offset + shown.length < count! }
+}
+
+/** Of other filters. */
+function listBySearch(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  read: readonly ReadFilter[],
+  { offset, exactly = false, most = MOST_COUNTED }: Omit<Paging, 'limit'>,
+): Promise<CountedPage<FrameRow>> {
+  const { columns, ...kept } = slots(sql, caller, search, read)
+  // one more says whether others follow
+  const page = { ...kept, ordering: orderBy(sql, search.ordering, 'forward'), limit: search.limit + 1, offset }
+  // a night holds so many frames and no more
+  const isBounded = read.some(({ name }) => name === 'dayobs')
+  const statement = query(sql, 'frames/list.search', {
+    ...page,
+    columns,
+    walked: query(sql, 'frames/list.walk', { ...page, skip: offset, gate: sql`total.estimated` }),
+    measured: isByDistance(search.ordering) ? query(sql, 'frames/list.measured', {}) : nothing(sql),
+    bound: exactly || isBounded ? null : most,
+    estimate: query(sql, 'frames/list.estimate', kept),
+  })
+  return countedPage<FrameRow>(statement, { limit: search.limit, offset })
 }
 
 /** One page from a cursor on, and whether more follows: one query, its cost the same everywhere. */

@@ -1,6 +1,6 @@
 import { ANY_FRAME } from '../../caller.ts'
-import { type Fragment, nothing, query } from '../../database/sql.ts'
-import { type Asking, asking as ask, countByRollups, foldedFilters, foldedVisible, partsOf, spanOf } from './count.ts'
+import { type Fragment, query } from '../../database/sql.ts'
+import { type Asking, countByRollups, foldedFilters, foldedVisible, partsOf, spanOf } from './count.ts'
 import { PROJECTIONS, projectionOf } from './question.ts'
 
 /** What the rows of a page are made of besides: the slots of frames/list.walk. */
@@ -16,34 +16,43 @@ export interface PageSlots {
 const DEEP = 1000
 
 /**
- * The rows of a page, newest first: walked to where many frames match, and otherwise gathered from
- * the kinds that match, so that neither rare frames nor a high offset make a long walk.
+ * The :rows of a page, newest first: walked to where many frames match, and otherwise gathered from
+ * the kinds that match, so that neither rare frames nor a high offset make a long walk; and how many
+ * frames there are as a :whole.
  * @param deep the offset from which on a page is placed by the rollups
  */
-export function newestByRollups(asking: Asking, slots: PageSlots, science: readonly string[], deep = DEEP): Fragment {
+export function newestByRollups(asking: Asking, slots: PageSlots, deep = DEEP): { rows: Fragment; whole: Fragment } {
   const { sql, question } = asking
-  const whole = countByRollups(
-    ask(sql, ANY_FRAME, { ...question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false }, science),
-  )
-  const mayBeRare = question.groups.length > 0
-  const gate = mayBeRare ? query(sql, 'frames/list.where_many_match', { whole }) : nothing(sql)
-  const walked =
-    slots.offset > deep && canPlace(asking)
-      ? query(sql, 'frames/list.from_place', { ...slots, gate, place: placeOf(asking, slots.offset, science) })
-      : query(sql, 'frames/list.walk', { ...slots, gate })
-  if (!mayBeRare) return walked
   const { visible, filters, limit, offset } = slots
+  const mayBeRare = question.groups.length > 0
+  const gate = query(sql, mayBeRare ? 'frames/list.has_many' : 'frames/list.has_rows', { offset })
+  const walk = (open: Fragment, skip: unknown) => query(sql, 'frames/list.walk', { ...slots, gate: open, skip })
+  const walked =
+    offset > deep && canPlace(asking)
+      ? query(sql, 'frames/list.from_place', {
+          place: placeOf(asking, offset),
+          near: walk(
+            query(sql, 'frames/list.is_placed', { gate, offset }),
+            sql`greatest(0, ${offset}::bigint - place.newer)`,
+          ),
+          walked: walk(query(sql, 'frames/list.is_not_placed', { gate, offset }), offset),
+        })
+      : walk(gate, offset)
+  if (!mayBeRare) return { rows: walked, whole: sql`null` }
   const gathered = query(sql, 'frames/list.by_kinds', {
     visible,
     filters,
     limit,
     offset,
-    whole,
     group_filters: asking.conditions(question.groups),
     folded_visible: foldedVisible(asking, sql`now()`),
     folded_filters: foldedFilters(asking),
   })
-  return sql`${walked} union all ${gathered}`
+  const everything = { ...question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false } as const
+  return {
+    rows: sql`${walked} union all ${gathered}`,
+    whole: countByRollups({ ...asking, caller: ANY_FRAME, question: everything }),
+  }
 }
 
 /** Buckets are summed from the newest on, and of many groups that takes longer than walking. */
@@ -52,10 +61,10 @@ const canPlace = ({ question }: Asking): boolean =>
   question.times.every(({ name }) => name === 'start') &&
   projectionOf(question.groups) <= PROJECTIONS.filter
 
-function placeOf(asking: Asking, offset: number, science: readonly string[]): Fragment {
-  const { sql, caller, question } = asking
+function placeOf(asking: Asking, offset: number): Fragment {
+  const { sql, question } = asking
   const before = { name: 'start', parameter: 'start', value: sql`place.before` }
-  const newer = countByRollups(ask(sql, caller, { ...question, times: [...question.times, before] }, science))
+  const newer = countByRollups({ ...asking, question: { ...question, times: [...question.times, before] } })
   return query(sql, 'rollups/place', {
     offset,
     newer,

@@ -86,7 +86,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
     }
     if (parameters.pagination_style === 'offset') {
       const { offset, force_count } = parameters
-      const found = await listFrames(searching(c), caller, search, { offset, forced: force_count })
+      const found = await listFrames(searching(c), caller, search, { offset, exactly: force_count })
       const { count, ...page } = offsetPage(asked, found, showFrame)
       return { count, count_estimated: found.estimated, ...page }
     }

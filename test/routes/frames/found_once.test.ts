@@ -32,20 +32,17 @@ const MEMBER: Caller = {
 const M31 = [{ name: 'target_name', parameter: 'target_name', value: 'm 31' }]
 const BY_NAME: Ordering = [{ field: 'basename', descending: false }]
 
-const list = (
-  caller: Caller,
-  how: { ordering?: Ordering; offset?: number; forced?: boolean; mostCounted?: number } = {},
-) => {
-  const { ordering = DEFAULT_ORDERING, offset = 0, forced = false, mostCounted } = how
+const list = (caller: Caller, how: { ordering?: Ordering; offset?: number; exactly?: boolean; most?: number } = {}) => {
+  const { ordering = DEFAULT_ORDERING, offset = 0, exactly, most } = how
   const search: Search = { filters: M31, ordering, science: [], limit: 10, parts: { related: true, thumbnails: false } }
-  return listFrames(archive.services.search, caller, search, { offset, forced, mostCounted })
+  return listFrames(archive.services.search, caller, search, { offset, exactly, most })
 }
 const numbers = ({ rows }: { rows: { basename: string }[] }) => rows.map(({ basename }) => Number(basename.slice(6)))
 const even = (from: number, step: number) => Array.from({ length: 10 }, (_, i) => from + i * step)
 
 test('few matches are counted exactly, and their page is made of them', async () => {
-  for (const mostCounted of [200, 20_000]) {
-    const found = await list(MEMBER, { mostCounted })
+  for (const most of [200, 20_000]) {
+    const found = await list(MEMBER, { most })
     expect([found.count, found.estimated, numbers(found)]).toEqual([200, false, even(400, -2)])
   }
   const hidden = await list(ANYBODY)
@@ -58,7 +55,7 @@ test('of more than the bound the count is an estimate, and the page the same', a
     [ANYBODY, 100],
   ] as const)
     for (const how of [{}, { offset: 30 }, { ordering: BY_NAME }]) {
-      const about = await list(caller, { ...how, mostCounted: 20 })
+      const about = await list(caller, { ...how, most: 20 })
       const exact = await list(caller, how)
       expect([exact.count, exact.estimated, about.estimated]).toEqual([right, false, true])
       expect(about.count).toBeGreaterThan(right / 2)
@@ -68,7 +65,7 @@ test('of more than the bound the count is an estimate, and the page the same', a
 })
 
 test('force_count counts them all', async () => {
-  const found = await list(MEMBER, { forced: true, mostCounted: 20 })
+  const found = await list(MEMBER, { exactly: true, most: 20 })
   expect([found.count, found.estimated]).toEqual([200, false])
 })
 

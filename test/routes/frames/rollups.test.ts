@@ -207,9 +207,9 @@ async function pageBothWays(sql: Sql, { caller, filters, whose }: Asked, offset:
     offset,
   }
   const count = countByRollups(asked)
-  const page = newestByRollups(asked, slots, SCIENCE, 3)
+  const page = newestByRollups(asked, slots, 3)
   const found = await rows<{ id: number | null }>(
-    query(sql, 'frames/list.page', { columns: sql`f.id`, count, rows: page, ordering: slots.ordering }),
+    query(sql, 'frames/list.page', { columns: sql`f.id`, count, ...page, ordering: slots.ordering }),
   )
   const right = await rows<{ id: number }>(sql`
     select f.id from frames f
