@@ -4,8 +4,7 @@ import type { Pool, Sql } from '../../src/database/open.ts'
 import type { CountedPage, Paging } from '../../src/queries/counted_page.ts'
 import { listThumbnails, type ThumbnailFilter } from '../../src/queries/thumbnails/list.ts'
 import { listVersions } from '../../src/queries/versions/list.ts'
-import { poolAt } from '../support/pool.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { filledDatabase, rowsRead } from '../support/rows_read.ts'
 
 // What a page of versions or of thumbnails reads, as PostgreSQL itself counts it: entries of indexes
 // and rows of whole tables, whatever the plan and however fast the machine.
@@ -35,33 +34,21 @@ from frames f cross join (values ('small'), ('large')) s (size) order by f.id;
 update thumbnails set size = 'medium' where id % 6000 = 1;
 vacuum analyze frames, versions, thumbnails`
 
-let pg: TestPostgres
 let sql: Pool
+let close: () => Promise<void>
 beforeAll(async () => {
-  pg = await startPostgres()
-  const url = await pg.createDatabase(undefined, 'template')
-  await pg.psql(new URL(url).pathname.slice(1), { sql: FILL })
-  sql = poolAt(url, { max: 1 })
+  ;({ sql, close } = await filledDatabase(FILL))
 })
-afterAll(async () => {
-  await sql?.end()
-  await pg?.stop()
-})
+afterAll(() => close?.())
 
-const rowsRead = async (tx: Sql): Promise<number> => {
-  const [row] = await tx<{ read: number }[]>`
-    select sum(pg_stat_get_xact_tuples_returned(c.oid))::int as read
-    from pg_class c left join pg_index i on i.indexrelid = c.oid
-    where coalesce(i.indrelid, c.oid)::regclass::text in ('frames', 'versions', 'thumbnails')`
-  return row!.read
-}
+const readSoFar = (tx: Sql) => rowsRead(tx, ['frames', 'versions', 'thumbnails'])
 const reading = (list: (tx: Sql) => Promise<CountedPage<unknown>>) =>
   sql.begin(async (tx) => {
     // what parallel workers read is counted elsewhere
     await tx`set local max_parallel_workers_per_gather = 0`
-    const before = await rowsRead(tx)
+    const before = await readSoFar(tx)
     const { count, estimated, rows } = await list(tx)
-    return { count, estimated, found: rows.length, read: (await rowsRead(tx)) - before }
+    return { count, estimated, found: rows.length, read: (await readSoFar(tx)) - before }
   })
 const page = (over: Partial<Paging> = {}): Paging => ({ limit: PAGE, offset: 0, most: MOST, ...over })
 

@@ -3,8 +3,7 @@ import { ANONYMOUS } from '../../src/caller.ts'
 import type { Pool, Sql } from '../../src/database/open.ts'
 import { walkFrames } from '../../src/queries/frames/list.ts'
 import { type Keyset, keysOf, type Ordering, parseOrdering } from '../../src/queries/frames/ordering.ts'
-import { poolAt } from '../support/pool.ts'
-import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { filledDatabase, rowsRead } from '../support/rows_read.ts'
 
 // What a search reads, as PostgreSQL itself counts it: entries of indexes and rows of whole tables,
 // whatever the plan and however fast the machine.
@@ -29,26 +28,14 @@ insert into versions (frame_id, key, md5, extension) select id, 'k' || id, 'm' |
 insert into headers (frame_id, data) select id, jsonb_build_object('USERID', 'user' || id % 1500) from frames where id % 2 = 1;
 vacuum analyze frames, versions, headers`
 
-let pg: TestPostgres
 let sql: Pool
+let close: () => Promise<void>
 beforeAll(async () => {
-  pg = await startPostgres()
-  const url = await pg.createDatabase(undefined, 'template')
-  await pg.psql(new URL(url).pathname.slice(1), { sql: FILL })
-  sql = poolAt(url, { max: 1 })
+  ;({ sql, close } = await filledDatabase(FILL))
 })
-afterAll(async () => {
-  await sql?.end()
-  await pg?.stop()
-})
+afterAll(() => close?.())
 
-const rowsRead = async (tx: Sql): Promise<number> => {
-  const [row] = await tx<{ read: number }[]>`
-    select sum(pg_stat_get_xact_tuples_returned(c.oid))::int as read
-    from pg_class c left join pg_index i on i.indexrelid = c.oid
-    where coalesce(i.indrelid, c.oid)::regclass::text in ('frames', 'versions', 'headers')`
-  return row!.read
-}
+const readSoFar = (tx: Sql) => rowsRead(tx, ['frames', 'versions', 'headers'])
 
 interface Read {
   found: number[]
@@ -57,7 +44,7 @@ interface Read {
 /** A page from a cursor on, and how many rows were read for it. */
 const walk = (ordering: Ordering, from: Keyset | null, filter?: { name: string; value: unknown }): Promise<Read> =>
   sql.begin(async (tx) => {
-    const before = await rowsRead(tx)
+    const before = await readSoFar(tx)
     const search = {
       filters: filter ? [{ ...filter, parameter: filter.name }] : [],
       ordering,
@@ -66,7 +53,7 @@ const walk = (ordering: Ordering, from: Keyset | null, filter?: { name: string; 
       parts: { related: false, thumbnails: false },
     }
     const { rows } = await walkFrames(tx, ANONYMOUS, search, from)
-    return { found: rows.map(({ id }) => id), read: (await rowsRead(tx)) - before }
+    return { found: rows.map(({ id }) => id), read: (await readSoFar(tx)) - before }
   })
 
 const ORDERINGS = [

@@ -97,3 +97,13 @@ export const frameValues = (
   basename: string,
 ) => `('${basename}', now(), now(), 'EXPOSE', 'kb70', 'rp', 'p', 0, 'cpt', 'M 31', '1m0a', now(),
   current_date, now(), st_geogfromtext('POLYGON((0 0,0 1,1 1,1 0,0 0))'))`
+
+/** A role like the old server's: it may write what is there now, and nothing that is made later. Gives its name. */
+export async function oldServersRole(pg: TestPostgres, database: string): Promise<string> {
+  const role = `${database}_old`
+  await pg.psql(database, {
+    sql: `create role ${role} login; grant select, insert, update, delete on all tables in schema public to ${role};
+      grant usage on all sequences in schema public to ${role}`,
+  })
+  return role
+}

@@ -161,3 +161,10 @@ export const wkt = (star: Star, turned = false): string =>
   `POLYGON((${ringOf(star, turned)
     .map((p) => p.join(' '))
     .join(',')}))`
+
+/** The names of those whose star is kept, sorted. */
+export const namesOf = (frames: readonly { name: string; star: Star }[], keep: (star: Star) => boolean): string[] =>
+  frames
+    .filter(({ star }) => keep(star))
+    .map(({ name }) => name)
+    .toSorted()

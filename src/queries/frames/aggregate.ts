@@ -34,21 +34,26 @@ export interface Aggregates {
 export const MOST_MATCHES = 20_000
 
 /** The values that occur among the frames of a scope, and how often. */
-export async function aggregateFrames(reader: Pool, caller: Caller, scope: Scope): Promise<Aggregates> {
-  if (scope.timeoutMs === 0) return aggregate(reader, caller, scope)
+export async function aggregateFrames(
+  reader: Pool,
+  caller: Caller,
+  scope: Scope,
+  most = MOST_MATCHES,
+): Promise<Aggregates> {
+  if (scope.timeoutMs === 0) return aggregate(reader, caller, scope, most)
   return reader.begin(async (tx) => {
     await query(tx, 'frames/aggregate.timeout', { milliseconds: String(scope.timeoutMs) })
-    return aggregate(tx, caller, scope)
+    return aggregate(tx, caller, scope, most)
   })
 }
 
-async function aggregate(sql: Sql, caller: Caller, scope: Scope): Promise<Aggregates> {
+async function aggregate(sql: Sql, caller: Caller, scope: Scope, most: number): Promise<Aggregates> {
   const question = askRollups(scope.filters, scope.whose)
   if (question) {
     const found = await facetsByRollups(asking(sql, caller, question, scope.science))
     return found ? { facets: facetsOf(found), isPartial: false } : lookAt(sql, caller, scope, null)
   }
-  return lookAt(sql, caller, scope, MOST_MATCHES)
+  return lookAt(sql, caller, scope, most)
 }
 
 /** The same by reading the frames, at most so many of them. */

@@ -7,6 +7,7 @@ import {
   failure,
   frameValues,
   NAMES,
+  oldServersRole,
   type References,
   startReferences,
 } from '../../support/reference.ts'
@@ -118,11 +119,7 @@ describe('rows of this archive beside the old server', () => {
 describe('files that the old server writes of', () => {
   test('stay where they were put when it changes their frame, and its newest version is the newest', async () => {
     await pg.onCopy('v2', async (sql, database) => {
-      const role = `${database}_old`
-      await pg.psql(database, {
-        sql: `create role ${role} login; grant select, insert, update, delete on all tables in schema public to ${role};
-          grant usage on all sequences in schema public to ${role}`,
-      })
+      const role = await oldServersRole(pg, database)
       await migrate(sql)
       const old = poolAt(Object.assign(new URL(pg.url(database)), { username: role }).href)
       const [frame] = await old.unsafe(`insert into frames_frame ${FRAME} values ${frameValues('filed')} returning id`)

@@ -9,7 +9,15 @@ import type { Pool } from '../../../src/database/open.ts'
 import { poolAt } from '../../support/pool.ts'
 import { binaries } from '../../support/postgres.ts'
 import { platestack } from '../../support/program.ts'
-import { FRAME, failure, frameValues, pause, type References, startReferences } from '../../support/reference.ts'
+import {
+  FRAME,
+  failure,
+  frameValues,
+  oldServersRole,
+  pause,
+  type References,
+  startReferences,
+} from '../../support/reference.ts'
 import { foldAll, foldedAndRecounted, right } from '../../support/rollups.ts'
 
 const run = promisify(execFile)
@@ -121,11 +129,7 @@ test('a dump restored with --disable-triggers over a migrated database is right 
 describe('the old server beside this one', () => {
   test('keeps the counts right through its views, with a role that may use nothing else', async () => {
     await pg.onCopy('v2', async (sql, database) => {
-      const role = `${database}_old`
-      await pg.psql(database, {
-        sql: `create role ${role} login; grant select, insert, update, delete on all tables in schema public to ${role};
-          grant usage on all sequences in schema public to ${role}`,
-      })
+      const role = await oldServersRole(pg, database)
       await migrate(sql)
       await foldAll(sql)
       const first = await listed(sql)

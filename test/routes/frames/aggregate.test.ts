@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ANY_FRAME } from '../../../src/caller.ts'
+import { aggregateFrames } from '../../../src/queries/frames/aggregate.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
 import { newFrame, post } from '../../support/frames.ts'
 import { account, startPortal, type TestPortal } from '../../support/portal.ts'
@@ -120,6 +122,72 @@ test('the minute of its start is in, whole; the minute of its end is not', async
   for (const site_id of Object.keys(at))
     await archive.services
       .writer`delete from versions v using frames f where f.id = v.frame_id and f.site_id = ${site_id}`
+})
+
+describe('with counts', () => {
+  const counted = (frames: readonly ModelFrame[]) =>
+    Object.fromEntries(
+      Object.entries(LISTS).map(([name, field]) => {
+        const values = frames.map((f) => f[field]).filter((v) => v !== '')
+        return [name, Object.fromEntries([...new Set(values)].map((v) => [v, values.filter((w) => w === v).length]))]
+      }),
+    )
+  const counts = async (query: Record<string, string>, caller: ModelCaller) => {
+    const response = await ask({ counts: 'true', public: 'true', ...query }, caller)
+    const body = await response.json()
+    expect([query, response.status, response.status === 200 ? null : body]).toEqual([query, 200, null])
+    return body.counts
+  }
+
+  test('each value has its number of frames, of a range of any length', async () => {
+    const range = { start: '1990-01-01T00:00:00', end: '2030-01-01T00:00:00' }
+    for (const caller of callers) {
+      const seen = world.filter((f) => isSeen(caller, f))
+      expect(await counts({}, caller)).toEqual(counted(seen))
+      expect(await counts(range, caller)).toEqual(counted(seen))
+      const without = (await (await ask({ public: 'true' }, caller)).json()) as Record<string, unknown>
+      expect(Object.keys(without)).not.toContain('counts')
+    }
+    expect((await ask({ ...range, public: 'true' })).status).toBe(400)
+  })
+
+  test('of the filters of a search, those that are not counted beforehand too', async () => {
+    for (const caller of callers) {
+      const seen = world.filter((f) => isSeen(caller, f))
+      const { basename, reduction_level } = seen[0]!
+      expect(await counts({ basename_exact: basename }, caller)).toEqual(
+        counted(seen.filter((f) => f.basename === basename)),
+      )
+      expect(await counts({ reduction_level: String(reduction_level), site_id__in: 'ogg,coj' }, caller)).toEqual(
+        counted(seen.filter((f) => f.reduction_level === reduction_level && ['ogg', 'coj'].includes(f.site_id))),
+      )
+    }
+  })
+
+  test('what is wrong is named', async () => {
+    const wrong = async (query: Record<string, string>) => {
+      const response = await ask(query)
+      return [response.status, Object.keys(await response.json())]
+    }
+    expect(await wrong({ counts: 'maybe' })).toEqual([400, ['counts']])
+    expect(await wrong({ cone: '1,2', dayobs: 'x' })).toEqual([400, ['dayobs', 'cone']])
+    expect((await ask({ counts: 'true', start: '2016-01-01T00:00:00' })).status).toBe(400)
+  })
+
+  test('of more matches than are looked at, some are, and the answer says so', async () => {
+    const scope = {
+      filters: [{ name: 'exposure_time', parameter: 'exposure_time', value: -1 }],
+      whose: 'visible' as const,
+      science: [],
+      timeoutMs: 0,
+    }
+    const all = await aggregateFrames(archive.services.search, ANY_FRAME, scope)
+    const some = await aggregateFrames(archive.services.search, ANY_FRAME, scope, 3)
+    const frames = ({ facets }: typeof all) => [...facets.instruments.values()].reduce((a, b) => a + b, 0)
+    expect([all.isPartial, some.isPartial]).toEqual([false, true])
+    expect(frames(some)).toBeLessThanOrEqual(4)
+    expect(frames(all)).toBeGreaterThan(4)
+  })
 })
 
 describe('an aggregate can be kept for a minute', () => {

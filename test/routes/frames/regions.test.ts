@@ -2,7 +2,19 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
 import { newFrame } from '../../support/frames.ts'
-import { areaOf, away, between, centres, isIn, meet, type Point, type Star, stars, wkt } from '../../support/sphere.ts'
+import {
+  areaOf,
+  away,
+  between,
+  centres,
+  isIn,
+  meet,
+  namesOf,
+  type Point,
+  type Star,
+  stars,
+  wkt,
+} from '../../support/sphere.ts'
 import { seed } from '../../support/world.ts'
 
 let archive: TestArchive
@@ -19,11 +31,7 @@ async function found(query: Record<string, string>): Promise<string[]> {
   expect([query, response.status, response.status === 200 ? null : body]).toEqual([query, 200, null])
   return body.results.map((row) => row.basename).toSorted()
 }
-const named = (keep: (star: Star) => boolean): string[] =>
-  frames
-    .filter(({ star }) => keep(star))
-    .map(({ name }) => name)
-    .toSorted()
+const named = (keep: (star: Star) => boolean): string[] => namesOf(frames, keep)
 
 beforeAll(async () => {
   archive = await testArchive()

@@ -14,6 +14,7 @@ import { askRollups } from '../../../src/queries/rollups/question.ts'
 import type { Given } from '../../../src/schemas/filters.ts'
 import { testDatabase } from '../../support/archive.ts'
 import { poolAt } from '../../support/pool.ts'
+import { foldAll } from '../../support/rollups.ts'
 import { seed } from '../../support/world.ts'
 
 let database: Awaited<ReturnType<typeof testDatabase>>
@@ -227,10 +228,6 @@ async function compare(asked: Asked): Promise<void> {
   expect({ ...asked, ...found }).toEqual({ ...asked, ...right })
 }
 
-async function foldAll(): Promise<void> {
-  for (;;) if (((await foldRollups(database.sql, 7)) ?? 0) < 7) return
-}
-
 describe(`counts and facets are those of a recount (seed ${seed})`, () => {
   test('whatever changes, whether it is folded or not, and while frames become public', async () => {
     const choose = chooser(seed)
@@ -239,7 +236,7 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
       if (choose.chance(0.4)) await foldRollups(database.sql, choose.pick([1, 5, 1000]))
       for (let i = 0; i < 3; i++) await compare(anything(choose))
     }
-    await foldAll()
+    await foldAll(database.sql)
     for (let i = 0; i < 40; i++) await compare(anything(choose))
     expect(await checkRollups(database.sql)).toEqual({ frames: 0, counts: 0 })
   })
@@ -257,7 +254,7 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
     // beyond the days that are counted, and on the last of these
     await database.sql.unsafe(`update frames set observation_date = '2500-01-01' where basename ~ '^many-[12345]$'`)
     await database.sql.unsafe(`update frames set observation_date = '2128-01-09 05:06:07' where basename ~ '^many-1.$'`)
-    await foldAll()
+    await foldAll(database.sql)
     const everything = { caller: CALLERS[4]!, filters: [], whose: 'visible' as const }
     for (const offset of [4, 5, 6]) {
       const { found, right } = await pageBothWays(database.sql, everything, offset)
@@ -279,7 +276,7 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
   test('after TRUNCATE', async () => {
     await database.sql.unsafe('truncate frames cascade')
     await compare({ caller: CALLERS[4]!, filters: [], whose: 'visible' })
-    await foldAll()
+    await foldAll(database.sql)
     const [left] =
       await database.sql`select (select count(*)::int from rollup_frames) as frames, coalesce(sum(frames), 0)::int as counted from rollup_counts`
     expect(left).toEqual({ frames: 0, counted: 0 })
@@ -295,7 +292,7 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
           reduction_level, proposal_id, observation_date)
         values (${`listed-${seed}`}, '', 'ogg', '1m0a', 'fa01', 'rp', 'EXPOSE', 0, 'alpha', '2016-01-01') returning id)
       insert into versions (key, md5, extension, frame_id) select md5('listed'), md5('listed too'), '.fits', id from made`
-    await foldAll()
+    await foldAll(database.sql)
     await database.sql.unsafe(
       `alter table frames disable trigger user; update frames set site_id = 'abc'; alter table frames enable trigger user`,
     )
@@ -358,7 +355,7 @@ if (inject('postgres') !== null)
     const [compared, folds] = await Promise.all([reader(), folder(), folder(), ...[1, 2, 3, 4].map(writer)])
     expect(compared).toBeGreaterThan(5)
     expect(folds).toBeGreaterThan(5)
-    while ((await foldRollups(shared.sql, 1000)) === 1000);
+    await foldAll(shared.sql)
     expect(await checkRollups(shared.sql)).toEqual({ frames: 0, counts: 0 })
     await shared.close()
   })

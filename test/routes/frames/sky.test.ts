@@ -12,6 +12,7 @@ import {
   covers,
   isIn,
   meet,
+  namesOf,
   type Point,
   placesIn,
   ringOf,
@@ -55,11 +56,7 @@ const refused = async (query: Record<string, string>): Promise<unknown> => {
   const response = await archive.request(`/frames/?${new URLSearchParams(query)}`)
   return [response.status, await response.json()]
 }
-const named = (keep: (star: Star) => boolean): string[] =>
-  frames
-    .filter(({ star }) => keep(star))
-    .map(({ name }) => name)
-    .toSorted()
+const named = (keep: (star: Star) => boolean): string[] => namesOf(frames, keep)
 
 beforeAll(async () => {
   archive = await testArchive()
