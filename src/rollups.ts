@@ -7,6 +7,11 @@ const BATCH = 2000
 const EVERY_MS = 500
 const LONGEST_PAUSE_MS = 30_000
 
+/** Brings the rollups up to date once, until nothing is queued, another process is at it, or `signal` is aborted. */
+export async function foldDue(writer: Pool, signal?: AbortSignal): Promise<void> {
+  while (!signal?.aborted && (await foldRollups(writer, BATCH)) === BATCH);
+}
+
 /**
  * Keeps the rollups up to date until it is closed. Several processes may do so on one database.
  * Counts are right without it, but cost more the longer it is away.
@@ -18,21 +23,16 @@ export function keepFolding(writer: Pool, log: Log): { close(): Promise<void> } 
     'the rollups cannot be brought up to date: counts are right, but slower',
     'the rollups are brought up to date again',
   )
-  async function fold(): Promise<'more' | 'done' | 'failed'> {
-    try {
-      const taken = await foldRollups(writer, BATCH)
-      trouble.end()
-      return taken === BATCH ? 'more' : 'done'
-    } catch (error) {
-      trouble.begin({ error: String(error) })
-      return 'failed'
-    }
-  }
   async function run({ signal }: AbortController): Promise<void> {
     for (let wait = EVERY_MS; !signal.aborted; await pause(wait, signal)) {
-      const found = await fold()
-      if (found === 'more') wait = 0
-      else wait = found === 'done' ? EVERY_MS : Math.min(2 * Math.max(wait, EVERY_MS), LONGEST_PAUSE_MS)
+      try {
+        await foldDue(writer, signal)
+        trouble.end()
+        wait = EVERY_MS
+      } catch (error) {
+        trouble.begin({ error: String(error) })
+        wait = Math.min(2 * wait, LONGEST_PAUSE_MS)
+      }
     }
   }
   const running = run(closing)

@@ -65,6 +65,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   runtimes: [
     'app',
+    'rollups',
     'caller',
     'http',
     'services',

@@ -46,7 +46,7 @@ left join lateral (
         select f.frame_id, f.observation_date
         from rollup_frames f
         where f.kind = kind.id and :folded_visible :folded_filters
-          and not exists (select from rollup_queue q where q.frame_id = f.frame_id)
+          and f.frame_id not in (select q.frame_id from rollup_queue q)
         order by f.observation_date desc, f.frame_id desc
         limit (select :limit::bigint + :offset::bigint)
       ) r

@@ -6,6 +6,7 @@ import type { S3Platform } from '../../files/store/s3.ts'
 import { answerOpeningError } from '../../http/error_answer.ts'
 import type { Log } from '../../log.ts'
 import { formatLogLine } from '../../log.ts'
+import { foldDue } from '../../rollups.ts'
 import { connectServices, type Services } from '../../services.ts'
 
 /** workerd's own: a stream with a known length, which S3 requires. */
@@ -94,7 +95,10 @@ export default {
         return answerOpeningError(error, log)
       },
     ),
-  /** A cron trigger: what could not be removed from the store is tried again. */
+  /** A cron trigger: what has changed is counted, and what could not be removed from the store is tried again. */
   scheduled: (_event: unknown, env: Environment, context: Context) =>
-    withServices(env, context, async ({ removals }) => void (await removals.removeDue())),
+    withServices(env, context, async ({ removals, writer }) => {
+      await removals.removeDue()
+      await foldDue(writer)
+    }),
 }

@@ -98,7 +98,7 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
     await untilGone()
   })
 
-  test("are removed by a Worker's cron trigger, which has no timers of its own", async () => {
+  test("are removed by a Worker's cron trigger, which has no timers of its own, and what has changed is counted", async () => {
     server = await serve(env)
     const frames = await some('four')
     isAway()
@@ -106,10 +106,12 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
     await stop(server)
     isBack()
     await sql`update removals set next_try = now()`
+    await sql`insert into rollup_queue values (1)`
     const after: Promise<unknown>[] = []
     const { PLATESTACK_DATA_DIR: _, ...bindings } = env
     await worker.scheduled({}, bindings, { waitUntil: (work) => void after.push(work) })
     await Promise.all(after)
     expect([await stored(), [...(await sql`select from removals`)]]).toEqual([0, []])
+    expect([...(await sql`select from rollup_queue`)]).toEqual([])
   })
 })
