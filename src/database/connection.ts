@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { arrayTypes } from './arrays.ts'
 import { connectionError, isPlainRefusal } from './faults.ts'
-import type { Statement } from './shape.ts'
+import type { DriverQuery } from './statement.ts'
 
 export type DriverOptions = postgres.Options<Record<string, postgres.PostgresType>>
 
@@ -24,7 +24,7 @@ export interface ConnectionTarget {
 export type StatementResult = { rows: postgres.RowList<postgres.Row[]> } | { error: unknown }
 
 /** What the driver looks at in order to cancel. */
-type Cancellable = Pick<Statement, 'active' | 'state'>
+type Cancellable = Pick<DriverQuery, 'active' | 'state'>
 
 /** How long an abandoned statement may take to end after its cancellation. */
 const CANCEL_MS = 2_000
@@ -39,7 +39,7 @@ const CANCEL_AGAIN_MS = 200
  */
 export class Connection {
   readonly #driver: postgres.Sql
-  readonly #execute: Statement['handler']
+  readonly #execute: DriverQuery['handler']
   readonly #cancel: (statement: Cancellable) => Promise<unknown>
   readonly #onClose: (connection: Connection) => void
   readonly #born = Date.now()
@@ -67,7 +67,7 @@ export class Connection {
     } as unknown as DriverOptions
     this.#driver = (url === null ? postgres(all) : postgres(url, all)) as unknown as postgres.Sql
     const { handler, canceller } = this.#driver`` as unknown as {
-      handler: Statement['handler']
+      handler: DriverQuery['handler']
       canceller: (statement: Cancellable) => Promise<unknown>
     }
     this.#execute = handler
@@ -94,25 +94,25 @@ export class Connection {
    * Runs a statement to its end. Rows are collected here, as the driver's row counter survives
    * errors.
    */
-  async run(statement: Statement, { prepare }: { prepare: boolean }): Promise<StatementResult> {
+  async run(query: DriverQuery, { prepare }: { prepare: boolean }): Promise<StatementResult> {
     if (!this.isUsable) return { error: connectionError('CONNECTION_CLOSED') }
     let isPartial = false
     const answer = await new Promise<StatementResult>((resolve) => {
-      statement.resolve = (rows) => resolve({ rows })
-      statement.reject = (error) => resolve({ error })
-      statement.parameters = null
-      statement.prepared = false
-      if (!statement.options.simple) {
-        statement.options.prepare = prepare
-        statement.forEachFn = (row, rows) => {
+      query.resolve = (rows) => resolve({ rows })
+      query.reject = (error) => resolve({ error })
+      query.parameters = null
+      query.prepared = false
+      if (!query.options.simple) {
+        query.options.prepare = prepare
+        query.forEachFn = (row, rows) => {
           isPartial = true
           rows.push(row)
         }
       }
-      this.#execute(statement)
-      if (prepare && !statement.prepared) this.prepared++
+      this.#execute(query)
+      if (prepare && !query.prepared) this.prepared++
       // otherwise the driver repeats a statement with a stale plan, encoding its values twice
-      statement.prepared = false
+      query.prepared = false
     })
     this.hasAnswered = true
     if ('error' in answer && (isPartial || !isPlainRefusal(answer.error))) this.destroy()
@@ -133,20 +133,20 @@ export class Connection {
    * hit another statement.
    * @param asked what run() returned for it
    */
-  abandon(statement: Statement, asked: Promise<StatementResult>): void {
+  abandon(query: DriverQuery, asked: Promise<StatementResult>): void {
     let late: ReturnType<typeof setTimeout> | undefined
     const isLate = new Promise((resolve) => (late = setTimeout(resolve, CANCEL_MS)))
     const cancel = (of: Cancellable) => this.#cancel(of)?.catch(() => {})
     // the driver takes a statement for over as soon as its caller is told so
     const again = setInterval(() => {
-      if (statement.state) cancel({ state: statement.state, active: true })
+      if (query.state) cancel({ state: query.state, active: true })
     }, CANCEL_AGAIN_MS)
     this.#abandoned = Promise.race([asked, isLate]).then(() => {
       clearTimeout(late)
       clearInterval(again)
       this.destroy()
     })
-    cancel(statement)
+    cancel(query)
   }
 
   /** Ends it at once, and with it what is under way. */

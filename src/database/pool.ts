@@ -1,14 +1,11 @@
-import postgres from 'postgres'
 import { Connection, type ConnectionTarget, type StatementResult } from './connection.ts'
 import { Abandoned, DatabaseTimeout, isLostConnection, isPoolerSign, isRefusedSetting, isStalePlan } from './faults.ts'
 import { timeLeft } from './limits.ts'
 import { PooledConnections } from './pooled_connections.ts'
-import { findShape, RecurringShapes, type Statement } from './shape.ts'
+import { RecurringShapes } from './shape.ts'
+import { type DriverQuery, driver, Statement } from './statement.ts'
 import { runTransaction } from './transaction.ts'
 import type { Pool, PoolOptions, QueryLimits, Reserved, Sql } from './types.ts'
-
-/** Builds statements: a driver instance that never connects. */
-const build = postgres({ max: 0, no_subscribe: true } as never) as unknown as postgres.Sql
 
 const MAX_SHAPES = 512
 const TRIES = 3
@@ -42,14 +39,14 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
-  async function runOn(connection: Connection, statement: Statement, limits: QueryLimits): Promise<StatementResult> {
+  async function runOn(connection: Connection, query: DriverQuery, limits: QueryLimits): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
     // what cannot be cancelled is not given up in the middle of a transaction
     if (cancels && isTooLate) return { error: isTooLate }
-    const shape = prepares && !statement.options.simple ? findShape(statement) : null
-    const asked = connection.run(statement, { prepare: shape !== null && recurring.has(shape) })
+    const { shape } = query
+    const asked = connection.run(query, { prepare: prepares && shape != null && recurring.has(shape) })
     if (!cancels || (left === Number.POSITIVE_INFINITY && !signal)) {
       const answer = await asked
       if ('error' in answer) notice(answer.error)
@@ -68,7 +65,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     signal?.removeEventListener('abort', abandon)
     if ('error' in answer) {
       const isStopped = answer.error instanceof Abandoned || answer.error instanceof DatabaseTimeout
-      if (isStopped) connection.abandon(statement, asked)
+      if (isStopped) connection.abandon(query, asked)
       else notice(answer.error)
     }
     return answer
@@ -84,13 +81,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     return isLostConnection(error) && kind === 'reads' && hadAnswered
   }
 
-  async function runRetrying(statement: Statement, limits: QueryLimits): Promise<void> {
-    const { resolve, reject } = statement
+  async function runRetrying(query: DriverQuery, limits: QueryLimits): Promise<void> {
+    const { resolve, reject } = query
     try {
       for (let tries = 1; ; tries++) {
         const connection = await connections.acquire(limits)
         const hadAnswered = connection.hasAnswered
-        const answer = await runOn(connection, statement, limits)
+        const answer = await runOn(connection, query, limits)
         connections.release(connection, limits)
         if ('rows' in answer) return resolve(answer.rows)
         const kind = options.reads ? 'reads' : 'writes'
@@ -102,14 +99,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   }
 
   /** The template tag whose statements go to `handler` when they are awaited. */
-  function createTag(handler: Statement['handler']): Sql {
-    const route = (query: unknown) => {
-      if (query instanceof Promise) (query as unknown as Statement).handler = handler
-      return query
-    }
-    const sql = (first: TemplateStringsArray | string, ...values: unknown[]) =>
-      route(build(first as never, ...(values as never[])))
-    const unsafe = (text: string, values?: unknown[]) => route(build.unsafe(text, values as never))
+  function createTag(handler: DriverQuery['handler']): Sql {
+    const sql = (first: TemplateStringsArray | string | object, ...values: unknown[]) =>
+      typeof first === 'object' && 'raw' in first
+        ? new Statement(first as TemplateStringsArray, values, handler)
+        : driver(first as never)
+    const unsafe = (text: string, values?: unknown[]) =>
+      Object.assign(driver.unsafe(text, values as never), { handler })
     return Object.assign(sql, { unsafe }) as unknown as Sql
   }
 
@@ -117,10 +113,10 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
     const connection = await connections.acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
-    const sql = createTag((statement) => {
-      const { resolve, reject } = statement
+    const sql = createTag((query) => {
+      const { resolve, reject } = query
       last = last.then(async () => {
-        const answer = await runOn(connection, statement, limits)
+        const answer = await runOn(connection, query, limits)
         if ('rows' in answer) resolve(answer.rows)
         else reject(answer.error)
       })
@@ -149,7 +145,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
       : Math.max(deadlineMs, options.transactionDeadlineMs)
 
   function createPool(limits: QueryLimits): Pool {
-    const sql = createTag((statement) => void runRetrying(statement, limits))
+    const sql = createTag((query) => void runRetrying(query, limits))
     return Object.assign(sql, {
       begin: async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
         const deadlineMs = transactionDeadline(limits.deadlineMs)

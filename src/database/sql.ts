@@ -1,11 +1,11 @@
 import type postgres from 'postgres'
 import { queries } from '../generated/sql.ts'
 import type { Sql } from './open.ts'
-import { planForValues } from './shape.ts'
+import type { Statement } from './statement.ts'
 import type { Template } from './template.ts'
 
 export type { Sql } from './open.ts'
-export type Fragment = postgres.PendingQuery<postgres.Row[]>
+export type Fragment = Statement<postgres.RowList<postgres.Row[]>>
 
 type Name = keyof typeof queries
 type Slots<N extends Name> = (typeof queries)[N] extends Template<infer S> ? S : never
@@ -41,7 +41,7 @@ export const nothing = (sql: Sql): Fragment => sql``
  * prepared one may be planned once for all values.
  */
 export function planned(fragment: Fragment): Fragment {
-  planForValues(fragment)
+  fragment.isPlanned = true
   return fragment
 }
 

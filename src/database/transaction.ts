@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import type { Connection } from './connection.ts'
 import { connectionError } from './faults.ts'
+import { type DriverQuery, Statement } from './statement.ts'
 import type { Sql } from './types.ts'
 
 /**
@@ -12,25 +13,25 @@ import type { Sql } from './types.ts'
 export async function runTransaction<T>(sql: Sql, connection: Connection, work: (tx: Sql) => Promise<T>): Promise<T> {
   let isOver = false
   let failed: { error: unknown } | null = null
-  const watch = <Q extends Promise<unknown>>(query: Q): Q => {
-    const statement = query as unknown as { handler(statement: unknown): void; reject(error: unknown): void }
-    const { handler } = statement
-    statement.handler = (started) => {
-      const { reject } = statement
+  const watch = <S>(statement: S): S => {
+    const watched = statement as { handler: DriverQuery['handler'] }
+    const { handler } = watched
+    watched.handler = (query) => {
+      const { reject } = query
       // nothing is sent after a failure: the server would refuse it, or not get it
       if (isOver || failed) return reject(failed?.error ?? new Error('the transaction is over'))
-      statement.reject = (error) => {
+      query.reject = (error) => {
         failed ??= { error }
         reject(error)
       }
-      handler(started)
+      handler(query)
     }
-    return query
+    return statement
   }
   const tx = Object.assign(
     (first: TemplateStringsArray | string, ...values: unknown[]) => {
       const made = (sql as (first: unknown, ...values: unknown[]) => unknown)(first, ...values)
-      return made instanceof Promise ? watch(made) : made
+      return made instanceof Statement ? watch(made) : made
     },
     { unsafe: (text: string, values?: unknown[]) => watch(sql.unsafe(text, values)) },
   ) as unknown as Sql

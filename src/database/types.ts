@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
+import type { Statement } from './statement.ts'
 
-type Query<T extends readonly unknown[] = postgres.Row[]> = postgres.PendingQuery<T & postgres.Row[]>
+type Query<T extends readonly unknown[] = postgres.Row[]> = Statement<postgres.RowList<T & postgres.Row[]>>
 
 /** Runs queries: a tagged template is a statement, run when awaited, or nested in another. */
 export interface Sql {
