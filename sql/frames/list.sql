@@ -133,12 +133,13 @@ left join lateral (
 -- not change from page to page).
 select (count(*)::float8 * max(ids.last) / 8000)::bigint
 from (select max(id)::bigint as last from frames) ids
-cross join generate_series(1, 8000) as i
+-- 8000 as a select: it does not weigh in the choice of a plan, since it is seldom made
+cross join generate_series(1, (select 8000)) as i
 cross join lateral (
+  -- offset 0: by its id, whatever else is asked of it
   select f.id
-  from frames f
-  where f.id = 1 + (i * 2654435761) % ids.last
-    and f.observation_date is not null
+  from (select * from frames where id = 1 + (i * 2654435761) % ids.last offset 0) f
+  where f.observation_date is not null
     and exists (select from versions v where v.frame_id = f.id)
     and :visible
     :filters

@@ -76,47 +76,52 @@ function ownOnly(sql: Sql, caller: Caller): Fragment {
 }
 
 function covers(sql: Sql, { region, is_points, pieces, one, other }: Region): Fragment {
-  if (pieces) return planned(query(sql, 'frames/filters.covers_wide', { region }))
-  const places = { one: one ?? region, other: other ?? region }
-  return query(sql, is_points ? 'frames/filters.covers_points' : 'frames/filters.covers', { region, ...places })
+  if (pieces) return planned(query(sql, 'frames/filters.covers_wide', { region: plannedPlace(sql, region) }))
+  const [whole, here, there] = [region, one ?? region, other ?? region].map((text) => keptPlace(sql, text))
+  const places = { region: whole, one: here, other: there }
+  return query(sql, is_points ? 'frames/filters.covers_points' : 'frames/filters.covers', places)
 }
 
 /** The centre of circles of no and of any radius. */
 const ANYWHERE = 'POINT(0 0)'
 
 function intersects(sql: Sql, read: Region): Fragment {
-  const { region, is_points, pieces, centre, outer_radius, inner_radius } = read
-  const circles = { centre: centre ?? ANYWHERE, ...radii(inner_radius ?? -1, outer_radius ?? Number.POSITIVE_INFINITY) }
-  const meets = is_points
-    ? query(sql, 'frames/filters.intersects_points', { region })
-    : pieces
-      ? query(sql, 'frames/filters.intersects_wide', { pieces, ...circles })
-      : query(sql, 'frames/filters.intersects', { region, ...circles })
-  return bySize(sql`${nearParts(sql, read)} ${meets}`, is_points && !read.parts ? 0 : circles.outer)
+  const { region, is_points, pieces, inner_radius, outer_radius, parts } = read
+  const circles = radii(inner_radius ?? -1, outer_radius ?? Number.POSITIVE_INFINITY)
+  return bySize(is_points && !parts ? 0 : circles.outer, (place) => {
+    const centre = place(sql, read.centre ?? ANYWHERE)
+    const meets = is_points
+      ? query(sql, 'frames/filters.intersects_points', { region: place(sql, region) })
+      : pieces
+        ? query(sql, 'frames/filters.intersects_wide', { pieces, centre, ...circles })
+        : query(sql, 'frames/filters.intersects', { region: place(sql, region), centre, ...circles })
+    return sql`${nearParts(sql, read, place)} ${meets}`
+  })
 }
 
 /** What the index finds by: not the box about all, which is the whole sky where parts are far apart. */
-function nearParts(sql: Sql, { region, pieces, parts }: Region): Fragment {
+function nearParts(sql: Sql, { region, pieces, parts }: Region, place: Place): Fragment {
   // one that is cut has the whole sky for its box
   if (pieces && !parts) return nothing(sql)
-  const near = (parts ?? [region]).map((part) => query(sql, 'frames/filters.near', { part }))
+  const near = (parts ?? [region]).map((part) => query(sql, 'frames/filters.near', { part: place(sql, part) }))
   return sql`and (${near.reduce((left, right) => sql`${left} or ${right}`)})`
 }
 
 function box(sql: Sql, sides: Box): Fragment {
   const { centre, inner, outer } = circlesOf(sides)
-  const circles = { centre: centre ?? ANYWHERE, ...radii(metresOf(inner), metresOf(outer)) }
-  return bySize(query(sql, 'frames/filters.box', { ...sides, around: pointsAround(sides), ...circles }), circles.outer)
+  const circles = radii(metresOf(inner), metresOf(outer))
+  return bySize(circles.outer, (place) => {
+    const places = { around: place(sql, pointsAround(sides)), centre: place(sql, centre ?? ANYWHERE) }
+    return query(sql, 'frames/filters.box', { ...sides, ...circles, ...places })
+  })
 }
 
 function cone(sql: Sql, circle: Cone): Fragment {
   const radius = metresOf(circle.radius) + TOUCH_METRES
-  const condition = query(sql, 'frames/filters.cone', {
-    around: pointsAroundCone(circle),
-    centre: centreOf(circle),
-    radius,
+  return bySize(radius, (place) => {
+    const places = { around: place(sql, pointsAroundCone(circle)), centre: place(sql, centreOf(circle)) }
+    return query(sql, 'frames/filters.cone', { ...places, radius })
   })
-  return bySize(condition, radius)
 }
 
 /** Metres by which a cone may be missed and is still met: 1e-10 degrees. */
@@ -128,9 +133,16 @@ const radii = (inner: number, outer: number) => ({ inner: inner * (1 - 1e-9) - 0
 /** A degree, in metres. */
 const SMALL = 111_000
 
+/** A place in a condition. */
+type Place = (sql: Sql, text: string) => Fragment
+
+const keptPlace: Place = (sql, place) => query(sql, 'frames/filters.place', { place })
+const plannedPlace: Place = (sql, place) => query(sql, 'frames/filters.planned_place', { place })
+
 /**
- * Whether the index or the default order finds frames in a region sooner depends on how much of the
- * sky it takes: of a large one the database has to know the place before it plans. For small ones
- * one plan is right, and is kept.
+ * A condition on a region with a radius in metres. Whether the index or the default order finds
+ * frames in it sooner depends on how much of the sky it takes: of a large one the database has to
+ * know the place before it plans. For small ones one plan is right, and is kept.
  */
-const bySize = (condition: Fragment, radius: number): Fragment => (radius > SMALL ? planned(condition) : condition)
+const bySize = (radius: number, condition: (place: Place) => Fragment): Fragment =>
+  radius > SMALL ? planned(condition(plannedPlace)) : condition(keptPlace)
