@@ -92,12 +92,6 @@ and f.modified < :value::timestamptz
 -- (migrations/000007_sky.sql). The planner takes `is not null` for nearly certain, so that it
 -- decides by what it knows of && alone.
 
--- name: place
--- A place that the planner does not look at: for a known one it would make a plan each time, which
--- takes longer than the small search that it is for.
-(select :place::text::geography)
--- name: planned_place
-:place::text::geography
 -- name: covers
 -- Two places of the region, far apart: what covers it holds both.
 and f.area && :one and f.area && :other

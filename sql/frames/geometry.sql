@@ -4,6 +4,12 @@
 :value::text::geometry
 -- name: geojson
 st_geomfromgeojson(:value::text)
+-- name: place
+-- A place that the planner does not look at: for a known one it would make a plan each time, which
+-- takes longer than the small search that it is for.
+(select :place::text::geography)
+-- name: planned_place
+:place::text::geography
 -- name: read
 -- :pieces are null unless the geometry is too wide for PostGIS; then those of one without a ring
 -- that crosses itself (else none). The circles about `centre` (the mean of the corners) are in

@@ -3,7 +3,7 @@ import { Abandoned, DatabaseTimeout, isLostConnection, isPoolerSign, isRefusedSe
 import { timeLeft } from './limits.ts'
 import { PooledConnections } from './pooled_connections.ts'
 import { RecurringShapes } from './shape.ts'
-import { type DriverQuery, driver, Statement } from './statement.ts'
+import { type Handler, Name, type Order, PlainStatement, Statement, type Written } from './statement.ts'
 import { runTransaction } from './transaction.ts'
 import type { Pool, PoolOptions, QueryLimits, Reserved, Sql } from './types.ts'
 
@@ -39,14 +39,14 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
-  async function runOn(connection: Connection, query: DriverQuery, limits: QueryLimits): Promise<StatementResult> {
+  async function runOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
     // what cannot be cancelled is not given up in the middle of a transaction
     if (cancels && isTooLate) return { error: isTooLate }
-    const { shape } = query
-    const asked = connection.run(query, { prepare: prepares && shape != null && recurring.has(shape) })
+    const { shape } = written
+    const asked = connection.run(written, { prepare: prepares && shape !== null && recurring.has(shape) })
     if (!cancels || (left === Number.POSITIVE_INFINITY && !signal)) {
       const answer = await asked
       if ('error' in answer) notice(answer.error)
@@ -65,7 +65,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     signal?.removeEventListener('abort', abandon)
     if ('error' in answer) {
       const isStopped = answer.error instanceof Abandoned || answer.error instanceof DatabaseTimeout
-      if (isStopped) connection.abandon(query, asked)
+      if (isStopped) connection.abandon(asked)
       else notice(answer.error)
     }
     return answer
@@ -81,13 +81,12 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     return isLostConnection(error) && kind === 'reads' && hadAnswered
   }
 
-  async function runRetrying(query: DriverQuery, limits: QueryLimits): Promise<void> {
-    const { resolve, reject } = query
+  async function runRetrying({ written, resolve, reject }: Order, limits: QueryLimits): Promise<void> {
     try {
       for (let tries = 1; ; tries++) {
         const connection = await connections.acquire(limits)
         const hadAnswered = connection.hasAnswered
-        const answer = await runOn(connection, query, limits)
+        const answer = await runOn(connection, written, limits)
         connections.release(connection, limits)
         if ('rows' in answer) return resolve(answer.rows)
         const kind = options.reads ? 'reads' : 'writes'
@@ -99,13 +98,10 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   }
 
   /** The template tag whose statements go to `handler` when they are awaited. */
-  function createTag(handler: DriverQuery['handler']): Sql {
-    const sql = (first: TemplateStringsArray | string | object, ...values: unknown[]) =>
-      typeof first === 'object' && 'raw' in first
-        ? new Statement(first as TemplateStringsArray, values, handler)
-        : driver(first as never)
-    const unsafe = (text: string, values?: unknown[]) =>
-      Object.assign(driver.unsafe(text, values as never), { handler })
+  function createTag(handler: Handler): Sql {
+    const sql = (first: TemplateStringsArray | string, ...values: unknown[]) =>
+      typeof first === 'string' ? new Name(first) : new Statement(first, values, handler)
+    const unsafe = (text: string, values: unknown[] = []) => new PlainStatement(text, values, handler)
     return Object.assign(sql, { unsafe }) as unknown as Sql
   }
 
@@ -113,10 +109,9 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
     const connection = await connections.acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
-    const sql = createTag((query) => {
-      const { resolve, reject } = query
+    const sql = createTag(({ written, resolve, reject }) => {
       last = last.then(async () => {
-        const answer = await runOn(connection, query, limits)
+        const answer = await runOn(connection, written, limits)
         if ('rows' in answer) resolve(answer.rows)
         else reject(answer.error)
       })
@@ -145,7 +140,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
       : Math.max(deadlineMs, options.transactionDeadlineMs)
 
   function createPool(limits: QueryLimits): Pool {
-    const sql = createTag((query) => void runRetrying(query, limits))
+    const sql = createTag((order) => void runRetrying(order, limits))
     return Object.assign(sql, {
       begin: async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
         const deadlineMs = transactionDeadline(limits.deadlineMs)

@@ -1,41 +1,41 @@
-import postgres from 'postgres'
+import type postgres from 'postgres'
 
-/** The parts of the driver's query object that the pool uses; its public type has none of them. */
-export interface DriverQuery {
-  options: { prepare?: boolean; simple?: boolean }
-  handler(query: DriverQuery): void
-  resolve(rows: postgres.RowList<postgres.Row[]>): void
-  reject(error: unknown): void
-  forEachFn: ((row: postgres.Row, rows: postgres.Row[]) => void) | undefined
-  parameters: unknown[] | null
-  /** Whether it runs. */
-  active: boolean
-  /** The session that it runs in, by the server's key for cancellations; null: it was not sent yet. */
-  state: object | null
-  prepared: boolean
-  /** What it shares with statements of the same text; null or absent: it is never prepared. */
-  shape?: string | null
+/** What is sent. */
+export interface Written {
+  readonly text: string
+  readonly values: readonly unknown[]
+  /** What it shares with statements of the same text; null: it is never prepared. */
+  readonly shape: string | null
+  /** Without values: several statements may be in it. */
+  readonly isSimple: boolean
 }
 
-/** Makes the driver's queries: an instance of it that never connects. */
-export const driver = postgres({ max: 0, no_subscribe: true } as never) as unknown as postgres.Sql
+/** A statement that is to be sent, and who waits for it. */
+export interface Order {
+  readonly written: Written
+  resolve(rows: postgres.RowList<postgres.Row[]>): void
+  reject(error: unknown): void
+}
+
+/** Sends statements to a database. */
+export type Handler = (order: Order) => void
 
 /**
- * A template with its values, in which others may be nested; it is sent when it is awaited. The
- * driver's own are promises each, with a stack, and their text is put together every time: of a
+ * A template with its values, in which others may be nested; it is sent when it is awaited.
+ *
+ * The driver's own are promises each, with a stack, and put their text together every time: of a
  * search, which is nested from some eighty, that takes longer than its rows.
  */
 export class Statement<T = unknown> implements Promise<T> {
   readonly [Symbol.toStringTag] = 'Statement'
   readonly strings: TemplateStringsArray
   readonly args: readonly unknown[]
-  /** Who sends it. */
-  handler: DriverQuery['handler']
+  handler: Handler
   /** Whether it, and so whatever it is nested in, is to be planned for its values. */
   isPlanned = false
   #sent: Promise<T> | null = null
 
-  constructor(strings: TemplateStringsArray, args: readonly unknown[], handler: DriverQuery['handler']) {
+  constructor(strings: TemplateStringsArray, args: readonly unknown[], handler: Handler) {
     this.strings = strings
     this.args = args
     this.handler = handler
@@ -65,23 +65,34 @@ export class Statement<T = unknown> implements Promise<T> {
   }
 
   #send(): Promise<T> {
-    const query = toQuery(this)
-    query.handler = this.handler
-    return query as unknown as Promise<T>
+    return new Promise((resolve, reject) => {
+      this.handler({ written: this.write(), resolve: resolve as Order['resolve'], reject })
+    })
+  }
+
+  /** What is sent. */
+  protected write(): Written {
+    const parts: Parts = { shape: '', values: [], isPlanned: false }
+    collect(this, parts)
+    const { shape, values, isPlanned } = parts
+    return { text: textOf(this, shape), values, shape: isPlanned ? null : shape, isSimple: false }
+  }
+}
+
+/** Plain text, with values for its $1, $2, …; without any it may be several statements. */
+export class PlainStatement<T = unknown> extends Statement<T> {
+  constructor(text: string, values: readonly unknown[], handler: Handler) {
+    super([text] as unknown as TemplateStringsArray, values, handler)
+  }
+
+  protected override write(): Written {
+    return { text: this.strings[0]!, values: this.args, shape: null, isSimple: this.args.length === 0 }
   }
 }
 
 /** The texts of the latest shapes. */
 const texts = new Map<string, string>()
 const MAX_TEXTS = 512
-
-function toQuery(statement: Statement): DriverQuery {
-  const parts: Parts = { shape: '', values: [], isPlanned: false, isPlain: true }
-  collect(statement, parts)
-  if (!parts.isPlain) return buildByDriver(statement) as unknown as DriverQuery
-  const query = driver.unsafe(textOf(statement, parts.shape), parts.values as never[], { simple: false } as never)
-  return Object.assign(query as unknown as DriverQuery, { shape: parts.isPlanned ? null : parts.shape })
-}
 
 function textOf(statement: Statement, shape: string): string {
   const known = texts.get(shape)
@@ -93,12 +104,10 @@ function textOf(statement: Statement, shape: string): string {
 }
 
 interface Parts {
-  /** The templates that it is nested from, by number. */
+  /** The templates that it is nested from, by number, and the names that were quoted. */
   shape: string
   values: unknown[]
   isPlanned: boolean
-  /** Whether it has nothing of the driver's own in it, such as a quoted name. */
-  isPlain: boolean
 }
 
 function collect({ strings, args, isPlanned }: Statement, parts: Parts): void {
@@ -109,17 +118,16 @@ function collect({ strings, args, isPlanned }: Statement, parts: Parts): void {
       parts.shape += '('
       collect(arg, parts)
       parts.shape += ')'
-    } else {
-      if (isDrivers(arg)) parts.isPlain = false
-      parts.values.push(arg)
-    }
+    } else if (arg instanceof Name) parts.shape += arg.quoted
+    else parts.values.push(arg)
   }
 }
 
 function write({ strings, args }: Statement, values: { count: number }): string {
   let text = strings[0]!
   for (const [i, arg] of args.entries()) {
-    text += arg instanceof Statement ? write(arg, values) : `$${++values.count}`
+    if (arg instanceof Statement) text += write(arg, values)
+    else text += arg instanceof Name ? arg.quoted : `$${++values.count}`
     text += strings[i + 1]!
   }
   return text
@@ -135,8 +143,10 @@ function numberOf(strings: object): number {
   return last
 }
 
-/** What the driver makes of a name or an object throws when it is awaited, and so has a `then`. */
-const isDrivers = (value: unknown): boolean => typeof value === 'object' && value !== null && 'then' in value
-
-const buildByDriver = ({ strings, args }: Statement): unknown =>
-  driver(strings, ...(args.map((arg) => (arg instanceof Statement ? buildByDriver(arg) : arg)) as never[]))
+/** The name of a table or a column, to be put into a template. */
+export class Name {
+  readonly quoted: string
+  constructor(name: string) {
+    this.quoted = `"${name.replace(/"/g, '""')}"`
+  }
+}

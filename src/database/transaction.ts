@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import type { Connection } from './connection.ts'
 import { connectionError } from './faults.ts'
-import { type DriverQuery, Statement } from './statement.ts'
+import { Statement } from './statement.ts'
 import type { Sql } from './types.ts'
 
 /**
@@ -13,18 +13,16 @@ import type { Sql } from './types.ts'
 export async function runTransaction<T>(sql: Sql, connection: Connection, work: (tx: Sql) => Promise<T>): Promise<T> {
   let isOver = false
   let failed: { error: unknown } | null = null
-  const watch = <S>(statement: S): S => {
-    const watched = statement as { handler: DriverQuery['handler'] }
-    const { handler } = watched
-    watched.handler = (query) => {
-      const { reject } = query
+  const watch = <T>(statement: Statement<T>): Statement<T> => {
+    const { handler } = statement
+    statement.handler = ({ written, resolve, reject }) => {
       // nothing is sent after a failure: the server would refuse it, or not get it
       if (isOver || failed) return reject(failed?.error ?? new Error('the transaction is over'))
-      query.reject = (error) => {
+      const fail = (error: unknown) => {
         failed ??= { error }
         reject(error)
       }
-      handler(query)
+      handler({ written, resolve, reject: fail })
     }
     return statement
   }

@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import type { Statement } from './statement.ts'
+import type { Name, Statement } from './statement.ts'
 
 type Query<T extends readonly unknown[] = postgres.Row[]> = Statement<postgres.RowList<T & postgres.Row[]>>
 
@@ -7,8 +7,8 @@ type Query<T extends readonly unknown[] = postgres.Row[]> = Statement<postgres.R
 export interface Sql {
   // biome-ignore lint/suspicious/noExplicitAny: a row is what the caller says it is
   <T extends readonly any[] = postgres.Row[]>(strings: TemplateStringsArray, ...values: readonly unknown[]): Query<T>
-  /** A quoted name, or the columns and values of a row for `insert`. */
-  (helped: string | object): postgres.Helper<string>
+  /** The name of a table or a column, quoted. */
+  (name: string): Name
   /** Plain text, which may hold several statements if nothing is bound; never prepared. */
   // biome-ignore lint/suspicious/noExplicitAny: as above
   unsafe<T extends readonly any[] = postgres.Row[]>(text: string, values?: readonly unknown[]): Query<T>

@@ -1,28 +1,22 @@
 import { expect, test } from 'vitest'
 import { type Fragment, planned, type Sql } from '../../src/database/sql.ts'
-import { type DriverQuery, driver, Statement } from '../../src/database/statement.ts'
-
-interface Sent {
-  text: string
-  values: unknown[]
-  shape: string | null | undefined
-}
+import { type Handler, Name, PlainStatement, Statement, type Written } from '../../src/database/statement.ts'
 
 /** Statements that end up in `sent` instead of a database. */
-function recording(): { sql: Sql; sent: Sent[] } {
-  const sent: Sent[] = []
-  const handler = (query: DriverQuery) => {
-    const { strings, args } = query as unknown as { strings: string[]; args: unknown[] }
-    sent.push({ text: strings.join('?'), values: args, shape: query.shape })
-    query.resolve([] as never)
+function recording(): { sql: Sql; sent: Written[] } {
+  const sent: Written[] = []
+  const handler: Handler = ({ written, resolve }) => {
+    sent.push(written)
+    resolve([] as never)
   }
   const tag = (first: TemplateStringsArray | string, ...values: unknown[]) =>
-    typeof first === 'string' ? driver(first as never) : new Statement(first, values, handler)
-  return { sql: tag as unknown as Sql, sent }
+    typeof first === 'string' ? new Name(first) : new Statement(first, values, handler)
+  const unsafe = (text: string, values: unknown[] = []) => new PlainStatement(text, values, handler)
+  return { sql: Object.assign(tag, { unsafe }) as unknown as Sql, sent }
 }
 
 const { sql, sent } = recording()
-const sentFor = async (statement: Fragment): Promise<Sent> => {
+const sentFor = async (statement: Fragment): Promise<Written> => {
   await statement
   return sent.pop()!
 }
@@ -31,7 +25,7 @@ const condition = (value: unknown) => sql`and id > ${value}`
 
 test('statements of the same templates have one shape and one text, whatever their values', async () => {
   const [one, two] = [await sentFor(list(condition(1))), await sentFor(list(condition(null)))]
-  expect(one).toEqual({ text: 'select from frames where true and id > $1', values: [1], shape: one.shape })
+  expect(one).toMatchObject({ text: 'select from frames where true and id > $1', values: [1], isSimple: false })
   expect(two).toEqual({ ...one, values: [null] })
   expect((await sentFor(list(sql`and id < ${1}`))).shape).not.toBe(one.shape)
 })
@@ -76,8 +70,24 @@ test('the same of ever new texts', async () => {
   }
 })
 
-test('what the driver makes of a name is left to the driver', async () => {
-  const { text, shape } = await sentFor(sql`select from ${sql('frames') as never} where ${condition(1)}`)
-  expect(shape).toBeUndefined()
-  expect(text).toBe('select from ? where ?')
+test('names are quoted, and part of the shape', async () => {
+  const one = await sentFor(sql`select from ${sql('odd "name"')} where ${condition(1)}`)
+  expect(one.text).toBe('select from "odd ""name""" where and id > $1')
+  const [a, b] = [sql`select from ${sql('a')}`, sql`select from ${sql('b')}`]
+  expect((await sentFor(a)).shape).not.toBe((await sentFor(b)).shape)
+})
+
+test('plain text is never prepared, and simple where it has no values', async () => {
+  expect(await sentFor(sql.unsafe('begin; commit'))).toEqual({
+    text: 'begin; commit',
+    values: [],
+    shape: null,
+    isSimple: true,
+  })
+  expect(await sentFor(sql.unsafe('select $1', [1]))).toEqual({
+    text: 'select $1',
+    values: [1],
+    shape: null,
+    isSimple: false,
+  })
 })

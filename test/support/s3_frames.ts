@@ -113,7 +113,15 @@ async function addFrame(sql: Pool, basename: string, version: Version): Promise<
     target_name: 'M 31',
     telescope_id: '1m0a',
   }
-  const [row] = await sql`insert into frames ${sql(frame)} returning id`
-  await sql`insert into versions ${sql({ ...version, frame_id: row!.id })}`
+  const [row] = await insert(sql, 'frames', frame)
+  await insert(sql, 'versions', { ...version, frame_id: row!.id })
   return row!.id
+}
+
+function insert(sql: Pool, table: string, row: Record<string, unknown>): Promise<{ id: number }[]> {
+  const places = Object.keys(row).map((_, i) => `$${i + 1}`)
+  return sql.unsafe(
+    `insert into ${table} (${Object.keys(row)}) values (${places}) returning id`,
+    Object.values(row),
+  ) as Promise<{ id: number }[]>
 }

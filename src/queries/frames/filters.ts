@@ -136,8 +136,8 @@ const SMALL = 111_000
 /** A place in a condition. */
 type Place = (sql: Sql, text: string) => Fragment
 
-const keptPlace: Place = (sql, place) => query(sql, 'frames/filters.place', { place })
-const plannedPlace: Place = (sql, place) => query(sql, 'frames/filters.planned_place', { place })
+const keptPlace: Place = (sql, place) => query(sql, 'frames/geometry.place', { place })
+const plannedPlace: Place = (sql, place) => query(sql, 'frames/geometry.planned_place', { place })
 
 /**
  * A condition on a region with a radius in metres. Whether the index or the default order finds
