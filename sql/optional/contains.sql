@@ -2,3 +2,4 @@
 -- `platestack migrate` that finds them missing. Texts of fewer than three letters are not served.
 create index concurrently if not exists frames_basename_contains on frames using gin (basename gin_trgm_ops);
 create index concurrently if not exists frames_target_name_contains on frames using gin (target_name gin_trgm_ops);
+create index concurrently if not exists rollup_targets_contains on rollup_targets using gin (target_name gin_trgm_ops);

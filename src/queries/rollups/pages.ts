@@ -39,20 +39,23 @@ export function newestByRollups(asking: Asking, slots: PageSlots, deep = DEEP): 
         })
       : walk(gate, offset)
   if (!mayBeRare) return { rows: walked, whole: sql`null` }
-  const gathered = query(sql, 'frames/list.by_kinds', {
+  const gathered = query(sql, 'frames/list.gathered', {
     visible,
     filters,
     limit,
     offset,
-    group_filters: asking.conditions(question.groups),
+    members: query(sql, 'frames/list.kinds', { group_filters: asking.conditions(question.groups) }),
+    of_member: query(sql, 'frames/list.of_kind', {}),
     folded_visible: foldedVisible(asking, sql`now()`),
     folded_filters: foldedFilters(asking),
   })
-  const everything = { ...question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false } as const
-  return {
-    rows: sql`${walked} union all ${gathered}`,
-    whole: countByRollups({ ...asking, caller: ANY_FRAME, question: everything }),
-  }
+  return { rows: sql`${walked} union all ${gathered}`, whole: wholeOf(asking) }
+}
+
+/** How many frames there are in that time. */
+export function wholeOf(asking: Asking): Fragment {
+  const everything = { ...asking.question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false } as const
+  return countByRollups({ ...asking, caller: ANY_FRAME, question: everything })
 }
 
 /** Buckets are summed from the newest on, and of many groups that takes longer than walking. */

@@ -25,6 +25,8 @@ const TABLES = [
   'rollup_proposals',
   'rollup_queue',
   'rollup_state',
+  'rollup_target_counts',
+  'rollup_targets',
   'settings',
   'thumbnails',
   'tokens',
