@@ -33,9 +33,11 @@ left join lateral (
 -- name: has_many
 -- At least one frame in fifty matches.
 :offset::bigint < total.count and total.count * 50 >= total.whole
+-- name: has_few
+:offset::bigint < total.count and total.count * 50 < total.whole
 -- name: gathered
--- Newest first where fewer match: of each of the :members that may (kinds, or targets), as many as the
--- page may need.
+-- Newest first, where :gate is open: of each of the :members that may match (kinds, or targets), as
+-- many as the page may need.
 (
   select f.*
   from (
@@ -59,7 +61,7 @@ left join lateral (
       ) l
       where exists (select from rollup_state)
     ) x
-    where :offset::bigint < total.count and total.count * 50 < total.whole
+    where :gate
     order by x.observation_date desc, x.id desc
     limit (select :limit::bigint) offset (select :offset::bigint)
   ) one

@@ -70,9 +70,9 @@ async function listByTarget(
   { value }: Given,
   offset: number,
 ): Promise<CountedPage<FrameRow> | null> {
-  const { columns, visible, filters } = slots(sql, caller, search, [])
+  const { columns, visible } = slots(sql, caller, search, [])
   const ordering = orderBy(sql, search.ordering, 'forward')
-  const page = { visible, filters, ordering, limit: search.limit, offset }
+  const page = { visible, limit: search.limit, offset }
   const { count, ...by } = pageByTargets(asking(sql, caller, EVERYTHING, search.science), String(value), page)
   const counted = query(sql, 'frames/list.count_by_rollups', { rollups: count })
   return askPage(query(sql, 'frames/list.page', { columns, count: counted, ...by, ordering }), offset)

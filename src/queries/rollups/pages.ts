@@ -44,18 +44,17 @@ export function newestByRollups(asking: Asking, slots: PageSlots, deep = DEEP): 
     filters,
     limit,
     offset,
+    gate: query(sql, 'frames/list.has_few', { offset }),
     members: query(sql, 'frames/list.kinds', { group_filters: asking.conditions(question.groups) }),
     of_member: query(sql, 'frames/list.of_kind', {}),
     folded_visible: foldedVisible(asking, sql`now()`),
     folded_filters: foldedFilters(asking),
   })
-  return { rows: sql`${walked} union all ${gathered}`, whole: wholeOf(asking) }
-}
-
-/** How many frames there are in that time. */
-export function wholeOf(asking: Asking): Fragment {
-  const everything = { ...asking.question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false } as const
-  return countByRollups({ ...asking, caller: ANY_FRAME, question: everything })
+  const everything = { ...question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false } as const
+  return {
+    rows: sql`${walked} union all ${gathered}`,
+    whole: countByRollups({ ...asking, caller: ANY_FRAME, question: everything }),
+  }
 }
 
 /** Buckets are summed from the newest on, and of many groups that takes longer than walking. */

@@ -2,13 +2,15 @@ import { isSuperuser } from '../../caller.ts'
 import { type Fragment, nothing, planned, query } from '../../database/sql.ts'
 import { targetTexts } from '../frames/filters.ts'
 import { type Asking, foldedVisible, weightedOf } from './count.ts'
-import { type PageSlots, wholeOf } from './pages.ts'
+import type { PageSlots } from './pages.ts'
 
 /** How many names are gathered from; of more, frames are looked at one by one. */
 const MOST_NAMES = 1000
 
 /** Without three in a row the index of names is of no use. */
 const INDEXED = /[\p{L}\p{N}]{3}/u
+
+type TargetSlots = Pick<PageSlots, 'visible' | 'limit' | 'offset'>
 
 /** The slots of frames/list.page that the rollups have to do with. */
 export interface PageByRollups {
@@ -24,25 +26,17 @@ export interface PageByRollups {
  * planned anew where names have to be read one by one.
  * @param asking about all frames
  */
-export function pageByTargets(asking: Asking, text: string, slots: PageSlots, most = MOST_NAMES): PageByRollups {
+export function pageByTargets(asking: Asking, text: string, slots: TargetSlots, most = MOST_NAMES): PageByRollups {
   const { sql } = asking
-  const { visible, limit, offset, ordering } = slots
-  const texts = targetTexts(text)
-  const named = query(sql, 'frames/filters.target_name', texts)
+  const { visible, limit, offset } = slots
+  const named = query(sql, 'frames/filters.target_name', targetTexts(text))
   const filters = INDEXED.test(text) ? named : planned(named)
-  const walked = query(sql, 'frames/list.walk', {
-    visible,
-    filters: query(sql, 'rollups/targets.along', texts),
-    ordering,
-    limit,
-    skip: offset,
-    gate: query(sql, 'frames/list.has_many', { offset }),
-  })
   const gathered = query(sql, 'frames/list.gathered', {
     visible,
     filters,
     limit,
     offset,
+    gate: query(sql, 'frames/list.has_rows', { offset }),
     members: query(sql, 'rollups/targets.members', {}),
     of_member: query(sql, 'rollups/targets.of_member', {}),
     folded_visible: foldedVisible(asking, sql`now()`),
@@ -51,8 +45,8 @@ export function pageByTargets(asking: Asking, text: string, slots: PageSlots, mo
   return {
     beside: query(sql, 'rollups/targets.named', { named: filters, most }),
     count: countOf(asking, visible, filters, most),
-    rows: sql`${walked} union all ${gathered}`,
-    whole: wholeOf(asking),
+    rows: gathered,
+    whole: sql`null`,
   }
 }
 
@@ -69,6 +63,6 @@ function countOf(asking: Asking, visible: Fragment, filters: Fragment, most: num
     weighted: weightedOf(asking),
     // nothing changes for a superuser by what becomes public
     turned: isSuperuser(caller) ? sql`select 0 as frames` : turned,
-    queued: query(sql, 'rollups/count.queued', { visible, filters }),
+    queued: query(sql, 'rollups/targets.queued', { visible, filters }),
   })
 }

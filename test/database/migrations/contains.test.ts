@@ -51,7 +51,9 @@ async function asRole(
   await superuser(`drop owned by ${role}; drop role ${role}`)
 }
 
-const building = INDEXES.map((name) => `building index ${name} on ${name.replace(/(_basename|_target_name)?_contains/, '')}`)
+const building = INDEXES.map(
+  (name) => `building index ${name} on ${name.replace(/(_basename|_target_name)?_contains/, '')}`,
+)
 
 describe('indexes of contains-filters', () => {
   test('are built where the role may create pg_trgm, once', async () => {
