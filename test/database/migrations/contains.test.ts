@@ -35,7 +35,7 @@ async function asRole(
     async migrateIt() {
       const lines: string[] = []
       await using((sql) => migrate(sql, { log: (line) => lines.push(line) }))
-      return lines.filter((line) => /pg_trgm|contains/.test(line))
+      return lines.filter((line) => /pg_trgm|_contains on/.test(line))
     },
     indexes: () =>
       using(async (sql) => {
