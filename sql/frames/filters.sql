@@ -20,6 +20,10 @@ and f.observation_day = :value::date
 and f.public_date = :value::timestamptz
 -- name: basename
 and f.basename ilike :value
+-- name: basename_of_days
+-- Of a text with whole parts, :days, that are observing days: `is true`, so that the much larger index
+-- of each three letters is not asked besides.
+and days_in_name(f.basename) @> :days::text[] and (f.basename ilike :value) is true
 -- name: basename_exact
 and f.basename = :value
 -- name: target_name

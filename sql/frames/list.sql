@@ -6,8 +6,8 @@
 
 -- name: page
 -- Of filters that the rollups know: they count, and the page is one of the :rows below. `whole`: the
--- frames that there are in that time, where it matters.
-with total as materialized (select (:count)::float8 as count, (:whole)::float8 as whole)
+-- frames that there are in that time, where it matters. :beside, what both refer to.
+with :beside total as materialized (select (:count)::float8 as count, (:whole)::float8 as whole)
 select total.count, page.*
 from total
 left join lateral (
@@ -33,19 +33,22 @@ left join lateral (
 -- name: has_many
 -- At least one frame in fifty matches.
 :offset::bigint < total.count and total.count * 50 >= total.whole
--- name: by_kinds
--- Newest first where fewer match: of each kind that may, as many as the page may need.
+-- name: has_few
+:offset::bigint < total.count and total.count * 50 < total.whole
+-- name: gathered
+-- Newest first, where :gate is open: of each of the :members that may match (kinds, or targets), as
+-- many as the page may need.
 (
   select f.*
   from (
     select x.id
     from (
       select r.frame_id as id, r.observation_date
-      from (select f.id from rollup_kinds f where true :group_filters) kind
+      from (:members) member
       cross join lateral (
         select f.frame_id, f.observation_date
         from rollup_frames f
-        where f.kind = kind.id and :folded_visible :folded_filters
+        where :of_member and :folded_visible :folded_filters
           and f.frame_id not in (select q.frame_id from rollup_queue q)
         order by f.observation_date desc, f.frame_id desc
         limit (select :limit::bigint + :offset::bigint)
@@ -58,12 +61,16 @@ left join lateral (
       ) l
       where exists (select from rollup_state)
     ) x
-    where :offset::bigint < total.count and total.count * 50 < total.whole
+    where :gate
     order by x.observation_date desc, x.id desc
     limit (select :limit::bigint) offset (select :offset::bigint)
   ) one
   join frames f on f.id = one.id
 )
+-- name: kinds
+select f.id from rollup_kinds f where true :group_filters
+-- name: of_kind
+f.kind = member.id
 -- name: from_place
 -- Newest first, far from the newest: from a moment on that :newer frames come before, or, should these
 -- be more than :offset (which happens beyond the days that are counted), from the newest after all.

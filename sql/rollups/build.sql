@@ -21,6 +21,10 @@ delete from rollup_kinds
 delete from rollup_groups
 -- name: no_proposals
 delete from rollup_proposals
+-- name: no_targets
+delete from rollup_targets
+-- name: no_target_counts
+delete from rollup_target_counts
 -- name: new_frames
 create table rollup_new_frames (like rollup_frames including comments)
 -- name: new_counts
@@ -32,18 +36,24 @@ from frames where observation_date is not null
 group by 1, 2, 3, 4, 5, 6
 -- name: proposals
 insert into rollup_proposals (proposal_id) select proposal_id from frames where observation_date is not null group by 1
+-- name: targets
+insert into rollup_targets (target_name) select target_name from frames where observation_date is not null group by 1
 -- name: group_kinds
 select group_rollup_kinds()
 -- name: frames
-insert into rollup_new_frames (frame_id, kind, proposal, observation_date, public_date, observation_day)
-select l.frame_id, k.id, p.id, l.observation_date, l.public_date, l.observation_day
+insert into rollup_new_frames (frame_id, kind, proposal, observation_date, public_date, observation_day, target)
+select l.frame_id, k.id, p.id, l.observation_date, l.public_date, l.observation_day, t.id
 from rollup_listed l
 join rollup_kinds k on (k.site_id, k.telescope_id, k.instrument_id, k.primary_optical_element, k.configuration_type, k.reduction_level)
   = (l.site_id, l.telescope_id, l.instrument_id, l.primary_optical_element, l.configuration_type, l.reduction_level)
 join rollup_proposals p on p.proposal_id = l.proposal_id
+join rollup_targets t on t.target_name = l.target_name
 order by l.frame_id
 -- name: analyze_frames
-analyze rollup_new_frames, rollup_kinds, rollup_proposals
+analyze rollup_new_frames, rollup_kinds, rollup_proposals, rollup_targets
+-- name: target_counts
+insert into rollup_target_counts (target, proposal, frames, public_frames)
+select target, proposal, count(*), count(*) filter (where public_date < now()) from rollup_new_frames group by target, proposal
 -- name: days
 -- Days and nights of each kind and proposal. The numbers are int throughout: sums of bigint are
 -- numeric, which took twice the time and the memory.
@@ -147,13 +157,15 @@ alter table rollup_new_frames add constraint rollup_new_frames_pkey primary key 
 create index rollup_new_frames_newest on rollup_new_frames (observation_date, frame_id) include (kind, proposal, public_date)
 -- name: kind_newest
 create index rollup_new_frames_kind_newest on rollup_new_frames (kind, observation_date, frame_id) include (proposal, public_date)
+-- name: target_newest
+create index rollup_new_frames_target_newest on rollup_new_frames (target, observation_date, frame_id) include (proposal, public_date)
 -- name: public
 create index rollup_new_frames_public_date on rollup_new_frames (public_date)
 -- name: state
 insert into rollup_state (public_until, first_day, last_day)
 select now(), coalesce(rollup_day(min(observation_date)), 98303), coalesce(rollup_day(max(observation_date)), 0) from rollup_new_frames
 -- name: analyze
-analyze rollup_new_frames, rollup_new_counts, rollup_kinds, rollup_groups, rollup_proposals, rollup_state
+analyze rollup_new_frames, rollup_new_counts, rollup_kinds, rollup_groups, rollup_proposals, rollup_targets, rollup_target_counts, rollup_state
 -- name: lock_tables
 lock table rollup_frames, rollup_counts, rollup_folded in access exclusive mode
 -- name: put_in_place

@@ -14,9 +14,9 @@ select count(*)::int as wrong
 from rollup_listed l
 full join rollup_folded f on f.frame_id = l.frame_id
 where (l.site_id, l.telescope_id, l.instrument_id, l.primary_optical_element, l.configuration_type, l.reduction_level, l.proposal_id,
-    l.observation_date, l.observation_day, l.public_date)
+    l.target_name, l.observation_date, l.observation_day, l.public_date)
   is distinct from (f.site_id, f.telescope_id, f.instrument_id, f.primary_optical_element, f.configuration_type, f.reduction_level, f.proposal_id,
-    f.observation_date, f.observation_day, f.public_date)
+    f.target_name, f.observation_date, f.observation_day, f.public_date)
   and not exists (select from rollup_queue q where q.frame_id = coalesce(l.frame_id, f.frame_id))
 -- name: days
 -- Counts of days and nights that are not those of the folded frames.
@@ -53,6 +53,20 @@ with right_one as (
 select count(*)::int as wrong
 from right_one r
 full join kept k using (proposal, bucket, group_id)
+where (r.frames, r.public_frames) is distinct from (k.frames::bigint, k.public_frames::bigint)
+-- name: targets
+-- Counts of targets that are not those of the folded frames.
+with right_one as (
+  select f.target, f.proposal, count(*) as frames, count(*) filter (where f.public_date < s.public_until) as public_frames
+  from rollup_frames f
+  cross join rollup_state s
+  group by 1, 2
+), kept as (
+  select * from rollup_target_counts where (frames, public_frames) <> (0, 0)
+)
+select count(*)::int as wrong
+from right_one r
+full join kept k using (target, proposal)
 where (r.frames, r.public_frames) is distinct from (k.frames::bigint, k.public_frames::bigint)
 -- name: span
 -- Folded frames outside the days that the state says there are.

@@ -48,11 +48,14 @@ const EXCEPTIONS: Record<string, string> = {
   'removals.named': 'for nobody: whether a stored file is still named',
   'rollups/build.kinds': 'for the rollups, of which counts take what a caller may see',
   'rollups/build.proposals': 'the same',
+  'rollups/build.targets': 'the same',
+  'rollups/build.target_counts': 'the same',
   'rollups/build.frames': 'the same',
   'rollups/build.days': 'the same',
   'rollups/build.state': 'the same',
   'rollups/check.frames': 'for operators: how many are folded wrongly',
   'rollups/check.days': 'the same',
+  'rollups/check.targets': 'the same',
   'rollups/check.span': 'the same',
   'rollups/check.state': 'for operators: how many are folded',
   'versions/get': 'for staff',
@@ -88,8 +91,10 @@ test('visibility is defined once', () => {
   )
   expect(elsewhere.map(({ name }) => name)).toEqual([
     // counted apart: all frames, and those that are public
+    'rollups/build.target_counts',
     'rollups/build.days',
     'rollups/check.days',
+    'rollups/check.targets',
     // between two moments, whoever asks
     'rollups/count.turned',
     // folded frames know proposals by numbers
@@ -101,6 +106,7 @@ test('visibility is defined once', () => {
 
 test('every filter has its block of SQL, and every block its filter', () => {
   const SEVERAL: Record<string, string[]> = {
+    basename: ['basename', 'basename_of_days'],
     covers: ['covers', 'covers_points', 'covers_wide'],
     empty_target_name: ['empty_target_name', 'given_target_name'],
     intersects: ['near', 'intersects', 'intersects_points', 'intersects_wide'],

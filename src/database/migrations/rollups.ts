@@ -8,13 +8,16 @@ import { MigrationError } from './error.ts'
 const STAGES = [
   [
     'frames',
-    ['no_state', 'no_kinds', 'no_groups', 'no_proposals', 'new_frames', 'new_counts'],
-    ['kinds', 'proposals', 'group_kinds', 'frames', 'analyze_frames'],
+    ['no_state', 'no_kinds', 'no_groups', 'no_proposals', 'no_targets', 'no_target_counts', 'new_frames', 'new_counts'],
+    ['kinds', 'proposals', 'targets', 'group_kinds', 'frames', 'analyze_frames', 'target_counts'],
   ],
   ['days and nights', ['days', 'analyze_days']],
   ['groups and proposals', ['all_proposals', 'each_proposal', 'drop_days']],
   ['longer spans', [1, 2, 3, 4, 5]],
-  ['indexes', ['key', 'by_group', 'frames_key', 'newest', 'kind_newest', 'public', 'state', 'analyze']],
+  [
+    'indexes',
+    ['key', 'by_group', 'frames_key', 'newest', 'kind_newest', 'target_newest', 'public', 'state', 'analyze'],
+  ],
 ] as const
 
 /**

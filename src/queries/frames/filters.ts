@@ -17,6 +17,12 @@ import { notPublic } from './visibility.ts'
 const ascii = (text: string): string => anyAscii(text) || text
 const like = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`
 
+/** What target_name is compared with: the text, and the text in ASCII. */
+export const targetTexts = (value: unknown): { value: string; ascii: string } => ({
+  value: like(String(value)),
+  ascii: like(ascii(String(value))),
+})
+
 /**
  * The conditions of filters whose geometries have been read.
  * @param science the configuration types that exclude_calibrations keeps
@@ -42,11 +48,9 @@ function condition(
   switch (name) {
     // how many names hold a text, and whether the index can tell, depends on the text
     case 'basename':
-      return planned(query(sql, 'frames/filters.basename', { value: like(String(value)) }))
-    case 'target_name': {
-      const texts = { value: like(String(value)), ascii: like(ascii(String(value))) }
-      return planned(query(sql, 'frames/filters.target_name', texts))
-    }
+      return planned(basename(sql, String(value)))
+    case 'target_name':
+      return planned(query(sql, 'frames/filters.target_name', targetTexts(value)))
     case 'target_name_exact':
     case 'submitter':
       return query(sql, `frames/filters.${name}`, { value, ascii: ascii(String(value)) })
@@ -67,6 +71,15 @@ function condition(
     default:
       return query(sql, `frames/filters.${name}` as 'frames/filters.start', { value })
   }
+}
+
+/** Digits have no case: what holds "-20190203-" in any case has that for one of its parts. */
+function basename(sql: Sql, text: string): Fragment {
+  const days = text.match(/(?<=-)[0-9]{8}(?=-)/g)
+  const value = like(text)
+  return days
+    ? query(sql, 'frames/filters.basename_of_days', { value, days })
+    : query(sql, 'frames/filters.basename', { value })
 }
 
 function ownOnly(sql: Sql, caller: Caller): Fragment {

@@ -4,7 +4,8 @@ import type { Given } from '../../schemas/filters.ts'
 import { type CountedPage, countedPage, type Paging } from '../counted_page.ts'
 import { type Asking, asking, countByRollups } from '../rollups/count.ts'
 import { newestByRollups } from '../rollups/pages.ts'
-import { askRollups } from '../rollups/question.ts'
+import { askRollups, askTargets, EVERYTHING } from '../rollups/question.ts'
+import { pageByTargets } from '../rollups/targets.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
 import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
@@ -32,9 +33,10 @@ export async function listFrames(
 ): Promise<CountedPage<FrameRow>> {
   const read = await readRegions(sql, search.filters)
   const question = askRollups(read)
-  return question
-    ? listByRollups(sql, caller, search, asking(sql, caller, question, search.science), paging.offset)
-    : refusing(read, listBySearch(sql, caller, search, read, paging))
+  if (question) return listByRollups(sql, caller, search, asking(sql, caller, question, search.science), paging.offset)
+  const target = isDefault(search.ordering) ? askTargets(read) : null
+  const found = target && (await listByTarget(sql, caller, search, target, paging.offset))
+  return found ?? refusing(read, listBySearch(sql, caller, search, read, paging))
 }
 
 /** Of filters that the rollups know. */
@@ -48,21 +50,41 @@ async function listByRollups(
   const { columns, ...kept } = slots(sql, caller, search, search.filters)
   const ordering = orderBy(sql, search.ordering, 'forward')
   const page = { ...kept, ordering, limit: search.limit, offset }
-  const ask = async (count: Fragment, { rows: found, whole }: { rows: Fragment; whole: Fragment }) => {
-    const statement = query(sql, 'frames/list.page', { columns, count, whole, rows: found, ordering })
-    const given = await rows<FrameRow & { count: number | null }>(statement)
-    const shown = given[0]!.id === null ? [] : given
-    return { count: given[0]!.count, shown }
-  }
+  const ask = (count: Fragment, found: { rows: Fragment; whole: Fragment }) =>
+    askPage(query(sql, 'frames/list.page', { columns, count, ...found, ordering, beside: nothing(sql) }), offset)
   const walked = () => {
     const gate = query(sql, 'frames/list.has_rows', { offset })
     return { rows: query(sql, 'frames/list.walk', { ...page, skip: offset, gate }), whole: sql`null` }
   }
   const rollups = query(sql, 'frames/list.count_by_rollups', { rollups: countByRollups(asked) })
-  let { count, shown } = await ask(rollups, isDefault(search.ordering) ? newestByRollups(asked, page) : walked())
-  // they are still being built
-  if (count === null) ({ count, shown } = await ask(query(sql, 'frames/list.count', kept), walked()))
-  return { count: count!, estimated: false, rows: shown, more: offset + shown.length < count! }
+  const found = await ask(rollups, isDefault(search.ordering) ? newestByRollups(asked, page) : walked())
+  // null: they are still being built, and what is read one by one is always counted
+  return found ?? (await ask(query(sql, 'frames/list.count', kept), walked()))!
+}
+
+/** Of a part of the target's name, newest first; null: the rollups are not built, or many names have it. */
+async function listByTarget(
+  sql: Sql,
+  caller: Caller,
+  search: Search,
+  { value }: Given,
+  offset: number,
+): Promise<CountedPage<FrameRow> | null> {
+  const { columns, visible } = slots(sql, caller, search, [])
+  const ordering = orderBy(sql, search.ordering, 'forward')
+  const page = { visible, limit: search.limit, offset }
+  const { count, ...by } = pageByTargets(asking(sql, caller, EVERYTHING, search.science), String(value), page)
+  const counted = query(sql, 'frames/list.count_by_rollups', { rollups: count })
+  return askPage(query(sql, 'frames/list.page', { columns, count: counted, ...by, ordering }), offset)
+}
+
+/** The page of frames/list.page; null: it could not count. */
+async function askPage(statement: Fragment, offset: number): Promise<CountedPage<FrameRow> | null> {
+  const given = await rows<FrameRow & { count: number | null }>(statement)
+  const { count, id } = given[0]!
+  if (count === null) return null
+  const shown = id === null ? [] : given
+  return { count, estimated: false, rows: shown, more: offset + shown.length < count }
 }
 
 /** Of other filters. */

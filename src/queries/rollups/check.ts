@@ -24,7 +24,8 @@ export interface Inspected extends Wrong {
 export async function checkRollups(sql: Sql): Promise<Wrong> {
   const wrong = async (statement: Fragment) => (await row<{ wrong: number }>(statement))!.wrong
   const frames = await wrong(query(sql, 'rollups/check.frames', {}))
-  let counts = (await wrong(query(sql, 'rollups/check.days', {}))) + (await wrong(query(sql, 'rollups/check.span', {})))
+  let counts = 0
+  for (const of of ['days', 'targets', 'span'] as const) counts += await wrong(query(sql, `rollups/check.${of}`, {}))
   for (const level of [1, 2, 3, 4, 5]) counts += await wrong(query(sql, 'rollups/check.level', { level }))
   return { frames, counts }
 }

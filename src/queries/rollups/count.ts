@@ -132,9 +132,17 @@ export function spanOf({ sql, question }: Asking): Fragment {
 }
 
 /** What a caller who is no member counts: all frames, those that are not public, or public ones. */
-export function weightsOf(caller: Caller, question: Question): { frames: number; public: number } {
+function weightsOf(caller: Caller, question: Question): { frames: number; public: number } {
   if (!isSuperuser(caller)) return { frames: 0, public: 1 }
   return { frames: 1, public: isNotPublicOnly(caller, question) ? -1 : 0 }
+}
+
+/** What a count c of a single proposal has of frames that the caller sees. */
+export function weightedOf({ sql, caller, question }: Asking): Fragment {
+  const member = caller.kind === 'user' && !isSuperuser(caller) && caller.proposals.length > 0
+  return member
+    ? query(sql, 'rollups/count.weighted_of_user', { proposals: caller.proposals })
+    : query(sql, 'rollups/count.weighted', weightsOf(caller, question))
 }
 
 /** Which counts are added up: of all proposals or of some, of all frames or of public ones. */

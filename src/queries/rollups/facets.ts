@@ -1,6 +1,5 @@
-import { isSuperuser } from '../../caller.ts'
 import { type Fragment, query, rows, type Sql } from '../../database/sql.ts'
-import { type Asking, cellsOf, foldedOf, ownProposals, partsOf, queuedOf, spanOf, weightsOf } from './count.ts'
+import { type Asking, cellsOf, foldedOf, ownProposals, partsOf, queuedOf, spanOf, weightedOf } from './count.ts'
 import { isNobodys, ofProposals, projectionOf } from './question.ts'
 
 /** A value of a facet, and how many frames have it. */
@@ -45,9 +44,5 @@ function byProposal(asking: Asking, projection: number): Fragment {
     const parts = partsOf(asking, projectionOf(question.groups))
     return query(sql, 'rollups/count.by_some_proposals', { parts, cells: cellsOf(asking) })
   }
-  const member = caller.kind === 'user' && !isSuperuser(caller) && caller.proposals.length > 0
-  const weighted = member
-    ? query(sql, 'rollups/count.weighted_of_user', { proposals: caller.proposals })
-    : query(sql, 'rollups/count.weighted', weightsOf(caller, question))
-  return query(sql, 'rollups/count.by_proposal', { weighted, projection })
+  return query(sql, 'rollups/count.by_proposal', { weighted: weightedOf(asking), projection })
 }

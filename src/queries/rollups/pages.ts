@@ -39,12 +39,14 @@ export function newestByRollups(asking: Asking, slots: PageSlots, deep = DEEP): 
         })
       : walk(gate, offset)
   if (!mayBeRare) return { rows: walked, whole: sql`null` }
-  const gathered = query(sql, 'frames/list.by_kinds', {
+  const gathered = query(sql, 'frames/list.gathered', {
     visible,
     filters,
     limit,
     offset,
-    group_filters: asking.conditions(question.groups),
+    gate: query(sql, 'frames/list.has_few', { offset }),
+    members: query(sql, 'frames/list.kinds', { group_filters: asking.conditions(question.groups) }),
+    of_member: query(sql, 'frames/list.of_kind', {}),
     folded_visible: foldedVisible(asking, sql`now()`),
     folded_filters: foldedFilters(asking),
   })

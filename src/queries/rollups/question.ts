@@ -78,3 +78,19 @@ export function isNobodys(caller: Caller, { whose, notOnlyPublic }: Question): b
   if (caller.kind === 'anonymous') return notOnlyPublic || whose === 'own not public'
   return whose === 'own not public' && !isSuperuser(caller) && caller.proposals.length === 0
 }
+
+/** The filter by a part of the target's name, where nothing else is asked for. */
+export function askTargets(filters: readonly Given[]): Given | null {
+  const [filter, ...others] = filters.filter(({ name, value }) => name !== 'public' || value !== true)
+  return filter?.name === 'target_name' && others.length === 0 ? filter : null
+}
+
+/** The question about all frames that a caller may see. */
+export const EVERYTHING: Question = {
+  groups: [],
+  times: [],
+  night: null,
+  proposals: [],
+  whose: 'visible',
+  notOnlyPublic: false,
+}

@@ -25,6 +25,8 @@ const TABLES = [
   'rollup_proposals',
   'rollup_queue',
   'rollup_state',
+  'rollup_target_counts',
+  'rollup_targets',
   'settings',
   'thumbnails',
   'tokens',
@@ -117,6 +119,8 @@ describe('an empty database', () => {
         '000009_search',
         '000009_search_concurrently',
         '000010_lists_concurrently',
+        '000012_contains',
+        '000012_contains_concurrently',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { migrate, repairRollups } from '../../../src/database/migrations/migrate.ts'
 import type { Pool } from '../../../src/database/open.ts'
+import { scripts } from '../../../src/generated/sql.ts'
 import { poolAt } from '../../support/pool.ts'
 import { binaries } from '../../support/postgres.ts'
 import { platestack } from '../../support/program.ts'
@@ -233,13 +234,37 @@ describe('building', () => {
     })
   })
 
+  test('is done anew where they were built before targets were in them', async () => {
+    const sql = poolAt(await pg.createDatabase(), { max: 1 })
+    onTestFinished(() => sql.end())
+    await sql.unsafe(
+      'create table platestack_migrations (name text primary key, applied timestamptz not null default now())',
+    )
+    const before = Object.keys(scripts).filter((name) => /^migrations\/(?!00001[2-9])/.test(name))
+    for (const script of before.toSorted()) {
+      // an index concurrently is a statement of its own
+      for (const part of script.endsWith('_concurrently') ? scripts[script]!.split(/;\n/) : [scripts[script]!])
+        await sql.unsafe(part)
+      await sql`insert into platestack_migrations (name) values (${script.slice('migrations/'.length)})`
+    }
+    await sql`insert into rollup_state (public_until, first_day, last_day) values (now(), 98303, 0)`
+    await sql.unsafe(`insert into frames ${FRAME} values ${frameValues('earlier')}`)
+    await sql`insert into versions (key, md5, extension, frame_id) select 'e', md5('e'), '.fits', id from frames`
+    await foldAll(sql)
+    expect((await migrate(sql)).applied).toContain('000012_contains')
+    expect(await foldedAndRecounted(sql)).toEqual(right(1))
+    expect([...(await sql`select target_name from rollup_folded`)]).toEqual([
+      ...(await sql`select target_name from frames`),
+    ])
+  })
+
   test('keeps owner and rights of the tables', async () => {
     await pg.onCopy('v2', async (sql, database) => {
       const [owner, reader] = [`${database}_owner`, `${database}_reader`]
       await migrate(sql)
       await pg.psql(database, {
         sql: `create role ${owner}; create role ${reader};
-          ${['frames', 'counts', 'kinds', 'proposals', 'folded'].map((name) => `alter table rollup_${name} owner to ${owner};`).join('\n')}
+          ${['frames', 'counts', 'kinds', 'proposals', 'targets', 'target_counts', 'folded'].map((name) => `alter table rollup_${name} owner to ${owner};`).join('\n')}
           grant select on rollup_frames, rollup_counts, rollup_folded to ${reader}, public`,
       })
       const acl = () =>

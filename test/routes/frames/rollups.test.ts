@@ -10,10 +10,12 @@ import { asking, countByRollups } from '../../../src/queries/rollups/count.ts'
 import { type FacetRow, facetsByRollups } from '../../../src/queries/rollups/facets.ts'
 import { foldRollups } from '../../../src/queries/rollups/fold.ts'
 import { newestByRollups } from '../../../src/queries/rollups/pages.ts'
-import { askRollups } from '../../../src/queries/rollups/question.ts'
+import { askRollups, EVERYTHING } from '../../../src/queries/rollups/question.ts'
+import { pageByTargets } from '../../../src/queries/rollups/targets.ts'
 import type { Given } from '../../../src/schemas/filters.ts'
 import { testDatabase } from '../../support/archive.ts'
 import { poolAt } from '../../support/pool.ts'
+import { CALLERS, type Choose, COLUMNS, change, chooser, moment, PARTS, SCIENCE } from '../../support/random_frames.ts'
 import { foldAll } from '../../support/rollups.ts'
 import { seed } from '../../support/world.ts'
 
@@ -22,122 +24,6 @@ beforeAll(async () => {
   database = await testDatabase()
 })
 afterAll(() => database?.close())
-
-/** Repeatable random choices. */
-function chooser(from: number) {
-  let state = (from % 2147483646) + 1
-  const next = () => {
-    state = (state * 48271) % 2147483647
-    return state / 2147483647
-  }
-  const pick = <T>(all: readonly T[]): T => all[Math.floor(next() * all.length)]!
-  return { next, pick, chance: (p: number) => next() < p }
-}
-type Choose = ReturnType<typeof chooser>
-
-const SITES = ['ogg', 'coj', '']
-const TELESCOPES = ['1m0a', '2m0a']
-const INSTRUMENTS = ['fa01', 'kb02', 'sq03']
-const ELEMENTS = ['rp', 'V', '']
-const TYPES = ['EXPOSE', 'BIAS', 'DARK']
-const PROPOSALS = ['alpha', 'beta', 'gamma', '']
-const SCIENCE = ['EXPOSE']
-
-/** Days and their edges, from far before MJD 0 to far away. */
-const TIMES = [
-  '2016-01-01T00:00:00Z',
-  '2016-01-01T23:59:59.999999Z',
-  '2016-01-02T00:00:00Z',
-  '2016-03-04T12:00:00.000001Z',
-  '2019-06-07T08:09:10Z',
-  '2024-02-29T23:59:59.999999Z',
-  '1850-01-01T05:00:00Z',
-  '0001-01-01T00:00:00Z',
-  '9999-12-31T23:59:59Z',
-  '1858-11-17T00:00:00Z',
-  '2128-01-08T12:00:00Z',
-  '2128-01-09T00:00:00Z',
-  '2128-01-10T00:00:00Z',
-  '2200-01-01T00:00:00Z',
-]
-const moment = ({ pick }: Choose): string => pick(TIMES)
-/** null: a placeholder. */
-const observed = ({ pick }: Choose): string | null => pick([...TIMES, 'infinity', '-infinity', null])
-const published = ({ pick, next }: Choose): string | null =>
-  pick([
-    null,
-    '2016-01-01T00:00:00Z',
-    '3000-01-01T00:00:00Z',
-    'infinity',
-    new Date(Date.now() + next() * 1500).toISOString(),
-    new Date(Date.now() - next() * 1500).toISOString(),
-  ])
-const COLUMNS = {
-  site_id: ({ pick }: Choose) => pick(SITES),
-  telescope_id: ({ pick }: Choose) => pick(TELESCOPES),
-  instrument_id: ({ pick }: Choose) => pick(INSTRUMENTS),
-  primary_optical_element: ({ pick }: Choose) => pick(ELEMENTS),
-  configuration_type: ({ pick }: Choose) => pick(TYPES),
-  reduction_level: ({ pick }: Choose) => pick([0, 91]),
-  proposal_id: ({ pick }: Choose) => pick(PROPOSALS),
-  observation_date: observed,
-  observation_day: ({ pick }: Choose) => pick(['2016-01-01', '2019-06-07', '5874897-12-31', null]),
-  public_date: published,
-}
-type Column = keyof typeof COLUMNS
-
-let made = 0
-/** One change of the kind that writers, the old server or an operator make. */
-async function change(sql: Sql, choose: Choose): Promise<void> {
-  const { pick, chance, next } = choose
-  const some = `(select id from frames order by md5(id::text || '${next()}') limit ${pick([1, 1, 3])})`
-  const kind = next()
-  if (kind < 0.45) {
-    const stem = `${process.pid}-${++made}-${next()}`
-    const names = Object.keys(COLUMNS) as Column[]
-    const [frame] = await sql.unsafe(
-      `insert into frames (basename, target_name, ${names.join(', ')}) values ($1, '', ${names.map((_, i) => `$${i + 2}`).join(', ')}) returning id`,
-      [stem, ...names.map((name) => COLUMNS[name](choose))],
-    )
-    if (chance(0.85))
-      await sql.unsafe(
-        `insert into versions (key, md5, extension, frame_id) values (md5('k' || $1), md5('m' || $1), '.fits', $2)`,
-        [stem, frame!.id],
-      )
-  } else if (kind < 0.75) {
-    const name = pick(Object.keys(COLUMNS) as Column[])
-    await sql.unsafe(`update frames set ${name} = $1 where id in ${some}`, [COLUMNS[name](choose)])
-  } else if (kind < 0.82) {
-    await sql.unsafe(`delete from versions where frame_id in ${some}`)
-  } else if (kind < 0.87) {
-    await sql.unsafe(
-      `update versions set frame_id = (select id from frames order by random() limit 1) where frame_id in ${some}`,
-    )
-  } else if (kind < 0.9) {
-    await sql.unsafe(`update frames set modified = now() where id in ${some}`)
-  } else {
-    await sql.unsafe(`with gone as (${some.slice(1, -1)}) delete from versions where frame_id in (select id from gone)`)
-    await sql.unsafe(
-      `delete from frames f where f.id in ${some} and not exists (select from versions v where v.frame_id = f.id)`,
-    )
-  }
-}
-
-const member = (...proposals: string[]): Caller => ({
-  kind: 'user',
-  id: 1,
-  username: 'frodo',
-  isStaff: false,
-  isSuperuser: false,
-  proposals,
-})
-const CALLERS: Caller[] = [
-  { kind: 'anonymous' },
-  member(),
-  member('alpha'),
-  member('beta', 'gamma', 'unknown'),
-  { kind: 'user', id: 2, username: 'root', isStaff: true, isSuperuser: true, proposals: ['alpha'] },
-]
 
 const FILTERS: Record<string, (choose: Choose) => unknown> = {
   site_id: COLUMNS.site_id,
@@ -210,13 +96,43 @@ async function pageBothWays(sql: Sql, { caller, filters, whose }: Asked, offset:
   const count = countByRollups(asked)
   const page = newestByRollups(asked, slots, 3)
   const found = await rows<{ id: number | null }>(
-    query(sql, 'frames/list.page', { columns: sql`f.id`, count, ...page, ordering: slots.ordering }),
+    query(sql, 'frames/list.page', { columns: sql`f.id`, count, ...page, ordering: slots.ordering, beside: sql`` }),
   )
   const right = await rows<{ id: number }>(sql`
     select f.id from frames f
     where f.observation_date is not null and exists (select from versions v where v.frame_id = f.id) and ${slots.visible} ${slots.filters}
     order by f.observation_date desc, f.id desc limit 7 offset ${offset}`)
   return { found: found.map(({ id }) => id).filter((id) => id !== null), right: right.map(({ id }) => id) }
+}
+
+/** The count and a page of a part of target names: by the rollups, and by reading all. */
+async function targetBothWays(sql: Sql, caller: Caller, text: string, offset: number, most?: number) {
+  const filters = [{ name: 'target_name', parameter: 'target_name', value: text }]
+  const slots = {
+    visible: visibleTo(sql, caller),
+    filters: filterConditions(sql, caller, filters, SCIENCE),
+    ordering: orderBy(sql, DEFAULT_ORDERING, 'forward'),
+    limit: 7,
+    offset,
+  }
+  const { count, ...page } = pageByTargets(asking(sql, caller, EVERYTHING, SCIENCE), text, slots, most)
+  const found = await rows<{ id: number | null; count: number }>(
+    query(sql, 'frames/list.page', {
+      columns: sql`f.id`,
+      count: query(sql, 'frames/list.count_by_rollups', { rollups: count }),
+      ...page,
+      ordering: slots.ordering,
+    }),
+  )
+  const plain = await row<{ count: string }>(query(sql, 'frames/list.count', slots))
+  const right = await rows<{ id: number }>(sql`
+    select f.id from frames f
+    where f.observation_date is not null and exists (select from versions v where v.frame_id = f.id) and ${slots.visible} ${slots.filters}
+    order by f.observation_date desc, f.id desc limit 7 offset ${offset}`)
+  return {
+    found: { count: found[0]!.count, ids: found.map(({ id }) => id).filter((id) => id !== null) },
+    right: { count: Number(plain!.count), ids: right.map(({ id }) => id) },
+  }
 }
 
 const SNAPSHOT = 'set transaction isolation level repeatable read'
@@ -228,6 +144,15 @@ async function compare(asked: Asked): Promise<void> {
   expect({ ...asked, ...found }).toEqual({ ...asked, ...right })
 }
 
+async function compareTarget({ pick }: Choose): Promise<void> {
+  const asked = { caller: pick(CALLERS), text: pick(PARTS), offset: pick([0, 0, 3, 20]) }
+  const { found, right } = await database.sql.begin(async (tx) => {
+    await tx.unsafe(SNAPSHOT)
+    return targetBothWays(tx, asked.caller, asked.text, asked.offset)
+  })
+  expect({ ...asked, ...found }).toEqual({ ...asked, ...right })
+}
+
 describe(`counts and facets are those of a recount (seed ${seed})`, () => {
   test('whatever changes, whether it is folded or not, and while frames become public', async () => {
     const choose = chooser(seed)
@@ -235,6 +160,7 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
       for (let i = 0; i < choose.pick([1, 3, 8]); i++) await database.sql.begin((tx) => change(tx, choose))
       if (choose.chance(0.4)) await foldRollups(database.sql, choose.pick([1, 5, 1000]))
       for (let i = 0; i < 3; i++) await compare(anything(choose))
+      await compareTarget(choose)
     }
     await foldAll(database.sql)
     for (let i = 0; i < 40; i++) await compare(anything(choose))
@@ -255,6 +181,14 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
     await database.sql.unsafe(`update frames set observation_date = '2500-01-01' where basename ~ '^many-[12345]$'`)
     await database.sql.unsafe(`update frames set observation_date = '2128-01-09 05:06:07' where basename ~ '^many-1.$'`)
     await foldAll(database.sql)
+    // of a name in more than one frame of fifty, and of one in fewer
+    await database.sql.unsafe(`update frames set target_name = 'few and far' where basename ~ '^many-1?11$'`)
+    for (const text of ['few and far', 'm 31', ''])
+      for (const offset of [0, 5]) {
+        const { found, right } = await targetBothWays(database.sql, CALLERS[4]!, text, offset)
+        expect({ text, offset, ...found }).toEqual({ text, offset, ...right })
+      }
+    expect((await targetBothWays(database.sql, CALLERS[4]!, 'm 31', 0, 1)).found).toEqual({ count: null, ids: [] })
     const everything = { caller: CALLERS[4]!, filters: [], whose: 'visible' as const }
     for (const offset of [4, 5, 6]) {
       const { found, right } = await pageBothWays(database.sql, everything, offset)
