@@ -1,7 +1,7 @@
 -- The values among the frames a caller may see, each with its number of frames: rows (facet, value,
 -- frames), of the same sums as count.sql, by group. :parts have another column, the facets that they
--- are for: 'camera' (site, telescope, instrument and type), 'filter', or 'both'. The row 'is_built' is
--- missing where the rollups are not there yet.
+-- are for: 'camera' (site, telescope, instrument and type), 'filter', or 'both'. The row 'made' is
+-- missing where the rollups are not there yet; its value says of what snapshot this is (remembered.sql).
 with span as materialized (:span), part as materialized (:parts), member as materialized (
   select f.projection, array_agg(f.id) as ids
   from rollup_groups f
@@ -15,8 +15,8 @@ with span as materialized (:span), part as materialized (:parts), member as mate
   cross join span s
   cross join lateral (:cells) c
   group by p.facets, c.group_id
-), single as materialized (
-  select frames, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type, proposal_id from (:queued) queued
+), queued as materialized (:queued), single as materialized (
+  select frames, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type, proposal_id from queued
   union all
   select f.frames, k.site_id, k.telescope_id, k.instrument_id, k.primary_optical_element, k.configuration_type, p.proposal_id
   from (:folded) f
@@ -58,5 +58,5 @@ where value <> ''
 group by facet, value
 having sum(frames) > 0
 union all
-select 'is_built', '', 1 from span
+select 'made', (:made)::text, 1 from span s cross join rollup_state r
 order by facet, value

@@ -16,6 +16,7 @@ const TABLES = [
   'profiles',
   'related_frames',
   'removals',
+  'rollup_changes',
   'rollup_counts',
   'rollup_folded',
   'rollup_frames',
@@ -117,6 +118,7 @@ describe('an empty database', () => {
         '000009_search',
         '000009_search_concurrently',
         '000010_lists_concurrently',
+        '000011_remembered',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

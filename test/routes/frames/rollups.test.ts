@@ -1,19 +1,26 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import type { Caller } from '../../../src/caller.ts'
 import { repairRollups } from '../../../src/database/migrations/migrate.ts'
 import { query, row, rows, type Sql } from '../../../src/database/sql.ts'
 import { filterConditions } from '../../../src/queries/frames/filters.ts'
 import { DEFAULT_ORDERING, orderBy } from '../../../src/queries/frames/ordering.ts'
-import { notPublic, visibleTo } from '../../../src/queries/frames/visibility.ts'
+import { visibleTo } from '../../../src/queries/frames/visibility.ts'
 import { checkRollups } from '../../../src/queries/rollups/check.ts'
 import { asking, countByRollups } from '../../../src/queries/rollups/count.ts'
 import { type FacetRow, facetsByRollups } from '../../../src/queries/rollups/facets.ts'
 import { foldRollups } from '../../../src/queries/rollups/fold.ts'
 import { newestByRollups } from '../../../src/queries/rollups/pages.ts'
 import { askRollups } from '../../../src/queries/rollups/question.ts'
-import type { Given } from '../../../src/schemas/filters.ts'
 import { testDatabase } from '../../support/archive.ts'
 import { poolAt } from '../../support/pool.ts'
+import { change, chooser } from '../../support/random_changes.ts'
+import {
+  type Asked,
+  anything,
+  CALLERS,
+  plainConditions,
+  recountFacets,
+  SCIENCE,
+} from '../../support/rollup_questions.ts'
 import { foldAll } from '../../support/rollups.ts'
 import { seed } from '../../support/world.ts'
 
@@ -23,177 +30,19 @@ beforeAll(async () => {
 })
 afterAll(() => database?.close())
 
-/** Repeatable random choices. */
-function chooser(from: number) {
-  let state = (from % 2147483646) + 1
-  const next = () => {
-    state = (state * 48271) % 2147483647
-    return state / 2147483647
-  }
-  const pick = <T>(all: readonly T[]): T => all[Math.floor(next() * all.length)]!
-  return { next, pick, chance: (p: number) => next() < p }
-}
-type Choose = ReturnType<typeof chooser>
-
-const SITES = ['ogg', 'coj', '']
-const TELESCOPES = ['1m0a', '2m0a']
-const INSTRUMENTS = ['fa01', 'kb02', 'sq03']
-const ELEMENTS = ['rp', 'V', '']
-const TYPES = ['EXPOSE', 'BIAS', 'DARK']
-const PROPOSALS = ['alpha', 'beta', 'gamma', '']
-const SCIENCE = ['EXPOSE']
-
-/** Days and their edges, from far before MJD 0 to far away. */
-const TIMES = [
-  '2016-01-01T00:00:00Z',
-  '2016-01-01T23:59:59.999999Z',
-  '2016-01-02T00:00:00Z',
-  '2016-03-04T12:00:00.000001Z',
-  '2019-06-07T08:09:10Z',
-  '2024-02-29T23:59:59.999999Z',
-  '1850-01-01T05:00:00Z',
-  '0001-01-01T00:00:00Z',
-  '9999-12-31T23:59:59Z',
-  '1858-11-17T00:00:00Z',
-  '2128-01-08T12:00:00Z',
-  '2128-01-09T00:00:00Z',
-  '2128-01-10T00:00:00Z',
-  '2200-01-01T00:00:00Z',
-]
-const moment = ({ pick }: Choose): string => pick(TIMES)
-/** null: a placeholder. */
-const observed = ({ pick }: Choose): string | null => pick([...TIMES, 'infinity', '-infinity', null])
-const published = ({ pick, next }: Choose): string | null =>
-  pick([
-    null,
-    '2016-01-01T00:00:00Z',
-    '3000-01-01T00:00:00Z',
-    'infinity',
-    new Date(Date.now() + next() * 1500).toISOString(),
-    new Date(Date.now() - next() * 1500).toISOString(),
-  ])
-const COLUMNS = {
-  site_id: ({ pick }: Choose) => pick(SITES),
-  telescope_id: ({ pick }: Choose) => pick(TELESCOPES),
-  instrument_id: ({ pick }: Choose) => pick(INSTRUMENTS),
-  primary_optical_element: ({ pick }: Choose) => pick(ELEMENTS),
-  configuration_type: ({ pick }: Choose) => pick(TYPES),
-  reduction_level: ({ pick }: Choose) => pick([0, 91]),
-  proposal_id: ({ pick }: Choose) => pick(PROPOSALS),
-  observation_date: observed,
-  observation_day: ({ pick }: Choose) => pick(['2016-01-01', '2019-06-07', '5874897-12-31', null]),
-  public_date: published,
-}
-type Column = keyof typeof COLUMNS
-
-let made = 0
-/** One change of the kind that writers, the old server or an operator make. */
-async function change(sql: Sql, choose: Choose): Promise<void> {
-  const { pick, chance, next } = choose
-  const some = `(select id from frames order by md5(id::text || '${next()}') limit ${pick([1, 1, 3])})`
-  const kind = next()
-  if (kind < 0.45) {
-    const stem = `${process.pid}-${++made}-${next()}`
-    const names = Object.keys(COLUMNS) as Column[]
-    const [frame] = await sql.unsafe(
-      `insert into frames (basename, target_name, ${names.join(', ')}) values ($1, '', ${names.map((_, i) => `$${i + 2}`).join(', ')}) returning id`,
-      [stem, ...names.map((name) => COLUMNS[name](choose))],
-    )
-    if (chance(0.85))
-      await sql.unsafe(
-        `insert into versions (key, md5, extension, frame_id) values (md5('k' || $1), md5('m' || $1), '.fits', $2)`,
-        [stem, frame!.id],
-      )
-  } else if (kind < 0.75) {
-    const name = pick(Object.keys(COLUMNS) as Column[])
-    await sql.unsafe(`update frames set ${name} = $1 where id in ${some}`, [COLUMNS[name](choose)])
-  } else if (kind < 0.82) {
-    await sql.unsafe(`delete from versions where frame_id in ${some}`)
-  } else if (kind < 0.87) {
-    await sql.unsafe(
-      `update versions set frame_id = (select id from frames order by random() limit 1) where frame_id in ${some}`,
-    )
-  } else if (kind < 0.9) {
-    await sql.unsafe(`update frames set modified = now() where id in ${some}`)
-  } else {
-    await sql.unsafe(`with gone as (${some.slice(1, -1)}) delete from versions where frame_id in (select id from gone)`)
-    await sql.unsafe(
-      `delete from frames f where f.id in ${some} and not exists (select from versions v where v.frame_id = f.id)`,
-    )
-  }
-}
-
-const member = (...proposals: string[]): Caller => ({
-  kind: 'user',
-  id: 1,
-  username: 'frodo',
-  isStaff: false,
-  isSuperuser: false,
-  proposals,
-})
-const CALLERS: Caller[] = [
-  { kind: 'anonymous' },
-  member(),
-  member('alpha'),
-  member('beta', 'gamma', 'unknown'),
-  { kind: 'user', id: 2, username: 'root', isStaff: true, isSuperuser: true, proposals: ['alpha'] },
-]
-
-const FILTERS: Record<string, (choose: Choose) => unknown> = {
-  site_id: COLUMNS.site_id,
-  telescope_id: COLUMNS.telescope_id,
-  instrument_id: COLUMNS.instrument_id,
-  primary_optical_element: COLUMNS.primary_optical_element,
-  configuration_type: COLUMNS.configuration_type,
-  reduction_level: ({ pick }) => pick([0, 91, 5, null]),
-  proposal_id: COLUMNS.proposal_id,
-  exclude_configuration_type: ({ pick }) => pick([['BIAS'], ['BIAS', 'DARK'], []]),
-  include_configuration_type: ({ pick }) => pick([['BIAS'], ['EXPOSE', 'DARK']]),
-  exclude_calibrations: ({ pick }) => pick([true, false]),
-  start: moment,
-  end: moment,
-  before: moment,
-  observation_date: moment,
-  dayobs: ({ pick }) => pick(['2016-01-01', '2019-06-07', '2000-01-01']),
-  public: ({ pick }) => pick([true, false]),
-}
-
-interface Asked {
-  caller: Caller
-  filters: Given[]
-  whose: 'visible' | 'own not public'
-}
-function anything(choose: Choose): Asked {
-  const { pick, chance } = choose
-  const names = Object.keys(FILTERS).filter(() => chance(pick([0, 0.1, 0.25])))
-  const filters = names
-    .filter(
-      (name) => name !== 'dayobs' || !names.some((n) => ['start', 'end', 'before', 'observation_date'].includes(n)),
-    )
-    .map((name) => ({ name, parameter: name, value: FILTERS[name]!(choose) }))
-  return { caller: pick(CALLERS), filters, whose: chance(0.2) ? 'own not public' : 'visible' }
-}
-
 /** Counts and facets by the rollups, and by reading all frames: of one snapshot. */
-async function bothWays(sql: Sql, { caller, filters, whose }: Asked) {
+async function bothWays(sql: Sql, asked: Asked) {
+  const { caller, filters, whose } = asked
   const question = asking(sql, caller, askRollups(filters, whose)!, SCIENCE)
   const by = await row<{ n: number }>(sql`select (${countByRollups(question)})::float8 as n`)
-  const facets = (await facetsByRollups(question))!
-  const own =
-    caller.kind === 'user'
-      ? caller.isSuperuser
-        ? sql`true`
-        : sql`f.proposal_id = any (${caller.proposals}::text[])`
-      : sql`false`
-  const visible = sql`${visibleTo(sql, caller)} and (${whose === 'visible'}::boolean or ${notPublic(sql)} and ${own})`
-  const conditions = filterConditions(sql, caller, filters, SCIENCE)
-  const plain = await row<{ count: string }>(query(sql, 'frames/list.count', { visible, filters: conditions }))
-  const read = await rows<FacetRow>(query(sql, 'frames/aggregate.get', { visible, filters: conditions, bound: null }))
+  const facets = (await facetsByRollups(question))!.rows
+  const plain = await row<{ count: string }>(query(sql, 'frames/list.count', plainConditions(sql, asked)))
+  const read = await recountFacets(sql, asked)
   const text = (found: readonly FacetRow[]) =>
     found.map(({ facet, value, frames }) => `${facet} ${value} ${frames}`).toSorted()
   return {
     found: { count: by!.n, facets: text(facets) },
-    right: { count: Number(plain!.count), facets: text(read.filter(({ facet }) => facet !== 'matches')) },
+    right: { count: Number(plain!.count), facets: text(read) },
   }
 }
 
