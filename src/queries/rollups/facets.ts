@@ -30,8 +30,8 @@ export async function facetsByRollups(asking: Asking): Promise<CountedFacets | n
       span: spanOf(asking),
       parts:
         where === filter
-          ? tagged(sql, partsOf(asking, where), 'both')
-          : sql`${tagged(sql, partsOf(asking, where), 'camera')} union all ${tagged(sql, partsOf(asking, filter), 'filter')}`,
+          ? tagged(sql, partsOf(asking, where), 3)
+          : sql`${tagged(sql, partsOf(asking, where), 1)} union all ${tagged(sql, partsOf(asking, filter), 2)}`,
       projections: [...new Set([where, filter, ofProposals(where), ofProposals(filter), single])],
       group_filters: conditions(question.groups),
       cells: cellsOf(asking),
@@ -52,8 +52,8 @@ const madeBy = ({ sql, question: { night } }: Asking): Fragment =>
       : query(sql, 'rollups/remembered.times', {}),
   })
 
-const tagged = (sql: Sql, parts: Fragment, facets: string): Fragment =>
-  sql`select p.*, ${facets}::text as facets from (${parts}) p`
+const tagged = (sql: Sql, parts: Fragment, facets: 1 | 2 | 3): Fragment =>
+  sql`select p.*, ${facets}::int as facets from (${parts}) p`
 
 /** How many frames each proposal has. */
 function byProposal(asking: Asking, projection: number): Fragment {
