@@ -16,6 +16,7 @@ import { type Log, type Outage, trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
+import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
 
 /** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
 export interface Services {
@@ -44,6 +45,8 @@ export interface Services {
   databaseOutage: Outage
   /** The database time that callers have left for searches. */
   budgets: Budgets
+  /** The facets that this process remembers. */
+  facets: Remembering
   /** The times in which searches are refused because too many run. */
   searchJam: Outage
   /**
@@ -118,6 +121,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
     log,
     databaseOutage,
     budgets: createBudgets(),
+    facets: createRemembering(),
     searchJam: trackOutage(log, 'searches are refused: too many are running', 'searches are taken again', () =>
       ping(search),
     ),

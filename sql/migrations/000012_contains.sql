@@ -109,6 +109,8 @@ declare
   ids bigint[];
   fresh rollup_listed[];
   differences rollup_difference[];
+  spans int[];
+  number bigint;
   since timestamptz;
   until timestamptz := now();
 begin
@@ -152,8 +154,18 @@ begin
       select -1 as sign, * from gone union all select 1, * from come
     )
     select array_agg((kind, proposal, rollup_day(observation_date), observation_day, sign,
-      case when public_date < since then sign else 0 end, target)::rollup_difference)
-    into differences
+      case when public_date < since then sign else 0 end, target)::rollup_difference),
+      array(
+        select distinct s.span
+        from (
+          select observation_date, observation_day from both_sides
+          group by frame_id, kind, proposal, observation_date, public_date, observation_day
+          having count(*) = 1
+        ) c
+        cross join lateral (values (rollup_span(c.observation_date)), (rollup_night_span(c.observation_day))) s (span)
+        where s.span is not null
+        order by s.span)
+    into differences, spans
     from both_sides;
     perform add_to_rollups(differences);
 
@@ -169,6 +181,12 @@ begin
     set first_day = least(s.first_day, d.first), last_day = greatest(s.last_day, d.last)
     from (select min(rollup_day(n.observation_date)) as first, max(rollup_day(n.observation_date)) as last from unnest(fresh) n) d
     where d.first < s.first_day or d.last > s.last_day;
+
+    if cardinality(spans) > 0 then
+      update rollup_state set folded = nextval('rollup_fold_numbers') returning folded into number;
+      insert into rollup_changes (span, folded) select span, number from unnest(spans) span
+      on conflict (span) do update set folded = excluded.folded;
+    end if;
   end if;
 
   if exists (select from rollup_frames f where f.public_date >= since and f.public_date < until) then

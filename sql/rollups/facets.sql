@@ -1,7 +1,7 @@
 -- The values among the frames a caller may see, each with its number of frames: rows (facet, value,
 -- frames), of the same sums as count.sql, by group. :parts have another column, the facets that they
--- are for: 'camera' (site, telescope, instrument and type), 'filter', or 'both'. The row 'is_built' is
--- missing where the rollups are not there yet.
+-- are for: 1 camera (site, telescope, instrument and type), 2 filter, 3 both. The row 'made' is
+-- missing where the rollups are not there yet; its value says of what snapshot this is (remembered.sql).
 with span as materialized (:span), part as materialized (:parts), member as materialized (
   select f.projection, array_agg(f.id) as ids
   from rollup_groups f
@@ -9,24 +9,26 @@ with span as materialized (:span), part as materialized (:parts), member as mate
     :group_filters
   group by f.projection
 ), cell as (
-  select p.facets, c.group_id, sum(p.frames_weight * c.frames + p.public_weight * c.public_frames) as frames
+  -- sums of int, which are added up faster than those of bigint
+  select p.facets, c.group_id, sum(p.frames_weight * c.frames + p.public_weight * c.public_frames)::int as frames
   from part p
   join member m using (projection)
   cross join span s
   cross join lateral (:cells) c
   group by p.facets, c.group_id
-), single as materialized (
-  select frames, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type, proposal_id from (:queued) queued
+), queued as materialized (:queued), single as materialized (
+  select frames, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type, proposal_id from queued
   union all
   select f.frames, k.site_id, k.telescope_id, k.instrument_id, k.primary_optical_element, k.configuration_type, p.proposal_id
   from (:folded) f
-  join rollup_kinds k on k.id = f.kind
-  join rollup_proposals p on p.id = f.proposal
+  -- of few frames or none: by index
+  cross join lateral (select * from rollup_kinds where id = f.kind offset 0) k
+  cross join lateral (select * from rollup_proposals where id = f.proposal offset 0) p
 ), camera as materialized (
   select g.site_id, g.telescope_id, g.instrument_id, g.configuration_type, sum(x.frames) as frames
   from cell x
   join rollup_groups g on g.id = x.group_id
-  where x.facets in ('camera', 'both')
+  where x.facets <> 2
   group by g.site_id, g.telescope_id, g.instrument_id, g.configuration_type
   union all
   select site_id, telescope_id, instrument_id, configuration_type, frames from single
@@ -42,7 +44,7 @@ with span as materialized (:span), part as materialized (:parts), member as mate
   select 'filters', g.primary_optical_element, x.frames
   from cell x
   join rollup_groups g on g.id = x.group_id
-  where x.facets in ('filter', 'both')
+  where x.facets <> 1
   union all
   select 'filters', primary_optical_element, frames from single
   union all
@@ -58,5 +60,5 @@ where value <> ''
 group by facet, value
 having sum(frames) > 0
 union all
-select 'is_built', '', 1 from span
+select 'made', (:made)::text, 1 from span s cross join rollup_state r
 order by facet, value

@@ -58,6 +58,7 @@ const EXCEPTIONS: Record<string, string> = {
   'rollups/check.targets': 'the same',
   'rollups/check.span': 'the same',
   'rollups/check.state': 'for operators: how many are folded',
+  'rollups/remembered.current': 'for nobody: whether any frame of a span has changed',
   'versions/get': 'for staff',
   'versions/known': 'for staff: an ingester asks whether files are there',
   'versions/list.page': 'for staff, all versions: an ingester asks whether a file is there',
@@ -101,6 +102,8 @@ test('visibility is defined once', () => {
     'rollups/count.seen_by_user',
     // how many at most
     'rollups/place',
+    // whether any, whoever asks
+    'rollups/remembered.current',
   ])
 })
 

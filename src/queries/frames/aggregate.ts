@@ -4,7 +4,9 @@ import { all, type Fragment, nothing, query, rows, type Sql } from '../../databa
 import type { Given } from '../../schemas/filters.ts'
 import { asking } from '../rollups/count.ts'
 import { type FacetRow, facetsByRollups } from '../rollups/facets.ts'
-import { askRollups } from '../rollups/question.ts'
+import { askRollups, isNobodys } from '../rollups/question.ts'
+import type { Made } from '../rollups/remembered.ts'
+import type { Remembering, Text } from '../rollups/remembering.ts'
 import { filterConditions } from './filters.ts'
 import { readRegions } from './geometry.ts'
 import { notPublic, visibleTo } from './visibility.ts'
@@ -28,6 +30,8 @@ export interface Aggregates {
   facets: Facets
   /** Whether there were more matches than were looked at. */
   isPartial: boolean
+  /** Of what snapshot of the rollups; null: not of these, or not to be remembered. */
+  made: Made | null
 }
 
 /** How many matches are looked at of filters that rollups do not know. */
@@ -47,11 +51,49 @@ export async function aggregateFrames(
   })
 }
 
+/**
+ * The same as a text, remembered where the rollups can tell whether it is current.
+ * @param form what the text depends on besides: one of few words
+ * @param write makes the text, of anything that is in the aggregates but `made`
+ */
+export async function aggregatesAsText(
+  remembering: Remembering,
+  reader: Pool,
+  caller: Caller,
+  scope: Scope,
+  form: string,
+  write: (aggregates: Aggregates) => Text,
+): Promise<Text> {
+  const make = async () => {
+    const aggregates = await aggregateFrames(reader, caller, scope)
+    return { answer: write(aggregates), made: aggregates.made }
+  }
+  const { filters, whose, science, timeoutMs } = scope
+  const question = askRollups(filters, whose)
+  if (!question || isNobodys(caller, question)) return (await make()).answer
+  const named = filters.map(({ name, value }) => [name, value])
+  const key = JSON.stringify([form, callerOf(caller), whose, named, science])
+  if (timeoutMs === 0) return remembering.answer(key, reader, make, 'together')
+  const looking = reader.withLimits({ deadlineMs: Math.max(timeoutMs, LEAST_MS) })
+  return remembering.answer(key, looking, make, 'alone')
+}
+
+/** What takes a thousand times as long as it should hangs; a connection is not given up for less. */
+const LEAST_MS = 1000
+
+/** What an answer depends on of who asks. */
+function callerOf(caller: Caller): string | string[] {
+  if (caller.kind === 'anonymous') return 'anonymous'
+  return isSuperuser(caller) ? 'superuser' : caller.proposals.toSorted()
+}
+
 async function aggregate(sql: Sql, caller: Caller, scope: Scope, most: number): Promise<Aggregates> {
   const question = askRollups(scope.filters, scope.whose)
   if (question) {
     const found = await facetsByRollups(asking(sql, caller, question, scope.science))
-    return found ? { facets: facetsOf(found), isPartial: false } : lookAt(sql, caller, scope, null)
+    return found
+      ? { facets: facetsOf(found.rows), isPartial: false, made: found.made }
+      : lookAt(sql, caller, scope, null)
   }
   return lookAt(sql, caller, scope, most)
 }
@@ -65,7 +107,7 @@ async function lookAt(sql: Sql, caller: Caller, scope: Scope, most: number | nul
     query(sql, 'frames/aggregate.get', { visible, filters, bound: most === null ? null : most + 1 }),
   )
   const matches = found.find(({ facet }) => facet === 'matches')!.frames
-  return { facets: facetsOf(found), isPartial: most !== null && matches > most }
+  return { facets: facetsOf(found), isPartial: most !== null && matches > most, made: null }
 }
 
 function ownOnly(sql: Sql, caller: Caller): Fragment {

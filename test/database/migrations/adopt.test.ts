@@ -46,6 +46,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000009_search',
         '000009_search_concurrently',
         '000010_lists_concurrently',
+        '000011_remembered',
         '000012_contains',
         '000012_contains_concurrently',
       ])

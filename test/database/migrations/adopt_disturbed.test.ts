@@ -115,6 +115,7 @@ describe('an adoption that is disturbed', () => {
           '000009_search',
           '000009_search_concurrently',
           '000010_lists_concurrently',
+          '000011_remembered',
           '000012_contains',
           '000012_contains_concurrently',
         ],

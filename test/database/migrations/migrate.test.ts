@@ -16,6 +16,7 @@ const TABLES = [
   'profiles',
   'related_frames',
   'removals',
+  'rollup_changes',
   'rollup_counts',
   'rollup_folded',
   'rollup_frames',
@@ -119,6 +120,7 @@ describe('an empty database', () => {
         '000009_search',
         '000009_search_concurrently',
         '000010_lists_concurrently',
+        '000011_remembered',
         '000012_contains',
         '000012_contains_concurrently',
       ])

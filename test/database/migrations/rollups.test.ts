@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { ANY_FRAME } from '../../../src/caller.ts'
 import { migrate, repairRollups } from '../../../src/database/migrations/migrate.ts'
 import type { Pool } from '../../../src/database/open.ts'
 import { scripts } from '../../../src/generated/sql.ts'
+import { type Aggregates, aggregatesAsText } from '../../../src/queries/frames/aggregate.ts'
+import { createRemembering } from '../../../src/queries/rollups/remembering.ts'
 import { poolAt } from '../../support/pool.ts'
 import { binaries } from '../../support/postgres.ts'
 import { platestack } from '../../support/program.ts'
@@ -19,6 +22,7 @@ import {
   type References,
   startReferences,
 } from '../../support/reference.ts'
+import { recountFacets } from '../../support/rollup_questions.ts'
 import { foldAll, foldedAndRecounted, right } from '../../support/rollups.ts'
 
 const run = promisify(execFile)
@@ -181,6 +185,39 @@ describe('the old server beside this one', () => {
     })
   })
 
+  test('leaves no remembered facets that are not those of a recount', async () => {
+    await pg.onCopy('v2', async (sql, database) => {
+      const role = await oldServersRole(pg, database)
+      await migrate(sql)
+      await foldAll(sql)
+      const old = poolAt(Object.assign(new URL(pg.url(database)), { username: role }).href)
+      const process = createRemembering()
+      const asked = { caller: ANY_FRAME, filters: [], whose: 'visible' as const }
+      const scope = { ...asked, science: [], timeoutMs: 0 }
+      const write = ({ facets }: Aggregates) => ({ text: JSON.stringify([...facets.sites]), etag: '' })
+      const expectRecount = async () => {
+        const { text } = await aggregatesAsText(process, sql, ANY_FRAME, scope, 'sites', write)
+        const right = (await recountFacets(sql, asked)).filter(({ facet }) => facet === 'sites')
+        expect(JSON.parse(text)).toEqual(right.map(({ value, frames }) => [value, frames]))
+      }
+      await expectRecount()
+      for (const statement of [
+        "update frames_frame set site_id = 'new' where basename in ('old-1', 'old-2')",
+        "delete from frames_version where key = 'old-3'",
+        "delete from frames_frame where basename = 'old-3'",
+      ]) {
+        await addByOld(old, statement.startsWith('update') ? 4 : 0)
+        await expectRecount()
+        await old.unsafe(statement)
+        await expectRecount()
+        await foldAll(sql)
+        await expectRecount()
+      }
+      await old.end()
+      await pg.psql(database, { sql: `drop owned by ${role} cascade; drop role ${role}` })
+    })
+  })
+
   test('TRUNCATE leaves nothing counted', async () => {
     await pg.onCopy('v2', async (sql) => {
       await migrate(sql)
@@ -188,6 +225,35 @@ describe('the old server beside this one', () => {
       await sql`truncate frames cascade`
       expect(await foldedAndRecounted(sql)).toEqual(right(0))
     })
+  })
+})
+
+test('rollups that were built before spans were noted are kept, and note them from then on', async () => {
+  await pg.onCopy('v2', async (sql) => {
+    await migrate(sql)
+    await sql.unsafe(`
+      alter table rollup_state drop column built, drop column folded;
+      drop table rollup_changes;
+      drop sequence rollup_fold_numbers;
+      drop function rollup_span(timestamptz), rollup_night_span(date);
+      delete from platestack_migrations where name = '000011_remembered'`)
+    expect((await migrate(sql)).applied).toEqual(['000011_remembered'])
+    const state = async () =>
+      (
+        await sql<{ built: number; folded: number; spans: number }[]>`
+        select built::float8 as built, folded::float8 as folded, (select count(*)::int from rollup_changes) as spans
+        from rollup_state`
+      )[0]!
+    const before = await state()
+    expect(before).toMatchObject({ built: expect.any(Number), spans: 0 })
+    expect(before.folded).toBeGreaterThan(before.built)
+    const first = await listed(sql)
+    await addByOld(sql, 2)
+    expect(await foldedAndRecounted(sql)).toEqual(right(first + 2))
+    const after = await state()
+    expect([after.built, after.folded > before.folded, after.spans > 1]).toEqual([before.built, true, true])
+    await repairRollups(sql)
+    expect((await state()).built).toBeGreaterThan(after.folded)
   })
 })
 
