@@ -23,7 +23,7 @@ create trigger keep_frame_name before insert on frames for each row execute func
 create function follow_frames() returns trigger language plpgsql security definer set search_path from current as $$
 begin
   if tg_op = 'UPDATE' then
-    update frame_names n set basename = a.basename from before b join after a using (id) where n.id = a.id and a.basename <> b.basename;
+    update frame_names n set basename = a.basename from after a where n.id = a.id and n.basename <> a.basename;
   elsif tg_op = 'DELETE' then
     delete from frame_names n using before b where n.id = b.id;
   else
@@ -33,25 +33,28 @@ begin
 end
 $$
 -- name: on_update
-create trigger follow_frames_update after update on frames referencing old table as before new table as after
-  for each statement execute function follow_frames()
+create trigger follow_frames_update after update on frames referencing new table as after for each statement execute function follow_frames()
 -- name: on_delete
 create trigger follow_frames_delete after delete on frames referencing old table as before for each statement execute function follow_frames()
 -- name: on_truncate
 create trigger follow_frames_truncate after truncate on frames for each statement execute function follow_frames()
 -- name: filing
 -- As in 000005_stored_files, of all rows of a statement: those that move to another partition are
--- deleted and inserted there, which a trigger for each row would not take for an update.
+-- deleted and inserted there, which a trigger for each row would not take for an update. The rows have
+-- no index: grouped, and not joined, lest a plan that is kept of a few compares each of many with each.
 create or replace function keep_filing() returns trigger language plpgsql security definer set search_path from current as $$
 begin
   with filing as (
-    select b.id, jsonb_build_object(
-      'basename', b.basename, 'site_id', b.site_id, 'instrument_id', b.instrument_id, 'observation_day', b.observation_day,
-      'reduction_level', b.reduction_level, 'configuration_type', b.configuration_type) as filed
-    from before b
-    join after a using (id)
-    where (b.basename, b.site_id, b.instrument_id, b.observation_day, b.reduction_level, b.configuration_type)
-      is distinct from (a.basename, a.site_id, a.instrument_id, a.observation_day, a.reduction_level, a.configuration_type)
+    select id, jsonb_build_object(
+      'basename', basename, 'site_id', site_id, 'instrument_id', instrument_id, 'observation_day', observation_day,
+      'reduction_level', reduction_level, 'configuration_type', configuration_type) as filed
+    from (
+      select 'after' as side, id, basename, site_id, instrument_id, observation_day, reduction_level, configuration_type from after
+      union all
+      select 'before', id, basename, site_id, instrument_id, observation_day, reduction_level, configuration_type from before
+    ) x
+    group by id, basename, site_id, instrument_id, observation_day, reduction_level, configuration_type
+    having count(*) = 1 and min(side) = 'before'
   ), filed_thumbnails as (
     update thumbnails t set filed = f.filed from filing f where t.frame_id = f.id and t.filed is null
   )

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { query } from '../../src/database/sql.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { blocked } from '../support/blocked.ts'
 import { bulk, ndjson } from '../support/bulk.ts'
@@ -176,4 +177,22 @@ test('ids beyond 2^31, of frames, versions and thumbnails, on every way', async 
   expect((await bulk(archive, ndjson([newFrame('far by bulk')])))[0]).toMatchObject({ outcome: 'created', id: far + 2 })
   expect((await send('DELETE', `/frames/${id}/`)).status).toBe(204)
   expect(await foldedAndRecounted(sql())).toMatchObject({ wrong: { frames: 0, counts: 0 }, queued: 0 })
+})
+
+test('a large batch of frames that are there costs by their number, and not by its square', async () => {
+  const took = async (statement: string) => {
+    const began = performance.now()
+    await sql().begin(async (tx) => {
+      await query(tx, 'frames/create.by_index', {})
+      await tx.unsafe(statement)
+    })
+    return performance.now() - began
+  }
+  const made = await took(`
+    insert into frames (basename, target_name, site_id, telescope_id, instrument_id, primary_optical_element, configuration_type,
+      reduction_level, proposal_id, observation_date)
+    select 'batch-' || n, '', 'ogg', '1m0a', 'fa01', 'rp', 'EXPOSE', 0, 'alpha', '2015-01-01' from generate_series(1, 5000) n`)
+  const changed = await took(`update frames set site_id = 'coj' where basename like 'batch-%'`)
+  // it was thirty times as much
+  expect(changed).toBeLessThan(6 * made)
 })
