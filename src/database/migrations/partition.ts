@@ -116,8 +116,15 @@ async function addPartitions(sql: Reserved, run: RunOptions, by: Grain | undefin
     })
   }
   await query(sql, 'partitions/add.analyze', {})
+  await forgetEmpty(sql, run)
   return missing.length
 }
+
+/** Not in the transaction that made the partitions, whose TRUNCATE would leave the planner's numbers. */
+const forgetEmpty = (sql: Reserved, run: RunOptions): Promise<void> =>
+  inShortTries(sql, 'a partition', run, async () => {
+    await query(sql, 'partitions/add.forget_empty', {})
+  })
 
 const describe = ({ starts, ends }: Span): string => `${starts.slice(0, 10)} up to ${ends.slice(0, 10)}`
 
@@ -147,6 +154,7 @@ async function makePartitions(sql: Reserved, run: RunOptions, by: Grain, now: Da
     run.log('statistics')
     await run1('analyze')
   })
+  await forgetEmpty(sql, run)
   run.log(`the frames were partitioned in ${Math.round((Date.now() - began) / 1000)} s`)
 }
 

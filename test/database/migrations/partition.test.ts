@@ -164,6 +164,21 @@ describe('platestack partition', () => {
     )
   })
 
+  test('leaves the planner to expect rows in a partition that is empty yet, at first and later', async () => {
+    await onPartitioned('v2', async (sql) => {
+      const analysed = () => sql`
+        select inhrelid::regclass::text as part from pg_inherits join pg_class c on c.oid = inhrelid
+        where inhparent = 'frames'::regclass and c.reltuples >= 0 order by 1`
+      const filled = [{ part: 'frames_2016' }, { part: 'frames_default' }]
+      expect(await analysed()).toEqual(filled)
+      const [before] = await sql<{ n: number }[]>`select count(*)::int as n from frames`
+      await partitionFrames(sql, { now: NOW })
+      await partitionFrames(sql, { now: new Date('2018-01-01') })
+      expect(await analysed()).toEqual(filled)
+      expect(await sql`select count(*)::int as n from frames`).toEqual([before])
+    })
+  })
+
   test('leaves a frame whose date is far off the others in the default partition', async () => {
     await pg.onCopy('template0', async (sql) => {
       await migrate(sql)
