@@ -4,6 +4,15 @@ import { defineConfig } from 'vitest/config'
 // Tests of behaviour run on both kinds of database; the others need none, or start what they need themselves.
 const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/messages/**/*.test.ts']
 
+// Frames that are partitioned are read and written by the same statements: those of which partitions have to be proved.
+const partitioned = [
+  'test/partitions/**/*.test.ts',
+  'test/contract/**/*.test.ts',
+  'test/routes/frames/{aggregate,bulk,bulk_at_once,change,create,downloads,filters,found_once,modified,paging,related}.test.ts',
+  'test/routes/{files,thumbnails,versions}/*.test.ts',
+  'test/routes/{hostile/paths,visibility}.test.ts',
+]
+
 /** Programs that tests start or call, and the tests that need them. */
 const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
@@ -85,8 +94,8 @@ export default defineConfig({
   test: {
     projects: [
       project('embedded', behaviour, left),
-      ...(hasPostgres ? [project('postgres', behaviour, left)] : []),
-      project('unit', ['test/**/*.test.ts'], [...behaviour, ...left]),
+      ...(hasPostgres ? [project('postgres', behaviour, left), project('partitioned', partitioned, left)] : []),
+      project('unit', ['test/**/*.test.ts'], [...behaviour, ...partitioned, ...left]),
     ],
   },
 })

@@ -16,7 +16,7 @@ v.catalog_size::float8 as catalog_size, v.catalog_crc32::float8 as catalog_crc32
 select :columns
 from frames f
 join lateral (select * from versions n where n.frame_id = f.id order by n.created desc, n.id desc limit 1) v on true
-where f.id = any (:ids::int[]) and f.observation_date is not null and :visible
+where f.id = any (:ids::bigint[]) and f.observation_date is not null and :visible
 order by f.id
 
 -- name: of_versions
@@ -25,7 +25,7 @@ order by f.id
 select :columns
 from versions v
 join frames f on f.id = v.frame_id
-where v.id = any (:ids::int[]) and f.observation_date is not null and :visible
+where v.id = any (:ids::bigint[]) and f.observation_date is not null and :visible
 order by f.id
 
 -- name: learn
@@ -34,7 +34,7 @@ update versions v
 set size = coalesce(l.size, v.size), crc32 = coalesce(l.crc32, v.crc32),
   unpacked_size = coalesce(l.unpacked_size, v.unpacked_size), unpacked_crc32 = coalesce(l.unpacked_crc32, v.unpacked_crc32),
   catalog_size = coalesce(l.catalog_size, v.catalog_size), catalog_crc32 = coalesce(l.catalog_crc32, v.catalog_crc32)
-from jsonb_to_recordset(:facts::text::jsonb) as l (id int, size bigint, crc32 bigint, unpacked_size bigint, unpacked_crc32 bigint,
+from jsonb_to_recordset(:facts::text::jsonb) as l (id bigint, size bigint, crc32 bigint, unpacked_size bigint, unpacked_crc32 bigint,
   catalog_size bigint, catalog_crc32 bigint)
 where v.id = l.id
 
@@ -44,7 +44,7 @@ where v.id = l.id
 select :columns
 from (
   select * from versions u
-  where u.id > :after::int and (u.size is null or u.crc32 is null)
+  where u.id > :after::bigint and (u.size is null or u.crc32 is null)
   order by u.id
   limit :limit::bigint
 ) v

@@ -10,6 +10,6 @@ select coalesce(h.data, '{}') || jsonb_build_object(
   'filename', f.basename || (select v.extension from versions v where v.frame_id = f.id order by v.created desc, v.id desc limit 1),
   'frameid', f.id)
 from jsonb_array_elements(:versions::text::jsonb) with ordinality as m (versions, place)
-join frames f on f.id = (:ids::int[])[m.place::int]
+join frames f on f.id = (:ids::bigint[])[m.place::int]
 left join headers h on h.frame_id = f.id
 order by m.place

@@ -9,7 +9,9 @@ select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 
 -- name: make
 -- Makes the frames whose names no frame has yet; those of an empty `record` are placeholders of
 -- related names. Existing names are left out first, so that no id is drawn for them from a sequence
--- of 32 bits. A name that another writer makes meanwhile is waited for and left out.
+-- that may be of 32 bits. A name that another writer makes meanwhile is waited for and left out. No
+-- column is named for that: partitioned frames have their unique names in a table beside them, whose
+-- trigger leaves out placeholders and refuses other frames (partitions/triggers.sql).
 insert into frames as f (
   basename, area, observation_date, observation_day, proposal_id, instrument_id, target_name, reduction_level, site_id, telescope_id,
   exposure_time, primary_optical_element, public_date, configuration_type, observation_id, request_id, created, modified)
@@ -19,7 +21,7 @@ select
 from (:given) g
 where not exists (select from frames e where e.basename = g.basename)
 order by g.basename
-on conflict (basename) do nothing
+on conflict do nothing
 -- a coordinate that is not a finite number is no JSON: such an area fails here, not in every list
 -- it would be on
 returning f.id, f.basename, st_asgeojson(f.area)::json as area
@@ -35,4 +37,4 @@ for no key update of f
 -- snapshot has to see what the writer that was waited for has added.
 select f.id
 from frames f
-where f.id = any (:ids::int[]) and f.observation_date is null and not exists (select from versions v where v.frame_id = f.id)
+where f.id = any (:ids::bigint[]) and f.observation_date is null and not exists (select from versions v where v.frame_id = f.id)

@@ -3,4 +3,4 @@
 select coalesce(h.data, '{}')::text as data
 from frames f
 left join headers h on h.frame_id = f.id
-where f.id = :id and f.observation_date is not null and :visible
+where f.id = :id::bigint and f.observation_date is not null and :visible

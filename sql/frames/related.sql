@@ -1,7 +1,7 @@
 -- The related frames that a caller may see, of a frame that the caller may see. No row: no such
 -- frame; one row without id: none related.
 select r.*
-from (select f.id from frames f where f.id = :id and f.observation_date is not null and :visible) self
+from (select f.id from frames f where f.id = :id::bigint and f.observation_date is not null and :visible) self
 left join lateral (
   select :columns
   from related_frames l

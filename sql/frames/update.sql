@@ -28,4 +28,4 @@ select f.id from frames f where f.basename = :basename
 -- name: rename
 -- Gives a frame another basename, or its own again; locks it for what follows. No row: no such
 -- frame.
-update frames f set basename = coalesce(:basename, f.basename) where f.id = :id returning f.basename
+update frames f set basename = coalesce(:basename, f.basename) where f.id = :id::bigint returning f.basename

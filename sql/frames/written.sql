@@ -2,4 +2,4 @@
 -- they write.
 select :columns
 from frames f
-where f.id = any (:ids::int[]) and :visible
+where f.id = any (:ids::bigint[]) and :visible

@@ -4,7 +4,8 @@
 
 -- name: is_built
 -- and whether it will take long
-select exists (select from rollup_state) as built, pg_relation_size('frames') > 50000000 as large
+select exists (select from rollup_state) as built,
+  coalesce((select sum(pg_relation_size(relid)) from pg_partition_tree('frames')), pg_relation_size('frames')) > 50000000 as large
 -- name: forget
 delete from rollup_state
 -- name: lock

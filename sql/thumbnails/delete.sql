@@ -1,1 +1,1 @@
-delete from thumbnails t where t.id = :id
+delete from thumbnails t where t.id = :id::bigint

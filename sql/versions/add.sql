@@ -11,7 +11,7 @@ where v.key = any (:keys::text[]) or v.md5 = any (:md5s::text[])
 insert into versions (frame_id, key, md5, extension, size, crc32, created)
 select v.frame_id, v.key, v.md5, v.extension, v.size, v.crc32, clock.now + v.place * interval '1 microsecond'
 from jsonb_to_recordset(:versions::text::jsonb) as v (
-  frame_id int, place int, key text, md5 text, extension text, size bigint, crc32 bigint)
+  frame_id bigint, place int, key text, md5 text, extension text, size bigint, crc32 bigint)
 cross join (select clock_timestamp() as now) clock
 order by v.md5
 on conflict do nothing

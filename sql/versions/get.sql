@@ -2,4 +2,4 @@
 select :columns
 from versions v
 join frames f on f.id = v.frame_id
-where v.id = :id
+where v.id = :id::bigint

@@ -6,7 +6,7 @@ const ARRAYS = {
   boolean: [1000, (text: string) => text === 't'],
   int2: [1005, Number],
   int4: [1007, Number],
-  int8: [1016, String],
+  int8: [1016, Number],
   float4: [1021, Number],
   float8: [1022, Number],
   text: [1009, String],

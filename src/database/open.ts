@@ -10,10 +10,12 @@ const identity = (text: string): string => text
 
 /**
  * Driver options for every database of the archive. Dates and times stay PostgreSQL's text in UTC,
- * because JavaScript's Date has no microseconds.
+ * because JavaScript's Date has no microseconds. Numbers of 64 bits are ids and counts, which stay
+ * below 2^53.
  */
 export const driverOptions = {
   types: {
+    int8: { to: 20, from: [20], serialize: String, parse: Number },
     date: { to: 1082, from: [1082], serialize: identity, parse: identity },
     timestamptz: { to: 1184, from: [1184], serialize: identity, parse: identity },
     timestamp: { to: 1114, from: [1114], serialize: identity, parse: identity },

@@ -68,15 +68,13 @@ export const repeatable = <T>(
   read,
 })
 
-const MAX_ID = 2147483647
-
 /** The id of a row in the path; what no row can have as its id is not found. */
 export const pathId = (of: string): Parameter<number> => ({
   in: 'path',
   about: { type: 'integer', minimum: 1, description: `The id of the ${of}.`, example: 4 },
   refuses: false,
   read([text = '']) {
-    if (!/^\d{1,10}$/.test(text) || Number(text) > MAX_ID) throw new ArchiveError('not_found')
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new ArchiveError('not_found')
     return Number(text)
   },
 })

@@ -183,7 +183,7 @@ export const publicIds = async (sql: Pool, n: number): Promise<number[]> =>
   ids(
     await sql`
     select id from frames where public_date < now() and observation_date is not null and id in (select frame_id from versions)
-    order by hashint4(id), id limit ${n}`,
+    order by hashint8(id), id limit ${n}`,
   )
 
 /** Points in the middle of areas, drawn evenly, always the same. */
@@ -191,6 +191,6 @@ export const centres = async (sql: Pool, n: number): Promise<{ point: string }[]
   sql`
     select st_astext(st_centroid(area::geometry), 6) as point from frames
     where public_date < now() and observation_date is not null and area is not null and id in (select frame_id from versions)
-    order by hashint4(id), id limit ${n}`
+    order by hashint8(id), id limit ${n}`
 
 export const covers = (point: string): string => `/frames/?covers=${encodeURIComponent(point)}`

@@ -36,20 +36,25 @@ describe('a command loads no more than it needs', () => {
     },
   )
 
-  test.each([['migrate'], ['createsuperuser'], ['token'], ['rotate-secret-key'], ['checksum'], ['rollups']])(
-    'platestack %s --help: at most the hashes',
-    async (command) => {
-      const { code, packages } = await loadedBy([command, '--help'])
-      expect(code).toBe(0)
-      expect(packages.filter((name) => name !== '@noble/hashes')).toEqual([])
-    },
-  )
+  test.each([
+    ['migrate'],
+    ['createsuperuser'],
+    ['token'],
+    ['rotate-secret-key'],
+    ['checksum'],
+    ['rollups'],
+    ['partition'],
+  ])('platestack %s --help: at most the hashes', async (command) => {
+    const { code, packages } = await loadedBy([command, '--help'])
+    expect(code).toBe(0)
+    expect(packages.filter((name) => name !== '@noble/hashes')).toEqual([])
+  })
 
   test('platestack funpack: what inflates GZIP', async () => {
     expect(await loadedBy(['funpack', FITS])).toEqual({ code: 0, packages: ['fflate'] })
   })
 
-  test.each([['checksum'], ['token admin'], ['migrate'], ['rollups']])(
+  test.each([['checksum'], ['token admin'], ['migrate'], ['rollups'], ['partition']])(
     'platestack %s on a server: its driver, and neither the HTTP API nor the embedded database',
     async (line) => {
       const { code, packages } = await loadedBy(line.split(' '), NOWHERE)

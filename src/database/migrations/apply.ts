@@ -22,8 +22,7 @@ export const sleepInServer = async (sql: Reserved, seconds: number): Promise<voi
 }
 
 /**
- * Runs a script and records its name, in one transaction. Lock requests give up quickly and are
- * repeated: while a request for an exclusive lock waits, every later reader queues behind it.
+ * Runs a script and records its name, in one transaction.
  * @param before a check inside the transaction, which may throw
  * @throws MigrationError when the locks are not free within the run's patience
  */
@@ -34,6 +33,26 @@ export async function applyScript(
   run: RunOptions,
   before: () => Promise<void> = async () => {},
 ): Promise<void> {
+  await inShortTries(sql, name, run, async () => {
+    await before()
+    await sql.unsafe(LEDGER)
+    await sql.unsafe(script)
+    await sql`insert into platestack_migrations (name) values (${name})`
+  })
+}
+
+/**
+ * Runs work in one transaction. Lock requests give up quickly and all of it is repeated: while a
+ * request for an exclusive lock waits, every later reader queues behind it.
+ * @param name what is not done, for the operator, when there are no locks
+ * @throws MigrationError when the locks are not free within the run's patience
+ */
+export async function inShortTries(
+  sql: Reserved,
+  name: string,
+  run: RunOptions,
+  work: () => Promise<void>,
+): Promise<void> {
   const until = Date.now() + run.patience * 1000
   for (let attempt = 0; ; attempt++) {
     // Below deadlock_timeout (1 s) at first, so that in a deadlock we give way and not the other
@@ -41,10 +60,7 @@ export async function applyScript(
     const patience = Math.min(2000, Math.round(150 * 1.3 ** attempt))
     try {
       await sql.unsafe(`begin; set local lock_timeout = ${patience}`)
-      await before()
-      await sql.unsafe(LEDGER)
-      await sql.unsafe(script)
-      await sql`insert into platestack_migrations (name) values (${name})`
+      await work()
       await sql.unsafe('commit')
       return
     } catch (error) {
@@ -71,58 +87,4 @@ async function describeLockHolders(sql: Reserved): Promise<string> {
     where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
     order by xact_start limit 5`
   return rows.map((row) => row.who).join(', ') || 'nobody any more'
-}
-
-const INDEX = /^create (unique )?index concurrently if not exists (\w+) on (\w+) (using .+)$/
-
-interface Index {
-  name: string
-  valid: boolean
-  distinct: boolean
-  definition: string
-}
-
-/**
- * Runs a script of `create index concurrently` statements, then records its name.
- * @throws MigrationError if the name of an index is taken by another definition
- */
-export async function applyIndexes(sql: Reserved, name: string, script: string, run: RunOptions): Promise<void> {
-  await buildIndexes(sql, name, script, run)
-  await sql`insert into platestack_migrations (name) values (${name})`
-}
-
-/**
- * Builds the indexes of a script one by one, outside a transaction as they must be. Safe to
- * interrupt: an index left invalid is rebuilt, and one that exists under any name is left alone.
- * @throws MigrationError if the name of an index is taken by another definition
- */
-export async function buildIndexes(sql: Reserved, name: string, script: string, run: RunOptions): Promise<void> {
-  const statements = script
-    .replace(/--.*$/gm, '')
-    .split(';')
-    .map((statement) => statement.replace(/\s+/g, ' ').trim())
-    .filter(Boolean)
-  for (const statement of statements) {
-    const [, unique, index, table, definition] = INDEX.exec(statement) ?? []
-    if (!index || !table || !definition)
-      throw new TypeError(`${name}: not an index to be built concurrently: ${statement}`)
-    const there = await sql<Index[]>`
-      select c.relname as name, i.indisvalid as valid, i.indisunique and i.indimmediate as "distinct",
-        lower(substring(pg_get_indexdef(i.indexrelid) from 'USING .*$')) as definition
-      from pg_index i join pg_class c on c.oid = i.indexrelid
-      where i.indrelid = to_regclass(${table})`
-    const wanted = definition.toLowerCase()
-    if (there.some((one) => one.valid && one.definition === wanted && (one.distinct || !unique))) continue
-    const namesake = there.find((one) => one.name === index)
-    if (namesake?.valid)
-      throw new MigrationError(
-        `index ${index} exists with another definition (${namesake.definition}); rename it and run again`,
-      )
-    if (namesake) {
-      run.log(`index ${index} was left unfinished: dropping it`)
-      await sql.unsafe(`drop index concurrently ${index}`)
-    }
-    run.log(`building index ${index} on ${table}`)
-    await sql.unsafe(statement)
-  }
 }

@@ -1,7 +1,8 @@
 import { scripts } from '../../generated/sql.ts'
 import { errorCode } from '../faults.ts'
 import type { Reserved } from '../open.ts'
-import { buildIndexes, type RunOptions } from './apply.ts'
+import type { RunOptions } from './apply.ts'
+import { buildIndexes } from './indexes.ts'
 
 const SCRIPT = 'optional/contains'
 

@@ -1,8 +1,9 @@
 import { scripts } from '../../generated/sql.ts'
 import type { Pool, Reserved, Sql } from '../open.ts'
-import { applyIndexes, applyScript, type RunOptions, sleepInServer } from './apply.ts'
+import { applyScript, type RunOptions, sleepInServer } from './apply.ts'
 import { indexContains } from './contains.ts'
 import { MigrationError } from './error.ts'
+import { applyIndexes } from './indexes.ts'
 import { recogniseDatabase } from './recognise.ts'
 import { buildRollups, rebuildRollups } from './rollups.ts'
 import { repairSequences } from './sequences.ts'
@@ -189,7 +190,7 @@ const eachSetting = (statement: (name: keyof typeof SETTINGS) => string) =>
   (Object.keys(SETTINGS) as (keyof typeof SETTINGS)[]).map(statement).join('; ')
 
 /** Runs work on one connection while no other process migrates the same database. */
-async function withMigrationLock<T>(
+export async function withMigrationLock<T>(
   sql: Pool,
   options: MigrateOptions,
   work: (connection: Reserved, run: RunOptions) => Promise<T>,

@@ -98,7 +98,7 @@ const TYPES: Record<
   (typeof FIELDS)[OrderingField],
   { holds(value: unknown): boolean; bind(sql: Sql, value: Value): Fragment }
 > = {
-  int: { holds: Number.isInteger, bind: (sql, value) => sql`${value}::int` },
+  int: { holds: Number.isInteger, bind: (sql, value) => sql`${value}::bigint` },
   text: { holds: isText, bind: (sql, value) => sql`${value}::text collate "C"` },
   timestamptz: { holds: isText, bind: (sql, value) => sql`${value}::timestamptz` },
   float8: {

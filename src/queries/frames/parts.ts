@@ -1,5 +1,6 @@
 import { isPostgresError } from '../../database/faults.ts'
-import { type Fragment, query, type Sql } from '../../database/sql.ts'
+import { Raced } from '../../database/races.ts'
+import { type Fragment, query, row, type Sql } from '../../database/sql.ts'
 import { ValidationError } from '../../errors.ts'
 import type { FrameRecord, NewVersion } from '../../schemas/frame_record.ts'
 import { addVersions } from '../versions/add.ts'
@@ -11,7 +12,10 @@ export interface Added {
   versions: readonly NewVersion[]
 }
 
-/** Writes versions, headers and relations, and announces the frames that got a version. */
+/**
+ * Writes versions, headers and relations, and announces the frames that got a version.
+ * @throws Raced when a related frame has gone since it was looked at
+ */
 export async function writeParts(tx: Sql, added: readonly Added[], announced: boolean): Promise<void> {
   await addVersions(
     tx,
@@ -23,7 +27,11 @@ export async function writeParts(tx: Sql, added: readonly Added[], announced: bo
     await storable('headers', query(tx, 'frames/put_headers', { ids: idsOf(headed), headers }))
   }
   const links = added.flatMap(({ id, record }) => record.relatedNames.map((name) => ({ id, name })))
-  if (links.length) await query(tx, 'frames/relate', { ids: idsOf(links), names: links.map(({ name }) => name) })
+  if (links.length) {
+    const names = links.map(({ name }) => name)
+    const related = await row<{ missing: number }>(query(tx, 'frames/relate', { ids: idsOf(links), names }))
+    if (related!.missing) throw new Raced('frame')
+  }
   const news = announced ? added.filter(({ versions }) => versions.length) : []
   if (news.length) {
     const versions = jsonArray(news.map(({ record }) => record.versionsSent ?? 'null'))

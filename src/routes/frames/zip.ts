@@ -32,8 +32,6 @@ const request = z
   })
   .openapi('ZipRequest')
 
-const INT4 = 2147483647
-
 export const framesZip = operation('framesZip', 'POST /frames/zip/', {
   summary: 'Download frames as one ZIP',
   description:
@@ -63,7 +61,7 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
     },
   },
   async handle({ c, body, services, ...asked }) {
-    const ids = [...new Set(body.frame_ids.filter((id) => id <= INT4))]
+    const ids = [...new Set(body.frame_ids.filter(Number.isSafeInteger))]
     const { maxUncompressedFiles } = services.config.zip
     if (body.uncompress && ids.length > maxUncompressedFiles)
       throw new ValidationError({

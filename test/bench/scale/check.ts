@@ -56,7 +56,7 @@ export async function checkAnswers(
 /** Frames that are not public yet are there for those alone who may see them. */
 export async function checkHidden(sql: Pool, askers: readonly Asker[]): Promise<void> {
   const hidden = await sql<{ id: number }[]>`
-    select id from frames where public_date > now() and observation_date is not null order by hashint4(id), id limit 20`
+    select id from frames where public_date > now() and observation_date is not null order by hashint8(id), id limit 20`
   assert.ok(hidden.length > 0, 'some frames are not public yet')
   for (const asker of askers) {
     const seen = new Set(

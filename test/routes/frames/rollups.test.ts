@@ -166,7 +166,7 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
   })
 
   test('after TRUNCATE', async () => {
-    await database.sql.unsafe('truncate frames cascade')
+    await database.sql.unsafe('truncate frames, versions, headers, related_frames, thumbnails')
     await compare({ caller: CALLERS[4]!, filters: [], whose: 'visible' })
     await foldAll(database.sql)
     const [left] =
