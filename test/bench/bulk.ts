@@ -21,7 +21,8 @@ const help = `npm run bench:bulk: how fast frames are written by POST /frames/bu
 Usage: npm run bench:bulk -- [--frames N] [--rounds R]
 
 On a PostgreSQL of its own, over HTTP: records with the headers of a real frame, each naming two related frames. Checks first that both
-ways leave the same rows, and counts the statements that the database is sent for each.
+ways leave the same rows, and counts the statements that the database is sent for each. Each is measured with the triggers of the rollups
+and, in turns, without them: "rollups" is how many times as long a frame takes with them and their folds.
 
   --frames N   frames in each measurement; 5000 unless given
   --rounds R   measurements of each, in turns; 3 unless given
@@ -147,16 +148,31 @@ async function bench(frames: number, rounds: number, closers: (() => Promise<unk
     { name: '32 POSTs at a time', cost: cost.singly, run: (r: unknown[]) => singly(target, r, 32) },
     { name: 'bulk', cost: cost.bulk, run: (r: unknown[]) => atOnce(target, r) },
   ]
+  const counting = async (on: boolean) => {
+    for (const table of ['frames', 'versions'])
+      for (const event of ['insert', 'update', 'delete'])
+        await sql.unsafe(`alter table ${table} ${on ? 'enable' : 'disable'} trigger rollup_${event}`)
+  }
   for (const { run } of ways) await run(makeRecords(`warm${Math.random()}`, 500))
   const rates = ways.map(() => [] as number[])
+  const uncounted = ways.map(() => [] as number[])
   for (let round = 0; round < rounds; round++)
-    for (const [i, { run }] of ways.entries())
+    for (const [i, { run }] of ways.entries()) {
       rates[i]!.push(frames / (await run(makeRecords(`round${round}-${i}`, frames))))
+      await counting(false)
+      uncounted[i]!.push(frames / (await run(makeRecords(`bare${round}-${i}`, frames))))
+      await counting(true)
+    }
   say('')
-  say(['', 'frames/s', 'ratio', 'statements a frame'].map((c, i) => (i ? c.padStart(20) : c.padEnd(20))).join(''))
+  say(
+    ['', 'frames/s', 'ratio', 'statements a frame', 'rollups']
+      .map((c, i) => (i ? c.padStart(20) : c.padEnd(20)))
+      .join(''),
+  )
   for (const [i, { name, cost: each }] of ways.entries()) {
     const rate = median(rates[i]!)
-    const cells = [rate.toFixed(0), (rate / median(rates[0]!)).toFixed(2), each.toFixed(2)]
+    const counted = (median(uncounted[i]!) / rate).toFixed(2)
+    const cells = [rate.toFixed(0), (rate / median(rates[0]!)).toFixed(2), each.toFixed(2), counted]
     say(name.padEnd(20) + cells.map((c) => c.padStart(20)).join(''))
   }
 }
