@@ -38,9 +38,9 @@ const IDLE_MS = 3000
 /** Reading a list writes nothing. */
 const WRITES = /\b(insert into|update|delete from)\b/i
 
-export async function openArchive(url: string, frames: number): Promise<OwnArchive> {
+export async function openArchive(url: string, frames: number, workers: number): Promise<OwnArchive> {
   const sql = poolAt(readOnly(url), { max: 1, statementTimeoutMs: 600_000 })
-  const server = await startServer(url, [], S3_VARIABLES)
+  const server = await startServer(url, [], { ...S3_VARIABLES, WORKERS: String(workers) })
   return {
     base: server.base,
     get: server.get,

@@ -18,6 +18,8 @@ export interface Options {
   frames: number
   seconds: number
   concurrency: number
+  /** Processes of the archive that is measured. */
+  workers: number
   rounds: number
   /** A prepared database in place of one that is filled here. */
   database?: string
@@ -69,12 +71,12 @@ export async function benchScale(options: Options, say: Say, closers: Closers): 
 }
 
 async function openArchives(
-  { database, tenth, migrate, growth, frames }: Options,
+  { database, tenth, migrate, growth, frames, workers }: Options,
   say: Say,
   closers: Closers,
 ): Promise<{ own: OwnArchive; tenth?: OwnArchive }> {
   const open = async (url: string, n: number) => {
-    const archive = await openArchive(url, n)
+    const archive = await openArchive(url, n, workers)
     closers.unshift(archive.close)
     return archive
   }

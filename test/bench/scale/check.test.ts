@@ -26,6 +26,7 @@ test('the answers of all scenarios are right for everybody', async () => {
     frames: 0,
     seconds: 1,
     concurrency: 8,
+    workers: 1,
     rounds: 1,
     database: url,
     migrate: false,

@@ -4,7 +4,7 @@ import { benchScale } from './bench.ts'
 
 const help = `npm run bench:scale: what observatories ask of millions of frames, beside what the database alone can do
 
-Usage: npm run bench:scale -- [--frames N] [--growth] [--beside URL] [--seconds S] [--concurrency C] [--rounds R]
+Usage: npm run bench:scale -- [--frames N] [--growth] [--beside URL] [--seconds S] [--concurrency C] [--rounds R] [--workers N]
                            [--only NAME] [--all] [--check | --unchecked]
        npm run bench:scale -- --database URL [--migrate] [--tenth URL] [...]
 
@@ -26,6 +26,7 @@ required: 50 times the reference, or the goal where that is less. Met "here" is 
   --tenth URL       another with a tenth of its frames, for the growth
   --seconds S       each of the rounds of a measurement lasts so long; 4 unless given
   --concurrency C   connections at the same time, and clients of pgbench; 8 unless given
+  --workers N       processes of the archive, 1 unless given
   --rounds R        rounds of which the median counts; 3 unless given
   --only NAME       one row of the table
   --all             more rows: ranges of microseconds with filters, facets, excluded types, cursors in each ordering
@@ -43,6 +44,7 @@ async function main(args: string[]): Promise<void> {
       frames: { type: 'string' },
       seconds: { type: 'string', default: '4' },
       concurrency: { type: 'string', default: '8' },
+      workers: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '3' },
       database: { type: 'string' },
       tenth: { type: 'string' },
@@ -57,7 +59,7 @@ async function main(args: string[]): Promise<void> {
     },
   })
   if (values.help) return void process.stdout.write(help)
-  const number = (name: 'frames' | 'seconds' | 'concurrency' | 'rounds', least: number, most: number) => {
+  const number = (name: 'frames' | 'seconds' | 'concurrency' | 'rounds' | 'workers', least: number, most: number) => {
     const n = Number(values[name] ?? FRAMES)
     if (!Number.isInteger(n) || n < least || n > most)
       throw new Error(`--${name} is a whole number from ${least} to ${most}`)
@@ -75,6 +77,7 @@ async function main(args: string[]): Promise<void> {
     frames: number('frames', values.growth ? 10 * LEAST_FRAMES : LEAST_FRAMES, 200_000_000),
     seconds: number('seconds', 1, 600),
     concurrency: number('concurrency', 1, 100),
+    workers: number('workers', 1, 100),
     rounds: number('rounds', 1, 100),
   }
   await closingAfter((closers) => benchScale(options, (text) => void process.stdout.write(`${text}\n`), closers))
