@@ -25,7 +25,7 @@ and f.basename ilike :value
 -- of each three letters is not asked besides.
 and days_in_name(f.basename) @> :days::text[] and (f.basename ilike :value) is true
 -- name: basename_exact
-and f.basename = :value
+and f.basename collate "C" = :value
 -- name: target_name
 and (f.target_name ilike :value or f.target_name ilike :ascii)
 -- name: target_name_exact

@@ -4,7 +4,7 @@
 with named as materialized (
   select n.id, f.id as other
   from unnest(:ids::bigint[], :names::text[]) as n (id, name)
-  left join frames f on f.basename = n.name
+  left join frames f on f.basename collate "C" = n.name
 ), linked as (
   insert into related_frames (from_frame_id, to_frame_id)
   select distinct link.one, link.other

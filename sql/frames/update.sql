@@ -20,11 +20,11 @@ update frames f set
   request_id = case when g.record ? 'request_id' then g.request_id else f.request_id end,
   modified = clock_timestamp()
 from (:given) g
-where f.basename = g.basename
+where f.basename collate "C" = g.basename
 returning f.id, case when g.record ? 'area' then st_asgeojson(f.area)::json end as area
 -- name: named
 -- The id of the frame of a basename, for writers: no visibility applies.
-select f.id from frames f where f.basename = :basename
+select f.id from frames f where f.basename collate "C" = :basename
 -- name: rename
 -- Gives a frame another basename, or its own again; locks it for what follows. No row: no such
 -- frame.

@@ -1,7 +1,7 @@
 -- The filters of GET /thumbnails/, one block a parameter.
 
 -- name: frame_basename
-and f.basename = :value
+and f.basename collate "C" = :value
 -- name: proposal_id
 and f.proposal_id = :value
 -- name: observation_id
