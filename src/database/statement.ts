@@ -72,9 +72,11 @@ export class Statement<T = unknown> implements Promise<T> {
 
   /** What is sent. */
   protected write(): Written {
-    const parts: Parts = { shape: '', values: [], isPlanned: false }
+    const parts: Parts = { shape: [], values: [], isPlanned: false }
     collect(this, parts)
-    const { shape, values, isPlanned } = parts
+    const { values, isPlanned } = parts
+    // joined, since a text that is put together by `+` is kept in all its pieces
+    const shape = parts.shape.join('')
     return { text: textOf(this, shape), values, shape: isPlanned ? null : shape, isSimple: false }
   }
 }
@@ -104,22 +106,25 @@ function textOf(statement: Statement, shape: string): string {
 }
 
 interface Parts {
-  /** The templates that it is nested from, by number, and the names that were quoted. */
-  shape: string
+  /** The templates that it is nested from, by number, the names that were quoted, and where values are. */
+  shape: (string | number)[]
   values: unknown[]
   isPlanned: boolean
 }
 
 function collect({ strings, args, isPlanned }: Statement, parts: Parts): void {
   parts.isPlanned ||= isPlanned
-  parts.shape += numberOf(strings)
+  parts.shape.push(numberOf(strings))
   for (const arg of args) {
     if (arg instanceof Statement) {
-      parts.shape += '('
+      parts.shape.push('(')
       collect(arg, parts)
-      parts.shape += ')'
-    } else if (arg instanceof Name) parts.shape += arg.quoted
-    else parts.values.push(arg)
+      parts.shape.push(')')
+    } else if (arg instanceof Name) parts.shape.push(arg.quoted)
+    else {
+      parts.shape.push('$')
+      parts.values.push(arg)
+    }
   }
 }
 

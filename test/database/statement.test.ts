@@ -47,6 +47,14 @@ test('a nested template is told from a value in its place, and two beside each o
   expect(new Set(shapes.map(({ shape }) => shape)).size).toBe(3)
 })
 
+test('a template before a value is told from one after it', async () => {
+  const two = (one: unknown, other: unknown) => sql`select ${one} and ${other}`
+  expect((await sentFor(two(condition(1), 2))).text).toBe('select and id > $1 and $2')
+  expect((await sentFor(two(1, condition(2)))).text).toBe('select $1 and and id > $2')
+  expect((await sentFor(two(sql('a"b'), 1))).text).toBe('select "a""b" and $1')
+  expect((await sentFor(two(sql('a'), sql('b')))).text).toBe('select "a" and "b"')
+})
+
 test('what is to be planned for its values has no shape, and so is never prepared, however deep it is nested', async () => {
   expect((await sentFor(list(condition(1)))).shape).toEqual(expect.any(String))
   expect((await sentFor(planned(condition(1)))).shape).toBeNull()
