@@ -41,6 +41,17 @@ select
       'keep_filing', 'keep_pieces', 'rollup_insert', 'rollup_delete', 'rollup_update', 'rollup_truncate'])
     order by 1
   ) as triggers,
+  array(select r.rulename::text from pg_rewrite r where r.ev_class = 'frames'::regclass order by 1) as rules,
+  array(select x.stxname::text from pg_statistic_ext x where x.stxrelid = 'frames'::regclass order by 1) as statistics,
+  (select coalesce(c.reloptions, '{}') from pg_class c where c.oid = 'frames'::regclass) as settings,
+  array(
+    select distinct pg_describe_object(d.classid, d.objid, 0)
+    from pg_class c
+    join pg_type t on t.oid = c.reltype
+    join pg_depend d on d.refclassid = 'pg_type'::regclass and d.refobjid in (t.oid, t.typarray)
+    where c.oid in ('frames'::regclass, 'rollup_listed'::regclass) and d.classid in ('pg_proc'::regclass, 'pg_class'::regclass) and d.deptype = 'n'
+    order by 1
+  ) as row_users,
   array(select p.pubname::text from pg_publication_rel l join pg_publication p on p.oid = l.prpubid where l.prrelid = 'frames'::regclass order by 1)
     as publications,
   array(select p.polname::text from pg_policy p where p.polrelid = 'frames'::regclass order by 1) as policies

@@ -39,6 +39,11 @@ interface Obstacles {
   referrers: string[]
   unique_indexes: string[]
   triggers: string[]
+  rules: string[]
+  statistics: string[]
+  settings: string[]
+  /** What takes or holds rows of the tables that are made anew. */
+  row_users: string[]
   publications: string[]
   policies: string[]
 }
@@ -65,9 +70,9 @@ export async function partitionFrames(sql: Pool, options: PartitionOptions = {})
   })
 }
 
-/** A name that is taken, or a right that the role lacks. */
+/** A name that is taken, a right that the role lacks, or what depends on the table that goes. */
 function explain(error: unknown): never {
-  if (!['42P07', '42501'].includes(errorCode(error))) throw error
+  if (!['42P07', '42501', '2BP01'].includes(errorCode(error))) throw error
   throw new MigrationError(`the frames cannot be partitioned: ${(error as Error).message}. Nothing was changed.`)
 }
 
@@ -81,7 +86,8 @@ const OLD_NAME = /^(frames_|auth_|authtoken_)/
 
 /** Why the frames of a database that is not partitioned cannot be; undefined: they can. */
 function findObstacle(found: Obstacles): string | undefined {
-  const { views, referrers, unique_indexes, triggers, publications, policies } = found
+  const { views, referrers, unique_indexes, triggers, rules, statistics, settings, row_users, publications, policies } =
+    found
   const foreign = foreignOwner(found)
   if (foreign) return foreign
   if (views.some((name) => OLD_NAME.test(name)))
@@ -94,6 +100,13 @@ function findObstacle(found: Obstacles): string | undefined {
     return `a partitioned table cannot have these unique indexes of frames: ${unique_indexes.join(', ')}; drop them`
   if (triggers.length)
     return `frames have triggers that are not the archive's: ${triggers.join(', ')}; drop them, and create them anew afterwards`
+  if (rules.length) return `frames have rules (${rules.join(', ')}); drop them first`
+  if (statistics.length)
+    return `frames have extended statistics (${statistics.join(', ')}); drop them, and create them anew afterwards`
+  if (settings.length)
+    return `frames have storage parameters (${settings.join(', ')}); reset them, and set them for the partitions afterwards`
+  if (row_users.length)
+    return `rows of frames are known elsewhere: ${row_users.join(', ')}; drop these, and create them anew afterwards`
   if (publications.length) return `frames are published (${publications.join(', ')}); take them out first`
   if (policies.length) return `frames have policies of row security (${policies.join(', ')}); drop them first`
   return undefined
@@ -149,6 +162,7 @@ async function makePartitions(sql: Reserved, run: RunOptions, by: Grain, now: Da
     await runStatements(sql, 'indexes', (what, count) => run.log(`index ${count}: ${what}`))
     for (const step of TRIGGERS) await query(sql, `partitions/triggers.${step}`, {})
     for (const stage of ['triggers', 'view', 'rights']) await runStatements(sql, stage)
+    await run1('fold_afresh')
     await run1('owner')
     await run1('drop_statements')
     run.log('statistics')
@@ -159,7 +173,19 @@ async function makePartitions(sql: Reserved, run: RunOptions, by: Grain, now: Da
 }
 
 type Step =
-  | ('no_fold' | 'lock' | 'settings' | 'keep' | 'table' | 'drop' | 'ids' | 'owner' | 'drop_statements' | 'analyze')
+  | (
+      | 'fold_afresh'
+      | 'no_fold'
+      | 'lock'
+      | 'settings'
+      | 'keep'
+      | 'table'
+      | 'drop'
+      | 'ids'
+      | 'owner'
+      | 'drop_statements'
+      | 'analyze'
+    )
   | ('names' | 'names_keys' | 'names_sequence' | 'names_comment')
 
 const TRIGGERS = [

@@ -8,7 +8,7 @@ import { askRollups, isNobodys } from '../rollups/question.ts'
 import type { Made } from '../rollups/remembered.ts'
 import type { Remembering, Text } from '../rollups/remembering.ts'
 import { filterConditions } from './filters.ts'
-import { readRegions } from './geometry.ts'
+import { readRegions, refusing } from './geometry.ts'
 import { notPublic, visibleTo } from './visibility.ts'
 
 /** What is aggregated over. */
@@ -103,9 +103,8 @@ async function lookAt(sql: Sql, caller: Caller, scope: Scope, most: number | nul
   const read = await readRegions(sql, scope.filters)
   const visible = all(sql, [visibleTo(sql, caller), scope.whose === 'visible' ? nothing(sql) : ownOnly(sql, caller)])
   const filters = filterConditions(sql, caller, read, scope.science)
-  const found = await rows<FacetRow>(
-    query(sql, 'frames/aggregate.get', { visible, filters, bound: most === null ? null : most + 1 }),
-  )
+  const bound = most === null ? null : most + 1
+  const found = await refusing(read, rows<FacetRow>(query(sql, 'frames/aggregate.get', { visible, filters, bound })))
   const matches = found.find(({ facet }) => facet === 'matches')!.frames
   return { facets: facetsOf(found), isPartial: most !== null && matches > most, made: null }
 }

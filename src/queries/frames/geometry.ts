@@ -42,7 +42,7 @@ export async function readRegions(sql: Sql, filters: readonly Given[]): Promise<
   return read
 }
 
-const NUMBER = '[+-]?\\d{1,20}(?:\\.\\d{0,40})?'
+const NUMBER = '-?\\d{1,20}(?:\\.\\d{0,40})?'
 const POINT = new RegExp(`^(?:SRID=4326;)?POINT ?\\((${NUMBER}) (${NUMBER})\\)$`, 'i')
 
 const POINT_ONLY = { is_points: true, pieces: null, parts: null, outer_radius: 0, inner_radius: null }
@@ -82,11 +82,20 @@ function refusal(parameter: string, error: unknown): ValidationError {
   ])
 }
 
+/** Refuses what PostGIS cannot compare with an area: that is the client's fault. */
+export async function refusing<T>(filters: readonly Given[], search: Promise<T>): Promise<T> {
+  try {
+    return await search
+  } catch (error) {
+    throw refusedRegion(filters, error) ?? error
+  }
+}
+
 /**
  * The refusal of a search with a geometry that PostGIS can read but not compare with an area;
  * `covers` knows fewer kinds. undefined: the error is no fault of a geometry.
  */
-export function refusedRegion(filters: readonly Given[], error: unknown): ValidationError | undefined {
+function refusedRegion(filters: readonly Given[], error: unknown): ValidationError | undefined {
   const bad = filters.find((f) => f.name === 'covers') ?? filters.find(isGeometry)
   return bad && isGeometryError(error) ? refusal(bad.parameter, error) : undefined
 }

@@ -8,7 +8,7 @@ import { askRollups, askTargets, EVERYTHING } from '../rollups/question.ts'
 import { pageByTargets } from '../rollups/targets.ts'
 import { type FrameRow, frameColumns, type Parts } from './columns.ts'
 import { filterConditions } from './filters.ts'
-import { type ReadFilter, readRegions, refusedRegion } from './geometry.ts'
+import { type ReadFilter, readRegions, refusing } from './geometry.ts'
 import { isByDistance, isDefault, type Keyset, type Ordering, orderBy, rowsAfter } from './ordering.ts'
 import { visibleTo } from './visibility.ts'
 
@@ -139,12 +139,3 @@ const slots = (sql: Sql, caller: Caller, { parts, science }: Search, read: reado
   visible: visibleTo(sql, caller),
   filters: filterConditions(sql, caller, read, science),
 })
-
-/** Refuses what PostGIS cannot compare with an area: that is the client's fault. */
-async function refusing<T>(filters: readonly Given[], search: Promise<T>): Promise<T> {
-  try {
-    return await search
-  } catch (error) {
-    throw refusedRegion(filters, error) ?? error
-  }
-}

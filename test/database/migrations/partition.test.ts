@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { migrate, retireReference } from '../../../src/database/migrations/migrate.ts'
 import { partitionFrames } from '../../../src/database/migrations/partition.ts'
 import type { Pool } from '../../../src/database/open.ts'
+import { foldRollups } from '../../../src/queries/rollups/fold.ts'
+import { poolAt } from '../../support/pool.ts'
 import { platestack } from '../../support/program.ts'
 import {
   FRAME,
@@ -220,6 +222,26 @@ describe('platestack partition', () => {
   })
 })
 
+test('a session that has folded before goes on folding', async () => {
+  await pg.onCopy('template0', async (sql, database) => {
+    await migrate(sql)
+    const archive = poolAt(pg.url(database), { max: 1 })
+    const add = (name: string) =>
+      archive.begin(async (tx) => {
+        await tx.unsafe(`insert into frames ${FRAME} values ${frameValues(name)}`)
+        await tx`insert into versions (key, md5, extension, frame_id)
+          select md5('k' || basename), md5('m' || basename), '.fits', id from frames where basename = ${name}`
+      })
+    await add('before')
+    await foldRollups(archive, 100)
+    await partitionFrames(sql)
+    await add('after')
+    expect(await foldRollups(archive, 100)).toBeGreaterThan(0)
+    await archive.end()
+    expect(await foldedAndRecounted(sql)).toEqual(right(2))
+  })
+})
+
 describe('what is in the way is said, with nothing changed:', () => {
   const refused = async (sql: Pool, database: string, reason: RegExp) => {
     const before = await pg.schema(database)
@@ -245,6 +267,14 @@ describe('what is in the way is said, with nothing changed:', () => {
       /triggers that are not the archive's: mine/,
     ],
     ['a publication', 'create publication mine for table frames', /are published \(mine\)/],
+    ['a rule', 'create rule mine as on delete to frames do also select 1', /have rules \(mine\)/],
+    ['statistics', 'create statistics mine on site_id, telescope_id from frames', /extended statistics \(mine\)/],
+    ['a storage parameter', 'alter table frames set (fillfactor = 90)', /storage parameters \(fillfactor=90\)/],
+    [
+      'a function of a row',
+      'create function mine(f frames) returns int language sql as $$ select 1 $$',
+      /rows of frames are known elsewhere: function mine\(frames\)/,
+    ],
     ['a policy', 'create policy mine on frames using (true)', /policies of row security \(mine\)/],
     [
       'a table of that name',

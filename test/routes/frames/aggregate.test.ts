@@ -243,6 +243,11 @@ describe('an aggregate is refused', () => {
     for (const query of queries) expect((await ask(query)).status).toBe(400)
   })
 
+  test('with places that PostGIS does not take', async () => {
+    for (const intersects of ['LINESTRING(0 0,180 0)', 'POINT(+12 +30)', 'POINT(0 91)'])
+      expect([intersects, (await ask({ intersects, public: 'true' })).status]).toEqual([intersects, 400])
+  })
+
   test('an end before its start holds nothing', async () => {
     expect(await sets({ start: '2016-06-01T00:00', end: '2016-01-01T00:00', public: 'true' }, callers[0]!)).toEqual(
       setsOf([]),
