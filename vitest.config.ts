@@ -8,8 +8,8 @@ const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'te
 const partitioned = [
   'test/partitions/**/*.test.ts',
   'test/contract/**/*.test.ts',
-  'test/routes/frames/{aggregate,bulk,bulk_at_once,change,create,downloads,filters,found_once,modified,paging,related}.test.ts',
-  'test/routes/{files,thumbnails,versions}/*.test.ts',
+  'test/routes/frames/{aggregate,bulk,bulk_at_once,change,create,downloads,filters,found_once,modified,paging,related,rollups}.test.ts',
+  'test/routes/{thumbnails,versions}/*.test.ts',
   'test/routes/{hostile/paths,visibility}.test.ts',
 ]
 

@@ -173,4 +173,16 @@ $$
 -- name: drop_statements
 drop table partition_statements
 -- name: analyze
-analyze frames, frame_names, versions, headers, related_frames, thumbnails
+-- Not what is empty: it would have no pages to the planner, and the plan that each connection keeps
+-- of foreign keys would read all of it, however fast it fills.
+do $$
+declare
+  one regclass;
+  has_rows boolean;
+begin
+  foreach one in array array['frames', 'frame_names', 'versions', 'headers', 'related_frames', 'thumbnails']::regclass[] loop
+    execute format('select exists (select from %s)', one) into has_rows;
+    if has_rows then execute format('analyze %s', one); end if;
+  end loop;
+end
+$$
