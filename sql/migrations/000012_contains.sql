@@ -24,7 +24,9 @@ create table rollup_target_counts (
   primary key (target, proposal)
 ) with (fillfactor = 85);
 
--- Forgotten until then: searches count without them.
+-- Forgotten until then: searches count without them. As a fold does: none is under way, and the next is
+-- of the function below.
+select pg_advisory_xact_lock(1886151028, 1919904876);
 delete from rollup_state;
 truncate rollup_frames, rollup_counts;
 alter table rollup_frames add column target integer not null;
@@ -102,7 +104,7 @@ create or replace function add_to_rollups(differences rollup_difference[]) retur
   set frames = c.frames + excluded.frames, public_frames = c.public_frames + excluded.public_frames
 $$;
 
--- As before, with the target of each frame.
+-- As before, with the target of each frame, and noting which spans of time have changed.
 create or replace function fold_rollups(at_most integer) returns integer language plpgsql set search_path from current as $$
 declare
   taken int;
