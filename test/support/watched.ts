@@ -5,8 +5,12 @@ import { queries } from '../../src/generated/sql.ts'
 
 const names = new Map<readonly string[], string>(Object.entries(queries).map(([name, { strings }]) => [strings, name]))
 
-/** A pool that notes which files of sql/ its statements are of (of other statements their text). */
-export function watched(pool: Pool): { pool: Pool; sent: string[] } {
+/** A pool that notes which files of sql/ its statements are of (of other statements their text), and those of some work. */
+export function watched(pool: Pool): {
+  pool: Pool
+  sent: string[]
+  sentBy(work: () => Promise<unknown>): Promise<string[]>
+} {
   const sent: string[] = []
   const note = (built: unknown) => {
     if (!(built instanceof Statement)) return built
@@ -25,5 +29,13 @@ export function watched(pool: Pool): { pool: Pool; sent: string[] } {
       withLimits: (limits: QueryLimits) => watch(sql.withLimits(limits)),
     }) as unknown as T
   }
-  return { pool: watch(pool), sent }
+  return {
+    pool: watch(pool),
+    sent,
+    async sentBy(work) {
+      sent.length = 0
+      await work()
+      return [...sent]
+    },
+  }
 }

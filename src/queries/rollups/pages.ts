@@ -1,7 +1,7 @@
 import { ANY_FRAME } from '../../caller.ts'
 import { type Fragment, query } from '../../database/sql.ts'
 import { type Asking, countByRollups, foldedFilters, foldedVisible, partsOf, spanOf } from './count.ts'
-import { PROJECTIONS, projectionOf } from './question.ts'
+import { EVERYTHING, PROJECTIONS, projectionOf } from './question.ts'
 
 /** What the rows of a page are made of besides: the slots of frames/list.walk. */
 export interface PageSlots {
@@ -50,7 +50,7 @@ export function newestByRollups(asking: Asking, slots: PageSlots, deep = DEEP): 
     folded_visible: foldedVisible(asking, sql`now()`),
     folded_filters: foldedFilters(asking),
   })
-  const everything = { ...question, groups: [], proposals: [], whose: 'visible', notOnlyPublic: false } as const
+  const everything = { ...EVERYTHING, times: question.times, night: question.night }
   return {
     rows: sql`${walked} union all ${gathered}`,
     whole: countByRollups({ ...asking, caller: ANY_FRAME, question: everything }),

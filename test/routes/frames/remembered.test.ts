@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Caller } from '../../../src/caller.ts'
 import { repairRollups } from '../../../src/database/migrations/migrate.ts'
@@ -20,23 +21,17 @@ let other: Awaited<ReturnType<typeof beside>>
 let writer: Pool
 /** What both processes sent for searches. */
 let sent: string[]
+let sentBy: ReturnType<typeof watched>['sentBy']
 beforeAll(async () => {
   archive = await testArchive()
   other = await beside(archive, {})
   writer = archive.services.writer
   const watching = watched(archive.services.search)
-  sent = watching.sent
+  ;({ sent, sentBy } = watching)
   archive.services.search = watching.pool
   other.services.search = watching.pool
 })
 afterAll(() => archive?.close())
-
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const sentBy = async (work: () => Promise<unknown>): Promise<string[]> => {
-  sent.length = 0
-  await work()
-  return [...sent]
-}
 
 const JANUARY = '/frames/aggregate/?start=2016-01-01T00:00&end=2016-02-01T00:00&public=true&counts=true'
 const NIGHT = '/frames/aggregate/?dayobs=2016-01-02&public=true&counts=true'

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../../src/database/open.ts'
 import { createRemembering, type Make } from '../../../src/queries/rollups/remembering.ts'
@@ -12,21 +13,15 @@ const FACETS = 'rollups/facets'
 
 let archive: TestArchive
 let pool: Pool
-let sent: string[]
+let sentBy: ReturnType<typeof watched>['sentBy']
 beforeAll(async () => {
   archive = await testArchive()
   const watching = watched(archive.services.search)
   pool = watching.pool
-  sent = watching.sent
+  sentBy = watching.sentBy
 })
 afterAll(() => archive?.close())
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const sentBy = async (work: () => Promise<unknown>): Promise<string[]> => {
-  sent.length = 0
-  await work()
-  return [...sent]
-}
 let made = 0
 const put = (over: Record<string, unknown> = {}) => post(archive, newFrame(`remembering-${++made}`, over))
 const JANUARY = [
