@@ -164,7 +164,7 @@ begin
   for one in
     select p.oid::regprocedure as name from pg_proc p
     where p.proowner <> owner and p.pronamespace = (select relnamespace from pg_class where oid = 'versions'::regclass)
-      and p.proname in ('keep_frame_name', 'follow_frames', 'keep_filing', 'filed_elsewhere', 'add_frames_partition')
+      and p.proname in ('keep_frame_name', 'follow_frames', 'keep_filing', 'add_frames_partition')
   loop
     execute format('alter function %s owner to %s', one.name, owner);
   end loop;

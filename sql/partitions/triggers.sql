@@ -65,20 +65,3 @@ $$
 -- name: on_filing
 create trigger keep_filing after update on frames referencing old table as before new table as after
   for each statement execute function keep_filing()
--- name: elsewhere
--- The same as in 000005_stored_files, of an id of 64 bits.
-create function filed_elsewhere(version bigint) returns json language sql stable as $$
-  select json_agg(coalesce(n.filed, jsonb_build_object(
-    'basename', o.basename, 'site_id', o.site_id, 'instrument_id', o.instrument_id, 'observation_day', o.observation_day,
-    'reduction_level', o.reduction_level, 'configuration_type', o.configuration_type)))
-  from versions v
-  cross join lateral (
-    select n.* from frames f join versions n on n.frame_id = f.id where f.basename = v.filed ->> 'basename' and n.filed is null
-    union all
-    select n.* from versions n where n.filed is not null and n.filed ->> 'basename' = v.filed ->> 'basename'
-  ) n
-  join frames o on o.id = n.frame_id
-  where v.id = version and n.frame_id <> v.frame_id and n.extension = v.extension and (n.created, n.id) > (v.created, v.id)
-$$
--- name: no_elsewhere
-drop function filed_elsewhere(integer)

@@ -63,7 +63,6 @@ const EXCEPTIONS: Record<string, string> = {
   'partitions/make.table': 'for the operator: the highest id',
   'partitions/make.names': 'for triggers: which names there are',
   'partitions/triggers.name': 'the same',
-  'partitions/triggers.elsewhere': 'what later versions are filed under',
   'versions/get': 'for staff',
   'versions/known': 'for staff: an ingester asks whether files are there',
   'versions/list.page': 'for staff, all versions: an ingester asks whether a file is there',

@@ -197,8 +197,6 @@ const TRIGGERS = [
   'on_truncate',
   'filing',
   'on_filing',
-  'elsewhere',
-  'no_elsewhere',
 ] as const
 
 /** From the first of nearly all frames to some years from now, or after the last. */

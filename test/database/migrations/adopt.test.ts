@@ -49,6 +49,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000011_remembered',
         '000012_contains',
         '000012_contains_concurrently',
+        '000013_filed_elsewhere',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

@@ -118,6 +118,7 @@ describe('an adoption that is disturbed', () => {
           '000011_remembered',
           '000012_contains',
           '000012_contains_concurrently',
+          '000013_filed_elsewhere',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')

@@ -123,6 +123,7 @@ describe('an empty database', () => {
         '000011_remembered',
         '000012_contains',
         '000012_contains_concurrently',
+        '000013_filed_elsewhere',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)
