@@ -40,9 +40,11 @@ test('times are of the answers as they came, some slow and most quick', async ()
 
 test('answers that are errors are told and not counted', async () => {
   const { base } = await serve({ '/archive/a': { after: 10 }, '/archive/b': { after: 10, status: 503 } })
-  const { perSecond, failed } = await loadByWrk(base, ['/a', '/b'], { concurrency: 1, seconds: 1 })
-  expect(failed).toBeGreaterThan(5)
-  expect(Math.abs(perSecond - failed)).toBeLessThan(3)
+  const { perSecond, failed } = await loadByWrk(base, ['/a', '/b', '/b', '/b'], { concurrency: 1, seconds: 1 })
+  expect(failed).toBeGreaterThan(3)
+  // three of four fail; counted too, they would make the rate some 1.3 times the failures of this second, which may last longer
+  expect(perSecond).toBeGreaterThan(0)
+  expect(perSecond).toBeLessThan(failed / 2)
 })
 
 test('no answer in the time is a rate of nothing', async () => {
