@@ -70,6 +70,16 @@ test.each<[string, Parameters<typeof documentWith>[0], string]>([
     { schemas: { A: { type: ['string', 'integer', 'null'] } } },
     'several types: #/components/schemas/A',
   ],
+  [
+    'a number of 32 bits',
+    { schemas: { A: { properties: { a: { type: ['number', 'null'] } } } } },
+    'narrow in Go: #/components/schemas/A/properties/a',
+  ],
+  [
+    'an integer that 32 bits do not hold',
+    { schemas: { A: { type: 'integer', maximum: 2147483648 } } },
+    'narrow in Go: #/components/schemas/A',
+  ],
   ['a constructor', { schemas: { NewFrame: {} } }, 'collides with a constructor: NewFrame'],
   ['a nullable', { schemas: { NullableFrame: {} } }, 'collides with a constructor: NullableFrame'],
   [

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { AREA, BASENAME, COLUMNS, columnsAnswered } from './columns.ts'
 
 const ring = z
-  .array(z.array(z.number()))
+  .array(z.array(z.number().openapi({ format: 'double' })))
   .openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: AREA.example.coordinates[0] })
 export const polygon = z
   .object({

@@ -61,9 +61,15 @@ function schemaFaults(document: Linted): string[] {
       choices.some(isNull) && `null as a choice: ${at}`,
       '$ref' in object && Object.keys(object).length > 1 && `siblings of $ref: ${at}`,
       types.length > 1 && `several types: ${at}`,
+      isNarrow(object) && `narrow in Go: ${at}`,
     ].filter((fault) => fault !== false)
   })
 }
+
+/** Without a format, numbers are of 32 bits in generated Go and Java, and integers that need more are cut. */
+const isNarrow = ({ type, format, maximum }: Json): boolean =>
+  (String(type).startsWith('number') && format !== 'double') ||
+  (String(type).startsWith('integer') && format !== 'int64' && Number(maximum) >= 2 ** 31)
 
 const isNull = (schema: Json): boolean => String(schema.type) === 'null' || schema.const === null
 
