@@ -1,5 +1,4 @@
 import type { Operation } from '../http/operation.ts'
-import { newVersion } from '../schemas/frames.ts'
 import { docs } from './archive/docs.ts'
 import { health } from './archive/health.ts'
 import { openapi } from './archive/openapi.ts'
@@ -83,8 +82,3 @@ export const operations: readonly Operation[] = [
   redoc,
   redocAsset,
 ]
-
-/**
- * Schemas that the operations' own refer to by name alone: a list of versions is parsed by hand.
- */
-export const unlistedSchemas = { NewVersion: newVersion }

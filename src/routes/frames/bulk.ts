@@ -2,8 +2,6 @@ import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { operation, type RequestBody, refused } from '../../http/operation.ts'
-import { bulkOutcome } from '../../schemas/bulk.ts'
-import { framePut } from '../../schemas/frames.ts'
 
 const TYPE = 'application/x-ndjson'
 const TYPES = new Set([TYPE, 'application/ndjson', 'application/jsonl'])
@@ -12,7 +10,7 @@ const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-host', 'x-forwarded-prot
 
 /** Lines of JSON, read as they come: what is wrong with each is in the answer. */
 const lines: RequestBody<ReadableStream<Uint8Array> | null> = {
-  content: { [TYPE]: { schema: framePut } },
+  content: { [TYPE]: { schema: 'framePut' } },
   refusals: [400, 415],
   read({ req }: RequestContext) {
     const type = (req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
@@ -40,7 +38,7 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
   answers: {
     200: {
       description: 'What became of each line.',
-      content: { [TYPE]: { schema: bulkOutcome } },
+      content: { [TYPE]: { schema: 'bulkOutcome' } },
     },
     400: refused(
       'The request cannot be read: what is wrong with a line is told in the answer.',
