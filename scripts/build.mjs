@@ -1,6 +1,6 @@
 // Makes the programs of dist/ from src/: platestack.js, with what only some commands need in chunks beside it, and openapi.js, which
 // makes the OpenAPI document. With --bench: the benchmarks of test/bench/ too. With --worker: worker/worker.js instead, the
-// archive as a Worker for workerd, in one piece.
+// archive as a Worker for workerd, with what only some requests need in modules beside it.
 
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
@@ -47,13 +47,50 @@ const xmlParser = {
   },
 }
 
+/** Zod brings its words in forty languages along, of which it loads English by itself. To go when it exports them apart (zod.locales). */
+const noLocales = {
+  name: 'no locales',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) =>
+      /node_modules.zod.v4/.test(resolveDir) ? { path: 'locales', namespace: 'empty' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export {}' }))
+  },
+}
+
+/** The OpenAPI document as a text that is parsed when it is asked for: that is read faster than the same as code. */
+const parsedJson = {
+  name: 'parsed JSON',
+  setup({ onLoad }) {
+    onLoad({ filter: /openapi\.json$/ }, ({ path }) => {
+      const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))
+      return { contents: `export default JSON.parse(${JSON.stringify(text)})` }
+    })
+  },
+}
+
+/**
+ * The driver's streams are those of COPY and of large objects, which the archive does not use, and the module of Node that they need takes
+ * as long to load as all of the driver. To go when the driver imports it where it is used.
+ */
+const noDriverStreams = {
+  name: 'no streams of the driver',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:stream$/ }, ({ importer }) =>
+      /node_modules.postgres.cf/.test(importer) ? { path: 'stream', namespace: 'unused' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default {}' }))
+  },
+}
+
 if (worker) {
   rmSync('dist/worker', { recursive: true, force: true })
   await build({
     ...common,
-    plugins: [xmlParser],
+    plugins: [xmlParser, noLocales, parsedJson, noDriverStreams],
     entryPoints: ['src/runtimes/worker/worker.ts'],
     outdir: 'dist/worker',
+    splitting: true,
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
     // its size counts; not its names, by which errors are told apart
@@ -77,6 +114,7 @@ if (worker) {
 function checkSize(folder) {
   const modules = readdirSync(folder).filter((name) => name.endsWith('.js'))
   const size = modules.reduce((sum, name) => sum + gzipSync(readFileSync(`${folder}/${name}`)).length, 0)
+  process.stdout.write(`the Worker: ${(size / 1000).toFixed(0)} KB compressed, in ${modules.length} modules\n`)
   if (size > WORKER_BYTES)
     throw new Error(`the Worker has ${size} bytes compressed, which is more than the ${WORKER_BYTES} that it may have`)
 }

@@ -33,7 +33,7 @@ export async function s3Store(
   platform: S3Platform = {},
   limits: Limits = LIMITS,
 ): Promise<FileStore> {
-  const sdk = await import('@aws-sdk/client-s3')
+  const sdk = await import('./s3_sdk.ts')
   const client = openClient(sdk, config)
   const { bucket, daysToIaStorage } = config
   const away = trackOutage(log, 'S3 failed', 'S3 answers again')

@@ -4,8 +4,8 @@ import { ArchiveError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Credentials, Location } from './sigv4.ts'
 
-/** The SDK, loaded only where files are in S3: it costs a quarter of a second. */
-export type Sdk = typeof import('@aws-sdk/client-s3')
+/** The SDK, as far as the store uses it. */
+export type Sdk = typeof import('./s3_sdk.ts')
 
 /** Patience with a connection that is not made. */
 const CONNECT_MS = 3_000
