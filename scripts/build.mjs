@@ -35,19 +35,6 @@ const common = {
   logLevel: 'warning',
 }
 
-/**
- * For a browser the AWS SDK reads XML with the DOMParser, which workerd lacks; the other parser that it has needs nothing. To go when
- * @aws-sdk/xml-builder chooses that under the condition `workerd` (aws/aws-sdk-js-v3#7375; 3.972.43 does not), or takes it everywhere.
- */
-const xmlParser = {
-  name: 'xml parser',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/xml-parser$/ }, ({ resolveDir }) =>
-      /@aws-sdk.xml-builder/.test(resolveDir) ? { path: `${resolveDir}/xml-parser.js` } : undefined,
-    )
-  },
-}
-
 /** Zod brings its words in forty languages along, of which it loads English by itself. To go when it exports them apart (zod.locales). */
 const noLocales = {
   name: 'no locales',
@@ -88,7 +75,7 @@ if (worker) {
   rmSync('dist/worker', { recursive: true, force: true })
   await build({
     ...common,
-    plugins: [xmlParser, noLocales, parsedJson, noDriverStreams],
+    plugins: [noLocales, parsedJson, noDriverStreams],
     entryPoints: ['src/runtimes/worker/worker.ts'],
     outdir: 'dist/worker',
     splitting: true,

@@ -77,8 +77,8 @@ export interface Assets {
 export interface FilesPlatform {
   /** The local store's root; null where the runtime has no file system. */
   files: Directory | null
-  /** What the runtime does better for S3 than the Web's APIs. */
-  s3?: S3Platform
+  /** How the runtime asks S3, and what it does better for it than the Web's APIs. */
+  s3: S3Platform
   /** The runtime's MD5, where it has a faster one than ours. */
   md5?: () => Md5
   log: Log

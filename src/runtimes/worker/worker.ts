@@ -3,6 +3,7 @@ import { createMemoryCache } from '../../cache/memory.ts'
 import { ConfigError } from '../../config/config.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { S3Platform } from '../../files/store/s3.ts'
+import { openFetch } from '../../files/store/s3_fetch.ts'
 import { answerOpeningError } from '../../http/error_answer.ts'
 import { formatLogLine, type Log } from '../../log.ts'
 import { foldDue } from '../../rollups.ts'
@@ -14,7 +15,7 @@ import { openAssets } from './page_assets.ts'
 import { type Bindings, bytePipe, type Context } from './platform.ts'
 
 // S3 takes no upload without its length
-const s3: S3Platform = { upload: (body, size) => body.pipeThrough(bytePipe(size)) }
+const s3: S3Platform = { open: openFetch, upload: (body, size) => body.pipeThrough(bytePipe(size)) }
 
 const write = (level: string) => (message: string, fields?: Record<string, unknown>) =>
   console.log(formatLogLine(level, message, fields))
