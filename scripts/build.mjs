@@ -1,8 +1,9 @@
 // Makes the programs of dist/ from src/: platestack.js, with what only some commands need in chunks beside it, and openapi.js, which
-// makes the OpenAPI document. With --bench: the benchmarks of test/bench/ too. With --worker: worker.js instead, the archive as a
-// Worker for workerd, in one piece.
+// makes the OpenAPI document. With --bench: the benchmarks of test/bench/ too. With --worker: worker/worker.js instead, the
+// archive as a Worker for workerd, with what only some requests need in modules beside it.
 
-import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { copyAssets } from './assets.mjs'
 
@@ -16,10 +17,14 @@ const bench = process.argv.includes('--bench')
       'bench-bulk': 'test/bench/bulk.ts',
       'bench-ingest': 'test/bench/ingest.ts',
       'bench-start': 'test/bench/start.ts',
+      'bench-cold': 'test/bench/cold.ts',
       'bench-fair': 'test/bench/fair.ts',
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}
+/** What all modules of the Worker may have, compressed as wrangler counts them. */
+const WORKER_BYTES = 700_000
+
 const common = {
   bundle: true,
   format: 'esm',
@@ -30,28 +35,58 @@ const common = {
   logLevel: 'warning',
 }
 
-/**
- * For a browser the AWS SDK reads XML with the DOMParser, which workerd lacks; the other parser that it has needs nothing. To go when
- * @aws-sdk/xml-builder chooses that under the condition `workerd` (aws/aws-sdk-js-v3#7375; 3.972.43 does not), or takes it everywhere.
- */
-const xmlParser = {
-  name: 'xml parser',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\.\/xml-parser$/ }, ({ resolveDir }) =>
-      /@aws-sdk.xml-builder/.test(resolveDir) ? { path: `${resolveDir}/xml-parser.js` } : undefined,
+/** Zod brings its words in forty languages along, of which it loads English by itself. To go when it exports them apart (zod.locales). */
+const noLocales = {
+  name: 'no locales',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) =>
+      /node_modules.zod.v4/.test(resolveDir) ? { path: 'locales', namespace: 'empty' } : undefined,
     )
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export {}' }))
+  },
+}
+
+/** The OpenAPI document as a text that is parsed when it is asked for: that is read faster than the same as code. */
+const parsedJson = {
+  name: 'parsed JSON',
+  setup({ onLoad }) {
+    onLoad({ filter: /openapi\.json$/ }, ({ path }) => {
+      const text = JSON.stringify(JSON.parse(readFileSync(path, 'utf8')))
+      return { contents: `export default JSON.parse(${JSON.stringify(text)})` }
+    })
+  },
+}
+
+/**
+ * The driver's streams are those of COPY and of large objects, which the archive does not use, and the module of Node that they need takes
+ * as long to load as all of the driver. To go when the driver imports it where it is used.
+ */
+const noDriverStreams = {
+  name: 'no streams of the driver',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:stream$/ }, ({ importer }) =>
+      /node_modules.postgres.cf/.test(importer) ? { path: 'stream', namespace: 'unused' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'unused' }, () => ({ contents: 'export default {}' }))
   },
 }
 
 if (worker) {
+  rmSync('dist/worker', { recursive: true, force: true })
   await build({
     ...common,
-    plugins: [xmlParser],
+    plugins: [noLocales, parsedJson, noDriverStreams],
     entryPoints: ['src/runtimes/worker/worker.ts'],
-    outfile: 'dist/worker.js',
+    outdir: 'dist/worker',
+    splitting: true,
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
+    // its size counts; not its names, by which errors are told apart
+    minifySyntax: true,
+    minifyWhitespace: true,
   })
+  copyAssets('dist/assets')
+  checkSize('dist/worker')
 } else {
   const onNode = { ...common, outdir: 'dist', platform: 'node', packages: 'external', metafile: true }
   const made = await Promise.all([
@@ -63,9 +98,17 @@ if (worker) {
   copyAssets('dist/assets')
 }
 
-/** Chunks and benchmarks of earlier builds. The Worker has a build of its own. */
+/** A Worker may have 3 MB compressed where nobody pays for it; a larger one takes longer to start. */
+function checkSize(folder) {
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const size = modules.reduce((sum, name) => sum + gzipSync(readFileSync(`${folder}/${name}`)).length, 0)
+  process.stdout.write(`the Worker: ${(size / 1000).toFixed(0)} KB compressed, in ${modules.length} modules\n`)
+  if (size > WORKER_BYTES)
+    throw new Error(`the Worker has ${size} bytes compressed, which is more than the ${WORKER_BYTES} that it may have`)
+}
+
+/** Chunks and benchmarks of earlier builds. The Worker has a folder of its own. */
 function removeStale(made) {
   for (const name of readdirSync('dist'))
-    if (/\.js(\.map)?$/.test(name) && !name.startsWith('worker.') && !made.includes(`dist/${name}`))
-      rmSync(`dist/${name}`)
+    if (/\.js(\.map)?$/.test(name) && !made.includes(`dist/${name}`)) rmSync(`dist/${name}`)
 }

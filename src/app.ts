@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { TrieRouter } from 'hono/router/trie-router'
 import { ArchiveError } from './errors.ts'
 import { addAnswerHeaders, answerPreflight } from './http/answer_headers.ts'
 import { identifyCaller } from './http/caller.ts'
@@ -14,7 +15,8 @@ import { operations } from './routes/index.ts'
  * removes those that a stranger sends.
  */
 export function createApp(): Hono<Env> {
-  const app = new Hono<Env>({ getPath: routedPath })
+  // hono's own choice comes to this router too, when it has built another that cannot hold a path with slashes
+  const app = new Hono<Env>({ getPath: routedPath, router: new TrieRouter() })
   app.use(addAnswerHeaders, redirectToSlash, setBase, answerPreflight, identifyCaller)
   addOperations(app, operations)
   app.notFound((c) => answerError(new ArchiveError('not_found'), c))

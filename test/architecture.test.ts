@@ -16,6 +16,8 @@ interface Import {
   to: string
   /** Types are gone at run time: what they come from is not reached through them. */
   kind: 'values' | 'types'
+  /** Loaded when it is first used, by import(). */
+  isLater: boolean
 }
 
 const STATEMENT =
@@ -31,7 +33,7 @@ function importsOf(from: string): Import[] {
       .map((n) => n.trim())
       .filter(Boolean)
     const typesOnly = type !== undefined || braces?.every((n) => n.startsWith('type ')) === true
-    return { from, to, kind: typesOnly ? 'types' : 'values' }
+    return { from, to, kind: typesOnly ? 'types' : 'values', isLater: dynamic !== undefined }
   })
 }
 
@@ -75,12 +77,13 @@ const MAY_USE: Record<string, readonly string[]> = {
     'fits',
     'database',
     'log',
+    'errors',
     'config',
     'bytes',
     'concurrency',
   ],
   app: ['routes', 'http', 'errors'],
-  openapi: ['routes', 'http'],
+  openapi: ['routes', 'http', 'schemas'],
   routes: [
     'pages',
     'http',
@@ -222,6 +225,19 @@ function atTheEdge(): Set<string> {
   return reached(['app.ts', 'services.ts', 'openapi/clients.ts'], used)
 }
 
+test('an archive starts without what only some requests need', () => {
+  const atOnce = new Map(
+    files.map((file) => [
+      file,
+      imports.filter((i) => i.from === file && i.kind === 'values' && !i.isLater).map((i) => i.to),
+    ]),
+  )
+  const loaded = [...reached(['app.ts', 'services.ts'], atOnce)]
+  const HEAVY = /^(zod|@hono\/zod-openapi|@asteasolutions\/|@aws-sdk\/|@smithy\/)/
+  expect(loaded.filter((name) => HEAVY.test(name))).toEqual([])
+  expect(loaded).toContain('routes/frames/create.ts')
+})
+
 test("what runs at the edge uses none of Node's globals", () => {
   const GLOBAL = /(?<![\w.'"`])(process\.|Buffer\b|setImmediate\b|require\(|__dirname\b|__filename\b)/
   const wrong = [...atTheEdge()]
@@ -253,6 +269,8 @@ test('a module has 300 lines at most, and says what it is for by its name', () =
 
 test('this test sees the imports there are', () => {
   expect(within.length).toBeGreaterThan(200)
-  expect(within).toContainEqual({ from: 'runtimes/node/listen.ts', to: 'app.ts', kind: 'values' })
-  expect(within).toContainEqual({ from: 'queries/frames/list.ts', to: 'schemas/filters.ts', kind: 'types' })
+  expect(within).toContainEqual({ from: 'runtimes/node/listen.ts', to: 'app.ts', kind: 'values', isLater: false })
+  expect(within).toContainEqual({ from: 'bulk/bulk.ts', to: 'schemas/frame_record.ts', kind: 'values', isLater: true })
+  const filters = { from: 'queries/frames/list.ts', to: 'schemas/filters.ts' }
+  expect(within).toContainEqual({ ...filters, kind: 'types', isLater: false })
 })

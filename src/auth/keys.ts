@@ -1,4 +1,3 @@
-import { hkdf } from '@noble/hashes/hkdf.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
@@ -53,24 +52,18 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export async function deriveKeys(secretKey: string): Promise<Keys> {
   if (secretKey === '') throw new RangeError('SECRET_KEY is empty')
-  const master = encoder.encode(secretKey)
-  const derive = (label: string) => hkdf(sha256, master, undefined, encoder.encode(label), 32)
-  // keyed once and cloned: a page of signed URLs hashes the key once, not a hundred times
-  const keyed = (label: string) => {
-    const state = hmac.create(sha256, derive(label))
-    return (text: string): Uint8Array => state.clone().update(encoder.encode(text)).digest()
-  }
-  const hashToken = keyed(LABELS.hash)
-  const signature = keyed(LABELS.sign)
-  const comparison = keyed(LABELS.compare)
-  const sealKey = await crypto.subtle.importKey('raw', derive(LABELS.seal), 'AES-GCM', false, ['encrypt', 'decrypt'])
+  const derived = await derive(secretKey)
+  const hashToken = keyed(derived.hash)
+  const signature = keyed(derived.sign)
+  const comparison = keyed(derived.compare)
+  const sealKey = await crypto.subtle.importKey('raw', derived.seal, 'AES-GCM', false, ['encrypt', 'decrypt'])
 
   // the length marks where the purpose ends: ('a', 'bc') is not ('ab', 'c')
   const sign = (purpose: string, text: string): string =>
     toBase64Url(signature(`${purpose.length}:${purpose}${text}`).subarray(0, SIGNATURE_BYTES))
 
   return {
-    fingerprint: bytesToHex(derive(LABELS.fingerprint)),
+    fingerprint: bytesToHex(derived.fingerprint),
     hashToken,
     sign,
     verify: (purpose, text, given) => sameBytes(encoder.encode(sign(purpose, text)), encoder.encode(given)),
@@ -98,6 +91,28 @@ export async function deriveKeys(secretKey: string): Promise<Keys> {
         return null
       }
     },
+  }
+}
+
+/** The keys of a SECRET_KEY by what they are for, by HKDF (RFC 5869). */
+async function derive(secretKey: string): Promise<Record<keyof typeof LABELS, Uint8Array<ArrayBuffer>>> {
+  const master = await crypto.subtle.importKey('raw', encoder.encode(secretKey), 'HKDF', false, ['deriveBits'])
+  const salt = new Uint8Array(0)
+  const ofLabel = async ([use, label]: [string, string]) => {
+    const params = { name: 'HKDF', hash: 'SHA-256', salt, info: encoder.encode(label) }
+    return [use, new Uint8Array(await crypto.subtle.deriveBits(params, master, 256))] as const
+  }
+  return Object.fromEntries(await Promise.all(Object.entries(LABELS).map(ofLabel))) as Awaited<
+    ReturnType<typeof derive>
+  >
+}
+
+/** HMAC-SHA-256 of texts. Keyed once and cloned: a page of signed URLs hashes the key once. */
+function keyed(key: Uint8Array): (text: string) => Uint8Array {
+  let state: ReturnType<typeof hmac.create> | undefined
+  return (text) => {
+    state ??= hmac.create(sha256, key)
+    return state.clone().update(encoder.encode(text)).digest()
   }
 }
 

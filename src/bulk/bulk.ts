@@ -6,9 +6,8 @@ import type { Outcome } from '../outcome.ts'
 import type { FrameRow } from '../queries/frames/columns.ts'
 import { createFrames } from '../queries/frames/create.ts'
 import { readAllWritten } from '../queries/frames/written.ts'
-import { check, parseJson } from '../schemas/check.ts'
-import { type NamedRecord, recordOf } from '../schemas/frame_record.ts'
-import { frameToPut } from '../schemas/frames.ts'
+import { parseJson } from '../schemas/check.ts'
+import type { NamedRecord } from '../schemas/frame_record.ts'
 import type { Services } from '../services.ts'
 import { showWrittenFrame } from '../views/frame.ts'
 import type { Line } from './lines.ts'
@@ -40,11 +39,12 @@ export async function prepareLines(
   const asked = values.map((value) => (value as { configuration_type?: unknown } | null)?.configuration_type)
   const known = await configurationTypes.known()
   const unknown = asked.find((type) => typeof type === 'string' && !known.includes(type))
-  const schema = frameToPut(unknown === undefined ? known : await configurationTypes.knownWith(unknown))
+  const types = unknown === undefined ? known : await configurationTypes.knownWith(unknown)
+  const { readFrame } = await import('../schemas/frame_record.ts')
   return values.map((value, i) => {
     try {
       if (value instanceof ArchiveError) throw value
-      return recordOf(check(schema, value), (lines[i] as { json: string }).json)
+      return readFrame(value, (lines[i] as { json: string }).json, types)
     } catch (error) {
       if (!(error instanceof ArchiveError)) throw error
       return notWritten('refused', nameIn(value), error)

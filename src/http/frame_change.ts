@@ -2,7 +2,6 @@ import { inTransaction } from '../database/races.ts'
 import { ArchiveError, found } from '../errors.ts'
 import { updateFrame } from '../queries/frames/update.ts'
 import { readWritten } from '../queries/frames/written.ts'
-import { writtenFrame } from '../schemas/frame_answers.ts'
 import type { FrameRecord } from '../schemas/frame_record.ts'
 import { showWrittenFrame } from '../views/frame.ts'
 import type { Asked } from './operation.ts'
@@ -30,7 +29,7 @@ async function changeFrame({
 export const frameChange = {
   visibility: 'superuser',
   parameters,
-  answers: { 200: ok('The frame as it is now.', writtenFrame) },
+  answers: { 200: ok('The frame as it is now.', 'writtenFrame') },
   handle: changeFrame,
 } as const
 

@@ -1,6 +1,6 @@
-import { Refusal } from '../schemas/fields.ts'
 import { byParameter, type Filter } from '../schemas/filters.ts'
 import { queryList } from '../schemas/query_values.ts'
+import { Refusal } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 import { isTrue, lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
 

@@ -17,14 +17,14 @@ const routerPath = (path: string): string => path.replace('{path}', ':path{.+}')
 export function addOperations(app: Hono<Env>, operations: readonly Operation[]): void {
   const byPath = new Map<string, Operation[]>()
   for (const operation of operations) {
-    const path = routerPath(operation.route.path)
+    const path = routerPath(operation.path)
     byPath.set(path, [...(byPath.get(path) ?? []), operation])
   }
   for (const [path, ofPath] of byPath) {
-    const given = new Set(['OPTIONS'])
-    for (const { route, handle } of ofPath) {
-      given.add(route.method.toUpperCase())
-      app.on(route.method.toUpperCase(), path, handle)
+    const given = new Set<string>(['OPTIONS'])
+    for (const { method, handle } of ofPath) {
+      given.add(method)
+      app.on(method, path, handle)
     }
     if (given.has('GET')) given.add('HEAD')
     const methods = METHODS.filter((method) => given.has(method))

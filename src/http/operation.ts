@@ -1,25 +1,29 @@
-import { createRoute, type RouteConfig } from '@hono/zod-openapi'
 import { ArchiveError } from '../errors.ts'
 import type { FileStore } from '../files/store/store.ts'
 import type { Services } from '../services.ts'
 import { currentJson } from './conditional.ts'
 import type { RequestContext } from './context.ts'
-import { describeParameters, type Parameters, parametersReader, type Values } from './parameters.ts'
+import { type Parameters, parametersReader, type Values } from './parameters.ts'
 import type { RequestBody } from './request_body.ts'
-import { type Refused, refusals } from './responses.ts'
+import type { Answer, Refused } from './responses.ts'
 import { originOf } from './session.ts'
 import { type CallerOf, VISIBILITY, type Visibility } from './visibility.ts'
 
 // all that a declaration is made of
+export * from './named_schemas.ts'
 export * from './parameters.ts'
 export * from './request_body.ts'
 export * from './responses.ts'
 
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
 /** One operation: its declaration, from which OpenAPI is made, and the handler that answers it. */
 export interface Operation {
-  route: RouteConfig
-  /** Called by browsers and crawlers, not by programs: clients are made without it. */
-  forBrowsers: boolean
+  /** The operationId. */
+  id: string
+  method: Method
+  path: `/${string}`
+  declaration: Declared
   handle(c: RequestContext): Promise<Response>
 }
 
@@ -44,7 +48,7 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
   /** What it may refuse with, besides what comes of its visibility, its parameters and its body. */
   refusals?: readonly Refused[]
   /** Its other answers, by status; one of these takes the place of the refusal of its status. */
-  answers: RouteConfig['responses']
+  answers: Record<number, Answer>
   /**
    * Cross-site requests that write are refused where a session cookie comes with them. Here they are
    * taken as anonymous, or refused without one too.
@@ -57,6 +61,9 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
   /** A response; or a value for JSON, with an ETag where 304 is declared; or nothing (204). */
   handle(asked: Asked<P, B, V>): unknown
 }
+
+/** What the OpenAPI document says of an operation. */
+export type Declared = Omit<Declaration<Parameters, unknown, Visibility>, 'handle'>
 
 /**
  * An operation out of its declaration. The handler is called for those who may call it, with values
@@ -72,16 +79,15 @@ export function operation<
   P extends Parameters = Record<never, never>,
   B = undefined,
   V extends Visibility = Visibility,
->(
-  id: string,
-  on: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
-  declaration: Declaration<P, B, V>,
-): Operation {
+>(id: string, on: `${Method} /${string}`, declaration: Declaration<P, B, V>): Operation {
   const { visibility, parameters, body, answers } = declaration
   const readParameters = parametersReader(parameters ?? ({} as P))
+  const [method, path] = on.split(' ') as [Method, `/${string}`]
   return {
-    route: routeOf(id, on, declaration),
-    forBrowsers: declaration.forBrowsers === true,
+    id,
+    method,
+    path,
+    declaration,
     async handle(c) {
       VISIBILITY[visibility].check(c)
       if (declaration.fromOtherSites === 'refused' && originOf(c) === 'other') throw new ArchiveError('cross_site')
@@ -98,47 +104,4 @@ export function operation<
       return 304 in answers ? currentJson(c, value) : c.json(value, 201 in answers ? 201 : 200)
     },
   }
-}
-
-/** The tags of operations, by the beginnings of their ids; all others are of the archive itself. */
-const TAGS: Record<string, string> = {
-  frames: 'frames',
-  thumbnails: 'thumbnails',
-  versions: 'versions',
-  files: 'files',
-  auth: 'authentication',
-  session: 'authentication',
-}
-
-type Declared = Omit<Declaration<Parameters, unknown, Visibility>, 'handle'>
-
-function routeOf(id: string, on: string, declaration: Declared): RouteConfig {
-  const { summary, description, visibility, parameters = {}, body, answers, hidden } = declaration
-  const { security, says } = VISIBILITY[visibility]
-  const [method, path] = on.split(' ') as [string, string]
-  return createRoute({
-    method: method.toLowerCase() as 'get',
-    path,
-    operationId: id,
-    tags: [TAGS[/^[a-z]+/.exec(id)![0]] ?? 'archive'],
-    summary,
-    description: [says, description].filter(Boolean).join(' '),
-    security,
-    ...(Object.keys(parameters).length && { parameters: describeParameters(parameters) }),
-    ...(body && { request: { body: { required: true, content: body.content } } }),
-    responses: { ...refusals(refusedBy(method, declaration)), ...answers },
-    ...(hidden && { hide: true }),
-  })
-}
-
-/** The statuses of refusals. 401, 429, 500 and 503 may come from all that ask who calls. */
-function refusedBy(method: string, declaration: Declared): Refused[] {
-  const { visibility, parameters = {}, body, fromOtherSites } = declaration
-  if (visibility === 'unidentified') return []
-  const given = Object.values(parameters)
-  const refused: Refused[] = [401, 429, 500, 503, ...(declaration.refusals ?? []), ...(body?.refusals ?? [])]
-  if (given.some((p) => p.refuses)) refused.push(400)
-  if (given.some((p) => p.in === 'path')) refused.push(404)
-  if (visibility !== 'anyone' || (method !== 'GET' && fromOtherSites !== 'anonymous')) refused.push(403)
-  return refused
 }

@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi'
 import type { RequestContext } from './context.ts'
 import type { Asked } from './operation.ts'
 import { anyText, isTrue, lenient } from './parameters.ts'
@@ -79,27 +78,3 @@ export function offsetPage<Row>(
     results: rows.map((row) => show(row, links)),
   }
 }
-
-/** A page of results whose count may be an estimate. */
-export const countedPageOf = <T extends z.ZodType>(item: T, name: string) => {
-  const { count, ...rest } = pageOf(item, name).shape
-  const estimated = z.literal(true).optional().openapi({
-    description: 'true: `count` is an estimate, within a factor of two; absent where it is exact.',
-    example: true,
-  })
-  return z.object({ count, count_estimated: estimated, ...rest }).openapi(name)
-}
-
-/** A page of results, as every list answers. */
-export const pageOf = <T extends z.ZodType>(item: T, name: string) =>
-  z
-    .object({
-      count: z.int().openapi({ format: 'int64', description: 'How many results there are in all.', example: 46 }),
-      next: z.string().nullable().openapi({
-        description: 'The next page; null on the last.',
-        example: 'https://archive.example/frames/?limit=100&offset=100',
-      }),
-      previous: z.string().nullable().openapi({ description: 'The page before; null on the first.', example: null }),
-      results: z.array(item).openapi({ description: 'The results of this page.' }),
-    })
-    .openapi(name)

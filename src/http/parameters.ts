@@ -1,5 +1,5 @@
 import { ArchiveError, ValidationError } from '../errors.ts'
-import { Refusal } from '../schemas/fields.ts'
+import { Refusal } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
 import type { RequestContext } from './context.ts'
 

@@ -1,21 +1,20 @@
-import type { z } from '@hono/zod-openapi'
-import { check } from '../schemas/check.ts'
 import type { Services } from '../services.ts'
 import { type Body, readBody } from './body.ts'
 import type { BodyKind } from './body_budget.ts'
 import type { RequestContext } from './context.ts'
-import type { Refused } from './responses.ts'
+import { checkByName, type SchemaName, type ValueOf } from './named_schemas.ts'
+import type { Content, Refused } from './responses.ts'
 
 /** What an operation takes as its body: the declaration, and how the handler's value is read. */
 export interface RequestBody<B> {
-  content: Record<string, { schema: z.ZodType; example?: unknown }>
+  content: Content
   refusals: readonly Refused[]
   read(c: RequestContext): B | Promise<B>
 }
 
 /** A body of JSON or of a form, which its operation makes something of. */
 export const body = <B>(
-  schema: z.ZodType,
+  schema: SchemaName,
   kind: BodyKind,
   parse: (body: Body, services: Services) => B | Promise<B>,
 ): RequestBody<B> => ({
@@ -29,5 +28,5 @@ export const body = <B>(
 })
 
 /** A body of JSON or of a form that fits the schema. */
-export const checkedBody = <S extends z.ZodType>(schema: S, kind: BodyKind): RequestBody<z.output<S>> =>
-  body(schema, kind, ({ value }) => check(schema, value))
+export const checkedBody = <N extends SchemaName>(schema: N, kind: BodyKind): RequestBody<ValueOf<N>> =>
+  body(schema, kind, ({ value }) => checkByName(schema, value))

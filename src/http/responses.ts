@@ -1,40 +1,62 @@
-import { z } from '@hono/zod-openapi'
+import type { SchemaName } from './named_schemas.ts'
 
-const detail = z
-  .object({ detail: z.string().openapi({ description: 'What is wrong, for people.', example: 'Not found.' }) })
-  .openapi('Detail', { description: 'Why a request was refused.' })
-// no type, since generated Java and Go compile with none of the ways to say "an object or a list"
-const refusal = z.unknown().openapi('Refusal', {
-  description:
-    'What was refused, any JSON: mostly an object `{field: [message]}`, nested as the input is (`non_field_errors` for what concerns no single field, `detail: message` for a body that cannot be read); in some cases a list of messages, or a message.',
-  example: { start: ['Enter a valid date/time.'] },
-})
+/** A schema by its name, or a small one in OpenAPI's own words. */
+type Described = SchemaName | Words
+interface Words {
+  type: 'string' | 'object'
+  format?: string
+  enum?: string[]
+  additionalProperties?: object
+  description?: string
+  example?: unknown
+}
+
+/** What a body holds, by its media type. */
+export type Content = Record<string, { schema: Described; example?: unknown }>
+export interface Answer {
+  description: string
+  headers?: Record<string, Header>
+  content?: Content
+}
+interface Filled extends Answer {
+  content: Content
+}
 
 /** A JSON answer. */
-export const ok = (description: string, schema: z.ZodType, example?: unknown) => ({
+export const ok = (description: string, schema: Described, example?: unknown): Filled => ({
   description,
   content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } },
 })
 /** An HTML page, for people. */
-export const htmlPage = (description: string) => ({
+export const htmlPage = (description: string): Filled => ({
   description,
   content: {
-    'text/html': { schema: z.string().openapi({ description: 'A page for people.', example: '<!doctype html>…' }) },
+    'text/html': { schema: { type: 'string', description: 'A page for people.', example: '<!doctype html>…' } },
   },
 })
 
+type Header = {
+  description: string
+  schema: { type: 'string' | 'integer' }
+  example: string | number
+}
+
 /** A response header. */
-export const header = (description: string, example: string | number, type: 'string' | 'integer' = 'string') => ({
+export const header = (
+  description: string,
+  example: string | number,
+  type: 'string' | 'integer' = 'string',
+): Header => ({
   description,
   schema: { type },
   example,
 })
 
 /** A refusal of the whole request, in one sentence. */
-export const refused = (description: string, text: string, headers?: Record<string, ReturnType<typeof header>>) => ({
+export const refused = (description: string, text: string, headers?: Answer['headers']): Filled => ({
   description,
   ...(headers && { headers }),
-  content: { 'application/json': { schema: detail, example: { detail: text } } },
+  content: { 'application/json': { schema: 'detail', example: { detail: text } } },
 })
 const retryAfter = {
   'Retry-After': header('After how many seconds it is worth while to try again.', 30, 'integer'),
@@ -44,7 +66,7 @@ const retryAfter = {
 export const REFUSED = {
   400: {
     description: 'A parameter or the body cannot be used.',
-    content: { 'application/json': { schema: refusal, example: { start: ['Enter a valid date/time.'] } } },
+    content: { 'application/json': { schema: 'refusal', example: { start: ['Enter a valid date/time.'] } } },
   },
   401: refused('The credentials are missing or not valid.', 'Invalid token.', {
     'WWW-Authenticate': header('How to say who one is.', 'Token'),
@@ -75,7 +97,7 @@ export const REFUSED = {
     'The database cannot be reached. Try again shortly.',
     retryAfter,
   ),
-}
+} satisfies Record<number, Answer>
 export type Refused = keyof typeof REFUSED
 
 /** The refusals of these statuses, as OpenAPI lists them. */
@@ -85,12 +107,12 @@ export const refusals = (codes: readonly Refused[]) => Object.fromEntries(codes.
 export const notModified = { 304: { description: 'What the client has is current.' } }
 
 /** Bytes that are to be streamed, not held in memory. */
-export const binary = (description: string) => z.string().openapi({ format: 'binary', description })
+export const binary = (description: string): Words => ({ type: 'string', format: 'binary', description })
 
-const bytes = (type: string) => ({ [type]: { schema: binary('The bytes.') } })
+const bytes = (type: string): Content => ({ [type]: { schema: binary('The bytes.') } })
 
 /** The answers of a download that can be had in ranges. */
-export const bytesOf = (description: string, type = 'application/octet-stream') => ({
+export const bytesOf = (description: string, type = 'application/octet-stream'): Record<number, Answer> => ({
   200: { description, content: bytes(type) },
   206: { description: 'The range that was asked for.', content: bytes(type) },
   ...notModified,

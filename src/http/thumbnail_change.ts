@@ -1,7 +1,6 @@
 import { inTransaction } from '../database/races.ts'
 import { found } from '../errors.ts'
 import { updateThumbnail } from '../queries/thumbnails/update.ts'
-import { thumbnail } from '../schemas/frame_answers.ts'
 import type { ThumbnailRecord } from '../schemas/frame_record.ts'
 import { replacedFile, showThumbnail } from '../views/thumbnail.ts'
 import type { Asked } from './operation.ts'
@@ -29,6 +28,6 @@ async function changeThumbnail({
 export const thumbnailChange = {
   visibility: 'superuser',
   parameters,
-  answers: { 200: ok('The thumbnail as it is now.', thumbnail) },
+  answers: { 200: ok('The thumbnail as it is now.', 'thumbnail') },
   handle: changeThumbnail,
 } as const

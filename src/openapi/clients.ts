@@ -25,7 +25,7 @@ interface Document {
  * browsers are left out. It is OpenAPI 3.0, since oapi-codegen and openapi-generator know 3.1 in part.
  */
 export function clientsDocument(version: string): object {
-  const programs = operations.filter(({ forBrowsers }) => !forBrowsers)
+  const programs = operations.filter(({ declaration }) => !declaration.forBrowsers)
   const { info, tags, paths, components } = documentOf(programs, version) as Document
   const { session, ...securitySchemes } = components.securitySchemes
   return {

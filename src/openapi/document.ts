@@ -1,6 +1,13 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
-import type { Operation } from '../http/operation.ts'
-import { operations, unlistedSchemas } from '../routes/index.ts'
+import { createRoute, type RouteConfig } from '@hono/zod-openapi'
+import type { Declared, Operation } from '../http/operation.ts'
+import { describeParameters } from '../http/parameters.ts'
+import { type Answer, type Content, type Refused, refusals } from '../http/responses.ts'
+import { VISIBILITY } from '../http/visibility.ts'
+import { operations } from '../routes/index.ts'
+import { bulkOutcome } from '../schemas/bulk.ts'
+import { declared } from '../schemas/declared.ts'
+import { versionInput } from '../schemas/frames.ts'
 
 const DESCRIPTION = `Search, look at and download the frames of an observatory.
 
@@ -17,8 +24,10 @@ export const openApiDocument = (version: string): object => documentOf(operation
 /** The document of some of the operations. */
 export function documentOf(some: readonly Operation[], version: string): object {
   const registry = new OpenAPIRegistry()
-  for (const [name, schema] of Object.entries(unlistedSchemas)) registry.register(name, schema)
-  for (const { route } of some) if (!('hide' in route && route.hide)) registry.registerPath(route)
+  // referred to by their names alone: a list of versions is parsed by hand, and a stream of lines has no schema for each
+  registry.register('VersionInput', versionInput)
+  registry.register('BulkOutcome', bulkOutcome)
+  for (const operation of some) if (!operation.declaration.hidden) registry.registerPath(routeOf(operation))
   const scheme = registry.registerComponent.bind(registry, 'securitySchemes')
   scheme('server', {
     type: 'apiKey',
@@ -59,4 +68,55 @@ export function documentOf(some: readonly Operation[], version: string): object 
       { name: 'archive', description: 'The archive itself.' },
     ],
   })
+}
+
+/** The tags of operations, by the beginnings of their ids; all others are of the archive itself. */
+const TAGS: Record<string, string> = {
+  frames: 'frames',
+  thumbnails: 'thumbnails',
+  versions: 'versions',
+  files: 'files',
+  auth: 'authentication',
+  session: 'authentication',
+}
+
+/** The declaration of an operation, with the schemas that it names. */
+function routeOf({ id, method, path, declaration }: Operation): RouteConfig {
+  const { summary, description, visibility, parameters = {}, body, answers } = declaration
+  const { security, says } = VISIBILITY[visibility]
+  return createRoute({
+    method: method.toLowerCase() as 'get',
+    path,
+    operationId: id,
+    tags: [TAGS[/^[a-z]+/.exec(id)![0]] ?? 'archive'],
+    summary,
+    description: [says, description].filter(Boolean).join(' '),
+    security,
+    ...(Object.keys(parameters).length && { parameters: describeParameters(parameters) }),
+    ...(body && { request: { body: { required: true, content: contentOf(body.content) } } }),
+    responses: each({ ...refusals(refusedBy(method, declaration)), ...answers }, responseOf),
+  })
+}
+
+const each = <T, U>(things: Record<string, T>, make: (thing: T) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, make(thing)]))
+
+const responseOf = ({ content, ...answer }: Answer) => ({ ...answer, ...(content && { content: contentOf(content) }) })
+
+const contentOf = (content: Content) =>
+  each(content, ({ schema, ...more }) => ({
+    schema: typeof schema === 'string' ? declared[schema] : schema,
+    ...more,
+  }))
+
+/** The statuses of refusals. 401, 429, 500 and 503 may come from all that ask who calls. */
+function refusedBy(method: string, declaration: Declared): Refused[] {
+  const { visibility, parameters = {}, body, fromOtherSites } = declaration
+  if (visibility === 'unidentified') return []
+  const given = Object.values(parameters)
+  const refused: Refused[] = [401, 429, 500, 503, ...(declaration.refusals ?? []), ...(body?.refusals ?? [])]
+  if (given.some((p) => p.refuses)) refused.push(400)
+  if (given.some((p) => p.in === 'path')) refused.push(404)
+  if (visibility !== 'anyone' || (method !== 'GET' && fromOtherSites !== 'anonymous')) refused.push(403)
+  return refused
 }

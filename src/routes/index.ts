@@ -1,6 +1,4 @@
 import type { Operation } from '../http/operation.ts'
-import { bulkOutcome } from '../schemas/bulk.ts'
-import { versionInput } from '../schemas/frames.ts'
 import { docs } from './archive/docs.ts'
 import { health } from './archive/health.ts'
 import { openapi } from './archive/openapi.ts'
@@ -84,9 +82,3 @@ export const operations: readonly Operation[] = [
   redoc,
   redocAsset,
 ]
-
-/**
- * Schemas that the operations name without using them: a list of versions is parsed by hand, and a
- * stream of lines has no schema for each.
- */
-export const unlistedSchemas = { VersionInput: versionInput, BulkOutcome: bulkOutcome }

@@ -1,5 +1,5 @@
-import { hasNul, type Refusal, refuse } from './fields.ts'
 import { BEYOND_POLES } from './sky.ts'
+import { hasNul, type Refusal, refuse } from './values.ts'
 
 /** Far beyond any frame's four corners: lists carry them and searches read them. */
 const MAX_VERTICES = 1000

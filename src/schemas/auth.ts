@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { boolean, field, parseText, text } from './fields.ts'
+import { boolean, field, text } from './fields.ts'
+import { parseText } from './values.ts'
 
 const password = field(
   (v) => (typeof v !== 'string' || v === '' ? parseText(v, 1000, 'filled') : v),

@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from './fields.ts'
 import { BEYOND_POLES, type Box, foldRa } from './sky.ts'
+import { type Refusal, refuse } from './values.ts'
 
 type Corners = [ra1: number, dec1: number, ra2: number, dec2: number]
 

@@ -1,7 +1,7 @@
 import type { z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../errors.ts'
-import { drfErrors, pythonType } from './fields.ts'
 import { tooMuchJson } from './json_text.ts'
+import { pythonType } from './values.ts'
 
 /** The value of a JSON text; otherwise a 400 that says why it is none. */
 export function parseJson(text: string): unknown {
@@ -33,4 +33,33 @@ export function check<S extends z.ZodType>(schema: S, value: unknown): z.output<
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw new ValidationError(drfErrors(parsed.error.issues, value))
+}
+
+interface Issue {
+  path: PropertyKey[]
+  message: string
+}
+
+/**
+ * zod's issues in Django REST framework's shape: `{field: [message]}`; of a list of objects a list
+ * with `{}` for the good ones; of a list of plain values an object keyed by index.
+ */
+export function drfErrors(issues: readonly Issue[], input: unknown): unknown {
+  const groups = new Map<PropertyKey, Issue[]>()
+  const own: string[] = []
+  for (const { path, message } of issues) {
+    const [head, ...rest] = path
+    const issue = { path: rest, message }
+    if (head === undefined) own.push(message)
+    else if (!groups.get(head)?.push(issue)) groups.set(head, [issue])
+  }
+  if (groups.size === 0) return own
+  const child = (key: PropertyKey) => (input as Record<PropertyKey, unknown> | undefined)?.[key]
+  const entries = [...groups].map(([key, group]) => [key, drfErrors(group, child(key))] as const)
+  const ofObjects = Array.isArray(input) && issues.some((i) => i.path.length > 1)
+  if (ofObjects) {
+    const byIndex = new Map(entries)
+    return input.map((_, i) => byIndex.get(i) ?? {})
+  }
+  return Object.fromEntries(own.length ? [...entries, ['non_field_errors', own]] : entries)
 }

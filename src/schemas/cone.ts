@@ -1,5 +1,5 @@
-import { type Refusal, refuse } from './fields.ts'
 import { BEYOND_POLES, type Cone, foldRa } from './sky.ts'
+import { type Refusal, refuse } from './values.ts'
 
 const FORM =
   'Enter RA,DEC,RADIUS: RA in degrees or hours (00:42:44 or 00h42m44s), DEC in degrees (also 41:16:09 or 41d16m09s), RADIUS in degrees.'

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import { parseBodyDate, parseBodyDateTime } from './dates.ts'
+import { parseBodyDate } from './dates.ts'
+import { parseBoolean, parseInteger, parseText, parseTime, pythonType, Refusal, refuse } from './values.ts'
 
 /**
  * The fields of JSON and form bodies, refusing what Django REST framework's fields refuse and with
@@ -7,18 +8,9 @@ import { parseBodyDate, parseBodyDateTime } from './dates.ts'
  * hold them.
  */
 export type OpenApi = Record<string, unknown> & { description: string; example?: unknown }
-export class Refusal {
-  readonly message: string
-  constructor(message: string) {
-    this.message = message
-  }
-}
-/** A value that cannot be used, and why, in the words of Django REST framework. */
-export const refuse = (message: string): Refusal => new Refusal(message)
 
 export const REQUIRED = 'This field is required.'
 const NOT_NULL = 'This field may not be null.'
-const NUL = 'Null characters are not allowed.'
 const INT4 = 2147483647
 
 interface Presence {
@@ -55,32 +47,6 @@ export function field<T, const P extends Presence = Optional>(
 const declared = (schema: z.ZodType, openapi: OpenApi, presence: Presence | undefined) =>
   (presence?.required ? schema : schema.optional()).openapi(openapi as never) as never
 
-/** The name Python would give the type of a JSON value: the reference's messages carry it. */
-export function pythonType(value: unknown): string {
-  if (value === null) return 'NoneType'
-  if (Array.isArray(value)) return 'list'
-  if (typeof value === 'string') return 'str'
-  if (typeof value === 'boolean') return 'bool'
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float'
-  return 'dict'
-}
-
-/** Whether a text has a NUL character, which PostgreSQL cannot store. */
-export const hasNul = (text: string): boolean => text.includes('\0')
-const loneSurrogate = (text: string): boolean => !(text as string & { isWellFormed(): boolean }).isWellFormed()
-
-/** A text or a number as a text, trimmed; `max`: characters. */
-export function parseText(value: unknown, max: number, blank: 'blank' | 'filled'): string | Refusal {
-  if (typeof value !== 'string' && typeof value !== 'number') return refuse('Not a valid string.')
-  const text = String(value).trim()
-  if (hasNul(text)) return refuse(NUL)
-  if (loneSurrogate(text)) return refuse('Not a valid string.')
-  if (text === '' && blank === 'filled') return refuse('This field may not be blank.')
-  if (text.length > max * 2 || [...text].length > max)
-    return refuse(`Ensure this field has no more than ${max} characters.`)
-  return text
-}
-
 /** A text of at most `max` characters. */
 export const text = <const P extends Presence = Optional>(
   max: number,
@@ -88,20 +54,6 @@ export const text = <const P extends Presence = Optional>(
   openapi: OpenApi,
   presence?: P,
 ) => field((v) => parseText(v, max, blank), { type: 'string', maxLength: max, ...openapi }, presence)
-
-/** A whole number, or the digits of one. */
-export function parseInteger(value: unknown, min: number, max: number): number | Refusal {
-  if (typeof value !== 'number' && typeof value !== 'string') return refuse('A valid integer is required.')
-  const written = String(value).trim()
-  if (written.length > 1000) return refuse('String value too large.')
-  // a number beyond 2^53 is out of range whatever its digits were
-  if (!(typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+(\.0*)?$/.test(written)))
-    return refuse('A valid integer is required.')
-  const number = Number(written)
-  if (number < min) return refuse(`Ensure this value is greater than or equal to ${min}.`)
-  if (number > max) return refuse(`Ensure this value is less than or equal to ${max}.`)
-  return number
-}
 
 /** A whole number. */
 export const integer = <const P extends Presence = Optional>(
@@ -130,11 +82,6 @@ export const number = <const P extends Presence = Optional>(openapi: OpenApi, pr
     presence,
   )
 
-const WRONG_DATETIME =
-  'Datetime has wrong format. Use one of these formats instead: YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z].'
-/** ISO 8601, as PostgreSQL gets it. */
-export const parseTime = (v: unknown): string | Refusal =>
-  (typeof v === 'string' ? parseBodyDateTime(v) : null) ?? refuse(WRONG_DATETIME)
 /** A date and time. */
 export const dateTime = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(parseTime, { type: 'string', format: 'date-time', ...openapi }, presence)
@@ -149,15 +96,6 @@ export const date = <const P extends Presence = Optional>(openapi: OpenApi, pres
     presence,
   )
 
-/** A boolean as DRF's BooleanField takes it in a body or an aggregate's query. */
-const TRUE = new Set('t T y Y yes Yes YES true True TRUE on On ON 1'.split(' '))
-const FALSE = new Set('f F n N no No NO false False FALSE off Off OFF 0 0.0'.split(' '))
-/** What Django REST framework takes for a boolean: `true`, `1`, `yes`, `on` and their opposites. */
-export function parseBoolean(v: unknown): boolean | Refusal {
-  const written = typeof v === 'string' ? v.trim() : typeof v === 'boolean' || typeof v === 'number' ? String(v) : ''
-  if (TRUE.has(written)) return true
-  return FALSE.has(written) ? false : refuse('Must be a valid boolean.')
-}
 /** true or false. */
 export const boolean = <const P extends Presence = Optional>(openapi: OpenApi, presence?: P) =>
   field(parseBoolean, { type: 'boolean', ...openapi }, presence)
@@ -220,33 +158,4 @@ export function list<T, const P extends Presence = Optional>(
     })
   })
   return declared(schema, { type: 'array', maxItems: MAX_ITEMS, ...openapi }, presence)
-}
-
-interface Issue {
-  path: PropertyKey[]
-  message: string
-}
-
-/**
- * zod's issues in Django REST framework's shape: `{field: [message]}`; of a list of objects a list
- * with `{}` for the good ones; of a list of plain values an object keyed by index.
- */
-export function drfErrors(issues: readonly Issue[], input: unknown): unknown {
-  const groups = new Map<PropertyKey, Issue[]>()
-  const own: string[] = []
-  for (const { path, message } of issues) {
-    const [head, ...rest] = path
-    const issue = { path: rest, message }
-    if (head === undefined) own.push(message)
-    else if (!groups.get(head)?.push(issue)) groups.set(head, [issue])
-  }
-  if (groups.size === 0) return own
-  const child = (key: PropertyKey) => (input as Record<PropertyKey, unknown> | undefined)?.[key]
-  const entries = [...groups].map(([key, group]) => [key, drfErrors(group, child(key))] as const)
-  const ofObjects = Array.isArray(input) && issues.some((i) => i.path.length > 1)
-  if (ofObjects) {
-    const byIndex = new Map(entries)
-    return input.map((_, i) => byIndex.get(i) ?? {})
-  }
-  return Object.fromEntries(own.length ? [...entries, ['non_field_errors', own]] : entries)
 }

@@ -1,6 +1,5 @@
 import { parseBox } from './box.ts'
 import { parseCone } from './cone.ts'
-import type { Refusal } from './fields.ts'
 import {
   queryBoundary,
   queryChoice,
@@ -13,6 +12,7 @@ import {
   queryText,
 } from './query_values.ts'
 import { GEOMETRY, parseGeometry } from './region.ts'
+import type { Refusal } from './values.ts'
 
 /**
  * A kind of filter. `parse`: what its text becomes, a bound value or nothing at all (the filter is
@@ -135,6 +135,9 @@ export const FILTERS: readonly Filter[] = ROWS.map(([kind, name, description, ex
   example,
   alias,
 }))
+
+/** How many matches aggregates look at of filters that rollups do not know. */
+export const MOST_MATCHES = 20_000
 
 /**
  * One filter that was given: its block, the parameter's name as the client wrote it, and the value.

@@ -120,3 +120,18 @@ export const frame = z
   .openapi('Frame', {
     description: 'A frame as it is read, with the FITS keywords that older clients know beside the newer names.',
   })
+
+export const relatedFrames = z.array(frame)
+
+export const frameHeaders = z
+  .object({
+    data: z.record(z.string(), z.unknown()).openapi({
+      description: 'The FITS header: keyword to value, as it was ingested.',
+      example: { OBJECT: 'M 31', AIRMASS: 1.0129248 },
+    }),
+  })
+  .openapi('Headers')
+
+export const knownVersions = z
+  .object({ results: z.array(version).openapi({ description: 'The versions.' }) })
+  .openapi('KnownVersions')

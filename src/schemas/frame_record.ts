@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi'
 import { ValidationError } from '../errors.ts'
+import { check } from './check.ts'
 import { METADATA_FIELDS } from './columns.ts'
-import type { framePut } from './frames.ts'
+import { type framePut, frameToPut } from './frames.ts'
 import { memberText } from './json_text.ts'
-import type { thumbnailPut } from './thumbnails.ts'
+import { type thumbnailPut, thumbnailToPut } from './thumbnails.ts'
 
 export interface NewVersion {
   key: string
@@ -38,6 +39,26 @@ export interface ThumbnailRecord {
   version?: NewVersion
 }
 
+/**
+ * The record of a frame that is sent whole.
+ * @param types the configuration types that it may name
+ * @throws ValidationError what is wrong with it; so do those below
+ */
+export const readFrame = (value: unknown, json: string, types: readonly string[]): NamedRecord =>
+  recordOf(check(frameToPut(types), value), json)
+
+/** The record of what is to change of a frame. */
+export const readFrameChange = (value: unknown, json: string, types: readonly string[]): FrameRecord =>
+  recordOf(check(frameToPut(types).partial(), value), json)
+
+/** The record of a thumbnail that is sent whole. */
+export const readThumbnail = (value: unknown, sizes: readonly string[], types: readonly string[]) =>
+  thumbnailRecordOf(check(thumbnailToPut(sizes, types), value)) as Required<ThumbnailRecord>
+
+/** The record of what is to change of a thumbnail. */
+export const readThumbnailChange = (value: unknown, sizes: readonly string[], types: readonly string[]) =>
+  thumbnailRecordOf(check(thumbnailToPut(sizes, types).partial(), value))
+
 /** The record of a checked body. @param json the body as it was sent */
 export function recordOf<C extends Partial<z.output<typeof framePut>>>(
   checked: C,
@@ -54,7 +75,7 @@ export function recordOf<C extends Partial<z.output<typeof framePut>>>(
 }
 
 /** The same of a thumbnail. @throws ValidationError unless it has exactly one version */
-export function thumbnailRecordOf<C extends Partial<z.output<typeof thumbnailPut>>>(checked: C): ThumbnailRecord {
+function thumbnailRecordOf<C extends Partial<z.output<typeof thumbnailPut>>>(checked: C): ThumbnailRecord {
   const versions = checked.version_set
   if (versions && versions.length !== 1)
     throw new ValidationError({ version_set: ['A thumbnail has exactly one version.'] })

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { parseArea } from './area.ts'
 import { AREA, BASENAME, columnsSent, TYPE } from './columns.ts'
-import { choice, field, integer, list, object, parseText, pythonType, REQUIRED, text, tooMany } from './fields.ts'
+import { choice, field, integer, list, object, REQUIRED, text, tooMany } from './fields.ts'
+import { parseText, pythonType } from './values.ts'
 
 const required = { required: true } as const
 const nullable = { nullable: true } as const

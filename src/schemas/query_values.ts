@@ -1,5 +1,5 @@
 import { parseDate, parseDateTime } from './dates.ts'
-import { hasNul, Refusal, refuse } from './fields.ts'
+import { hasNul, Refusal, refuse } from './values.ts'
 
 // Texts of a query string as values, refusing what Django's form fields refuse and with their
 // words.

@@ -1,6 +1,6 @@
 import { hasForeignSrid, namesNoNumber, positionsOf } from './area.ts'
-import { hasNul, type Refusal, refuse } from './fields.ts'
 import { MAX_POSITIONS, TOO_MANY_POSITIONS } from './sky.ts'
+import { hasNul, type Refusal, refuse } from './values.ts'
 
 const MAX_GEOMETRY = 8192
 

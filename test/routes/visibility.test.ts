@@ -277,10 +277,10 @@ type Request = [string, (id: number, name: string, path: string) => [string, Req
 
 /** Every operation on one frame, those that are yet to come included. */
 const onOneFrame = operations
-  .filter(({ route }) => /^\/frame.*\{id\}/.test(route.path))
-  .map(({ route: { method, path } }): Request => {
-    const sent = method === 'get' ? undefined : { ...inBody({}), method: method.toUpperCase() }
-    return [`${method.toUpperCase()} ${path}`, (id) => [path.replace('{id}', String(id)), sent]]
+  .filter(({ path }) => /^\/frame.*\{id\}/.test(path))
+  .map(({ method, path }): Request => {
+    const sent = method === 'GET' ? undefined : { ...inBody({}), method }
+    return [`${method} ${path}`, (id) => [path.replace('{id}', String(id)), sent]]
   })
 
 const hiddenAndMissing: Request[] = [

@@ -2,16 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { nest } from '../../src/http/form.ts'
 import { hasForeignSrid, parseArea, positionsOf } from '../../src/schemas/area.ts'
+import { drfErrors } from '../../src/schemas/check.ts'
 import * as fields from '../../src/schemas/fields.ts'
 import { memberText, tooMuchJson } from '../../src/schemas/json_text.ts'
+import { parseInteger, Refusal } from '../../src/schemas/values.ts'
 
 const about = { description: 'x' }
-const refused = (message: string) => new fields.Refusal(message)
+const refused = (message: string) => new Refusal(message)
 
 describe('a value of a body', () => {
   const parse = (schema: z.ZodType, value: unknown) => {
     const parsed = z.object({ f: schema }).safeParse({ f: value })
-    return parsed.success ? parsed.data.f : (fields.drfErrors(parsed.error.issues, { f: value }) as { f: unknown }).f
+    return parsed.success ? parsed.data.f : (drfErrors(parsed.error.issues, { f: value }) as { f: unknown }).f
   }
   const INTEGER = ['A valid integer is required.']
   test.each([
@@ -92,7 +94,7 @@ describe('a value of a body', () => {
   })
 
   test('a list tells what is wrong by index, of a hundred at most, and has ten thousand at most', () => {
-    const list = fields.list((v) => fields.parseInteger(v, 0, 9), { ...about, items: {} })
+    const list = fields.list((v) => parseInteger(v, 0, 9), { ...about, items: {} })
     expect(parse(list, [1, 'x', null, 2])).toEqual({ 1: INTEGER, 2: ['This field may not be null.'] })
     expect(Object.keys(parse(list, new Array(9999).fill('x')) as object)).toHaveLength(100)
     expect(parse(list, new Array(10_001).fill(1))).toEqual(['Ensure this field has no more than 10000 elements.'])

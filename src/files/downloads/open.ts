@@ -1,8 +1,6 @@
 import { awaitFirstBytes, type ByteRange } from '../../bytes.ts'
 import { ArchiveError } from '../../errors.ts'
-import { extractCatalog } from '../../fits/catalog.ts'
 import { FitsError } from '../../fits/error.ts'
-import { funpack } from '../../fits/funpack.ts'
 import { rangedSource, type Source } from '../../fits/source.ts'
 import type { Log } from '../../log.ts'
 import { versionRef } from '../store/refs.ts'
@@ -78,11 +76,15 @@ export async function openContent(
   if (stored === undefined) throw missing([file])
   const source = fitsSource(store, file, stored, signal)
   return orFault(log, file, async () => {
-    const made = form === 'unpacked' ? funpack(source) : await extractCatalog(source)
+    const made = form === 'unpacked' ? await unpack(source) : await catalogOf(source)
     if (!made) throw new ArchiveError('not_found')
     return awaitFirstBytes(range ? slice(made, range) : made)
   })
 }
+
+// what reads FITS is loaded when it is asked for: most answers need none of it
+const unpack = async (source: Source) => (await import('../../fits/funpack.ts')).funpack(source)
+const catalogOf = async (source: Source) => (await import('../../fits/catalog.ts')).extractCatalog(source)
 
 /**
  * A stored file, whole or a range, once its first bytes are there. One of another size than was

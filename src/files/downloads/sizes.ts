@@ -1,7 +1,5 @@
 import { mapConcurrently } from '../../concurrency.ts'
 import { ArchiveError } from '../../errors.ts'
-import { catalogSize } from '../../fits/catalog.ts'
-import { unpackedSize } from '../../fits/size.ts'
 import type { DownloadRow, Learnt } from '../../queries/downloads.ts'
 import { versionRef } from '../store/refs.ts'
 import type { FileStore, Ref } from '../store/store.ts'
@@ -57,6 +55,10 @@ async function sizeIn(store: FileStore, file: Ref, stored: number, row: Download
     throw new ArchiveError('not_found', 'There is no FITS file to unpack.')
   }
   const source = fitsSource(store, file, stored)
+  const [{ catalogSize }, { unpackedSize }] = await Promise.all([
+    import('../../fits/catalog.ts'),
+    import('../../fits/size.ts'),
+  ])
   if (form === 'catalog') return orDamaged(file, async () => (await catalogSize(source)) ?? 0)
   const unpacked = await unpackedSize(source)
   if (unpacked === null) throw damaged(file, 'it cannot be unpacked')

@@ -3,16 +3,19 @@ import type { S3Config } from '../../config/types.ts'
 import { ArchiveError } from '../../errors.ts'
 import { type Log, trackOutage } from '../../log.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './patience.ts'
-import { locate, openClient, openWallet } from './s3_client.ts'
+import type { S3Api } from './s3_api.ts'
 import { codeOf, isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
 import { md5Of, openUploads, RUN } from './s3_put.ts'
 import { type HttpClient, quickPut } from './s3_quick.ts'
+import { openWallet } from './s3_wallet.ts'
 import { type Digests, portableDigests, presigner } from './sigv4.ts'
 import { type Opened, steadyStream } from './steady.ts'
 import { type FileStore, type Opening, type Ref, type Stat, signingTime, URL_VALID_S } from './store.ts'
 
 /** What a runtime does better than the Web's APIs, or in its own way. */
 export interface S3Platform {
+  /** How S3 is asked. */
+  open(config: S3Config): Promise<S3Api>
   digests?: Digests
   /**
    * A stream of `size` bytes as the runtime's HTTP client sends it, with its length; the stream
@@ -30,17 +33,14 @@ export interface S3Platform {
 export async function s3Store(
   config: S3Config,
   log: Log,
-  platform: S3Platform = {},
+  platform: S3Platform,
   limits: Limits = LIMITS,
 ): Promise<FileStore> {
-  const sdk = await import('@aws-sdk/client-s3')
-  const client = openClient(sdk, config)
+  const api = await platform.open(config)
+  const { location } = api
   const { bucket, daysToIaStorage } = config
   const away = trackOutage(log, 'S3 failed', 'S3 answers again')
-  const [location, wallet] = await Promise.all([
-    locate(client, bucket),
-    openWallet(() => client.config.credentials(), log),
-  ])
+  const wallet = await openWallet(api.credentials, log)
   const digests = platform.digests ?? portableDigests
   const sign = presigner(location, digests)
   const http = platform.http?.(location.origin)
@@ -74,10 +74,10 @@ export async function s3Store(
   const get = (ref: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opened & Stat> =>
     request(async (options, waiting) => {
       const input = { ...object(ref), Range: range && `bytes=${range.start}-${range.end}` }
-      const answer = await client.send(new sdk.GetObjectCommand(input), options)
+      const answer = await api.send('GetObject', input, options)
       const length = answer.ContentLength ?? 0
       return {
-        chunks: answer.Body as unknown as AsyncIterable<Uint8Array>,
+        chunks: answer.Body!,
         length,
         size: Number(answer.ContentRange?.split('/')[1] ?? length),
         modified: answer.LastModified ?? new Date(0),
@@ -87,7 +87,7 @@ export async function s3Store(
 
   /** The newest object at a path where no key is given. */
   const head = (path: string, key?: string) =>
-    request((options) => client.send(new sdk.HeadObjectCommand({ Bucket: bucket, Key: path, VersionId: key }), options))
+    request((options) => api.send('HeadObject', { Bucket: bucket, Key: path, VersionId: key }, options))
 
   async function stat(ref: Ref): Promise<Stat> {
     try {
@@ -151,14 +151,15 @@ export async function s3Store(
 
   const named = ({ path, key }: Pick<Ref, 'path' | 'key'>) => ({ path, key })
   const remove = async (ref: Pick<Ref, 'path' | 'key'>): Promise<void> => {
-    const send = () => request((options) => client.send(new sdk.DeleteObjectCommand(object(ref)), options))
+    const send = () => request((options) => api.send('DeleteObject', object(ref), options))
     await orNull('delete', named(ref), send)
   }
 
   async function isVersioned(): Promise<boolean> {
-    const command = new sdk.GetBucketVersioningCommand({ Bucket: bucket })
     try {
-      return (await request((options) => client.send(command, options))).Status === 'Enabled'
+      return (
+        (await request((options) => api.send('GetBucketVersioning', { Bucket: bucket }, options))).Status === 'Enabled'
+      )
     } catch (error) {
       if (isPassing(error) || codeOf(error) === 'NoSuchBucket') throw error
       // without the right to ask, the first upload shows it
@@ -167,8 +168,7 @@ export async function s3Store(
   }
 
   const upload = openUploads({
-    sdk,
-    client,
+    api,
     bucket,
     daysToIaStorage,
     convert: platform.upload ?? ((body) => body),
@@ -191,8 +191,10 @@ export async function s3Store(
         return { key: VersionId ?? '', md5: md5Of(ETag) }
       }),
     async keysAt(path, md5, runs) {
-      const command = new sdk.ListObjectVersionsCommand({ Bucket: bucket, Prefix: path })
-      const found = await orNull('list', { path }, () => request((options) => client.send(command, options)))
+      const prefix = { Bucket: bucket, Prefix: path }
+      const found = await orNull('list', { path }, () =>
+        request((options) => api.send('ListObjectVersions', prefix, options)),
+      )
       // the prefix may be that of longer names as well; a path with more than a thousand versions
       // is seen in part
       const same = found?.Versions?.filter(({ Key, ETag }) => Key === path && md5Of(ETag) === md5) ?? []
@@ -212,7 +214,7 @@ export async function s3Store(
     close() {
       wallet.close()
       http?.close()
-      client.destroy()
+      api.close()
     },
   }
 }

@@ -1,11 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3'
 import type { S3Config } from '../../config/types.ts'
-import { ArchiveError } from '../../errors.ts'
-import type { Log } from '../../log.ts'
-import type { Credentials, Location } from './sigv4.ts'
+import type { S3Api } from './s3_api.ts'
+import { isPathStyle } from './s3_endpoint.ts'
+import type { Location } from './sigv4.ts'
 
-/** The SDK, loaded only where files are in S3: it costs a quarter of a second. */
-export type Sdk = typeof import('@aws-sdk/client-s3')
+/** The SDK, as far as the store uses it. */
+export type Sdk = typeof import('./s3_sdk.ts')
 
 /** Patience with a connection that is not made. */
 const CONNECT_MS = 3_000
@@ -50,26 +50,28 @@ export function openClient(sdk: Sdk, config: S3Config): S3Client {
   return client
 }
 
-/**
- * Names that can be a label of a host name; those with dots cannot be one that a certificate of S3
- * covers.
- */
-const LABEL = /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/
-
-/**
- * Whether the bucket is named in the path. `auto` is what boto3 makes of it: the path on a server
- * of one's own and for names that are no label of a host, else the host. An address has no
- * subdomains, so there it is the path even with `virtual`.
- */
-export function isPathStyle({
-  endpoint,
-  bucket,
-  addressingStyle: style,
-}: Pick<S3Config, 'endpoint' | 'bucket' | 'addressingStyle'>): boolean {
-  if (style === 'path') return true
-  const host = endpoint === null ? '' : new URL(endpoint).hostname
-  if (/^[\d.]+$/.test(host) || host.startsWith('[')) return true
-  return style === 'auto' && (endpoint !== null || !LABEL.test(bucket))
+/** S3 by the SDK, which is loaded for it. */
+export async function openSdk(config: S3Config): Promise<S3Api> {
+  const sdk = await import('./s3_sdk.ts')
+  const client = openClient(sdk, config)
+  const commands = {
+    GetObject: sdk.GetObjectCommand,
+    HeadObject: sdk.HeadObjectCommand,
+    DeleteObject: sdk.DeleteObjectCommand,
+    GetBucketVersioning: sdk.GetBucketVersioningCommand,
+    ListObjectVersions: sdk.ListObjectVersionsCommand,
+    PutObject: sdk.PutObjectCommand,
+  }
+  return {
+    location: await locate(client, config.bucket),
+    send: (command, input, options) => {
+      // each takes its own input, which the types of a table cannot say
+      const Command = commands[command] as unknown as new (input: unknown) => never
+      return client.send(new Command(input), options)
+    },
+    credentials: () => client.config.credentials(),
+    close: () => client.destroy(),
+  }
 }
 
 /**
@@ -102,59 +104,3 @@ export async function locate({ config }: S3Client, bucket: string): Promise<Loca
 type Endpoint = Awaited<ReturnType<NonNullable<S3Client['config']['endpoint']>>>
 const addressOf = ({ protocol, hostname, port, path }: Endpoint): string =>
   `${protocol}//${hostname}${port ? `:${port}` : ''}${path}`
-
-/** Credentials at hand whenever a URL is signed. */
-export interface Wallet {
-  current(): Credentials
-  close(): void
-}
-
-interface Resolved extends Credentials {
-  expiration?: Date
-}
-
-const MINUTE_MS = 60_000
-/** The SDK gives new credentials in the last five minutes of the old. */
-const EARLY_MS = 4.5 * MINUTE_MS
-const RETRY_MS = 30_000
-/** The longest that a timer can be set to. */
-const LONGEST_MS = 2 ** 31 - 1
-
-/**
- * Keeps the credentials that the SDK finds, and asks for new ones before they expire. Without any,
- * what needs them fails, and only that.
- */
-export async function openWallet(resolve: () => Promise<Resolved>, log: Log): Promise<Wallet> {
-  let kept: Resolved | undefined
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let closed = false
-
-  async function refresh(): Promise<void> {
-    let next: number | undefined = RETRY_MS
-    try {
-      kept = await resolve()
-      next = kept.expiration && Math.max(RETRY_MS, kept.expiration.getTime() - Date.now() - EARLY_MS)
-    } catch (error) {
-      log.error('no credentials for S3 are found', { error: String(error) })
-    }
-    if (next === undefined || closed) return
-    timer = setTimeout(refresh, Math.min(next, LONGEST_MS))
-    timer.unref?.()
-  }
-
-  await refresh()
-  return {
-    current() {
-      if (!kept || (kept.expiration && kept.expiration.getTime() <= Date.now()))
-        throw new ArchiveError(
-          'store_unavailable',
-          'The archive has no credentials for its file store. Try again shortly.',
-        )
-      return kept
-    },
-    close() {
-      closed = true
-      clearTimeout(timer)
-    },
-  }
-}

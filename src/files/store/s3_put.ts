@@ -1,10 +1,10 @@
-import type { PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3'
+import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
 import { streamFrom } from '../../bytes.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { disposition } from './disposition.ts'
 import { type Patience, patience, persist } from './patience.ts'
-import type { Sdk } from './s3_client.ts'
+import type { S3Api } from './s3_api.ts'
 import { codeOf, isPassing } from './s3_errors.ts'
 import type { QuickPut } from './s3_quick.ts'
 import { type FileBody, type FileFacts, Misconfigured, type Put } from './store.ts'
@@ -26,8 +26,7 @@ const SLOWEST = 100
 export const RUN = 'platestack-run'
 
 interface Uploader {
-  sdk: Sdk
-  client: S3Client
+  api: S3Api
   bucket: string
   /** Files of observations older than that many days go to STANDARD_IA. */
   daysToIaStorage: number
@@ -113,7 +112,7 @@ async function upload(uploader: Uploader, input: PutObjectCommandInput, body: Fi
   return { answer, wasRepeated: failures > 0 }
 }
 
-async function send({ sdk, client, quick, convert, stall }: Uploader, input: PutObjectCommandInput, body: FileBody) {
+async function send({ api, quick, convert, stall }: Uploader, input: PutObjectCommandInput, body: FileBody) {
   const waiting = patience()
   const { inMemory } = body
   const pieces = inMemory ? undefined : watched(body, waiting, stall)
@@ -121,7 +120,7 @@ async function send({ sdk, client, quick, convert, stall }: Uploader, input: Put
     waiting.expect(stall + (inMemory ? inMemory.length / SLOWEST : 0))
     if (quick && inMemory) return await quick(input, inMemory, waiting.signal)
     const Body = (pieces ? convert(streamFrom(pieces), body.size) : inMemory) as PutObjectCommandInput['Body']
-    return await client.send(new sdk.PutObjectCommand({ ...input, Body }), { abortSignal: waiting.signal })
+    return await api.send('PutObject', { ...input, Body }, { abortSignal: waiting.signal })
   } catch (error) {
     // of a request that was aborted the SDK says no more than that
     const reason = waiting.signal.aborted ? waiting.signal.reason : error

@@ -35,23 +35,24 @@ export function quickPut(http: HttpClient, { location, digests, credentials }: Q
   let skew = 0
 
   return async (input, body, signal) => {
-    const headers = headersOf(input, body.length)
+    const headers = putHeaders(input, body.length)
     const attempt = () => {
       const request = { method: 'PUT', key: input.Key ?? '', query: 'x-id=PutObject', headers }
       const signed = sign({ ...request, credentials: credentials(), at: Date.now() + skew })
       return http.put(signed.path, signed.headers, body, signal)
     }
     let answer = await attempt()
-    if (answer.status === 403 && element(answer.text, 'Code') === 'RequestTimeTooSkewed') {
+    if (answer.status === 403 && elementOf(answer.text, 'Code') === 'RequestTimeTooSkewed') {
       skew = (Date.parse(answer.header('date') ?? '') || Date.now()) - Date.now()
       answer = await attempt()
     }
-    if (answer.status !== 200) throw failure(answer.status, answer.text)
+    if (answer.status !== 200) throw refusalOf(answer.status, answer.text)
     return { VersionId: answer.header('x-amz-version-id'), ETag: answer.header('etag') }
   }
 }
 
-function headersOf(input: PutObjectCommandInput, length: number): Record<string, string> {
+/** The headers of a PUT of so many bytes. */
+export function putHeaders(input: PutObjectCommandInput, length: number): Record<string, string> {
   const metadata = Object.entries(input.Metadata ?? {}).map(([name, value]) => [`x-amz-meta-${name}`, value])
   const headers: [string, string | undefined][] = [
     ['content-length', String(length)],
@@ -63,13 +64,20 @@ function headersOf(input: PutObjectCommandInput, length: number): Record<string,
   return Object.fromEntries([...headers, ...metadata].filter(([, value]) => value))
 }
 
-const element = (xml: string, name: string): string | undefined =>
-  new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1] || undefined
+const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** An error as the SDK's are. */
-const failure = (status: number, xml: string): Error =>
-  Object.assign(new Error(element(xml, 'Message') ?? `S3 answers ${status}`), {
-    name: element(xml, 'Code') ?? 'Unknown',
-    ArgumentName: element(xml, 'ArgumentName'),
+/** The text of the first element of a name in XML without attributes; undefined: none, or empty. */
+export function elementOf(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}>([^<]+)</${name}>`).exec(xml)?.[1]
+  return text?.replace(/&(?:(\w+)|#x([\da-f]+)|#(\d+));/gi, (all, entity?: string, hex?: string, decimal?: string) =>
+    entity ? (ENTITIES[entity] ?? all) : String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(decimal)),
+  )
+}
+
+/** What S3 refuses with, as the SDK throws it; of a HEAD there is no text. */
+export const refusalOf = (status: number, xml: string): Error =>
+  Object.assign(new Error(elementOf(xml, 'Message') ?? `S3 answers ${status}`), {
+    name: elementOf(xml, 'Code') ?? (status === 404 ? 'NotFound' : 'Unknown'),
+    ArgumentName: elementOf(xml, 'ArgumentName'),
     $metadata: { httpStatusCode: status },
   })

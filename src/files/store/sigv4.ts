@@ -64,7 +64,7 @@ interface Head {
 const escapes = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
 
 /** RFC 3986's percent-encoding, as SigV4 wants it. */
-const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, escapes)
+export const encode = (text: string): string => encodeURIComponent(text).replace(/[!'()*]/g, escapes)
 
 const PLAIN = /^[\w.~/-]*$/
 const encodeKey = (key: string): string => (PLAIN.test(key) ? key : encode(key).replaceAll('%2F', '/'))

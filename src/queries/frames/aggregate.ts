@@ -1,7 +1,7 @@
 import { type Caller, isSuperuser } from '../../caller.ts'
 import type { Pool } from '../../database/open.ts'
 import { all, type Fragment, nothing, query, rows, type Sql } from '../../database/sql.ts'
-import type { Given } from '../../schemas/filters.ts'
+import { type Given, MOST_MATCHES } from '../../schemas/filters.ts'
 import { asking } from '../rollups/count.ts'
 import { type FacetRow, facetsByRollups } from '../rollups/facets.ts'
 import { askRollups, isNobodys } from '../rollups/question.ts'
@@ -33,9 +33,6 @@ export interface Aggregates {
   /** Of what snapshot of the rollups; null: not of these, or not to be remembered. */
   made: Made | null
 }
-
-/** How many matches are looked at of filters that rollups do not know. */
-export const MOST_MATCHES = 20_000
 
 /** The values that occur among the frames of a scope, and how often. */
 export async function aggregateFrames(

@@ -1,6 +1,6 @@
 import { type Fragment, query, type Sql } from '../../database/sql.ts'
-import { type Refusal, refuse } from '../../schemas/fields.ts'
 import { type Cone, centreOf } from '../../schemas/sky.ts'
+import { type Refusal, refuse } from '../../schemas/values.ts'
 
 const FIELDS = {
   id: 'int',

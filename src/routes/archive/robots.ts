@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi'
 import { operation } from '../../http/operation.ts'
 
 const RULES = 'User-agent: *\nDisallow: /'
@@ -11,7 +10,7 @@ export const robots = operation('robots', 'GET /robots.txt', {
   answers: {
     200: {
       description: 'The rules for crawlers.',
-      content: { 'text/plain': { schema: z.string().openapi({ description: 'The rules.', example: RULES }) } },
+      content: { 'text/plain': { schema: { type: 'string', description: 'The rules.', example: RULES } } },
     },
   },
   handle: ({ c }) => c.text(RULES),

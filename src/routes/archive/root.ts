@@ -1,20 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { accepts } from 'hono/accepts'
 import { header, htmlPage, ok, operation } from '../../http/operation.ts'
 import { landing } from '../../pages/landing.tsx'
-
-const collections = ['frames', 'versions', 'thumbnails', 'profile'] as const
-
-const addresses = z
-  .object(
-    Object.fromEntries(
-      collections.map((name) => [
-        name,
-        z.string().openapi({ description: `Where ${name} is.`, example: `https://archive.example/${name}/` }),
-      ]),
-    ),
-  )
-  .openapi('Collections')
+import { COLLECTIONS } from '../../schemas/collections.ts'
 
 export const root = operation('root', 'GET /', {
   summary: 'The collections',
@@ -25,7 +12,7 @@ export const root = operation('root', 'GET /', {
       description: 'The address of each collection.',
       headers: { Vary: header('What the answer depends on.', 'Accept') },
       content: {
-        ...ok('', addresses).content,
+        ...ok('', 'collections').content,
         ...htmlPage('').content,
       },
     },
@@ -35,6 +22,6 @@ export const root = operation('root', 'GET /', {
     const type = accepts(c, { header: 'Accept', supports: [json, 'text/html'], default: json })
     if (type === 'text/html') return landing(c)
     c.header('vary', 'Accept')
-    return c.json(Object.fromEntries(collections.map((name) => [name, `${c.var.base}/${name}/`])))
+    return c.json(Object.fromEntries(COLLECTIONS.map((name) => [name, `${c.var.base}/${name}/`])))
   },
 })

@@ -1,15 +1,14 @@
 import { updatePortalUser } from '../../auth/portal_users.ts'
 import { ValidationError } from '../../errors.ts'
 import { checkedBody, ok, operation } from '../../http/operation.ts'
-import { message, portalUser } from '../../schemas/auth.ts'
 
 export const authAddUpdateUser = operation('authAddUpdateUser', 'POST /authprofile/addupdateuser/', {
   summary: 'Create or update a user',
   description:
     'What is not given stays as it is. The name of an account that was made in the archive itself is refused.',
   visibility: 'portal',
-  body: checkedBody(portalUser, 'credentials'),
-  answers: { 200: ok('The user is created or updated.', message) },
+  body: checkedBody('portalUser', 'credentials'),
+  answers: { 200: ok('The user is created or updated.', 'message') },
   async handle({ body: { profile, tokens, username, ...given }, services }) {
     const person = {
       username,

@@ -1,13 +1,12 @@
-import { z } from '@hono/zod-openapi'
 import { ValidationError } from '../../errors.ts'
 import { wholeAnswer } from '../../http/answer_headers.ts'
 import { isCurrent, strongEtag } from '../../http/conditional.ts'
 import { frameFilters } from '../../http/frame_parameters.ts'
 import { header, ok, operation, parameter } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
-import { type Aggregates, aggregatesAsText, type Facets, MOST_MATCHES } from '../../queries/frames/aggregate.ts'
-import { parseBoolean, parseInteger, parseText, parseTime } from '../../schemas/fields.ts'
+import { type Aggregates, aggregatesAsText, type Facets } from '../../queries/frames/aggregate.ts'
 import { givenFilters } from '../../schemas/filters.ts'
+import { parseBoolean, parseInteger, parseText, parseTime } from '../../schemas/values.ts'
 
 const DAY_MS = 86_400_000
 const MAX_DAYS = 365
@@ -19,37 +18,6 @@ const column = (name: string, example: string) =>
   parameter({ maxLength: 1000, description: `Only frames of this ${name}.`, example }, (text) =>
     parseText(text, 1000, 'blank'),
   )
-
-const list = (description: string, example: string) => z.array(z.string()).openapi({ description, example: [example] })
-const aggregates = z
-  .object({
-    sites: list('Site codes.', 'ogg'),
-    telescopes: list('Telescope codes.', '2m0a'),
-    filters: list('Primary optical elements.', 'rp'),
-    instruments: list('Instrument codes.', 'fs02'),
-    obstypes: list('Configuration types.', 'EXPOSE'),
-    proposals: list('Proposals.', 'KEY2014A-002'),
-    counts: z
-      .record(z.string(), z.record(z.string(), z.int().openapi({ format: 'int64' })))
-      .optional()
-      .openapi({
-        description: 'With `counts=true`: of each list above, how many frames have each of its values.',
-        example: { sites: { ogg: 1520 } },
-      }),
-    is_partial: z
-      .literal(true)
-      .optional()
-      .openapi({
-        description: `More than ${MOST_MATCHES} frames match filters that are not counted beforehand; these are the values of so many of them.`,
-        example: true,
-      }),
-    generated_at: z.string().openapi({
-      format: 'date-time',
-      description: 'When this was computed, UTC.',
-      example: '2016-06-01T00:00:00.000Z',
-    }),
-  })
-  .openapi('Aggregates')
 
 const cached = {
   ETag: header('The mark of these values, for If-None-Match.', '"5d41402abc4b2a76b9719d911017c592"'),
@@ -104,7 +72,7 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     ),
   },
   answers: {
-    200: { ...ok('The distinct values.', aggregates), headers: cached },
+    200: { ...ok('The distinct values.', 'aggregates'), headers: cached },
     304: { description: 'The same as the ETag in If-None-Match.' },
   },
   async handle({ c, caller, parameters, services }) {

@@ -4,7 +4,6 @@ import { ok, operation } from '../../http/operation.ts'
 import { wholeFrame } from '../../http/record_bodies.ts'
 import { createFrames } from '../../queries/frames/create.ts'
 import { readWritten } from '../../queries/frames/written.ts'
-import { writtenFrame } from '../../schemas/frame_answers.ts'
 import { showWrittenFrame } from '../../views/frame.ts'
 
 export const framesCreate = operation('framesCreate', 'POST /frames/', {
@@ -13,7 +12,7 @@ export const framesCreate = operation('framesCreate', 'POST /frames/', {
     'Creates the frame of that basename; if there is one, adds the version to it and updates its metadata, headers and relations. One transaction: all of it or nothing. Afterwards the frame is announced on the message exchange.',
   visibility: 'superuser',
   body: wholeFrame,
-  answers: { 201: ok('The frame as it is now.', writtenFrame) },
+  answers: { 201: ok('The frame as it is now.', 'writtenFrame') },
   async handle({ body, services: { writer, events }, links }) {
     const row = await inTransaction(writer, async (tx) => {
       const [put] = await createFrames(tx, [body], { announced: events !== null, repeated: 'refused' })

@@ -3,7 +3,6 @@ import { frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
 import { paging } from '../../http/paging.ts'
 import { getFrame } from '../../queries/frames/get.ts'
-import { frame } from '../../schemas/frame_answers.ts'
 import { showFrame } from '../../views/frame.ts'
 
 export const framesGet = operation('framesGet', 'GET /frames/{id}/', {
@@ -11,7 +10,7 @@ export const framesGet = operation('framesGet', 'GET /frames/{id}/', {
   description: 'A frame with its versions, newest first, and the address of the newest file.',
   visibility: 'anyone',
   parameters: { id: pathId('frame'), ...frameParts, format: paging.format },
-  answers: { 200: ok('The frame.', frame), ...notModified },
+  answers: { 200: ok('The frame.', 'frame'), ...notModified },
   async handle({ caller, parameters, services: { reader }, links }) {
     const row = found(await getFrame(reader, caller, parameters.id, partsOf(parameters)))
     return showFrame(row, links)

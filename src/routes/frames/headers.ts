@@ -1,23 +1,13 @@
-import { z } from '@hono/zod-openapi'
 import { found } from '../../errors.ts'
 import { ok, operation, pathId } from '../../http/operation.ts'
 import { getHeaders } from '../../queries/frames/headers.ts'
-
-const headers = z
-  .object({
-    data: z.record(z.string(), z.unknown()).openapi({
-      description: 'The FITS header: keyword to value, as it was ingested.',
-      example: { OBJECT: 'M 31', AIRMASS: 1.0129248 },
-    }),
-  })
-  .openapi('Headers')
 
 export const framesHeaders = operation('framesHeaders', 'GET /frames/{id}/headers/', {
   summary: 'The FITS header of a frame',
   description: 'Keywords and values as they were ingested; every number with the digits it came with.',
   visibility: 'anyone',
   parameters: { id: pathId('frame') },
-  answers: { 200: ok('The header.', headers) },
+  answers: { 200: ok('The header.', 'frameHeaders') },
   async handle({ c, caller, parameters: { id }, services: { reader } }) {
     const data = found(await getHeaders(reader, caller, id))
     return c.body(`{"data":${data}}`, 200, { 'content-type': 'application/json' })

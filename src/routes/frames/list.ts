@@ -1,8 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { ArchiveError, ValidationError } from '../../errors.ts'
 import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { anyText, lenient, notModified, ok, operation, parameter } from '../../http/operation.ts'
-import { forceCount, offsetPage, pageLink, pageOf, paging } from '../../http/paging.ts'
+import { forceCount, offsetPage, pageLink, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
 import type { FrameRow } from '../../queries/frames/columns.ts'
 import { listFrames, type Search, walkFrames } from '../../queries/frames/list.ts'
@@ -17,29 +16,12 @@ import {
   orderingText,
   parseOrdering,
 } from '../../queries/frames/ordering.ts'
-import { Refusal } from '../../schemas/fields.ts'
 import { givenFilters } from '../../schemas/filters.ts'
-import { frame } from '../../schemas/frame_answers.ts'
 import type { Cone } from '../../schemas/sky.ts'
+import { Refusal } from '../../schemas/values.ts'
 import { open, seal } from '../../seal.ts'
 import type { Services } from '../../services.ts'
 import { showFrame } from '../../views/frame.ts'
-
-// not an extension: OpenAPI's allOf could not take back that `count` is required
-const page = z
-  .object({
-    ...pageOf(frame, 'FramePage').shape,
-    count: z
-      .int()
-      .optional()
-      .openapi({ format: 'int64', description: 'How many frames match; absent in pages by cursor.', example: 46 }),
-    count_estimated: z.boolean().optional().openapi({
-      description:
-        'Whether `count` is an estimate, within a factor of two: of more than 20000 frames that match filters which are not counted beforehand (text, sky, header, id; a part of a target name alone is, newest first), from how many of 8000 frames match that are spread over all. Absent in pages by cursor.',
-      example: false,
-    }),
-  })
-  .openapi('FramePage')
 
 export const framesList = operation('framesList', 'GET /frames/', {
   summary: 'List frames',
@@ -75,7 +57,7 @@ export const framesList = operation('framesList', 'GET /frames/', {
     ...frameFilters,
   },
   refusals: [404],
-  answers: { 200: ok('One page of frames.', page), ...notModified },
+  answers: { 200: ok('One page of frames.', 'framePage'), ...notModified },
   async handle(asked) {
     const { c, caller, parameters, services, links } = asked
     const search: Search = {

@@ -1,9 +1,7 @@
-import { z } from '@hono/zod-openapi'
 import { found } from '../../errors.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import { listRelated } from '../../queries/frames/related.ts'
-import { frame } from '../../schemas/frame_answers.ts'
 import { showFrame } from '../../views/frame.ts'
 
 export const framesRelated = operation('framesRelated', 'GET /frames/{id}/related/', {
@@ -12,7 +10,7 @@ export const framesRelated = operation('framesRelated', 'GET /frames/{id}/relate
     'The frames that the caller may see among those that the frame is related to: its calibrations, its catalogue, what was made of it.',
   visibility: 'anyone',
   parameters: { id: pathId('frame') },
-  answers: { 200: ok('The related frames.', z.array(frame)), ...notModified },
+  answers: { 200: ok('The related frames.', 'relatedFrames'), ...notModified },
   async handle({ c, caller, parameters: { id }, links }) {
     // a calibration may be related to thousands of frames
     const rows = found(await listRelated(searching(c), caller, id))

@@ -1,4 +1,3 @@
-import { z } from '@hono/zod-openapi'
 import { userByToken } from '../../auth/identify.ts'
 import { ArchiveError, ValidationError } from '../../errors.ts'
 import { type Content, formOf } from '../../files/downloads/content.ts'
@@ -10,27 +9,6 @@ import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/down
 import { binary, bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import * as downloads from '../../queries/downloads.ts'
-import { boolean, list, parseInteger, text } from '../../schemas/fields.ts'
-
-const request = z
-  .object({
-    frame_ids: list(
-      (v) => parseInteger(v, 1, Number.POSITIVE_INFINITY),
-      {
-        description: 'The ids of the frames; those that the caller may not see are left out.',
-        items: { type: 'integer', format: 'int64', minimum: 1 },
-        example: [4, 5],
-      },
-      { required: true },
-    ),
-    uncompress: boolean({ description: 'true: fpacked files are unpacked.', example: false }),
-    catalog_only: boolean({ description: 'true: of reduced frames only the catalogue.', example: false }),
-    auth_token: text(255, 'blank', {
-      description: 'The token of the user who asks, for forms that cannot send headers.',
-      example: '9944b09199c62bcf9418ad846dd0e4bbdfc6ee4b',
-    }),
-  })
-  .openapi('ZipRequest')
 
 export const framesZip = operation('framesZip', 'POST /frames/zip/', {
   summary: 'Download frames as one ZIP',
@@ -39,7 +17,7 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
   visibility: 'anyone',
   // front ends of other hosts post their forms here
   fromOtherSites: 'anonymous',
-  body: checkedBody(request, 'selection'),
+  body: checkedBody('zipRequest', 'selection'),
   refusals: [422],
   answers: {
     ...bytesOf('The ZIP.', 'application/zip'),
@@ -48,9 +26,10 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
       content: {
         'application/zip': { schema: binary('The bytes of the ZIP.') },
         'text/plain': {
-          schema: z.string().openapi({
+          schema: {
+            type: 'string',
             example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',
-          }),
+          },
         },
       },
     },

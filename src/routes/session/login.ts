@@ -1,12 +1,10 @@
 import { logIn } from '../../auth/login.ts'
 import { ArchiveError, errorHeaders, ValidationError } from '../../errors.ts'
 import { networkOf } from '../../http/address.ts'
-import { body, header, htmlPage, operation } from '../../http/operation.ts'
+import { body, checkByName, header, htmlPage, operation } from '../../http/operation.ts'
 import { ownPath, startSession } from '../../http/session.ts'
 import { loginPage } from '../../pages/login.tsx'
 import { findUserById } from '../../queries/users/find.ts'
-import { login, sessionLogin as schema } from '../../schemas/auth.ts'
-import { check } from '../../schemas/check.ts'
 
 export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
   summary: 'Log in',
@@ -17,7 +15,7 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
   // a form of another site could sign somebody in as somebody else
   fromOtherSites: 'refused',
   // the form says what is wrong with it
-  body: body(schema, 'credentials', ({ value }) => value as Record<string, unknown>),
+  body: body('sessionLogin', 'credentials', ({ value }) => value as Record<string, unknown>),
   answers: {
     303: {
       description: 'Signed in.',
@@ -35,7 +33,7 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
     const text = (name: string) => (typeof body?.[name] === 'string' ? body[name] : '')
     const next = ownPath(text('next'), base)
     try {
-      const id = await logIn(services, check(login, body), networkOf(c))
+      const id = await logIn(services, await checkByName('login', body), networkOf(c))
       const user = await findUserById(services.writer, id)
       return c.body(null, 303, { location: next, 'set-cookie': startSession(c, user!), 'cache-control': 'no-store' })
     } catch (error) {

@@ -3,7 +3,6 @@ import { ok, operation } from '../../http/operation.ts'
 import { wholeThumbnail } from '../../http/record_bodies.ts'
 import { readWritten } from '../../queries/frames/written.ts'
 import { createThumbnail } from '../../queries/thumbnails/create.ts'
-import { writtenThumbnail } from '../../schemas/thumbnails.ts'
 import { showWrittenFrame } from '../../views/frame.ts'
 import { replacedFile, showThumbnail } from '../../views/thumbnail.ts'
 
@@ -12,7 +11,7 @@ export const thumbnailsCreate = operation('thumbnailsCreate', 'POST /thumbnails/
   description: 'The frame may still be to come: then it is made from the metadata given here, without a file.',
   visibility: 'superuser',
   body: wholeThumbnail,
-  answers: { 201: ok('The thumbnail, with its frame.', writtenThumbnail) },
+  answers: { 201: ok('The thumbnail, with its frame.', 'writtenThumbnail') },
   async handle({ body, services: { writer, removals }, links }) {
     const { after, row, noted } = await inTransaction(writer, async (tx) => {
       const { before, after } = await createThumbnail(tx, body)

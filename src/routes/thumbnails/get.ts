@@ -1,7 +1,6 @@
 import { found } from '../../errors.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
 import { getThumbnail } from '../../queries/thumbnails/get.ts'
-import { thumbnail } from '../../schemas/frame_answers.ts'
 import { showThumbnail } from '../../views/thumbnail.ts'
 
 export const thumbnailsGet = operation('thumbnailsGet', 'GET /thumbnails/{id}/', {
@@ -9,7 +8,7 @@ export const thumbnailsGet = operation('thumbnailsGet', 'GET /thumbnails/{id}/',
   description: 'A thumbnail, with the id of its frame and where the JPEG is fetched.',
   visibility: 'anyone',
   parameters: { id: pathId('thumbnail') },
-  answers: { 200: ok('The thumbnail.', thumbnail), ...notModified },
+  answers: { 200: ok('The thumbnail.', 'thumbnail'), ...notModified },
   async handle({ caller, parameters: { id }, services: { reader }, links }) {
     const row = found(await getThumbnail(reader, caller, id))
     return showThumbnail(row, links)

@@ -1,8 +1,7 @@
 import { notModified, ok, operation, parameter } from '../../http/operation.ts'
-import { countedPageOf, forceCount, offsetPage, paging } from '../../http/paging.ts'
+import { forceCount, offsetPage, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
 import { listThumbnails, THUMBNAIL_FILTERS } from '../../queries/thumbnails/list.ts'
-import { thumbnail } from '../../schemas/frame_answers.ts'
 import { queryChoice, queryId, queryText } from '../../schemas/query_values.ts'
 import { showThumbnail } from '../../views/thumbnail.ts'
 
@@ -37,7 +36,7 @@ export const thumbnailsList = operation('thumbnailsList', 'GET /thumbnails/', {
       queryChoice(text, config.thumbnails.sizes),
     ),
   },
-  answers: { 200: ok('One page of thumbnails.', countedPageOf(thumbnail, 'ThumbnailPage')), ...notModified },
+  answers: { 200: ok('One page of thumbnails.', 'thumbnailPage'), ...notModified },
   async handle(asked) {
     const { limit, offset, force_count: exactly, ...given } = asked.parameters
     const filters = THUMBNAIL_FILTERS.filter((name) => given[name] !== undefined).map((name) => ({

@@ -1,7 +1,5 @@
-import { z } from '@hono/zod-openapi'
 import { ok, operation, repeatable } from '../../http/operation.ts'
 import { findVersions } from '../../queries/versions/known.ts'
-import { version } from '../../schemas/frame_answers.ts'
 import { showVersion } from '../../views/version.ts'
 
 export const versionsKnown = operation('versionsKnown', 'GET /versions/known/', {
@@ -19,10 +17,7 @@ export const versionsKnown = operation('versionsKnown', 'GET /versions/known/', 
     ),
   },
   answers: {
-    200: ok(
-      'The versions that there are.',
-      z.object({ results: z.array(version).openapi({ description: 'The versions.' }) }).openapi('KnownVersions'),
-    ),
+    200: ok('The versions that there are.', 'knownVersions'),
   },
   async handle({ caller, parameters: { md5 }, services: { writer }, links }) {
     const rows = md5.length ? await findVersions(writer, caller, md5) : []

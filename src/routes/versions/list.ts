@@ -1,8 +1,7 @@
 import { anyText, ok, operation } from '../../http/operation.ts'
-import { countedPageOf, forceCount, offsetPage, paging } from '../../http/paging.ts'
+import { forceCount, offsetPage, paging } from '../../http/paging.ts'
 import { searching } from '../../http/searching.ts'
 import { listVersions } from '../../queries/versions/list.ts'
-import { version } from '../../schemas/frame_answers.ts'
 import { showVersion } from '../../views/version.ts'
 
 export const versionsList = operation('versionsList', 'GET /versions/', {
@@ -18,7 +17,7 @@ export const versionsList = operation('versionsList', 'GET /versions/', {
       example: '1930de44d51464786f31ca37ee3136ff',
     }),
   },
-  answers: { 200: ok('One page of versions.', countedPageOf(version, 'VersionPage')) },
+  answers: { 200: ok('One page of versions.', 'versionPage') },
   async handle(asked) {
     const { c, caller, services } = asked
     const { md5, limit, offset, force_count: exactly } = asked.parameters

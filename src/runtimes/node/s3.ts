@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import type { S3Platform } from '../../files/store/s3.ts'
+import { openSdk } from '../../files/store/s3_client.ts'
 import { httpClient } from './s3_http.ts'
 
 // On Node 20, which is supported, the SDK would say at every start that its next releases will need
@@ -33,6 +34,7 @@ function hmac(key: Uint8Array, start: string): (rest: string) => string {
 
 /** What Node does better for S3 than the Web's APIs, or in its own way. */
 export const s3Platform: S3Platform = {
+  open: openSdk,
   digests: { sha256: (text) => hash('sha256', text), hmac },
   upload(body) {
     const readable = Readable.fromWeb(body as NodeReadableStream)

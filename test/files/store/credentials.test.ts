@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { S3Config } from '../../../src/config/types.ts'
 import { s3Store } from '../../../src/files/store/s3.ts'
-import { openWallet } from '../../../src/files/store/s3_client.ts'
+import { openWallet } from '../../../src/files/store/s3_wallet.ts'
+import { s3Platform } from '../../../src/runtimes/node/s3.ts'
 
 const logged: string[] = []
 const note = (message: string) => void logged.push(message)
@@ -105,7 +106,7 @@ describe('without configured credentials', () => {
     })
     await new Promise<void>((resolve) => role.listen(0, '127.0.0.1', resolve))
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `http://127.0.0.1:${(role.address() as AddressInfo).port}/`)
-    const store = await s3Store(config, log)
+    const store = await s3Store(config, log, s3Platform)
     const query = new URL(store.url(file, '')).searchParams
     expect(query.get('X-Amz-Credential')).toMatch(/^AKIDROLE\//)
     expect(query.get('X-Amz-Security-Token')).toBe('the+token=')
@@ -114,7 +115,7 @@ describe('without configured credentials', () => {
   })
 
   test('and without a role the archive starts, and says what is missing where a URL is asked for', async () => {
-    const store = await s3Store(config, log)
+    const store = await s3Store(config, log, s3Platform)
     expect(() => store.url(file, '')).toThrow('The archive has no credentials for its file store')
     expect(logged).toContain('no credentials for S3 are found')
     store.close?.()

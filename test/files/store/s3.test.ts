@@ -3,7 +3,8 @@ import { CreateBucketCommand, HeadObjectCommand, ListObjectVersionsCommand } fro
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { S3Config } from '../../../src/config/types.ts'
-import { s3Store } from '../../../src/files/store/s3.ts'
+import { type S3Platform, s3Store } from '../../../src/files/store/s3.ts'
+import { openFetch } from '../../../src/files/store/s3_fetch.ts'
 import { presigner } from '../../../src/files/store/sigv4.ts'
 import type { FileStore, StoredFile } from '../../../src/files/store/store.ts'
 import { s3Platform } from '../../../src/runtimes/node/s3.ts'
@@ -11,6 +12,21 @@ import { testArchive } from '../../support/archive.ts'
 import { type Relay, startRelay } from '../../support/relay.ts'
 import { DNS_NAME, hasS3, s3Variables, type TestS3, testS3 } from '../../support/s3.ts'
 import { code, facts, get, log, logged, md5Of, path, put, QUICK, read, sockets } from '../../support/s3_store.ts'
+
+/** As in a Worker; in place of its stream of known length, which Node's fetch() lacks, the bytes themselves. */
+const byFetch: S3Platform = {
+  open: async (config) => {
+    const api = await openFetch(config)
+    return {
+      ...api,
+      send: async (command, input, options) => {
+        const { Body } = input as { Body?: ReadableStream<Uint8Array> }
+        const inMemory = Body && { Body: new Uint8Array(await new Response(Body).arrayBuffer()) }
+        return api.send(command, { ...input, ...inMemory }, options)
+      },
+    }
+  },
+}
 
 // One file, for a Ceph takes five seconds and more to start.
 describe.runIf(hasS3)('the S3 store', () => {
@@ -153,12 +169,18 @@ describe.runIf(hasS3)('the S3 store', () => {
     })
   })
 
-  describe('reads files', () => {
+  describe.each([
+    ['by the SDK', s3Platform],
+    ['by fetch() alone, as at the edge', byFetch],
+  ])('reads files %s', (_, platform) => {
     const bytes = randomBytes(1_000_000)
     let file: StoredFile
+    let store: FileStore
     beforeAll(async () => {
+      store = await s3Store(s3.config, log, platform)
       file = await put(store, path, bytes)
     })
+    afterAll(() => store?.close?.())
 
     test('by ranges', async () => {
       for (const [start, end] of [
@@ -213,7 +235,7 @@ describe.runIf(hasS3)('the S3 store', () => {
         { ...s3.config, credentials: { ...s3.config.credentials!, secretAccessKey: 'wrong' } },
       ]
       for (const config of broken) {
-        const other = await s3Store(config, log, s3Platform)
+        const other = await s3Store(config, log, platform)
         expect(await code(other.stat(file))).toBe('store_unavailable')
         expect(await code(other.stream(file))).toBe('store_unavailable')
         expect(await code(put(other, path, randomBytes(10)))).toBe('store_unavailable')
@@ -222,6 +244,18 @@ describe.runIf(hasS3)('the S3 store', () => {
       }
       expect(Date.now() - began).toBeLessThan(4_000)
       expect(logged.join('\n')).toMatch(/NoSuchBucket[\s\S]*SignatureDoesNotMatch/)
+    })
+
+    test('under any name, the newest of them, and those of a run', async () => {
+      const name = 'a/b &<c>\'d"é.fits'
+      const first = await put(store, name, randomBytes(5))
+      const last = await put(store, name, bytes, { run: 'run-1' })
+      expect(await store.newestAt(name)).toEqual({ key: last.key, md5: md5Of(bytes) })
+      expect(await store.newestAt('no/such')).toBeNull()
+      expect(await store.keysAt!(name, md5Of(bytes), new Set(['run-1']))).toEqual([last.key])
+      expect(await store.keysAt!(name, md5Of(bytes), new Set(['run-2']))).toEqual([])
+      expect((await store.stat(first))?.size ?? null).toBe(5)
+      expect(store.url(first, '')).toMatch(/X-Amz-Signature=[\da-f]{64}/)
     })
   })
 

@@ -3,7 +3,8 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { S3Config } from '../../../src/config/types.ts'
-import { isPathStyle, locate, openClient } from '../../../src/files/store/s3_client.ts'
+import { locate, openClient } from '../../../src/files/store/s3_client.ts'
+import { isPathStyle, locationOf } from '../../../src/files/store/s3_endpoint.ts'
 import { type Credentials, portableDigests, presigner } from '../../../src/files/store/sigv4.ts'
 import { s3Platform } from '../../../src/runtimes/node/s3.ts'
 
@@ -161,6 +162,18 @@ describe('a signed URL', () => {
 })
 
 describe('the bucket', () => {
+  test('is where the SDK has it, for every kind of endpoint, style and region', async () => {
+    await fc.assert(
+      fc.asyncProperty(config, async (some) => {
+        // a name that the SDK has for another region
+        fc.pre(some.region !== 'aws-global')
+        const whole = { ...base, ...some }
+        expect(locationOf(whole)).toEqual(await locate(openClient(sdk, whole), whole.bucket))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   const style = (endpoint: string | null, bucket: string, addressingStyle: S3Config['addressingStyle']) =>
     isPathStyle({ endpoint, bucket, addressingStyle })
 
