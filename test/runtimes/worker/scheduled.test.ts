@@ -5,10 +5,12 @@ import { openArchive, rootToken } from '../../support/archive.ts'
 import { startEdge, type TestEdge } from '../../support/edge.ts'
 import { newFrame } from '../../support/frames.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { type Relay, startRelay } from '../../support/relay.ts'
 import { type TestRabbit, testRabbit } from '../../support/rabbitmq.ts'
 
 const EXCHANGE = 'archived_fits'
 let rabbit: TestRabbit
+let broker: Relay
 let database: TestPostgres
 let edge: TestEdge
 let sql: Pool
@@ -17,6 +19,7 @@ let token: string
 beforeAll(async () => {
   rabbit = await testRabbit()
   ;[database] = await Promise.all([startPostgres(), rabbit.start()])
+  broker = await startRelay(Number(new URL(rabbit.url).port))
   await withChannel(async (channel) => {
     await channel.assertExchange(EXCHANGE, 'fanout', { durable: true })
     await channel.assertQueue('pipeline', { durable: true })
@@ -29,13 +32,13 @@ beforeAll(async () => {
   edge = await startEdge({
     hyperdrive: url,
     assets: 'unbound',
-    variables: { PROCESSED_EXCHANGE_ENABLED: 'True', QUEUE_BROKER_URL: rabbit.url },
+    variables: { PROCESSED_EXCHANGE_ENABLED: 'True', QUEUE_BROKER_URL: rabbit.url.replace(/:\d+$/, `:${broker.port}`) },
   })
 })
 afterAll(async () => {
-  console.log(edge?.running.stdout, edge?.running.stderr)
   await edge?.stop()
   await sql?.end()
+  await broker?.close()
   await Promise.all([rabbit?.stop(), database?.stop()])
   rabbit?.remove()
 })
@@ -68,11 +71,10 @@ test('a new frame is announced when it is answered; what could not be waits for 
   await post('edge-prompt')
   await expect.poll(announced, { timeout: 20_000 }).toContain('edge-prompt')
   await expect.poll(waiting).toBe(0)
-  await rabbit.stop()
+  broker.fail({ after: 0, kind: 'cut' })
   await post('edge-late')
-  expect(await waiting()).toBe(1)
   await expect.poll(() => edge.running.stdout, { timeout: 20_000 }).toContain('cannot be announced')
-  await rabbit.start()
+  expect(await waiting()).toBe(1)
   await expect.poll(async () => [await runScheduled(), await waiting()], { timeout: 60_000 }).toEqual(['ok', 0])
   expect(await announced()).toContain('edge-late')
 })
