@@ -11,6 +11,7 @@ import { type Announce, openAnnouncing } from './announcing.ts'
 import { openBody, watchAnswer } from './bodies.ts'
 import { configure } from './configure.ts'
 import { openConnections, standIns, withConnections } from './connections.ts'
+import { findKept, keep } from './edge_cache.ts'
 import { openAssets } from './page_assets.ts'
 import { type Bindings, bytePipe, type Context } from './platform.ts'
 
@@ -97,10 +98,11 @@ function fromEdge(request: Request, body: ReadableStream<Uint8Array> | null): Re
 }
 
 async function answer(request: Request, bindings: Bindings, context: Context): Promise<Response> {
+  const found = await findKept(request)
+  if (found) return found
   const body = request.body && openBody(request.body)
   const answered = withServices(bindings, context, async (services) => {
-    const made = await app.fetch(fromEdge(request, body?.stream ?? null), services)
-    const { answer, sent } = watchAnswer(made)
+    const { answer, sent } = watchAnswer(await app.fetch(fromEdge(request, body?.stream ?? null), services))
     return { result: answer, over: sent }
   }).catch((error: Error) => {
     // the app answers its own errors: what fails here is that the services could not be put
@@ -109,9 +111,10 @@ async function answer(request: Request, bindings: Bindings, context: Context): P
     log.error(error.message)
     return answerOpeningError(new ArchiveError('internal'), log)
   })
-  await answered
+  const made = await answered
   await body?.drain()
-  return answered
+  keep(request, made, context)
+  return made
 }
 
 /**

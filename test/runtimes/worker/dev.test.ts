@@ -134,6 +134,26 @@ describe.runIf(hasS3)('the Worker under wrangler dev, behind pgbouncer in transa
     expect((await ask('/docs/worker.js')).status).toBe(404)
   })
 
+  test('what may be kept comes from the cache of the edge, for those alone who have not signed in', async () => {
+    const state = async (path: string, headers: Record<string, string> = {}) => {
+      const answer = await ask(path, { headers })
+      await answer.arrayBuffer()
+      return [answer.status, answer.headers.get('cf-cache-status')]
+    }
+    const [script] = (await (await ask('/docs/')).text()).match(/\/docs\/docs\.js\?v=\w+/)!
+    for (const path of ['/openapi.json', script]) {
+      await state(path)
+      await expect.poll(() => state(path)).toEqual([200, 'HIT'])
+      expect(await state(path, { authorization: `Token ${token}` })).toEqual([200, null])
+      expect(await state(path, { cookie: 'theme=dark' })).toEqual([200, null])
+      expect(await state(path, { 'if-none-match': (await ask(path)).headers.get('etag')! })).toEqual([304, 'HIT'])
+    }
+    for (const path of ['/frames/', '/frames/aggregate/', `/frames/${packed}/`, '/docs/page.css', '/docs/']) {
+      await state(path)
+      expect([path, ...(await state(path))]).toEqual([path, 200, null])
+    }
+  })
+
   test('a body that nobody reads costs neither its answer nor others', async () => {
     const body = JSON.stringify({ text: randomBytes(400_000).toString('hex') })
     const refused = () => ask('/frames/', { method: 'POST', body, headers: { 'content-type': 'application/json' } })
