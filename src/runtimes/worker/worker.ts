@@ -9,6 +9,7 @@ import { foldDue } from '../../rollups.ts'
 import { connectServices, type Services } from '../../services.ts'
 import { type Announce, openAnnouncing } from './announcing.ts'
 import { openBody, watchAnswer } from './bodies.ts'
+import { openBucket } from './bucket.ts'
 import { configure } from './configure.ts'
 import { openConnections, standIns, withConnections } from './connections.ts'
 import { findKept, keep } from './edge_cache.ts'
@@ -49,7 +50,7 @@ async function openIsolate(bindings: Bindings): Promise<Isolate> {
     cache,
     assets: openAssets(bindings),
     log,
-    files: null,
+    files: bindings.FILES ? openBucket(bindings.FILES) : null,
     s3,
     exchange: null,
     probes: false,

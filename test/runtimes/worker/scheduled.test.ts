@@ -5,8 +5,8 @@ import { openArchive, rootToken } from '../../support/archive.ts'
 import { startEdge, type TestEdge } from '../../support/edge.ts'
 import { newFrame } from '../../support/frames.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
-import { type Relay, startRelay } from '../../support/relay.ts'
 import { type TestRabbit, testRabbit } from '../../support/rabbitmq.ts'
+import { type Relay, startRelay } from '../../support/relay.ts'
 
 const EXCHANGE = 'archived_fits'
 let rabbit: TestRabbit
