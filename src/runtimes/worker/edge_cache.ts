@@ -4,7 +4,7 @@ import type { Context } from './platform.ts'
 const edgeCache = (): Cache | undefined => (globalThis as { caches?: { default?: Cache } }).caches?.default
 
 /** The answers that say of themselves that they may be kept: others are not even looked for. */
-const MAY_BE_KEPT = /^\/(docs|redoc)\/[^/]+$|^\/openapi(\.json|\/)?$/
+const MAY_BE_KEPT = /^https?:\/\/[^/]+\/((docs|redoc)\/[^/?]+|openapi(\.json|\/)?)(\?|$)/
 
 /**
  * Whether the answer may come from the cache: the same for everybody, asked for whole. Lists,
@@ -12,8 +12,8 @@ const MAY_BE_KEPT = /^\/(docs|redoc)\/[^/]+$|^\/openapi(\.json|\/)?$/
  * proprietary is gone from them at once.
  */
 function isForAll({ method, url, headers }: Request): boolean {
-  const isPlain = !['authorization', 'cookie', 'range'].some((name) => headers.has(name))
-  return method === 'GET' && isPlain && MAY_BE_KEPT.test(new URL(url).pathname)
+  if (method !== 'GET' || !MAY_BE_KEPT.test(url)) return false
+  return !['authorization', 'cookie', 'range'].some((name) => headers.has(name))
 }
 
 /** An answer that was kept, and has not outlived its max-age; null: the archive has to make it. */

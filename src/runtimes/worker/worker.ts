@@ -93,7 +93,7 @@ function fromEdge(request: Request, body: ReadableStream<Uint8Array> | null): Re
   const headers = new Headers(request.headers)
   headers.delete('x-forwarded-host')
   headers.delete('x-zip-module')
-  headers.set('x-forwarded-proto', new URL(request.url).protocol.slice(0, -1))
+  headers.set('x-forwarded-proto', request.url.slice(0, request.url.indexOf(':')))
   headers.set('x-forwarded-for', headers.get('cf-connecting-ip') ?? '')
   return new Request(request, body ? ({ headers, body, duplex: 'half' } as RequestInit) : { headers })
 }
