@@ -11,7 +11,7 @@ import { launch } from '../../support/program.ts'
 
 /** The commands of a page, in order; of what needs an account, those that stand for it in a comment before it. */
 function commandsOf(page: string): string[] {
-  const blocks = page.matchAll(/(?:<!-- locally:([^]*?)-->\n)?```sh\n([^]*?)```/g)
+  const blocks = page.matchAll(/(?:<!-- locally:(.*?)-->\n)?```sh\n(.*?)```/gs)
   return [...blocks].map(([, local, commands]) => local ?? commands!)
 }
 
