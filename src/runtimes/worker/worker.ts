@@ -95,7 +95,9 @@ function fromEdge(request: Request, body: ReadableStream<Uint8Array> | null): Re
   headers.delete('x-zip-module')
   headers.set('x-forwarded-proto', request.url.slice(0, request.url.indexOf(':')))
   headers.set('x-forwarded-for', headers.get('cf-connecting-ip') ?? '')
-  return new Request(request, body ? ({ headers, body, duplex: 'half' } as RequestInit) : { headers })
+  // a copy does not know by itself that its client has left
+  const { signal } = request
+  return new Request(request, body ? ({ headers, signal, body, duplex: 'half' } as RequestInit) : { headers, signal })
 }
 
 async function answer(request: Request, bindings: Bindings, context: Context): Promise<Response> {

@@ -98,22 +98,6 @@ describe.runIf(hasS3)('the Worker under wrangler dev, behind pgbouncer in transa
     await zip.arrayBuffer()
   })
 
-  test('a search whose client leaves is cancelled', async () => {
-    const waiting = async () => {
-      const state = `datname = 'archive' and wait_event_type = 'Lock' and query like 'select%'`
-      return Number(await database.psql('postgres', { sql: `select count(*) from pg_stat_activity where ${state}` }))
-    }
-    await sql.begin(async (tx) => {
-      await tx`lock table frames in access exclusive mode`
-      const leaving = new AbortController()
-      const asked = ask('/frames/?name=a&limit=1', { signal: leaving.signal }).catch(() => 'left')
-      await expect.poll(waiting, { timeout: 10_000 }).toBe(1)
-      leaving.abort()
-      expect(await asked).toBe('left')
-      await expect.poll(waiting, { timeout: 10_000 }).toBe(0)
-    })
-  })
-
   test('a signed URL leads to the file', async () => {
     const { url } = (await (await ask(`/frames/${packed}/`)).json()) as { url: string }
     expect(md5(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(md5(readFileSync(PACKED)))
