@@ -13,6 +13,9 @@ const partitioned = [
   'test/routes/{hostile/paths,visibility}.test.ts',
 ]
 
+// The archive on other runtimes, which share the servers that they need.
+const runtimes = ['test/runtimes/*.test.ts']
+
 /** Programs that tests start or call, and the tests that need them. */
 const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
@@ -25,10 +28,16 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/ingest/engine.test.ts',
       'test/runtimes/node/{log,outage,bulk_outage}.test.ts',
       'test/runtimes/node/nginx/several.test.ts',
+      'test/runtimes/*.test.ts',
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
       'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
+  },
+  {
+    program: 'test/runtimes/programs/node_modules/.bin/deno',
+    packages: 'other runtimes (npm ci --prefix test/runtimes/programs)',
+    tests: runtimes,
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/{callers,searches}.test.ts'] },
@@ -86,8 +95,8 @@ const common = {
   hookTimeout: 240_000,
   maxWorkers: 2,
 }
-const project = (name: string, include: string[], exclude: string[]) => ({
-  test: { ...common, name, include, exclude },
+const project = (name: string, include: string[], exclude: string[], more: object = {}) => ({
+  test: { ...common, name, include, exclude, ...more },
 })
 
 export default defineConfig({
@@ -95,7 +104,8 @@ export default defineConfig({
     projects: [
       project('embedded', behaviour, left),
       ...(hasPostgres ? [project('postgres', behaviour, left), project('partitioned', partitioned, left)] : []),
-      project('unit', ['test/**/*.test.ts'], [...behaviour, ...partitioned, ...left]),
+      project('runtimes', runtimes, left, { globalSetup: ['test/runtimes/services.ts'] }),
+      project('unit', ['test/**/*.test.ts'], [...behaviour, ...partitioned, ...runtimes, ...left]),
     ],
   },
 })
