@@ -34,12 +34,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   }
 }
 
-/** An empty, migrated database of the shared server; gives its URL. */
-export async function createDatabase(): Promise<string> {
+/** A database of the shared server, a copy of the migrated one unless told; gives its URL. */
+export async function createDatabase(template = READY): Promise<string> {
   const server = inject('postgres')!
   const admin = postgres(server, { max: 1, onnotice: () => {} })
   const name = `platestack_test_${randomBytes(6).toString('hex')}`
-  await admin`create database ${admin(name)} template ${admin(READY)}`
+  await admin`create database ${admin(name)} template ${admin(template)}`
   await admin.end()
   return Object.assign(new URL(server), { pathname: `/${name}` }).href
 }
