@@ -71,6 +71,15 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
     expect(left).toHaveLength(0)
   })
 
+  test.runIf(runtime === 'deno')('worker processes that Deno does not permit are said to be so', async () => {
+    const [command, ...options] = RUNTIMES.deno
+    const permitted = options.filter((option) => option !== '--allow-run')
+    const archive = launch(command, [...permitted, program, 'serve', '--workers', '2'], { env })
+    expect(await archive.ended).toBe(1)
+    const last = JSON.parse(archive.stderr.trimEnd().split('\n').at(-1)!)
+    expect(last).toMatchObject({ level: 'error', message: expect.stringContaining('run again with the --allow-run') })
+  })
+
   test('a file is unpacked, and a wrong command refused', async () => {
     const [command, ...options] = RUNTIMES[runtime]
     const { stdout } = await shell(command, [...options, program, 'funpack', FILE], { encoding: 'buffer' })
@@ -103,7 +112,7 @@ describe('the package, as npm packs and installs it, with the embedded database'
   const ways: [string, string, string[], RegExp][] = [
     ['bunx --bun platestack', installed('.bin/bunx'), ['--bun', 'platestack'], /token: bun '/],
     ['deno run npm:platestack', installed('.bin/deno'), ['run', ...DENO, 'npm:platestack'], /token: deno run -A '/],
-    ['npx platestack', 'npx', ['platestack'], /token: node '/],
+    ['platestack', RUNTIMES.node24[0], ['node_modules/.bin/platestack'], /token: node '/],
   ]
 
   test('each way to start it serves, ingests and stops; the next serves what the one before has left', async () => {

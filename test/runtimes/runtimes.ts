@@ -5,8 +5,8 @@ import { launch, program, type Running, type Variables } from '../support/progra
 /** A program of another runtime. */
 export const installed = (path: string): string => join(inRepository('test/runtimes/programs/node_modules'), path)
 
-/** What docs/runtimes.md says that Deno has to permit; with worker processes `--allow-run` too. */
-export const DENO = ['--no-prompt', ...['net', 'env', 'read', 'write', 'sys'].map((what) => `--allow-${what}`)]
+/** What docs/runtimes.md says that Deno has to permit. */
+export const DENO = ['--no-prompt', ...['net', 'env', 'read', 'write', 'sys', 'run'].map((what) => `--allow-${what}`)]
 
 /** Command lines to which the path of a program is added. The first Node is the one that the tests run on. */
 export const RUNTIMES = {
