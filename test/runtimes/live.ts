@@ -49,7 +49,7 @@ export async function startLive(
     ...variables,
   }
   const server = await (runtime === 'workerd'
-    ? startEdge({ hyperdrive: database, variables: env })
+    ? startWrangler(env, database)
     : startProcess(runtime, { ...env, DATABASE_URL: database, PORT: '0' }))
   return {
     baseUrl: server.url,
@@ -71,6 +71,19 @@ async function startProcess(runtime: Runtime, env: Record<string, string>) {
     async stop() {
       const code = await stop(running)
       if (code !== 0) throw new Error(`${RUNTIMES[runtime][0]} ended with ${code}:\n${running.stderr.slice(-2000)}`)
+    },
+  }
+}
+
+async function startWrangler(variables: Record<string, string>, hyperdrive: string) {
+  const edge = await startEdge({ hyperdrive, variables })
+  return {
+    url: edge.url,
+    async stop() {
+      const { child, stdout, stderr } = edge.running
+      const hasEnded = child.exitCode ?? child.signalCode
+      await edge.stop()
+      if (hasEnded !== null) throw new Error(`wrangler ended with ${hasEnded}:\n${(stdout + stderr).slice(-2000)}`)
     },
   }
 }

@@ -71,15 +71,6 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
     expect(left).toHaveLength(0)
   })
 
-  test.runIf(runtime === 'deno')('worker processes that Deno does not permit are said to be so', async () => {
-    const [command, ...options] = RUNTIMES.deno
-    const permitted = options.filter((option) => option !== '--allow-run')
-    const archive = launch(command, [...permitted, program, 'serve', '--workers', '2'], { env })
-    expect(await archive.ended).toBe(1)
-    const last = JSON.parse(archive.stderr.trimEnd().split('\n').at(-1)!)
-    expect(last).toMatchObject({ level: 'error', message: expect.stringContaining('run again with the --allow-run') })
-  })
-
   test('a file is unpacked, and a wrong command refused', async () => {
     const [command, ...options] = RUNTIMES[runtime]
     const { stdout } = await shell(command, [...options, program, 'funpack', FILE], { encoding: 'buffer' })
@@ -91,6 +82,16 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
       stderr: "platestack: there is no command 'nothing'; platestack --help lists them\n",
     })
   })
+})
+
+test('worker processes that Deno does not permit are said to be so', async () => {
+  const [command, ...options] = RUNTIMES.deno
+  const permitted = options.filter((option) => option !== '--allow-run')
+  const env = { DATABASE_URL: await createDatabase(), SECRET_KEY: 'a key of the tests', PORT: '0' }
+  const archive = launch(command, [...permitted, program, 'serve', '--workers', '2'], { env })
+  expect(await archive.ended).toBe(1)
+  const last = JSON.parse(archive.stderr.trimEnd().split('\n').at(-1)!)
+  expect(last).toMatchObject({ level: 'error', message: expect.stringContaining('run again with the --allow-run') })
 })
 
 describe('the package, as npm packs and installs it, with the embedded database', () => {
