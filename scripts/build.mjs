@@ -48,18 +48,46 @@ const xmlParser = {
   },
 }
 
+/** Zod brings its words in forty languages along, of which it loads English by itself. To go when it exports them apart (zod.locales). */
+const noLocales = {
+  name: 'no locales',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\.\/locales\/index\.js$/ }, ({ resolveDir }) =>
+      /node_modules.zod.v4/.test(resolveDir) ? { path: 'locales', namespace: 'empty' } : undefined,
+    )
+    onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export {}' }))
+  },
+}
+
+/**
+ * Packages that are no ES modules require those of Node, which workerd gives to imports alone. To go when esbuild turns such calls into
+ * imports (evanw/esbuild#1921).
+ */
+const requiredOfNode = {
+  name: 'modules of Node',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? { path, namespace: 'required' } : { path, external: true },
+    )
+    onLoad({ filter: /.*/, namespace: 'required' }, ({ path }) => ({
+      contents: `import from_node from '${path}'\nmodule.exports = from_node`,
+    }))
+  },
+}
+
 if (worker) {
   rmSync('dist/worker', { recursive: true, force: true })
   await build({
     ...common,
-    plugins: [xmlParser],
+    plugins: [xmlParser, noLocales, requiredOfNode],
     entryPoints: ['src/runtimes/worker/worker.ts'],
     outdir: 'dist/worker',
     conditions: ['workerd', 'worker', 'browser'],
-    external: ['cloudflare:*', 'node:*'],
+    external: ['cloudflare:*'],
     // its size counts; not its names, by which errors are told apart
     minifySyntax: true,
     minifyWhitespace: true,
+    charset: 'utf8',
   })
   copyAssets('dist/assets')
   checkSize('dist/worker')

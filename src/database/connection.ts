@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { arrayTypes } from './arrays.ts'
 import { connectionError, isPlainRefusal } from './faults.ts'
+import { noteTypes, type Serializers, writtenValues } from './parameter_types.ts'
 import type { Written } from './statement.ts'
 
 export type DriverOptions = postgres.Options<Record<string, postgres.PostgresType>>
@@ -27,6 +28,8 @@ export type StatementResult = { rows: postgres.RowList<postgres.Row[]> } | { err
 interface DriverQuery {
   readonly strings: readonly string[]
   readonly args: readonly unknown[]
+  /** The values as they are sent; undefined: the driver writes `args`, for which it asks their types. */
+  readonly parameters: (string | null)[] | undefined
   readonly tagged: false
   readonly options: { readonly simple: boolean; readonly prepare: boolean }
   /** What it adds to the stack of an error. */
@@ -39,6 +42,8 @@ interface DriverQuery {
   /** The session that it runs in, by the server's key for cancellations; null: it was not sent yet. */
   state: object | null
   prepared: boolean
+  /** With the types of the parameters; null: it was not sent yet. */
+  statement: { readonly types: readonly number[] } | null
 }
 
 /** What the driver looks at in order to cancel. */
@@ -59,6 +64,7 @@ export class Connection {
   readonly #driver: postgres.Sql
   readonly #execute: (query: DriverQuery) => void
   readonly #cancel: (statement: Cancellable) => Promise<unknown>
+  readonly #serializers: Serializers
   readonly #onClose: (connection: Connection) => void
   readonly #born = Date.now()
   #socket: Socket | null = null
@@ -80,6 +86,7 @@ export class Connection {
       types: { ...arrayTypes, ...options.types },
       max: 1,
       fetch_types: false,
+      no_subscribe: true,
       idle_timeout: null,
       max_lifetime: null,
       onclose: () => this.#closed(),
@@ -90,6 +97,7 @@ export class Connection {
       handler: (query: DriverQuery) => void
       canceller: (statement: Cancellable) => Promise<unknown>
     }
+    this.#serializers = this.#driver.options.serializers as Serializers
     this.#execute = handler
     this.#cancel = canceller
   }
@@ -121,12 +129,14 @@ export class Connection {
       isPartial = true
       rows.push(row)
     }
+    const written = prepare || isSimple ? undefined : writtenValues(text, values, this.#serializers)
     const answer = await new Promise<StatementResult>((resolve) => {
       // whole from the beginning: of one whose functions are put in later, V8 keeps the rows through
       // every minor collection, so that a page takes half as long again
       const query: DriverQuery = {
         strings: [text],
-        args: values,
+        args: written ? [] : values,
+        parameters: written,
         tagged: false,
         options: { simple: isSimple, prepare },
         origin: '',
@@ -136,6 +146,7 @@ export class Connection {
         active: false,
         state: null,
         prepared: false,
+        statement: null,
       }
       this.#query = query
       this.#execute(query)
@@ -144,6 +155,8 @@ export class Connection {
       query.prepared = false
     })
     this.hasAnswered = true
+    const { statement } = this.#query!
+    if ('rows' in answer && !written && !prepare && values.length > 0 && statement) noteTypes(text, statement.types)
     if ('error' in answer && (isPartial || !isPlainRefusal(answer.error))) this.destroy()
     return answer
   }

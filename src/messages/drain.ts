@@ -9,6 +9,35 @@ const BATCH = 100
 const LOOK_MS = 2000
 
 /**
+ * Sends the oldest messages that are due, BATCH at most; how many. What the broker has not
+ * confirmed stays.
+ * @throws what the exchange throws
+ */
+async function sendBatch(sql: Sql, exchange: Exchange): Promise<number> {
+  const rows = await outbox.claim(sql, BATCH)
+  if (rows.length === 0) return 0
+  try {
+    await exchange.publish(rows.map((r) => r.message))
+  } catch (error) {
+    await outbox.release(sql, rows)
+    throw error
+  }
+  await outbox.done(sql, rows)
+  return rows.length
+}
+
+/**
+ * Sends what is due in the outbox now, and ends: for a runtime whose processes do not stay.
+ * @returns how many messages
+ * @throws what the exchange throws: what was not confirmed is due again
+ */
+export async function drainDue(sql: Sql, exchange: Exchange): Promise<number> {
+  let sent = 0
+  for (let last = BATCH; last === BATCH; sent += last) last = await sendBatch(sql, exchange)
+  return sent
+}
+
+/**
  * Sends what is in the outbox to the exchange: at least once, oldest first, for as long as it
  * takes. Several processes may do so on the same database.
  * @param looks whether to look unprompted: of the processes of one server one is enough
@@ -26,24 +55,17 @@ export function drainOutbox(sql: Sql, exchange: Exchange, log: Log, looks = true
     woken = resolve
   })
 
-  async function sendBatch(): Promise<'more' | 'empty'> {
-    const rows = await outbox.claim(sql, BATCH)
-    if (rows.length === 0) return 'empty'
-    try {
-      await exchange.publish(rows.map((r) => r.message))
-    } catch (error) {
-      await outbox.release(sql, rows)
-      throw error
-    }
-    await outbox.done(sql, rows)
+  async function send(): Promise<'more' | 'empty'> {
+    const sent = await sendBatch(sql, exchange)
+    if (sent === 0) return 'empty'
     away.end()
     hasFailed = false
-    return rows.length === BATCH ? 'more' : 'empty'
+    return sent === BATCH ? 'more' : 'empty'
   }
 
   async function run(): Promise<void> {
     while (!closing) {
-      const found = await sendBatch().catch((error) => {
+      const found = await send().catch((error) => {
         away.begin({ error: String(error) })
         hasFailed = true
         return 'empty' as const

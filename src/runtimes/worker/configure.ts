@@ -23,7 +23,8 @@ export function configure(bindings: Bindings): EdgeConfig {
   const { database } = config
   if (database.kind === 'embedded')
     throw refused('DATABASE_URL', 'a PostgreSQL server, or a binding HYPERDRIVE to one: a Worker holds no database')
-  if (config.files.kind === 'local') throw refused('FILESTORE_TYPE', 's3 or dummy: a Worker has no file system')
+  if (config.files.kind === 'local' && !bindings.FILES)
+    throw refused('FILESTORE_TYPE', 's3 or dummy, or a bucket of R2 bound as FILES: a Worker has no file system')
   if (config.cache.kind === 'memcached')
     throw refused('CACHE_LOC', 'nothing: each isolate of a Worker keeps a cache of its own')
   known = { bindings, config, database }

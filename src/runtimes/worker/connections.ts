@@ -3,6 +3,7 @@ import type { DatabaseConfig, PostgresTarget } from '../../config/config.ts'
 import { openPostgres, type Pool } from '../../database/open.ts'
 import type { PoolOptions } from '../../database/types.ts'
 import type { Log } from '../../log.ts'
+import { openEdgeSocket } from './pg_socket.ts'
 
 /** The pools of one request: workerd lets none use another's sockets. */
 export interface Connections {
@@ -25,7 +26,7 @@ export function openConnections(
   const open = (target: PostgresTarget, reads: boolean): Pool => {
     const known = learnt.get(target) ?? {}
     learnt.set(target, known)
-    return openPostgres(target, { openSocket: null, max: CONNECTIONS, prepare, reads, learnt: known, warn })
+    return openPostgres(target, { openSocket: openEdgeSocket, max: CONNECTIONS, prepare, reads, learnt: known, warn })
   }
   const writer = open(primary, false)
   const reader = replica === primary ? writer : open(replica, true)

@@ -3,15 +3,34 @@
  * Content-Length.
  */
 declare const FixedLengthStream: new (size: number) => ReadableWritablePair<Uint8Array, Uint8Array>
+/** The same of any length, which is faster there than a TransformStream. */
+declare const IdentityTransformStream: new () => ReadableWritablePair<Uint8Array, Uint8Array>
 
 /** A pipe for that many bytes; null: nobody knows how many. */
 export const bytePipe = (size: number | null): ReadableWritablePair<Uint8Array, Uint8Array> =>
-  size === null ? new TransformStream<Uint8Array, Uint8Array>() : new FixedLengthStream(size)
+  size === null ? new IdentityTransformStream() : new FixedLengthStream(size)
+
+interface Stored {
+  readonly size: number
+  readonly uploaded: Date
+}
+
+/** The part of R2's binding that the archive uses. */
+export interface Bucket {
+  head(key: string): Promise<Stored | null>
+  get(
+    key: string,
+    options?: { range: { offset: number; length: number } },
+  ): Promise<(Stored & { body: ReadableStream<Uint8Array> }) | null>
+  delete(key: string): Promise<void>
+}
 
 /** What wrangler.toml gives the archive: variables and secrets by name, and these bindings. */
 export interface Bindings {
   /** Where Hyperdrive, which keeps connections, takes those of the archive. */
   readonly HYPERDRIVE?: { readonly connectionString: string }
+  /** The bucket of R2 that holds what the local store's directory would. */
+  readonly FILES?: Bucket
   /** The files of the documentation pages. */
   readonly ASSETS?: { fetch(address: string): Promise<Response> }
   readonly [variable: string]: unknown

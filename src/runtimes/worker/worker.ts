@@ -7,9 +7,12 @@ import { answerOpeningError } from '../../http/error_answer.ts'
 import { formatLogLine, type Log } from '../../log.ts'
 import { foldDue } from '../../rollups.ts'
 import { connectServices, type Services } from '../../services.ts'
+import { type Announce, openAnnouncing } from './announcing.ts'
 import { openBody, watchAnswer } from './bodies.ts'
+import { openBucket } from './bucket.ts'
 import { configure } from './configure.ts'
-import { type Connections, openConnections, standIns, withConnections } from './connections.ts'
+import { openConnections, standIns, withConnections } from './connections.ts'
+import { findKept, keep } from './edge_cache.ts'
 import { openAssets } from './page_assets.ts'
 import { type Bindings, bytePipe, type Context } from './platform.ts'
 
@@ -22,14 +25,21 @@ const log: Log = { info: write('info'), warn: write('warning'), error: write('er
 
 const app = createApp()
 const cache = createMemoryCache()
-let kept: { bindings: Bindings; services: Services } | undefined
+let kept: Isolate | undefined
+
+/** What an isolate keeps. */
+interface Isolate {
+  bindings: Bindings
+  services: Services
+  announce: Announce | null
+}
 
 /**
  * The services, made once in an isolate. Requests that come meanwhile make their own: none may wait
  * for what another has begun.
  */
-async function openServices(bindings: Bindings): Promise<Services> {
-  if (kept?.bindings === bindings) return kept.services
+async function openIsolate(bindings: Bindings): Promise<Isolate> {
+  if (kept?.bindings === bindings) return kept
   const { config } = configure(bindings)
   const { writer, reader } = standIns
   const services = await connectServices(config, {
@@ -40,44 +50,40 @@ async function openServices(bindings: Bindings): Promise<Services> {
     cache,
     assets: openAssets(bindings),
     log,
-    files: null,
+    files: bindings.FILES ? openBucket(bindings.FILES) : null,
     s3,
     exchange: null,
     probes: false,
     close: async () => {},
   })
-  kept = { bindings, services }
-  return services
+  kept = { bindings, services, announce: openAnnouncing(config, log) }
+  return kept
 }
+
+/** What a request does, once it has services: its result, and when all of it is over. */
+type Work<T> = (services: Services, announce: Announce) => Promise<{ result: T; over: Promise<unknown> }>
 
 /**
- * Runs `work` with the services of the isolate on connections of its own. They are closed when what
- * `work` says is over.
+ * Does `work` with the services of the isolate, on connections of its own, which are closed when it
+ * is over.
  */
-async function withServices<T>(
-  bindings: Bindings,
-  context: Context,
-  work: (services: Services) => Promise<{ result: T; over: Promise<void> }>,
-): Promise<T> {
+async function withServices<T>(bindings: Bindings, context: Context, work: Work<T>): Promise<T> {
   const connections = openConnections(configure(bindings).database, log)
-  const over = withConnections(connections, async () => work(onConnections(await openServices(bindings), connections)))
-  // also when the client leaves: what was begun is finished
-  context.waitUntil(
-    over
-      .then((done) => done.over)
-      .catch(() => {})
-      .finally(connections.close),
-  )
-  return (await over).result
+  const { writer, reader, close } = connections
+  /** What is to be done beside the answer. */
+  const later: Promise<void>[] = []
+  const begun = withConnections(connections, async () => {
+    const { services, announce } = await openIsolate(bindings)
+    const wake = () => void later.push(announce!(writer))
+    const events = announce && { wake, close: async () => {} }
+    const own = { ...services, writer, reader, search: reader, writerSearch: writer, events }
+    return work(own, announce ?? (async () => {}))
+  })
+  // when the client leaves, too: what was begun is finished
+  const over = begun.then((done) => done.over).then(() => Promise.all(later))
+  context.waitUntil(over.catch(() => {}).finally(close))
+  return (await begun).result
 }
-
-const onConnections = (services: Services, { writer, reader }: Connections): Services => ({
-  ...services,
-  writer,
-  reader,
-  search: reader,
-  writerSearch: writer,
-})
 
 /**
  * The request as the app believes it: only the edge of the network knows who sends it; what the
@@ -87,16 +93,17 @@ function fromEdge(request: Request, body: ReadableStream<Uint8Array> | null): Re
   const headers = new Headers(request.headers)
   headers.delete('x-forwarded-host')
   headers.delete('x-zip-module')
-  headers.set('x-forwarded-proto', new URL(request.url).protocol.slice(0, -1))
+  headers.set('x-forwarded-proto', request.url.slice(0, request.url.indexOf(':')))
   headers.set('x-forwarded-for', headers.get('cf-connecting-ip') ?? '')
   return new Request(request, body ? ({ headers, body, duplex: 'half' } as RequestInit) : { headers })
 }
 
 async function answer(request: Request, bindings: Bindings, context: Context): Promise<Response> {
+  const found = await findKept(request)
+  if (found) return found
   const body = request.body && openBody(request.body)
   const answered = withServices(bindings, context, async (services) => {
-    const made = await app.fetch(fromEdge(request, body?.stream ?? null), services)
-    const { answer, sent } = watchAnswer(made)
+    const { answer, sent } = watchAnswer(await app.fetch(fromEdge(request, body?.stream ?? null), services))
     return { result: answer, over: sent }
   }).catch((error: Error) => {
     // the app answers its own errors: what fails here is that the services could not be put
@@ -105,18 +112,22 @@ async function answer(request: Request, bindings: Bindings, context: Context): P
     log.error(error.message)
     return answerOpeningError(new ArchiveError('internal'), log)
   })
-  await answered
+  const made = await answered
   await body?.drain()
-  return answered
+  keep(request, made, context)
+  return made
 }
 
-export default {
-  fetch: answer,
-  /** A cron trigger: what has changed is counted, and what could not be removed from the store is tried again. */
-  scheduled: (_event: unknown, bindings: Bindings, context: Context) =>
-    withServices(bindings, context, async ({ removals, writer }) => {
-      await removals.removeDue()
-      await foldDue(writer)
-      return { result: undefined, over: Promise.resolve() }
-    }),
-}
+/**
+ * A run of the cron trigger: what new frames have left in the outbox is sent, what could not be
+ * removed from the store is tried again, and what has changed is counted.
+ */
+const runScheduled = (_event: unknown, bindings: Bindings, context: Context): Promise<void> =>
+  withServices(bindings, context, async ({ removals, writer }, announce) => {
+    await announce(writer)
+    await removals.removeDue()
+    await foldDue(writer)
+    return { result: undefined, over: Promise.resolve() }
+  })
+
+export default { fetch: answer, scheduled: runScheduled }

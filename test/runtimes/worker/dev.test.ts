@@ -47,6 +47,8 @@ describe.runIf(hasS3)('the Worker under wrangler dev, behind pgbouncer in transa
     const { client, config } = s3
     ids = (await storeFrames(client, config.bucket, sql, [3 * MIB, MIB + 1, 7])).map(({ id }) => id)
     packed = (await storeFile(client, config.bucket, sql, readFileSync(PACKED), '.fits.fz')).id
+    // where Hyperdrive is bound nothing else is asked
+    variables.DATABASE_URL = 'postgres://nobody@127.0.0.1:9/nothing'
     edge = await startEdge({ hyperdrive: pooler.url('archive'), variables })
   })
   afterAll(async () => {
@@ -58,11 +60,11 @@ describe.runIf(hasS3)('the Worker under wrangler dev, behind pgbouncer in transa
   })
 
   const ask = (path: string, init: RequestInit = {}) => fetch(`${edge.url}${path}`, init)
-  const zipOf = (frame_ids: number[]) =>
+  const zipOf = (frame_ids: number[], headers: Record<string, string> = {}) =>
     ask('/frames/zip/', {
       method: 'POST',
       body: JSON.stringify({ frame_ids }),
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...headers },
     })
 
   test('lists and details are those of the Node server', async () => {
@@ -86,6 +88,30 @@ describe.runIf(hasS3)('the Worker under wrangler dev, behind pgbouncer in transa
     } finally {
       await stop(node)
     }
+  })
+
+  test('what a client claims to be is not believed', async () => {
+    const claims = { 'x-forwarded-host': 'mordor.example', 'x-forwarded-proto': 'https', 'x-zip-module': 'mod_zip' }
+    expect(await (await ask('/', { headers: claims })).json()).toMatchObject({ frames: `${edge.url}/frames/` })
+    const zip = await zipOf([ids[2]!], claims)
+    expect(zip.headers.get('content-type')).toBe('application/zip')
+    await zip.arrayBuffer()
+  })
+
+  test('a search whose client leaves is cancelled', async () => {
+    const waiting = async () => {
+      const state = `datname = 'archive' and wait_event_type = 'Lock' and query like 'select%'`
+      return Number(await database.psql('postgres', { sql: `select count(*) from pg_stat_activity where ${state}` }))
+    }
+    await sql.begin(async (tx) => {
+      await tx`lock table frames in access exclusive mode`
+      const leaving = new AbortController()
+      const asked = ask('/frames/?name=a&limit=1', { signal: leaving.signal }).catch(() => 'left')
+      await expect.poll(waiting, { timeout: 10_000 }).toBe(1)
+      leaving.abort()
+      expect(await asked).toBe('left')
+      await expect.poll(waiting, { timeout: 10_000 }).toBe(0)
+    })
   })
 
   test('a signed URL leads to the file', async () => {
@@ -132,6 +158,26 @@ describe.runIf(hasS3)('the Worker under wrangler dev, behind pgbouncer in transa
       }
     }
     expect((await ask('/docs/worker.js')).status).toBe(404)
+  })
+
+  test('what may be kept comes from the cache of the edge, for those alone who have not signed in', async () => {
+    const state = async (path: string, headers: Record<string, string> = {}) => {
+      const answer = await ask(path, { headers })
+      await answer.arrayBuffer()
+      return [answer.status, answer.headers.get('cf-cache-status')]
+    }
+    const [script] = (await (await ask('/docs/')).text()).match(/\/docs\/docs\.js\?v=\w+/)!
+    for (const path of ['/openapi.json', script]) {
+      await state(path)
+      await expect.poll(() => state(path)).toEqual([200, 'HIT'])
+      expect(await state(path, { authorization: `Token ${token}` })).toEqual([200, null])
+      expect(await state(path, { cookie: 'theme=dark' })).toEqual([200, null])
+      expect(await state(path, { 'if-none-match': (await ask(path)).headers.get('etag')! })).toEqual([304, 'HIT'])
+    }
+    for (const path of ['/frames/', '/frames/aggregate/', `/frames/${packed}/`, '/docs/page.css', '/docs/']) {
+      await state(path)
+      expect([path, ...(await state(path))]).toEqual([path, 200, null])
+    }
   })
 
   test('a body that nobody reads costs neither its answer nor others', async () => {

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, transform } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import worker from '../../../src/runtimes/worker/worker.ts'
 import { inRepository } from '../../support/data.ts'
-import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 
 const root = inRepository('')
-const KEY = 'a key of the tests'
 
 describe('the bundle for workerd', () => {
   const bundle = (entry: string) =>
@@ -25,7 +23,7 @@ describe('the bundle for workerd', () => {
     })
 
   test.each(['src/app.ts', 'src/runtimes/worker/worker.ts'])(
-    'of %s builds, and only the PostgreSQL driver asks for modules of Node',
+    'of %s builds, and only drivers and the runtime ask for modules of Node',
     async (entry) => {
       const { metafile, warnings } = await bundle(entry)
       expect(warnings).toEqual([])
@@ -33,8 +31,9 @@ describe('the bundle for workerd', () => {
         // <runtime> is esbuild's own
         imports.filter(({ external, path }) => external && path !== '<runtime>').map(({ path }) => `${file} ${path}`),
       )
-      const own = 'src/runtimes/worker/connections.ts node:async_hooks'
-      expect(outside.filter((line) => !line.startsWith('node_modules/postgres/cf/') && line !== own)).toEqual([])
+      // the drivers, and what the runtime itself gives
+      const mayAsk = /^(node_modules\/(postgres\/cf|amqplib)|src\/runtimes\/worker)\//
+      expect(outside.filter((line) => !mayAsk.test(line))).toEqual([])
       const ours = Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/'))
       expect(ours).toContain('src/app.ts')
       expect(
@@ -47,8 +46,10 @@ describe('the bundle for workerd', () => {
       const packages = Object.keys(metafile.inputs).flatMap(
         (file) => file.match(/^node_modules\/((@[^/]+\/)?[^/]+)/)?.[1] ?? [],
       )
-      for (const unwelcome of ['@electric-sql/pglite', '@hono/node-server', 'amqplib', 'memjs'])
+      for (const unwelcome of ['@electric-sql/pglite', '@hono/node-server', 'memjs'])
         expect(packages).not.toContain(unwelcome)
+      // of which the app knows nothing
+      expect(packages.includes('amqplib')).toBe(entry !== 'src/app.ts')
     },
   )
 
@@ -66,46 +67,6 @@ describe('the bundle for workerd', () => {
 })
 
 describe('the Worker', () => {
-  let pg: TestPostgres
-  let url: string
-  beforeAll(async () => {
-    pg = await startPostgres()
-    url = await pg.createDatabase(undefined, 'template')
-  })
-  afterAll(() => pg.stop())
-
-  async function fetched(env: Record<string, unknown>, path: string, headers: Record<string, string> = {}) {
-    const after: Promise<unknown>[] = []
-    const request = new Request(`https://archive.example${path}`, { headers: { host: 'archive.example', ...headers } })
-    try {
-      return await worker.fetch(request, env, { waitUntil: (work) => void after.push(work) })
-    } finally {
-      await Promise.all(after)
-    }
-  }
-
-  test('answers from the PostgreSQL of its environment, and leaves no connection open', async () => {
-    const env = { DATABASE_URL: url, SECRET_KEY: KEY }
-    const response = await fetched(env, '/frames/?limit=1')
-    expect(response.status).toBe(200)
-    expect(await response.json()).toMatchObject({ count: 0, next: null, previous: null, results: [] })
-    const [name] = new URL(url).pathname.split('/').slice(1)
-    const left = await pg.psql('postgres', { sql: `select count(*) from pg_stat_activity where datname = '${name}'` })
-    expect(left.trim()).toBe('0')
-  })
-
-  test('believes no X-Forwarded-* of a client', async () => {
-    const env = { DATABASE_URL: url, SECRET_KEY: KEY }
-    const spoofed = { 'x-forwarded-host': 'mordor.example', 'x-forwarded-proto': 'http' }
-    const response = await fetched(env, '/', spoofed)
-    expect(await response.json()).toMatchObject({ frames: 'https://archive.example/frames/' })
-  })
-
-  test('asks Hyperdrive, where it is bound, and no other', async () => {
-    const env = { DATABASE_URL: 'postgres://a@127.0.0.1:9/c', HYPERDRIVE: { connectionString: url }, SECRET_KEY: KEY }
-    expect((await fetched(env, '/frames/?limit=1')).status).toBe(200)
-  })
-
   test.each([
     ['without a PostgreSQL', {}, 'DATABASE_URL: expected a PostgreSQL server'],
     ['with a directory', { DATABASE_URL: 'postgres://a@b/c', FILESTORE_TYPE: 'local' }, 'FILESTORE_TYPE: expected s3'],
@@ -113,7 +74,7 @@ describe('the Worker', () => {
   ])('does not work %s, and says so in its log alone', async (_, env, reason) => {
     const logged = vi.spyOn(console, 'log').mockImplementation(() => {})
     onTestFinished(() => logged.mockRestore())
-    const answer = await fetched(env, '/health/')
+    const answer = await worker.fetch(new Request('https://archive.example/health/'), env, { waitUntil: () => {} })
     expect([answer.status, await answer.json()]).toEqual([
       500,
       { detail: 'The archive failed. The fault is in its log.' },

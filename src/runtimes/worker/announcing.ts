@@ -1,0 +1,32 @@
+import type { Config } from '../../config/config.ts'
+import type { Pool } from '../../database/open.ts'
+import { type Log, trackOutage } from '../../log.ts'
+import { drainDue } from '../../messages/drain.ts'
+import type { Exchange } from '../../messages/events.ts'
+
+/** Sends what is due in the outbox; never throws: what cannot be sent waits for the next time. */
+export type Announce = (writer: Pool) => Promise<void>
+
+/** How an isolate announces new frames; null: it does not. */
+export function openAnnouncing({ events: { enabled, brokerUrl, exchange: name } }: Config, log: Log): Announce | null {
+  if (!enabled || brokerUrl === null) return null
+  const away = trackOutage(
+    log,
+    'new frames cannot be announced: their messages wait in the outbox',
+    'frames are announced again',
+  )
+  return async (writer) => {
+    let exchange: Exchange | undefined
+    try {
+      // loaded by those alone who announce something
+      const { createRabbitExchange } = await import('../../messages/rabbitmq.ts')
+      // its connection is the request's, as those to the database are
+      exchange = createRabbitExchange(brokerUrl, name)
+      if ((await drainDue(writer, exchange)) > 0) away.end()
+    } catch (error) {
+      away.begin({ error: String(error) })
+    } finally {
+      await exchange?.close()
+    }
+  }
+}
