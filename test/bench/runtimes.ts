@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { addressOf, launchOn, RUNTIMES, type Runtime } from '../runtimes/runtimes.ts'
 import { inRepository } from '../support/data.ts'
-import { startEdge } from '../support/edge.ts'
+import { startWorkerd } from '../support/edge.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { stop } from '../support/program.ts'
@@ -15,8 +15,8 @@ const help = `npm run bench:runtimes: how fast the archive answers on each runti
 Usage: npm run bench:runtimes -- [--frames N] [--seconds S] [--rounds N] [--only NAME]...
 
 Fills a PostgreSQL of its own, starts the archive on every runtime, checks that all answer alike, and then asks each in turn. Gives
-requests a second (median of the rounds), their ratio to the first runtime's in the same round, and the memory of all its processes.
-Those of workerd are under wrangler dev, which stands between.
+requests a second (median of the rounds), their ratio to the first runtime's in the same round, and the memory of all its processes
+(workerd with Miniflare, which starts it).
 
   --frames N    frames to fill in; 20000 unless given
   --seconds S   each measurement lasts so long; 4 unless given
@@ -53,7 +53,7 @@ const VARIABLES = {
 
 async function start(name: string, database: string): Promise<Server> {
   if (name === 'workerd') {
-    const edge = await startEdge({ hyperdrive: database, variables: VARIABLES })
+    const edge = await startWorkerd({ hyperdrive: database, variables: VARIABLES })
     return { name, url: edge.url, pid: edge.running.child.pid!, stop: edge.stop }
   }
   const env = { ...VARIABLES, DATABASE_URL: database, PORT: '0' }

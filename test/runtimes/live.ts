@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { inject } from 'vitest'
 import { framePath } from '../../src/files/store/paths.ts'
-import { startEdge } from '../support/edge.ts'
+import { startWorkerd } from '../support/edge.ts'
 import { newFrame } from '../support/frames.ts'
 import { stop } from '../support/program.ts'
 import { type Relay, startRelay } from '../support/relay.ts'
@@ -49,7 +49,7 @@ export async function startLive(
     ...variables,
   }
   const server = await (runtime === 'workerd'
-    ? startWrangler(env, database)
+    ? startAtEdge(env, database)
     : startProcess(runtime, { ...env, DATABASE_URL: database, PORT: '0' }))
   return {
     baseUrl: server.url,
@@ -75,15 +75,15 @@ async function startProcess(runtime: Runtime, env: Record<string, string>) {
   }
 }
 
-async function startWrangler(variables: Record<string, string>, hyperdrive: string) {
-  const edge = await startEdge({ hyperdrive, variables })
+async function startAtEdge(variables: Record<string, string>, hyperdrive: string) {
+  const edge = await startWorkerd({ hyperdrive, variables })
   return {
     url: edge.url,
     async stop() {
       const { child, stdout, stderr } = edge.running
       const hasEnded = child.exitCode ?? child.signalCode
       await edge.stop()
-      if (hasEnded !== null) throw new Error(`wrangler ended with ${hasEnded}:\n${(stdout + stderr).slice(-2000)}`)
+      if (hasEnded !== null) throw new Error(`workerd ended with ${hasEnded}:\n${(stdout + stderr).slice(-2000)}`)
     },
   }
 }
