@@ -13,6 +13,9 @@ const partitioned = [
   'test/routes/{hostile/paths,visibility}.test.ts',
 ]
 
+// The archive on other runtimes, which share the servers that they need.
+const runtimes = ['test/runtimes/*.test.ts']
+
 /** Programs that tests start or call, and the tests that need them. */
 const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
@@ -25,6 +28,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/ingest/engine.test.ts',
       'test/runtimes/node/{log,outage,bulk_outage}.test.ts',
       'test/runtimes/node/nginx/several.test.ts',
+      ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
       'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
@@ -38,8 +42,8 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   },
   {
     program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',
-    packages: 'wrangler (npm ci --prefix test/runtimes/programs)',
-    tests: ['test/runtimes/worker/{dev,edge}.test.ts'],
+    packages: 'other runtimes (npm ci --prefix test/runtimes/programs)',
+    tests: [...runtimes, 'test/runtimes/worker/{dev,edge}.test.ts'],
   },
   { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtimes/node/browser.test.ts'] },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
@@ -51,6 +55,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/files/store/s3.test.ts',
       'test/ingest/{engine,engine_store}.test.ts',
       'test/runtimes/node/nginx/s3.test.ts',
+      'test/runtimes/{node20,node24,deno,bun,workerd}.test.ts',
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/dev.test.ts',
       'test/cli/{ingest_outage,ocs_ingester}.test.ts',
@@ -96,8 +101,8 @@ const common = {
   hookTimeout: 240_000,
   maxWorkers: 2,
 }
-const project = (name: string, include: string[], exclude: string[]) => ({
-  test: { ...common, name, include, exclude },
+const project = (name: string, include: string[], exclude: string[], more: object = {}) => ({
+  test: { ...common, name, include, exclude, ...more },
 })
 
 export default defineConfig({
@@ -105,7 +110,8 @@ export default defineConfig({
     projects: [
       project('embedded', behaviour, left),
       ...(hasPostgres ? [project('postgres', behaviour, left), project('partitioned', partitioned, left)] : []),
-      project('unit', ['test/**/*.test.ts'], [...behaviour, ...partitioned, ...left]),
+      project('runtimes', runtimes, left, { globalSetup: ['test/runtimes/services.ts'] }),
+      project('unit', ['test/**/*.test.ts'], [...behaviour, ...partitioned, ...runtimes, ...left]),
     ],
   },
 })

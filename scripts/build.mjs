@@ -19,6 +19,7 @@ const bench = process.argv.includes('--bench')
       'bench-start': 'test/bench/start.ts',
       'bench-cold': 'test/bench/cold.ts',
       'bench-fair': 'test/bench/fair.ts',
+      'bench-runtimes': 'test/bench/runtimes.ts',
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}

@@ -2,6 +2,7 @@ import { tokenByName, tokenOf } from '../auth/tokens.ts'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../log.ts'
 import { addSuperuser } from '../queries/users/save.ts'
+import { programCommand } from '../runtimes/node/program_command.ts'
 import { openServices } from '../runtimes/node/server.ts'
 import { serveTokens, tokenSocketPath } from '../runtimes/node/token_socket.ts'
 import type { Services } from '../services.ts'
@@ -43,7 +44,7 @@ async function composeWelcome({ writer, keys, config }: Services, url: string): 
   const made = await addSuperuser(writer, ADMIN, '!', '')
   // logs are kept and read by others: there it says how to get the token
   const shown = made !== undefined && process.stdout.isTTY ? await tokenOf(writer, keys, made) : null
-  const command = `node '${process.argv[1]}' token ${ADMIN}`
+  const command = `${programCommand()} token ${ADMIN}`
   const [superuser, token] =
     shown === null ? [`; its token: ${command}`, `$(${command})`] : [`, with the token ${shown}`, shown]
   return `

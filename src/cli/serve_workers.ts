@@ -17,7 +17,7 @@ import { awaitStopSignal } from './stop_signal.ts'
 export async function runWorkers(config: Config, log: Log, count: number): Promise<number> {
   logStart(config, log, count)
   // the same for all, also for those that come later
-  if (config.http.port === 0) process.env.PORT = String(await findFreePort(config.http.host))
+  process.env.PORT = String(await takePort(config.http))
   const workers = await superviseWorkers(
     count,
     (number) => ['serve', '--worker', formatPlace({ number, of: count })],
@@ -34,8 +34,13 @@ export async function runWorkers(config: Config, log: Log, count: number): Promi
   return (await ended) ? 0 : 1
 }
 
-async function findFreePort(host: string): Promise<number> {
-  const server = createServer().listen(0, host)
+/**
+ * A port that nobody else listens on: the one that is wanted, or any where that is 0. Worker
+ * processes on Bun would share theirs with another archive's, and none be told that it is taken
+ * (oven-sh/bun#38109).
+ */
+async function takePort(wanted: { host: string; port: number }): Promise<number> {
+  const server = createServer().listen(wanted.port, wanted.host)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()

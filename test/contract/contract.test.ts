@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { validated } from '../support/openapi.ts'
@@ -28,7 +30,14 @@ describe.each(['archive', 'thumbnails'] as const)('as the reference archive answ
     const users = accounts()
     portal = await startPortal(users)
     archive = await testArchive({ ...portal.env, FILESYSTEM_STORAGE_BASE_URL: `${STORE}/`, ZIP_DELIVERY: 'manifest' })
-    replay = new Replay(archive, users)
+    const put = async (path: string, bytes: Uint8Array) => {
+      const file = join(archive.files, path)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, bytes)
+      return undefined
+    }
+    const { request } = archive
+    replay = new Replay({ base: 'http://localhost', request, put, unsigned: (text) => text }, users)
     await replay.load()
   })
   afterAll(async () => {

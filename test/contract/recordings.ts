@@ -1,7 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { crc32 } from 'node:zlib'
-import type { TestArchive } from '../support/archive.ts'
+import { framePath } from '../../src/files/store/paths.ts'
 import { readJson } from '../support/data.ts'
 import { faultsOf } from '../support/openapi.ts'
 import { type Account, SERVER_KEY } from '../support/portal.ts'
@@ -62,8 +60,7 @@ export interface Recording {
   expected: Recorded
 }
 
-interface Frame {
-  basename: string
+type Frame = Parameters<typeof framePath>[0] & {
   version_set: { md5: string; key: string; extension: string }[]
 }
 
@@ -92,26 +89,39 @@ interface Answer {
 }
 
 /** A frame, or a thumbnail with its frame. */
-type Created = { basename: string; id?: number; url?: string; frame?: Created }
+type Created = { basename: string; id?: number; frame?: Created }
 type Page = { count?: number; next?: string | null; previous?: string | null; results?: { basename: string }[] }
 
-/** Replays recordings against an archive, remembering ids and tokens from one to the next. */
+/** An archive that recordings are replayed against: in this process, or over HTTP. */
+export interface Replayed {
+  /** Its scheme and host. */
+  base: string
+  request(path: string, init: RequestInit): Promise<Response>
+  /** Puts a file into its store, at a path there; the key that the store has given it, if it gives keys. */
+  put(path: string, bytes: Uint8Array): Promise<string | undefined>
+  /** A text of its answers in which the addresses of files are those of the recordings: under `STORE`, not signed. */
+  unsigned(text: string): string
+}
+
+/** Replays recordings against an archive, remembering ids, tokens and keys of files from one to the next. */
 export class Replay {
-  readonly #archive: TestArchive
+  readonly #archive: Replayed
   readonly #accounts: Account[]
   readonly #ids = new Map<string, number>()
+  /** The recorded keys by those that the store has given instead. */
+  readonly #keys = new Map<string, string>()
   #lastToken = 'none yet'
 
-  constructor(archive: TestArchive, accounts: Account[]) {
+  constructor(archive: Replayed, accounts: Account[]) {
     this.#archive = archive
     this.#accounts = accounts
   }
 
   get #context(): Context {
-    return { base: 'http://localhost', store: STORE, ids: this.#ids }
+    return { base: this.#archive.base, store: STORE, ids: this.#ids }
   }
 
-  /** Creates the accounts and loads the frames, as portal and ingester do. */
+  /** Creates the accounts, and loads the frames with their files, as portal and ingester do. */
   async load(): Promise<void> {
     for (const { profile } of this.#accounts) {
       const answer = await this.#send({
@@ -123,7 +133,9 @@ export class Replay {
       if (answer.status !== 200) throw new Error(`${profile.username} was not created: ${answer.text}`)
     }
     for (const frame of frames) {
-      const answer = await this.#send({ method: 'POST', path: '/frames/', as: 'gandalf', json: frame })
+      const version_set = await Promise.all(frame.version_set.map((version) => this.#store(frame, version)))
+      const json = { ...frame, version_set }
+      const answer = await this.#send({ method: 'POST', path: '/frames/', as: 'gandalf', json })
       if (answer.status !== 201) throw new Error(`${frame.basename} was not loaded: ${answer.text}`)
     }
   }
@@ -194,21 +206,32 @@ export class Replay {
       body = JSON.stringify(this.#fillAll(request.json))
     }
     const response = await this.#archive.request(this.#fill(request.path), { method: request.method, headers, body })
-    const text = await response.text()
+    const text = this.#recordedKeys(this.#archive.unsigned(await response.text()))
     const answer = { status: response.status, headers: response.headers, text, body: parse(text) }
-    if (response.status === 201) await this.#learn(answer.body as Created)
+    if (response.status === 201) this.#learn(answer.body as Created)
     return answer
   }
 
-  /** Remembers the id of what was created, and puts the file that its `url` promises into the store. */
-  async #learn({ basename, id, url, frame }: Created): Promise<void> {
+  /** Puts a file of a frame into the store; gives the version with the key that the store has for it. */
+  async #store(frame: Frame, version: Frame['version_set'][number]): Promise<Frame['version_set'][number]> {
+    const path = framePath(frame, version.extension)
+    const size = sizes.get(path.slice(path.lastIndexOf('/') + 1)) ?? 1000
+    const key = await this.#archive.put(path, Buffer.alloc(size, DOT))
+    if (key === undefined) return version
+    this.#keys.set(key, version.key)
+    return { ...version, key }
+  }
+
+  #recordedKeys(text: string): string {
+    let recorded = text
+    for (const [given, key] of this.#keys) recorded = recorded.replaceAll(given, key)
+    return recorded
+  }
+
+  /** Remembers the id of what was created. */
+  #learn({ basename, id, frame }: Created): void {
     if (id !== undefined) this.#ids.set(basename, id)
-    if (frame) await this.#learn(frame)
-    if (!url?.startsWith(`${STORE}/`)) return
-    const path = url.slice(STORE.length + 1)
-    const file = join(this.#archive.files, path)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, Buffer.alloc(sizes.get(path.slice(path.lastIndexOf('/') + 1)) ?? 1000, DOT))
+    if (frame) this.#learn(frame)
   }
 
   async #walk(request: RecordedRequest, first: Page): Promise<string[]> {
@@ -237,7 +260,8 @@ export class Replay {
       (whole, kind: string | undefined, name: string) => {
         if (kind === undefined) return whole === '{server key}' ? SERVER_KEY : this.#lastToken
         if (kind === 'id') return String(this.#ids.get(name) ?? NO_ID)
-        return frames.find((f) => f.basename === name)!.version_set[0]![kind as 'md5' | 'key']
+        const recorded = frames.find((f) => f.basename === name)!.version_set[0]![kind as 'md5' | 'key']
+        return [...this.#keys].find(([, key]) => key === recorded)?.[0] ?? recorded
       },
     )
   }

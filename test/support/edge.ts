@@ -45,14 +45,20 @@ function configuration({ hyperdrive, assets = 'bound' }: EdgeOptions): string {
   return `${text}\n[[hyperdrive]]\nbinding = "HYPERDRIVE"\nid = "local"\nlocalConnectionString = "${address.href}"\n`
 }
 
-/** The built Worker under `wrangler dev --local`, on a free port of the loopback. */
-export async function startEdge(options: EdgeOptions): Promise<TestEdge> {
+/** A folder with the configuration of an archive at the edge, its secrets beside it. */
+function writeConfiguration(options: EdgeOptions): string {
   if (!existsSync(built)) throw new Error('dist/worker is not there: npm run build:worker makes it')
   const folder = mkdtempSync(join(tmpdir(), 'platestack-edge-'))
   writeFileSync(join(folder, 'wrangler.toml'), configuration(options))
   const secrets = { SECRET_KEY: 'a key of the tests', PROCESSED_EXCHANGE_ENABLED: 'False', ...options.variables }
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
   writeFileSync(join(folder, '.dev.vars'), lines.join(''))
+  return folder
+}
+
+/** The built Worker under `wrangler dev --local`, on a free port of the loopback. */
+export async function startEdge(options: EdgeOptions): Promise<TestEdge> {
+  const folder = writeConfiguration(options)
   const port = await freePort()
   const args = ['dev', '--local', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0']
   const running = launch(process.execPath, [wrangler, ...args, '--show-interactive-dev-session=false'], {
@@ -62,6 +68,28 @@ export async function startEdge(options: EdgeOptions): Promise<TestEdge> {
   await running.printed(/Ready on http/)
   return {
     url: `http://127.0.0.1:${port}`,
+    running,
+    async stop() {
+      await stop(running)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/**
+ * The same in workerd without wrangler, whose proxy ends when a client leaves at the wrong moment
+ * (cloudflare/workers-sdk#15447).
+ */
+export async function startWorkerd(options: EdgeOptions): Promise<TestEdge> {
+  const folder = writeConfiguration(options)
+  const program = inRepository('test/support/workerd.mjs')
+  const running = launch(process.execPath, [program, join(folder, 'wrangler.toml')], {
+    env: quiet(folder),
+    cwd: folder,
+  })
+  const [, url] = await running.printed(/Ready on (http:\S+)/)
+  return {
+    url: url!,
     running,
     async stop() {
       await stop(running)

@@ -15,6 +15,8 @@ export interface Relay {
   open(): number
   /** Bytes that clients have sent so far. */
   sent(): number
+  /** Bytes that the server has sent so far. */
+  received(): number
   /** Faults of the connections from now on, one after the other; when all have happened, there are none. */
   fail(...faults: Fault[]): void
   /** Bytes a second to clients on each connection; null: as fast as it goes. */
@@ -35,6 +37,7 @@ export async function startRelay(
   let faults: Fault[] = []
   let rate: number | null = null
   let sent = 0
+  let received = 0
   const sockets = new Set<Socket>()
 
   /** What goes through of a piece, and the fault that comes then. */
@@ -64,6 +67,7 @@ export async function startRelay(
     })
     client.pipe(upstream)
     upstream.on('data', async (chunk: Buffer) => {
+      received += chunk.length
       const { trouble } = relay
       if (trouble) {
         upstream.pause()
@@ -92,6 +96,7 @@ export async function startRelay(
     port: (server.address() as AddressInfo).port,
     open: () => sockets.size,
     sent: () => sent,
+    received: () => received,
     fail(...more) {
       faults = more
     },

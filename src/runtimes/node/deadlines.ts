@@ -29,13 +29,14 @@ const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
  * although the archive was ready for more.
  */
 export function limitArrival(request: IncomingMessage, ms: number, late: () => void): void {
-  const { headers, socket } = request
+  const { headers } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
   const isLong = LONG_BODY.test(request.url ?? '')
   const within = SMALL_BODY.test(request.url ?? '') ? Math.min(ms, SMALL_BODY_MS) : ms
+  const bytes = countBody(request)
   // null: the archive has not yet read what has arrived. A socket time-out would not tell the
   // difference, and end connections when the archive is slow
-  const countArrived = () => (request.isPaused() || request.readableLength > 0 ? null : socket.bytesRead)
+  const countArrived = () => (request.isPaused() || request.readableLength > 0 ? null : bytes())
   let before = countArrived()
   const timer = setInterval(() => {
     const now = countArrived()
@@ -51,6 +52,21 @@ export function limitArrival(request: IncomingMessage, ms: number, late: () => v
 }
 
 /**
+ * Counts the bytes of a body as they arrive. Its socket's bytesRead is always 0 on Bun
+ * (oven-sh/bun#28709).
+ * @returns gives the count so far
+ */
+function countBody(request: IncomingMessage): () => number {
+  let bytes = 0
+  const push = request.push.bind(request)
+  request.push = (chunk, encoding) => {
+    bytes += chunk?.length ?? 0
+    return push(chunk, encoding)
+  }
+  return () => bytes
+}
+
+/**
  * Closes connections whose client accepts nothing for `ms` although there is something to send:
  * each holds a file, or a connection to the store. Node restarts a socket's timer with every
  * partial write, so slow clients are safe.
@@ -59,8 +75,9 @@ export function limitStalls(server: Server, ms: number, answers: WeakMap<Duplex,
   server.setTimeout(ms, (socket) => {
     // between requests Node's own limit for idle connections applies; an answer still being made
     // may take its time
-    const isIdle = answers.get(socket)?.writableFinished
-    if (isIdle || socket.writableLength > 0) socket.destroy()
+    const answer = answers.get(socket)
+    // Bun keeps what waits to be sent with the answer, not with the socket
+    if (answer?.writableFinished || answer?.writableLength || socket.writableLength) socket.destroy()
   })
 }
 

@@ -48,6 +48,15 @@ export function guardForwarded(request: IncomingMessage, config: Pick<Config, 't
   headers.via = PROXY
 }
 
+/**
+ * Takes no more connections; calls `ended` once there are none. Not by the HTTP server's own close(),
+ * which cuts idle connections that may be about to bring a request; Bun has no other.
+ */
+function refuseConnections(server: Server, ended: () => void): void {
+  if ((server as unknown) instanceof NetServer) NetServer.prototype.close.call(server, ended)
+  else server.close(ended)
+}
+
 /** How long idle connections may still bring a request after the stop signal. */
 const DRAIN_MS = 1_000
 /** How long requests in flight may take after the stop signal. */
@@ -111,9 +120,7 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     server.listen(config.http.port, config.http.host, resolve)
   })
   const stop = async () => {
-    // not the HTTP server's own close(), which cuts idle connections that may be about to bring a
-    // request
-    const ended = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
+    const ended = new Promise<void>((resolve) => refuseConnections(server, resolve))
     const idle = setTimeout(() => server.closeIdleConnections(), DRAIN_MS)
     const late = setTimeout(() => server.closeAllConnections(), GRACE_MS)
     await ended

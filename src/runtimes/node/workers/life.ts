@@ -98,6 +98,8 @@ function deferred<T>(): Deferred<T> {
  * and its client would wait for ever.
  */
 function closeWhatIsNotTaken({ process: child }: Worker): void {
+  // one that could not be started takes nothing; on Deno it has not even a way to be sent something
+  if (child.pid === undefined) return
   const send = child.send.bind(child) as (...words: unknown[]) => boolean
   let last: { close?(): void } | undefined
   child.send = (...words: unknown[]) => {
