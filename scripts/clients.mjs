@@ -12,10 +12,7 @@ const CLIENTS = {
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-/** What generators cannot read is left out of clients.json. */
-const document = ['openapi/clients.json', 'openapi/openapi.json']
-  .map((name) => resolve(root, name))
-  .find((path) => existsSync(path))
+const document = resolve(root, 'openapi/clients.json')
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -433,54 +433,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api-auth/login/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The form to log in with
-         * @description For browsers.
-         */
-        get: operations["sessionLoginForm"];
-        put?: never;
-        /**
-         * Log in
-         * @description For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.
-         */
-        post: operations["sessionLogin"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api-auth/logout/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The form to log out with
-         * @description For browsers.
-         */
-        get: operations["sessionLogoutForm"];
-        put?: never;
-        /**
-         * Log out
-         * @description For browsers: ends all sessions of the user, on every device, and takes the cookie away.
-         */
-        post: operations["sessionLogout"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/": {
         parameters: {
             query?: never;
@@ -521,26 +473,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/robots.txt": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * What crawlers may read
-         * @description Nothing: an archive is for those who search it.
-         */
-        get: operations["robots"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/openapi/": {
         parameters: {
             query?: never;
@@ -561,52 +493,12 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/docs/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The documentation, to try out
-         * @description Swagger UI. All that it needs comes from the archive itself.
-         */
-        get: operations["docs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/redoc/": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The documentation, to read
-         * @description Redoc. All that it needs comes from the archive itself.
-         */
-        get: operations["redoc"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description A stored file to add. */
-        NewVersion: {
+        VersionInput: {
             /**
              * @description The store's name of this content: S3's VersionId.
              * @example b7a2e9baf70d9c6dcca08ad7071858aa
@@ -632,6 +524,122 @@ export interface components {
              * @example 2646879101
              */
             crc32?: number | null;
+        };
+        /** @description What became of a line. */
+        BulkOutcome: components["schemas"]["BulkDone"] | components["schemas"]["BulkNotDone"];
+        /** @description A frame that is there. Where it was already, `version_set` tells under which keys: what a client stored under others is not used. */
+        BulkDone: {
+            /**
+             * @description The number of the line, from 1; empty lines count.
+             * @example 1
+             */
+            line: number;
+            /**
+             * @description The unique name of the frame: its file name up to the first dot.
+             * @example cpt1m010-kb70-20160102-0010-e00
+             */
+            basename: string;
+            /**
+             * @description `created`: the frame is new, or was only named before. `new_version`: it got a version. `updated`: it was there, and no version was sent. `already_there`: it has all the versions; nothing was written.
+             * @example created
+             * @enum {string}
+             */
+            outcome: "created" | "new_version" | "updated" | "already_there";
+            /**
+             * @description The id of the frame.
+             * @example 4
+             */
+            id: number;
+            /**
+             * @description The name of the newest file; absent while there is none.
+             * @example cpt1m010-kb70-20160102-0010-e00.fits.fz
+             */
+            filename?: string;
+            /**
+             * @description Where the newest file is fetched; absent while there is none.
+             * @example https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz
+             */
+            url?: string;
+            /**
+             * @description The stored files, newest first.
+             * @example [
+             *       {
+             *         "id": 4,
+             *         "key": "b7a2e9baf70d9c6dcca08ad7071858aa",
+             *         "md5": "1930de44d51464786f31ca37ee3136ff",
+             *         "extension": ".fits.fz",
+             *         "created": "2016-01-02T03:14:05.123456Z",
+             *         "url": "https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz"
+             *       }
+             *     ]
+             */
+            version_set: components["schemas"]["Version"][];
+        };
+        Version: {
+            /**
+             * @description The id of the version.
+             * @example 4
+             */
+            id: number;
+            /**
+             * @description The store's name of this content.
+             * @example b7a2e9baf70d9c6dcca08ad7071858aa
+             */
+            key: string;
+            /**
+             * @description The MD5 of the file, hexadecimal.
+             * @example 1930de44d51464786f31ca37ee3136ff
+             */
+            md5: string;
+            /**
+             * @description What follows the basename in the file name.
+             * @example .fits.fz
+             */
+            extension: string;
+            /**
+             * Format: date-time
+             * @description When the version was added, UTC.
+             * @example 2016-01-02T03:14:05.123456Z
+             */
+            created: string;
+            /**
+             * @description Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.
+             * @example https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz
+             */
+            url?: string;
+        };
+        /** @description A line that was not written. */
+        BulkNotDone: {
+            /**
+             * @description The number of the line, from 1; empty lines count.
+             * @example 1
+             */
+            line: number;
+            /**
+             * @description The unique name of the frame; null where it could not be read.
+             * @example cpt1m010-kb70-20160102-0010-e00
+             */
+            basename: string | null;
+            /**
+             * @description `refused`: for good. `failed`: for a reason that may pass; the line may be sent again.
+             * @example refused
+             * @enum {string}
+             */
+            outcome: "refused" | "failed";
+            /**
+             * @description The status that a POST of this frame alone would have.
+             * @example 400
+             */
+            status: number;
+            /**
+             * @description What was wrong, in the words of a POST of this frame alone.
+             * @example {
+             *       "observation_day": [
+             *         "This field is required."
+             *       ]
+             *     }
+             */
+            errors?: unknown;
         };
         FramePage: {
             /**
@@ -936,39 +944,6 @@ export interface components {
              */
             coordinates: number[][][];
         };
-        Version: {
-            /**
-             * @description The id of the version.
-             * @example 4
-             */
-            id: number;
-            /**
-             * @description The store's name of this content.
-             * @example b7a2e9baf70d9c6dcca08ad7071858aa
-             */
-            key: string;
-            /**
-             * @description The MD5 of the file, hexadecimal.
-             * @example 1930de44d51464786f31ca37ee3136ff
-             */
-            md5: string;
-            /**
-             * @description What follows the basename in the file name.
-             * @example .fits.fz
-             */
-            extension: string;
-            /**
-             * Format: date-time
-             * @description When the version was added, UTC.
-             * @example 2016-01-02T03:14:05.123456Z
-             */
-            created: string;
-            /**
-             * @description Where the file is fetched; absent while the frame has no date, and for a caller who may not see the frame.
-             * @example https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz
-             */
-            url?: string;
-        };
         Thumbnail: {
             /**
              * @description The id of the thumbnail.
@@ -1007,16 +982,14 @@ export interface components {
             url: string;
         };
         /**
-         * @description What was refused: `{field: [message]}`, nested as the input is (`non_field_errors` for what concerns no single field, `detail` for a body that cannot be read); or a list of messages; or a message.
+         * @description What was refused, any JSON: mostly an object `{field: [message]}`, nested as the input is (`non_field_errors` for what concerns no single field, `detail: message` for a body that cannot be read); in some cases a list of messages, or a message.
          * @example {
          *       "start": [
          *         "Enter a valid date/time."
          *       ]
          *     }
          */
-        Refusal: {
-            [key: string]: unknown;
-        } | string[] | string;
+        Refusal: unknown;
         /** @description Why a request was refused. */
         Detail: {
             /**
@@ -1144,7 +1117,8 @@ export interface components {
              */
             filename?: string;
         };
-        NewFrame: {
+        /** @description A frame as it is sent, whole. */
+        FrameInput: {
             /**
              * @description The unique name of the frame: its file name up to the first dot.
              * @example cpt1m010-kb70-20160102-0010-e00
@@ -1180,7 +1154,7 @@ export interface components {
              *       ]
              *     }
              */
-            area: components["schemas"]["Area"] | string | null;
+            area: components["schemas"]["Area"] | (string | null);
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1264,7 +1238,7 @@ export interface components {
              *       }
              *     ]
              */
-            version_set: components["schemas"]["NewVersion"][];
+            version_set: components["schemas"]["VersionInput"][];
             /**
              * @description The file's FITS header, as JSON.
              * @example {
@@ -1282,89 +1256,6 @@ export interface components {
              *     ]
              */
             related_frame_filenames: string[];
-        };
-        /** @description What became of a line. */
-        BulkOutcome: components["schemas"]["BulkDone"] | components["schemas"]["BulkNotDone"];
-        /** @description A frame that is there. Where it was already, `version_set` tells under which keys: what a client stored under others is not used. */
-        BulkDone: {
-            /**
-             * @description The number of the line, from 1; empty lines count.
-             * @example 1
-             */
-            line: number;
-            /**
-             * @description The unique name of the frame: its file name up to the first dot.
-             * @example cpt1m010-kb70-20160102-0010-e00
-             */
-            basename: string;
-            /**
-             * @description `created`: the frame is new, or was only named before. `new_version`: it got a version. `updated`: it was there, and no version was sent. `already_there`: it has all the versions; nothing was written.
-             * @example created
-             * @enum {string}
-             */
-            outcome: "created" | "new_version" | "updated" | "already_there";
-            /**
-             * @description The id of the frame.
-             * @example 4
-             */
-            id: number;
-            /**
-             * @description The name of the newest file; absent while there is none.
-             * @example cpt1m010-kb70-20160102-0010-e00.fits.fz
-             */
-            filename?: string;
-            /**
-             * @description Where the newest file is fetched; absent while there is none.
-             * @example https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz
-             */
-            url?: string;
-            /**
-             * @description The stored files, newest first.
-             * @example [
-             *       {
-             *         "id": 4,
-             *         "key": "b7a2e9baf70d9c6dcca08ad7071858aa",
-             *         "md5": "1930de44d51464786f31ca37ee3136ff",
-             *         "extension": ".fits.fz",
-             *         "created": "2016-01-02T03:14:05.123456Z",
-             *         "url": "https://archive.example/files/cpt/kb70/20160102/raw/cpt1m010-kb70-20160102-0010-e00.fits.fz"
-             *       }
-             *     ]
-             */
-            version_set: components["schemas"]["Version"][];
-        };
-        /** @description A line that was not written. */
-        BulkNotDone: {
-            /**
-             * @description The number of the line, from 1; empty lines count.
-             * @example 1
-             */
-            line: number;
-            /**
-             * @description The unique name of the frame; null where it could not be read.
-             * @example cpt1m010-kb70-20160102-0010-e00
-             */
-            basename: string | null;
-            /**
-             * @description `refused`: for good. `failed`: for a reason that may pass; the line may be sent again.
-             * @example refused
-             * @enum {string}
-             */
-            outcome: "refused" | "failed";
-            /**
-             * @description The status that a POST of this frame alone would have.
-             * @example 400
-             */
-            status: number;
-            /**
-             * @description What was wrong, in the words of a POST of this frame alone.
-             * @example {
-             *       "observation_day": [
-             *         "This field is required."
-             *       ]
-             *     }
-             */
-            errors?: unknown;
         };
         ZipRequest: {
             /**
@@ -1460,6 +1351,7 @@ export interface components {
              */
             generated_at: string;
         };
+        /** @description What is to change of a frame. */
         FrameChange: {
             /**
              * @description The unique name of the frame: its file name up to the first dot.
@@ -1496,7 +1388,7 @@ export interface components {
              *       ]
              *     }
              */
-            area?: components["schemas"]["Area"] | string | null;
+            area?: components["schemas"]["Area"] | (string | null);
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1580,7 +1472,7 @@ export interface components {
              *       }
              *     ]
              */
-            version_set?: components["schemas"]["NewVersion"][];
+            version_set?: components["schemas"]["VersionInput"][];
             /**
              * @description The file's FITS header, as JSON.
              * @example {
@@ -1636,6 +1528,7 @@ export interface components {
             /** @description The results of this page. */
             results: components["schemas"]["Thumbnail"][];
         };
+        /** @description A thumbnail as its creation answers it, with its frame. */
         WrittenThumbnail: {
             /**
              * @description The size.
@@ -1664,7 +1557,8 @@ export interface components {
             url: string;
             frame: components["schemas"]["WrittenFrame"];
         };
-        NewThumbnail: {
+        /** @description A thumbnail as it is sent, whole. */
+        ThumbnailInput: {
             /**
              * @description The unique name of the thumbnail.
              * @example cpt1m010-kb70-20160102-0010-e91-small
@@ -1710,7 +1604,7 @@ export interface components {
              *       ]
              *     }
              */
-            area?: components["schemas"]["Area"] | string | null;
+            area?: components["schemas"]["Area"] | (string | null);
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1794,8 +1688,9 @@ export interface components {
              *       }
              *     ]
              */
-            version_set: components["schemas"]["NewVersion"][];
+            version_set: components["schemas"]["VersionInput"][];
         };
+        /** @description What is to change of a thumbnail. */
         ThumbnailChange: {
             /**
              * @description The unique name of the thumbnail.
@@ -1842,7 +1737,7 @@ export interface components {
              *       ]
              *     }
              */
-            area?: components["schemas"]["Area"] | string | null;
+            area?: components["schemas"]["Area"] | (string | null);
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1926,7 +1821,7 @@ export interface components {
              *       }
              *     ]
              */
-            version_set?: components["schemas"]["NewVersion"][];
+            version_set?: components["schemas"]["VersionInput"][];
         };
         VersionPage: {
             /**
@@ -1963,21 +1858,22 @@ export interface components {
              * @example frodo
              */
             username: string;
-            /** @description What the Observation Portal says of the user. */
-            profile: {
-                /**
-                 * @description The proposals whose frames the user may see.
-                 * @example [
-                 *       "KEY2014A-002"
-                 *     ]
-                 */
-                proposals?: string[];
-            };
+            profile: components["schemas"]["PortalProfile"];
             /**
              * @description Whether the user is staff.
              * @example false
              */
             is_staff: boolean;
+        };
+        /** @description What the Observation Portal says of the user. */
+        PortalProfile: {
+            /**
+             * @description The proposals whose frames the user may see.
+             * @example [
+             *       "KEY2014A-002"
+             *     ]
+             */
+            proposals?: string[];
         };
         Token: {
             /**
@@ -2054,13 +1950,6 @@ export interface components {
                 api_token?: string | null;
             };
         };
-        SessionLogin: components["schemas"]["Login"] & {
-            /**
-             * @description The path of the archive to go to afterwards; `/docs/` otherwise.
-             * @example /redoc/
-             */
-            next?: string;
-        };
         Collections: {
             /**
              * @description Where frames is.
@@ -2109,7 +1998,7 @@ export interface operations {
                  * @description The format of the answer; there is one: `json`.
                  * @example json
                  */
-                format?: string;
+                format?: "json";
                 /**
                  * @description false: leave the ids of related frames out.
                  * @example false
@@ -2131,10 +2020,10 @@ export interface operations {
                  */
                 ordering?: string;
                 /**
-                 * @description `cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.
+                 * @description `cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count; `offset` otherwise.
                  * @example cursor
                  */
-                pagination_style?: string;
+                pagination_style?: "offset" | "cursor";
                 /**
                  * @description Where a page of pagination_style=cursor goes on: only ever taken from `next` or `previous`.
                  * @example eyJv…
@@ -2176,11 +2065,6 @@ export interface operations {
                  */
                 dayobs?: string;
                 /**
-                 * @description The observing day: the date of the night. The older name of `dayobs`.
-                 * @example 2016-01-02
-                 */
-                DAY_OBS?: string;
-                /**
                  * @description Public from exactly this time on (UTC).
                  * @example 2017-01-02T03:04:05
                  */
@@ -2201,11 +2085,6 @@ export interface operations {
                  */
                 target_name?: string;
                 /**
-                 * @description Part of the target's name. Matches anywhere in the name, in any case. Matches as given or in its ASCII transliteration. The older name of `target_name`.
-                 * @example NGC 253
-                 */
-                OBJECT?: string;
-                /**
                  * @description The target's whole name, in its own case. Matches as given or in its ASCII transliteration.
                  * @example NGC 253
                  */
@@ -2221,20 +2100,10 @@ export interface operations {
                  */
                 exposure_time?: number;
                 /**
-                 * @description Exposed at least this long, in seconds. The older name of `exposure_time`.
-                 * @example 30
-                 */
-                EXPTIME?: number;
-                /**
                  * @description The configuration type.
                  * @example EXPOSE
                  */
                 configuration_type?: string;
-                /**
-                 * @description The configuration type. The older name of `configuration_type`.
-                 * @example EXPOSE
-                 */
-                OBSTYPE?: string;
                 /**
                  * @description A configuration type to leave out; repeatable.
                  * @example [
@@ -2242,13 +2111,6 @@ export interface operations {
                  *     ]
                  */
                 exclude_configuration_type?: string[];
-                /**
-                 * @description A configuration type to leave out; repeatable. The older name of `exclude_configuration_type`.
-                 * @example [
-                 *       "BIAS"
-                 *     ]
-                 */
-                exclude_OBSTYPE?: string[];
                 /**
                  * @description A configuration type to keep; repeatable.
                  * @example [
@@ -2267,80 +2129,40 @@ export interface operations {
                  */
                 proposal_id?: string;
                 /**
-                 * @description The proposal that owns the data. The older name of `proposal_id`.
-                 * @example KEY2014A-002
-                 */
-                PROPID?: string;
-                /**
                  * @description The instrument (camera) code.
                  * @example kb70
                  */
                 instrument_id?: string;
-                /**
-                 * @description The instrument (camera) code. The older name of `instrument_id`.
-                 * @example kb70
-                 */
-                INSTRUME?: string;
                 /**
                  * @description The site code.
                  * @example coj
                  */
                 site_id?: string;
                 /**
-                 * @description The site code. The older name of `site_id`.
-                 * @example coj
-                 */
-                SITEID?: string;
-                /**
                  * @description The telescope code.
                  * @example 1m0a
                  */
                 telescope_id?: string;
-                /**
-                 * @description The telescope code. The older name of `telescope_id`.
-                 * @example 1m0a
-                 */
-                TELID?: string;
                 /**
                  * @description The filter or other primary optical element.
                  * @example rp
                  */
                 primary_optical_element?: string;
                 /**
-                 * @description The filter or other primary optical element. The older name of `primary_optical_element`.
-                 * @example rp
-                 */
-                FILTER?: string;
-                /**
                  * @description The observation.
                  * @example 1001
                  */
                 observation_id?: number;
-                /**
-                 * @description The observation. The older name of `observation_id`.
-                 * @example 1001
-                 */
-                BLKUID?: number;
                 /**
                  * @description The request.
                  * @example 2001
                  */
                 request_id?: number;
                 /**
-                 * @description The request. The older name of `request_id`.
-                 * @example 2001
-                 */
-                REQNUM?: number;
-                /**
                  * @description 0 is raw, 91 fully reduced.
                  * @example 91
                  */
                 reduction_level?: number;
-                /**
-                 * @description 0 is raw, 91 fully reduced. The older name of `reduction_level`.
-                 * @example 91
-                 */
-                RLEVEL?: number;
                 /**
                  * @description One of these sites, comma-separated or repeated; at most 100 values.
                  * @example [
@@ -2579,9 +2401,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewFrame"];
-                "application/x-www-form-urlencoded": components["schemas"]["NewFrame"];
-                "multipart/form-data": components["schemas"]["NewFrame"];
+                "application/json": components["schemas"]["FrameInput"];
             };
         };
         responses: {
@@ -2734,7 +2554,8 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/x-ndjson": components["schemas"]["NewFrame"];
+                /** @example {"basename":"cpt1m010-kb70-20160102-0010-e00","observation_day":"2016-01-02","configuration_type":"EXPOSE","area":null,"headers":{},"version_set":[],"related_frame_filenames":[]} */
+                "application/x-ndjson": string;
             };
         };
         responses: {
@@ -2744,7 +2565,8 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-ndjson": components["schemas"]["BulkOutcome"];
+                    /** @example {"line":2,"basename":null,"outcome":"refused","status":400,"errors":{"detail":"JSON parse error - …"}} */
+                    "application/x-ndjson": string;
                 };
             };
             /** @description The request cannot be read: what is wrong with a line is told in the answer. */
@@ -2872,8 +2694,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ZipRequest"];
-                "application/x-www-form-urlencoded": components["schemas"]["ZipRequest"];
-                "multipart/form-data": components["schemas"]["ZipRequest"];
             };
         };
         responses: {
@@ -2884,7 +2704,6 @@ export interface operations {
                 };
                 content: {
                     "application/zip": string;
-                    "text/plain": string;
                 };
             };
             /** @description The range that was asked for. */
@@ -3265,11 +3084,6 @@ export interface operations {
                  */
                 dayobs?: string;
                 /**
-                 * @description The observing day: the date of the night. The older name of `dayobs`.
-                 * @example 2016-01-02
-                 */
-                DAY_OBS?: string;
-                /**
                  * @description Public from exactly this time on (UTC).
                  * @example 2017-01-02T03:04:05
                  */
@@ -3290,11 +3104,6 @@ export interface operations {
                  */
                 target_name?: string;
                 /**
-                 * @description Part of the target's name. Matches anywhere in the name, in any case. Matches as given or in its ASCII transliteration. The older name of `target_name`.
-                 * @example NGC 253
-                 */
-                OBJECT?: string;
-                /**
                  * @description The target's whole name, in its own case. Matches as given or in its ASCII transliteration.
                  * @example NGC 253
                  */
@@ -3310,20 +3119,10 @@ export interface operations {
                  */
                 exposure_time?: number;
                 /**
-                 * @description Exposed at least this long, in seconds. The older name of `exposure_time`.
-                 * @example 30
-                 */
-                EXPTIME?: number;
-                /**
                  * @description Only frames of this configuration type.
                  * @example EXPOSE
                  */
                 configuration_type?: string;
-                /**
-                 * @description The configuration type. The older name of `configuration_type`.
-                 * @example EXPOSE
-                 */
-                OBSTYPE?: string;
                 /**
                  * @description A configuration type to leave out; repeatable.
                  * @example [
@@ -3331,13 +3130,6 @@ export interface operations {
                  *     ]
                  */
                 exclude_configuration_type?: string[];
-                /**
-                 * @description A configuration type to leave out; repeatable. The older name of `exclude_configuration_type`.
-                 * @example [
-                 *       "BIAS"
-                 *     ]
-                 */
-                exclude_OBSTYPE?: string[];
                 /**
                  * @description A configuration type to keep; repeatable.
                  * @example [
@@ -3356,80 +3148,40 @@ export interface operations {
                  */
                 proposal_id?: string;
                 /**
-                 * @description The proposal that owns the data. The older name of `proposal_id`.
-                 * @example KEY2014A-002
-                 */
-                PROPID?: string;
-                /**
                  * @description Only frames of this instrument id.
                  * @example fs02
                  */
                 instrument_id?: string;
-                /**
-                 * @description The instrument (camera) code. The older name of `instrument_id`.
-                 * @example kb70
-                 */
-                INSTRUME?: string;
                 /**
                  * @description Only frames of this site id.
                  * @example ogg
                  */
                 site_id?: string;
                 /**
-                 * @description The site code. The older name of `site_id`.
-                 * @example coj
-                 */
-                SITEID?: string;
-                /**
                  * @description Only frames of this telescope id.
                  * @example 2m0a
                  */
                 telescope_id?: string;
-                /**
-                 * @description The telescope code. The older name of `telescope_id`.
-                 * @example 1m0a
-                 */
-                TELID?: string;
                 /**
                  * @description Only frames of this primary optical element.
                  * @example rp
                  */
                 primary_optical_element?: string;
                 /**
-                 * @description The filter or other primary optical element. The older name of `primary_optical_element`.
-                 * @example rp
-                 */
-                FILTER?: string;
-                /**
                  * @description The observation.
                  * @example 1001
                  */
                 observation_id?: number;
-                /**
-                 * @description The observation. The older name of `observation_id`.
-                 * @example 1001
-                 */
-                BLKUID?: number;
                 /**
                  * @description The request.
                  * @example 2001
                  */
                 request_id?: number;
                 /**
-                 * @description The request. The older name of `request_id`.
-                 * @example 2001
-                 */
-                REQNUM?: number;
-                /**
                  * @description 0 is raw, 91 fully reduced.
                  * @example 91
                  */
                 reduction_level?: number;
-                /**
-                 * @description 0 is raw, 91 fully reduced. The older name of `reduction_level`.
-                 * @example 91
-                 */
-                RLEVEL?: number;
                 /**
                  * @description One of these sites, comma-separated or repeated; at most 100 values.
                  * @example [
@@ -3692,7 +3444,7 @@ export interface operations {
                  * @description The format of the answer; there is one: `json`.
                  * @example json
                  */
-                format?: string;
+                format?: "json";
             };
             header?: never;
             path: {
@@ -3824,9 +3576,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewFrame"];
-                "application/x-www-form-urlencoded": components["schemas"]["NewFrame"];
-                "multipart/form-data": components["schemas"]["NewFrame"];
+                "application/json": components["schemas"]["FrameInput"];
             };
         };
         responses: {
@@ -4123,8 +3873,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["FrameChange"];
-                "application/x-www-form-urlencoded": components["schemas"]["FrameChange"];
-                "multipart/form-data": components["schemas"]["FrameChange"];
             };
         };
         responses: {
@@ -4852,7 +4600,7 @@ export interface operations {
                  * @description The format of the answer; there is one: `json`.
                  * @example json
                  */
-                format?: string;
+                format?: "json";
                 /**
                  * @description true: count exactly however long it takes; else a large count may be estimated.
                  * @example true
@@ -5004,9 +4752,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewThumbnail"];
-                "application/x-www-form-urlencoded": components["schemas"]["NewThumbnail"];
-                "multipart/form-data": components["schemas"]["NewThumbnail"];
+                "application/json": components["schemas"]["ThumbnailInput"];
             };
         };
         responses: {
@@ -5283,9 +5029,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewThumbnail"];
-                "application/x-www-form-urlencoded": components["schemas"]["NewThumbnail"];
-                "multipart/form-data": components["schemas"]["NewThumbnail"];
+                "application/json": components["schemas"]["ThumbnailInput"];
             };
         };
         responses: {
@@ -5582,8 +5326,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ThumbnailChange"];
-                "application/x-www-form-urlencoded": components["schemas"]["ThumbnailChange"];
-                "multipart/form-data": components["schemas"]["ThumbnailChange"];
             };
         };
         responses: {
@@ -5758,7 +5500,7 @@ export interface operations {
                  * @description The format of the answer; there is one: `json`.
                  * @example json
                  */
-                format?: string;
+                format?: "json";
                 /**
                  * @description true: count exactly however long it takes; else a large count may be estimated.
                  * @example true
@@ -6375,8 +6117,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Login"];
-                "application/x-www-form-urlencoded": components["schemas"]["Login"];
-                "multipart/form-data": components["schemas"]["Login"];
             };
         };
         responses: {
@@ -6635,8 +6375,6 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PortalUser"];
-                "application/x-www-form-urlencoded": components["schemas"]["PortalUser"];
-                "multipart/form-data": components["schemas"]["PortalUser"];
             };
         };
         responses: {
@@ -6780,475 +6518,6 @@ export interface operations {
             };
         };
     };
-    sessionLoginForm: {
-        parameters: {
-            query?: {
-                /**
-                 * @description The path of the archive to go to afterwards; `/docs/` otherwise.
-                 * @example /redoc/
-                 */
-                next?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The form. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description Who is signed in already goes on. */
-            303: {
-                headers: {
-                    /**
-                     * @description Where to.
-                     * @example /docs/
-                     */
-                    Location?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
-    sessionLogin: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SessionLogin"];
-                "application/x-www-form-urlencoded": components["schemas"]["SessionLogin"];
-                "multipart/form-data": components["schemas"]["SessionLogin"];
-            };
-        };
-        responses: {
-            /** @description Signed in. */
-            303: {
-                headers: {
-                    /**
-                     * @description Where to go on.
-                     * @example /docs/
-                     */
-                    Location?: string;
-                    /**
-                     * @description The session.
-                     * @example sessionid=1.1767225600.…; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax
-                     */
-                    "Set-Cookie"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The form again: user name and password are not those of a user. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The caller may not do this; or a browser that is signed in was made to ask by another site. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "You do not have permission to perform this action."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The body is larger than 16 KB for credentials, 256 KB for a ZIP, or 10 MB for a record. */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The body is larger than 10 MB."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The body is neither JSON nor a form. */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Unsupported media type \"text/csv\" in request."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
-    sessionLogoutForm: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The form. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
-    sessionLogout: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Signed out. */
-            303: {
-                headers: {
-                    /**
-                     * @description Where to go on.
-                     * @example /api-auth/logout/
-                     */
-                    Location?: string;
-                    /**
-                     * @description No session.
-                     * @example sessionid=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax
-                     */
-                    "Set-Cookie"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The caller may not do this; or a browser that is signed in was made to ask by another site. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "You do not have permission to perform this action."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
     root: {
         parameters: {
             query?: never;
@@ -7270,7 +6539,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Collections"];
-                    "text/html": string;
                 };
             };
             /** @description The credentials are missing or not valid. */
@@ -7366,97 +6634,6 @@ export interface operations {
             };
         };
     };
-    robots: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The rules for crawlers. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/plain": string;
-                };
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
     openapi: {
         parameters: {
             query?: never;
@@ -7493,188 +6670,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
-    docs: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
-            };
-            /** @description The credentials are missing or not valid. */
-            401: {
-                headers: {
-                    /**
-                     * @description How to say who one is.
-                     * @example Token
-                     */
-                    "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Invalid token."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
-            429: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "Request was throttled. Expected available in 30 seconds."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The archive failed; the request may be sent again. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The archive failed. The fault is in its log."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
-            503: {
-                headers: {
-                    /**
-                     * @description After how many seconds it is worth while to try again.
-                     * @example 30
-                     */
-                    "Retry-After"?: number;
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "detail": "The database cannot be reached. Try again shortly."
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Detail"];
-                };
-            };
-        };
-    };
-    redoc: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The page. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/html": string;
-                };
             };
             /** @description The credentials are missing or not valid. */
             401: {

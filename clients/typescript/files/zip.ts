@@ -53,7 +53,8 @@ function zipSource(
     },
     check({ status, headers }) {
       const type = headers.get('content-type') ?? 'nothing'
-      if (!type.startsWith('application/zip')) throw new ArchiveError(name, `${type} where a ZIP should come`, { status })
+      if (!type.startsWith('application/zip'))
+        throw new ArchiveError(name, `${type} where a ZIP should come`, { status })
     },
     keep({ headers }) {
       const location = headers.get('content-location')
