@@ -3,14 +3,13 @@ import type { AddressInfo } from 'node:net'
 
 /**
  * What becomes of a request: it goes through; its connection is cut, before or after the server has answered; it is answered here; or
- * after so many bytes of its answer's body the connection is cut, or nothing more comes.
+ * after so many bytes of its answer's body nothing more comes.
  */
 export type Fate =
   | 'pass'
   | 'cut'
   | 'cut_after'
   | { status: number; headers?: Record<string, string>; body?: string }
-  | { cutAt: number }
   | { holdAt: number }
 
 export interface HttpRelay {
@@ -19,6 +18,8 @@ export interface HttpRelay {
   seen: { what: string; at: number; headers: IncomingMessage['headers'] }[]
   /** Decides of each request from now on. */
   decide(fate: (what: string, request: IncomingMessage) => Fate): void
+  /** Cuts all connections there are. */
+  cut(): void
   close(): Promise<void>
 }
 
@@ -42,7 +43,7 @@ export async function startHttpRelay(target: number): Promise<HttpRelay> {
         return
       }
       outgoing.writeHead(answer.statusCode!, answer.headers)
-      if (typeof fate === 'object') return passSome(answer, outgoing, fate)
+      if (typeof fate === 'object') return passSome(answer, outgoing, fate.holdAt)
       answer.pipe(outgoing)
     })
     sent.on('error', () => incoming.socket.destroy())
@@ -55,6 +56,7 @@ export async function startHttpRelay(target: number): Promise<HttpRelay> {
     decide(fate) {
       fateOf = fate
     },
+    cut: () => server.closeAllConnections(),
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -62,19 +64,13 @@ export async function startHttpRelay(target: number): Promise<HttpRelay> {
   }
 }
 
-/** Passes the first bytes of an answer on, and then cuts the connection or leaves it as it is. */
-function passSome(
-  answer: IncomingMessage,
-  outgoing: ServerResponse,
-  fate: { cutAt: number } | { holdAt: number },
-): void {
-  let left = 'cutAt' in fate ? fate.cutAt : fate.holdAt
+/** Passes the first bytes of an answer on, and leaves the connection as it is. */
+function passSome(answer: IncomingMessage, outgoing: ServerResponse, bytes: number): void {
+  let left = bytes
   outgoing.flushHeaders()
-  answer.on('data', (bytes: Buffer) => {
-    const some = bytes.subarray(0, left)
+  answer.on('data', (piece: Buffer) => {
+    const some = piece.subarray(0, left)
     left -= some.length
-    outgoing.write(some, () => {
-      if (left === 0 && 'cutAt' in fate) outgoing.destroy()
-    })
+    if (some.length) outgoing.write(some)
   })
 }
