@@ -32,7 +32,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
   { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/{callers,searches}.test.ts'] },
-  { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtimes/node/browser.test.ts'] },
+  {
+    program: '/usr/bin/chromium',
+    packages: 'chromium',
+    tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
+  },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
   { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/messages/**'] },
   {

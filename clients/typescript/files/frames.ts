@@ -5,7 +5,7 @@ import { checkMd5, type FrameFile, filenameOf, fileSource, versionOf } from '../
 import type { Frame } from '../records.ts'
 import type { TransferOptions } from '../transfer.ts'
 import { inParallel } from './parallel.ts'
-import { md5Of, openPart } from './part.ts'
+import { clearPart, md5Of, openPart } from './part.ts'
 import { toDisk } from './to_disk.ts'
 
 /** A file that is there now. */
@@ -44,7 +44,10 @@ export async function downloadFrame(
     onFile?.(downloaded)
     return downloaded
   }
-  if ((await md5Of(path).catch(absent)) === version.md5.toLowerCase()) return done('already_there')
+  if ((await md5Of(path).catch(absent)) === version.md5.toLowerCase()) {
+    await clearPart(path)
+    return done('already_there')
+  }
   await mkdir(folder, { recursive: true })
   const part = await openPart(path, version.md5)
   const options: TransferOptions = {

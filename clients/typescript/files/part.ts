@@ -74,13 +74,19 @@ export async function openPart(path: string, of: string): Promise<Part> {
       await handle?.datasync()
       await close()
       await rename(part, path)
-      await rm(notes, { force: true })
+      await clearPart(path)
     },
     async discard() {
       await close()
-      await Promise.all([rm(part, { force: true }), rm(notes, { force: true })])
+      await clearPart(path)
     },
   }
+}
+
+/** Removes what a run has left beside a file that is whole: it may have been killed before it could. */
+export async function clearPart(path: string): Promise<void> {
+  const names = ['part', 'part.json', 'part.json.new']
+  await Promise.all(names.map((name) => rm(`${path}.${name}`, { force: true })))
 }
 
 /** The MD5 of a file, hexadecimal. */
