@@ -31,7 +31,16 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     ],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
-  { program: '/usr/sbin/pgbouncer', packages: 'pgbouncer', tests: ['test/faults/{callers,searches}.test.ts'] },
+  {
+    program: '/usr/sbin/pgbouncer',
+    packages: 'pgbouncer',
+    tests: ['test/faults/{callers,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
+  },
+  {
+    program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',
+    packages: 'wrangler (npm ci --prefix test/runtimes/programs)',
+    tests: ['test/runtimes/worker/{dev,edge}.test.ts'],
+  },
   {
     program: '/usr/bin/chromium',
     packages: 'chromium',
@@ -47,6 +56,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/ingest/{engine,engine_store}.test.ts',
       'test/runtimes/node/nginx/s3.test.ts',
       'test/runtimes/node/s3/**',
+      'test/runtimes/worker/dev.test.ts',
       'test/cli/{ingest_outage,ocs_ingester}.test.ts',
     ],
   },

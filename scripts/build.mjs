@@ -1,8 +1,9 @@
 // Makes dist/ from src/: the program platestack.js and the library index.js, with what only some commands need in chunks beside them,
-// openapi.js, which makes the OpenAPI document, and the client. With --bench: the benchmarks of test/bench/ too. With --worker: worker.js instead, the archive as a
-// Worker for workerd, in one piece.
+// openapi.js, which makes the OpenAPI document, and the client. With --bench: the benchmarks of test/bench/ too. With --worker:
+// worker/worker.js instead, the archive as a Worker for workerd, in one piece.
 
-import { chmodSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { copyAssets } from './assets.mjs'
 import { buildClient } from './build_client.mjs'
@@ -21,6 +22,9 @@ const bench = process.argv.includes('--bench')
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}
+/** What all modules of the Worker may have, compressed as wrangler counts them. */
+const WORKER_BYTES = 700_000
+
 const common = {
   bundle: true,
   format: 'esm',
@@ -45,14 +49,20 @@ const xmlParser = {
 }
 
 if (worker) {
+  rmSync('dist/worker', { recursive: true, force: true })
   await build({
     ...common,
     plugins: [xmlParser],
     entryPoints: ['src/runtimes/worker/worker.ts'],
-    outfile: 'dist/worker.js',
+    outdir: 'dist/worker',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
+    // its size counts; not its names, by which errors are told apart
+    minifySyntax: true,
+    minifyWhitespace: true,
   })
+  copyAssets('dist/assets')
+  checkSize('dist/worker')
 } else {
   const onNode = { ...common, outdir: 'dist', platform: 'node', packages: 'external', metafile: true }
   const made = await Promise.all([
@@ -65,9 +75,16 @@ if (worker) {
   copyAssets('dist/assets')
 }
 
-/** Chunks and benchmarks of earlier builds. The Worker has a build of its own. */
+/** A Worker may have 3 MB compressed where nobody pays for it; a larger one takes longer to start. */
+function checkSize(folder) {
+  const modules = readdirSync(folder).filter((name) => name.endsWith('.js'))
+  const size = modules.reduce((sum, name) => sum + gzipSync(readFileSync(`${folder}/${name}`)).length, 0)
+  if (size > WORKER_BYTES)
+    throw new Error(`the Worker has ${size} bytes compressed, which is more than the ${WORKER_BYTES} that it may have`)
+}
+
+/** Chunks and benchmarks of earlier builds. The Worker has a folder of its own. */
 function removeStale(made) {
   for (const name of readdirSync('dist'))
-    if (/\.js(\.map)?$/.test(name) && !name.startsWith('worker.') && !made.includes(`dist/${name}`))
-      rmSync(`dist/${name}`)
+    if (/\.js(\.map)?$/.test(name) && !made.includes(`dist/${name}`)) rmSync(`dist/${name}`)
 }

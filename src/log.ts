@@ -91,6 +91,23 @@ export function trackOutage(log: Log, began: string, over: string, probe?: () =>
   return { begin, suspect, end }
 }
 
+/** For where nobody can find out when an outage is over: its failures are reported, once a minute. */
+export function noteFailures(log: Log, began: string): Outage {
+  let failures = 0
+  let lastReported = Number.NEGATIVE_INFINITY
+  return {
+    begin(fields) {
+      failures++
+      if (Date.now() - lastReported < QUIET_MS) return
+      lastReported = Date.now()
+      log.warn(began, { ...fields, failures })
+      failures = 0
+    },
+    suspect: (alone, fields) => log.warn(alone, fields),
+    end() {},
+  }
+}
+
 /** Logs a fault of the database: as an outage of it, or as that of one query. */
 export function logFault({ outage, problem, details }: DatabaseFault, log: Log, database?: Outage): void {
   if (outage === 'no' || !database) log.warn(problem, details)

@@ -75,6 +75,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'fits',
     'database',
     'log',
+    'errors',
     'config',
     'bytes',
     'concurrency',

@@ -38,7 +38,7 @@ const CONNECT_TIMEOUT_S = 5
 export type OpenSocket = (options: DriverOptions, tls: TlsConfig) => Promise<Socket>
 
 export interface PostgresOptions
-  extends Partial<Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs'>> {
+  extends Partial<Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs' | 'learnt'>> {
   /** null: the driver's own sockets. */
   openSocket: OpenSocket | null
   statementTimeoutMs?: number
@@ -78,6 +78,7 @@ export function openPostgres(target: PostgresTarget, options: PostgresOptions): 
       // JIT added 0.3 to 1 s to queries of 0.1 to 2 s; PostGIS's cost estimates trigger it early
       optionalSettings: { jit: 'off', statement_timeout: statementTimeoutMs },
       warn: options.warn ?? (() => {}),
+      learnt: options.learnt,
     },
   )
 }

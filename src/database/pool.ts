@@ -12,25 +12,25 @@ const TRIES = 3
 
 /** A pool of connections to one target; connects on the first query. */
 export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
-  const { cancels, optionalSettings, warn } = options
-  let prepares = options.prepare !== 'never'
-  let settings = optionalSettings
+  const { cancels, optionalSettings, warn, learnt = {} } = options
+  const prepares = () => options.prepare === 'always' || (options.prepare === 'auto' && !learnt.dropsPrepared)
   let ending: Promise<void> | null = null
   const recurring = new RecurringShapes(MAX_SHAPES)
   const connections = new PooledConnections(options, (onClose) => {
+    const settings = learnt.refusesSettings ? {} : optionalSettings
     const withSettings = { ...target.options, connection: { ...target.options.connection, ...settings } }
     return new Connection({ ...target, options: withSettings as never }, onClose)
   })
 
   function notice(error: unknown): void {
-    if (isRefusedSetting(error) && settings === optionalSettings && Object.keys(settings).length) {
-      settings = {}
+    if (isRefusedSetting(error) && !learnt.refusesSettings && Object.keys(optionalSettings).length) {
+      learnt.refusesSettings = true
       warn('a pooler in front of the database refuses settings; continuing without them', {
         settings: Object.keys(optionalSettings),
       })
     }
-    if (options.prepare === 'auto' && prepares && isPoolerSign(error)) {
-      prepares = false
+    if (options.prepare === 'auto' && prepares() && isPoolerSign(error)) {
+      learnt.dropsPrepared = true
       warn(
         'a pooler in front of the database does not keep prepared statements; continuing without them (DB_PREPARE=never)',
       )
@@ -46,7 +46,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     // what cannot be cancelled is not given up in the middle of a transaction
     if (cancels && isTooLate) return { error: isTooLate }
     const { shape } = written
-    const asked = connection.run(written, { prepare: prepares && shape !== null && recurring.has(shape) })
+    const asked = connection.run(written, { prepare: prepares() && shape !== null && recurring.has(shape) })
     if (!cancels || (left === Number.POSITIVE_INFINITY && !signal)) {
       const answer = await asked
       if ('error' in answer) notice(answer.error)

@@ -59,6 +59,12 @@ export interface Reserved extends Sql {
   release(): void
 }
 
+/** What a pooler in front of a server turned out not to take. */
+export interface Learnt {
+  refusesSettings?: boolean
+  dropsPrepared?: boolean
+}
+
 export interface PoolOptions {
   max: number
   /** null: all may wait, as long as their own limits allow. */
@@ -75,5 +81,7 @@ export interface PoolOptions {
   cancels: boolean
   /** Session settings that are dropped if a pooler refuses them. */
   optionalSettings: Record<string, string | number>
+  /** For a pool that does not live long: what one before it has found out, and this one does. */
+  learnt?: Learnt
   warn(message: string, fields?: Record<string, unknown>): void
 }

@@ -1,13 +1,19 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { freePort, untilOpen } from './ports.ts'
+import { binaries } from './postgres.ts'
 import { unprivileged } from './unprivileged.ts'
+
+const run = promisify(execFile)
 
 export interface TestPgbouncer {
   /** Where a database of the server is, through the pooler. */
   url(database: string): string
+  /** How many clients are connected, besides who asks. */
+  clients(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -44,6 +50,11 @@ server_reset_query = DISCARD ALL
   await untilOpen(listening, child)
   return {
     url: (database) => `postgres://${username}@127.0.0.1:${listening}/${database}`,
+    async clients() {
+      const admin = `postgres://${username}@127.0.0.1:${listening}/pgbouncer`
+      const { stdout } = await run(join(binaries(), 'psql'), ['-XqAt', '-d', admin, '-c', 'show clients'])
+      return stdout.trim().split('\n').length - 1
+    },
     async stop() {
       process.off('exit', killed)
       const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build, transform } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import worker from '../../../src/runtimes/worker/worker.ts'
 import { inRepository } from '../../support/data.ts'
 import { startPostgres, type TestPostgres } from '../../support/postgres.ts'
 
 const root = inRepository('')
+const KEY = 'a key of the tests'
 
 describe('the bundle for workerd', () => {
   const bundle = (entry: string) =>
@@ -32,11 +33,16 @@ describe('the bundle for workerd', () => {
         // <runtime> is esbuild's own
         imports.filter(({ external, path }) => external && path !== '<runtime>').map(({ path }) => `${file} ${path}`),
       )
-      expect(outside.filter((line) => !line.startsWith('node_modules/postgres/cf/'))).toEqual([])
+      const own = 'src/runtimes/worker/connections.ts node:async_hooks'
+      expect(outside.filter((line) => !line.startsWith('node_modules/postgres/cf/') && line !== own)).toEqual([])
       const ours = Object.keys(metafile.inputs).filter((file) => !file.startsWith('node_modules/'))
       expect(ours).toContain('src/app.ts')
       expect(
-        ours.filter((file) => file.startsWith('src/cli/') || (file.startsWith('src/runtimes/') && file !== entry)),
+        ours.filter(
+          (file) =>
+            file.startsWith('src/cli/') ||
+            (file.startsWith('src/runtimes/') && !file.startsWith('src/runtimes/worker/')),
+        ),
       ).toEqual([])
       const packages = Object.keys(metafile.inputs).flatMap(
         (file) => file.match(/^node_modules\/((@[^/]+\/)?[^/]+)/)?.[1] ?? [],
@@ -68,7 +74,7 @@ describe('the Worker', () => {
   })
   afterAll(() => pg.stop())
 
-  async function fetched(env: Record<string, string>, path: string, headers: Record<string, string> = {}) {
+  async function fetched(env: Record<string, unknown>, path: string, headers: Record<string, string> = {}) {
     const after: Promise<unknown>[] = []
     const request = new Request(`https://archive.example${path}`, { headers: { host: 'archive.example', ...headers } })
     try {
@@ -79,7 +85,7 @@ describe('the Worker', () => {
   }
 
   test('answers from the PostgreSQL of its environment, and leaves no connection open', async () => {
-    const env = { DATABASE_URL: url, SECRET_KEY: 'a key of the tests' }
+    const env = { DATABASE_URL: url, SECRET_KEY: KEY }
     const response = await fetched(env, '/frames/?limit=1')
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ count: 0, next: null, previous: null, results: [] })
@@ -89,20 +95,29 @@ describe('the Worker', () => {
   })
 
   test('believes no X-Forwarded-* of a client', async () => {
-    const env = { DATABASE_URL: url, SECRET_KEY: 'a key of the tests' }
+    const env = { DATABASE_URL: url, SECRET_KEY: KEY }
     const spoofed = { 'x-forwarded-host': 'mordor.example', 'x-forwarded-proto': 'http' }
     const response = await fetched(env, '/', spoofed)
     expect(await response.json()).toMatchObject({ frames: 'https://archive.example/frames/' })
   })
 
+  test('asks Hyperdrive, where it is bound, and no other', async () => {
+    const env = { DATABASE_URL: 'postgres://a@127.0.0.1:9/c', HYPERDRIVE: { connectionString: url }, SECRET_KEY: KEY }
+    expect((await fetched(env, '/frames/?limit=1')).status).toBe(200)
+  })
+
   test.each([
-    ['without a PostgreSQL', {}, 'DATABASE_URL'],
-    [
-      'with a broker, which it cannot reach',
-      { DATABASE_URL: 'postgres://a@b/c', QUEUE_BROKER_URL: 'amqp://mq' },
-      'QUEUE_BROKER_URL',
-    ],
-  ])('refuses to work %s', async (_, env, variable) => {
-    await expect(fetched(env, '/health/')).rejects.toThrow(variable)
+    ['without a PostgreSQL', {}, 'DATABASE_URL: expected a PostgreSQL server'],
+    ['with a directory', { DATABASE_URL: 'postgres://a@b/c', FILESTORE_TYPE: 'local' }, 'FILESTORE_TYPE: expected s3'],
+    ['with Memcached', { DATABASE_URL: 'postgres://a@b/c', CACHE_LOC: 'cache' }, 'CACHE_LOC: expected nothing'],
+  ])('does not work %s, and says so in its log alone', async (_, env, reason) => {
+    const logged = vi.spyOn(console, 'log').mockImplementation(() => {})
+    onTestFinished(() => logged.mockRestore())
+    const answer = await fetched(env, '/health/')
+    expect([answer.status, await answer.json()]).toEqual([
+      500,
+      { detail: 'The archive failed. The fault is in its log.' },
+    ])
+    expect(logged.mock.calls.map(([line]) => JSON.parse(line).message).join()).toContain(reason)
   })
 })
