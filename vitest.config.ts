@@ -42,6 +42,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: ['test/runtimes/worker/{dev,edge}.test.ts'],
   },
   {
+    program: 'test/runtimes/programs/node_modules/.bin/deno',
+    packages: 'Deno, Bun and Node 24 (npm ci --prefix test/runtimes/programs)',
+    tests: ['test/clients/typescript/readme.test.ts'],
+  },
+  {
     program: '/usr/bin/chromium',
     packages: 'chromium',
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],

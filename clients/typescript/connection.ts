@@ -32,10 +32,10 @@ export interface Ask {
   /** What messages call it; method and path unless given. */
   about?: string
   /**
-   * Where redirects may lead: to the archive's own origin, or for files, which may be kept
-   * elsewhere, to any; the token does not go with them.
+   * Where redirects may lead: to the archive's own origin unless given; for files, which may be kept
+   * elsewhere, to any, and the token does not go with them; or nowhere.
    */
-  redirects?: 'own' | 'anywhere'
+  redirects?: 'own' | 'anywhere' | 'nowhere'
 }
 
 /** An answer that was read to its end. */
@@ -136,8 +136,9 @@ async function follow(connection: Connection, ask: Ask, token: string | null): P
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response
     await response.body?.cancel()
     url = new URL(location, url).href
-    const mayLead = reads && hop < MOST_REDIRECTS && (ask.redirects === 'anywhere' || isOwn(connection, url))
-    if (!mayLead)
+    const { redirects = 'own' } = ask
+    const isNear = redirects === 'anywhere' || (redirects === 'own' && isOwn(connection, url))
+    if (!reads || !isNear || hop === MOST_REDIRECTS)
       throw new ArchiveError(nameOf(ask), `it redirects to ${new URL(url).origin}: give the archive's own address`, {
         status: response.status,
       })
