@@ -515,11 +515,13 @@ export interface components {
              */
             extension: string;
             /**
+             * Format: int64
              * @description The size of the file, in bytes; learnt from the store when it is not given.
              * @example 711360
              */
             size?: number | null;
             /**
+             * Format: int64
              * @description The CRC-32 of the file, by which ZIP downloads can be resumed; learnt when it is not given.
              * @example 2646879101
              */
@@ -546,6 +548,7 @@ export interface components {
              */
             outcome: "created" | "new_version" | "updated" | "already_there";
             /**
+             * Format: int64
              * @description The id of the frame.
              * @example 4
              */
@@ -577,6 +580,7 @@ export interface components {
         };
         Version: {
             /**
+             * Format: int64
              * @description The id of the version.
              * @example 4
              */
@@ -643,6 +647,7 @@ export interface components {
         };
         FramePage: {
             /**
+             * Format: int64
              * @description How many frames match; absent in pages by cursor.
              * @example 46
              */
@@ -668,6 +673,7 @@ export interface components {
         /** @description A frame as it is read, with the FITS keywords that older clients know beside the newer names. */
         Frame: {
             /**
+             * Format: int64
              * @description The id of the frame.
              * @example 4
              */
@@ -721,6 +727,7 @@ export interface components {
              */
             telescope_id: string;
             /**
+             * Format: double
              * @description The exposure time, in seconds.
              * @example 30.5
              */
@@ -847,6 +854,7 @@ export interface components {
              */
             TELID: string;
             /**
+             * Format: double
              * @description The same as `exposure_time`, under its FITS keyword.
              * @example 30.5
              */
@@ -946,6 +954,7 @@ export interface components {
         };
         Thumbnail: {
             /**
+             * Format: int64
              * @description The id of the thumbnail.
              * @example 7
              */
@@ -971,6 +980,7 @@ export interface components {
              */
             key: string;
             /**
+             * Format: int64
              * @description The id of the frame.
              * @example 4
              */
@@ -1001,6 +1011,7 @@ export interface components {
         /** @description A frame as writes answer it. */
         WrittenFrame: {
             /**
+             * Format: int64
              * @description The id of the frame.
              * @example 4
              */
@@ -1054,6 +1065,7 @@ export interface components {
              */
             telescope_id: string;
             /**
+             * Format: double
              * @description The exposure time, in seconds.
              * @example 30.5
              */
@@ -1154,7 +1166,7 @@ export interface components {
              *       ]
              *     }
              */
-            area: components["schemas"]["Area"] | (string | null);
+            area: (components["schemas"]["Area"] | (string | null)) | null;
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1198,6 +1210,7 @@ export interface components {
              */
             telescope_id?: string;
             /**
+             * Format: double
              * @description The exposure time, in seconds.
              * @example 30.5
              */
@@ -1388,7 +1401,7 @@ export interface components {
              *       ]
              *     }
              */
-            area?: components["schemas"]["Area"] | (string | null);
+            area?: (components["schemas"]["Area"] | (string | null)) | null;
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1432,6 +1445,7 @@ export interface components {
              */
             telescope_id?: string;
             /**
+             * Format: double
              * @description The exposure time, in seconds.
              * @example 30.5
              */
@@ -1505,6 +1519,7 @@ export interface components {
         };
         ThumbnailPage: {
             /**
+             * Format: int64
              * @description How many results there are in all.
              * @example 46
              */
@@ -1604,7 +1619,7 @@ export interface components {
              *       ]
              *     }
              */
-            area?: components["schemas"]["Area"] | (string | null);
+            area?: (components["schemas"]["Area"] | (string | null)) | null;
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1648,6 +1663,7 @@ export interface components {
              */
             telescope_id?: string;
             /**
+             * Format: double
              * @description The exposure time, in seconds.
              * @example 30.5
              */
@@ -1737,7 +1753,7 @@ export interface components {
              *       ]
              *     }
              */
-            area?: components["schemas"]["Area"] | (string | null);
+            area?: (components["schemas"]["Area"] | (string | null)) | null;
             /**
              * Format: date-time
              * @description Start of the exposure (DATE-OBS), UTC.
@@ -1781,6 +1797,7 @@ export interface components {
              */
             telescope_id?: string;
             /**
+             * Format: double
              * @description The exposure time, in seconds.
              * @example 30.5
              */
@@ -1825,6 +1842,7 @@ export interface components {
         };
         VersionPage: {
             /**
+             * Format: int64
              * @description How many results there are in all.
              * @example 46
              */
