@@ -26,7 +26,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'package.json'), '{"type":"module","private":true}')
   const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', `./${filename}`, '@types/node@20']
   await run('npm', install, { cwd: folder })
-})
+}, 400_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const CLIENT = `
@@ -94,6 +94,7 @@ test.each([
   },
 )
 
+// making the embedded database takes a while
 test('npx platestack serve is an archive, which the installed client and library use', async () => {
   const home = join(folder, 'home')
   await mkdir(home)
@@ -131,7 +132,7 @@ test('npx platestack serve is an archive, which the installed client and library
     await services.close()`
   expect(JSON.parse(await output(library))).toEqual([200, { count: 0, next: null, previous: null, results: [] }])
   expect(existsSync(join(folder, 'data'))).toBe(true)
-})
+}, 400_000)
 
 /** What a program in the folder prints. */
 async function output(program: string): Promise<string> {

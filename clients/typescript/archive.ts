@@ -4,7 +4,7 @@ import { type Ask, ask, type Connection, readJson, urlOf } from './connection.ts
 import { anonymous, type Login, withLogin, withToken } from './credentials.ts'
 import { type FrameFile, openFile } from './frame_file.ts'
 import { type ListOptions, listAll } from './pages.ts'
-import type { BulkOutcome, Frame, FrameQuery, FrameRecord, Item, ListPath, Query, WrittenFrame } from './records.ts'
+import type { BulkOutcome, Frame, FrameRecord, Item, ListPath, Query, WrittenFrame } from './records.ts'
 import type { paths } from './schema.ts'
 import type { TransferOptions } from './transfer.ts'
 
@@ -32,7 +32,7 @@ export interface Archive {
   /** Every operation, typed (see openapi-fetch). An answer is its `data`; refusals are thrown. */
   readonly api: Client<paths>
   /** The frames that match a query, one after the other through all pages. */
-  frames(query?: Query<'/frames/'> | FrameQuery, options?: ListOptions): AsyncGenerator<Frame, void, undefined>
+  frames(query?: Query<'/frames/'>, options?: ListOptions): AsyncGenerator<Frame, void, undefined>
   /** The items of any list, one after the other through all pages. */
   list<Path extends ListPath>(
     path: Path,

@@ -55,17 +55,19 @@ export const urlOf = ({ root }: Connection, path: string): string => root.slice(
 
 /**
  * Sends a request once. The token goes to the archive's own origin and nowhere else.
+ * @param mayRenew whether it may log in anew
  * @returns the answer, its body not read yet
  * @throws ArchiveError for any status but 2xx, and where there is no answer
  */
-export async function send(connection: Connection, ask: Ask): Promise<Response> {
+export async function send(connection: Connection, ask: Ask, mayRenew = true): Promise<Response> {
   const token = await tokenFor(connection, ask)
   const response = await follow(connection, ask, token)
   if (response.ok) return response
-  const refused = errorOf(nameOf(ask), response, await response.text().catch(() => ''))
+  const text = await within(connection.timeoutMs, response.text()).catch(() => '')
   // a token that came of a log-in may have been revoked
-  if (response.status !== 401 || token === null || !connection.credentials.renew(token)) throw refused
-  return send(connection, ask)
+  if (response.status === 401 && token !== null && mayRenew && connection.credentials.renew(token))
+    return send(connection, ask, false)
+  throw errorOf(nameOf(ask), response, text)
 }
 
 /** The same, again while the archive is busy or away; the answer is read to its end. */

@@ -18,21 +18,24 @@ export function withToken(token: string): Credentials {
 
 /** Logs in with the first request, and again when the token is not taken any more. */
 export function withLogin(login: Login): Credentials {
-  let token: Promise<string> | undefined
-  const renewed = new Set<string>()
+  let current: Promise<string> | undefined
+  let known: string | undefined
   return {
-    token(connection) {
-      token ??= logIn(connection, login)
-      // the next request may try again
-      token.catch(() => {
-        token = undefined
-      })
-      return token
+    async token(connection) {
+      current ??= logIn(connection, login)
+      const mine = current
+      try {
+        known = await mine
+        return known
+      } catch (error) {
+        // the next request may try again
+        if (current === mine) current = undefined
+        throw error
+      }
     },
     renew(refused) {
-      if (renewed.has(refused)) return false
-      renewed.add(refused)
-      token = undefined
+      // of those that were under way with it the first logs in
+      if (refused === known) current = undefined
       return true
     },
   }
