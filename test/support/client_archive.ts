@@ -31,7 +31,7 @@ export async function clientArchive(env: Record<string, string> = {}): Promise<C
     ...archive,
     url,
     relay,
-    client: (options = { token: archive.root }) => openArchive(url, { patience: 10, ...options }),
+    client: (options = { token: archive.root }) => openArchive(url, { patience: 60, ...options }),
     async expose(basename, size, over = {}) {
       const bytes = contentOf(basename, size)
       const md5 = createHash('md5').update(bytes).digest('hex')

@@ -203,7 +203,8 @@ describe('an archive that is busy or away', () => {
 
   test('is not waited for longer than patience lasts', async () => {
     first(busy('11'))
-    const error = await errorOf(dataOf(archive.client().api.GET('/profile/')))
+    const impatient = archive.client({ token: archive.root, patience: 10 })
+    const error = await errorOf(dataOf(impatient.api.GET('/profile/')))
     expect(error).toMatchObject({ status: 503, retryAfter: 11 })
     expect(asked()).toHaveLength(1)
   })
@@ -221,7 +222,7 @@ describe('an archive that is busy or away', () => {
     first(busy('9'))
     const stop = new AbortController()
     const profile = archive.client().api.GET('/profile/', { signal: stop.signal })
-    await expect.poll(() => archive.relay.seen.length).toBe(1)
+    await expect.poll(() => archive.relay.seen.length, { timeout: 20_000 }).toBe(1)
     stop.abort(new Error('enough'))
     await expect(profile).rejects.toThrow('enough')
   })

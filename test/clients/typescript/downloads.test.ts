@@ -156,7 +156,7 @@ describe('a file', () => {
 
   test('that stalls is asked for again', async () => {
     ofFiles({ holdAt: 1000 })
-    const client = archive.client({ token: archive.root, timeout: 1 })
+    const client = archive.client({ token: archive.root, timeout: 4 })
     await downloadFrame(client, { frame: await frameOf('six') }, folder)
     expect(ranges()).toEqual(['bytes=1000-'])
   })

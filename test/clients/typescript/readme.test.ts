@@ -70,7 +70,9 @@ test.each(RUNTIMES)(
       await killed.printed(/: 200000 of 200000 bytes/)
       await killed.printed(/(: 70000 of 200000 bytes[\s\S]*){3}/)
       await expect
-        .poll(async () => (await readdir(join(folder, 'andromeda'))).filter((name) => name.endsWith('.fits')))
+        .poll(async () => (await readdir(join(folder, 'andromeda'))).filter((name) => name.endsWith('.fits')), {
+          timeout: 20_000,
+        })
         .toHaveLength(1)
       killed.child.kill('SIGKILL')
       expect(await killed.ended).toBe('SIGKILL')
