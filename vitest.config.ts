@@ -45,7 +45,16 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'other runtimes (npm ci --prefix test/runtimes/programs)',
     tests: [...runtimes, 'test/runtimes/worker/{dev,edge}.test.ts'],
   },
-  { program: '/usr/bin/chromium', packages: 'chromium', tests: ['test/runtimes/node/browser.test.ts'] },
+  {
+    program: 'test/runtimes/programs/node_modules/.bin/deno',
+    packages: 'Deno, Bun and Node 24 (npm ci --prefix test/runtimes/programs)',
+    tests: ['test/clients/typescript/readme.test.ts'],
+  },
+  {
+    program: '/usr/bin/chromium',
+    packages: 'chromium',
+    tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
+  },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
   { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/messages/**'] },
   {

@@ -1,11 +1,12 @@
-// Makes the programs of dist/ from src/: platestack.js, with what only some commands need in chunks beside it, and openapi.js, which
-// makes the OpenAPI document. With --bench: the benchmarks of test/bench/ too. With --worker: worker/worker.js instead, the
-// archive as a Worker for workerd, with what only some requests need in modules beside it.
+// Makes dist/ from src/: the program platestack.js and the library index.js, with what only some commands need in chunks beside them,
+// openapi.js, which makes the OpenAPI document, and the client. With --bench: the benchmarks of test/bench/ too. With --worker:
+// worker/worker.js instead, the archive as a Worker for workerd, with what only some requests need in modules beside it.
 
 import { chmodSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { copyAssets } from './assets.mjs'
+import { buildClient } from './build_client.mjs'
 
 const worker = process.argv.includes('--worker')
 const bench = process.argv.includes('--bench')
@@ -108,11 +109,12 @@ if (worker) {
 } else {
   const onNode = { ...common, outdir: 'dist', platform: 'node', packages: 'external', metafile: true }
   const made = await Promise.all([
-    build({ ...onNode, entryPoints: { platestack: 'src/cli/main.ts' }, splitting: true }),
+    build({ ...onNode, entryPoints: { platestack: 'src/cli/main.ts', index: 'src/index.ts' }, splitting: true }),
     build({ ...onNode, entryPoints: { openapi: 'scripts/openapi.ts', ...bench } }),
   ])
   chmodSync('dist/platestack.js', 0o755)
   removeStale(made.flatMap(({ metafile }) => Object.keys(metafile.outputs)))
+  await buildClient(common)
   copyAssets('dist/assets')
 }
 

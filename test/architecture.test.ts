@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { inRepository } from './support/data.ts'
 
 const root = inRepository('src')
@@ -83,6 +83,8 @@ const MAY_USE: Record<string, readonly string[]> = {
     'concurrency',
   ],
   app: ['routes', 'http', 'errors'],
+  // what the package exports: it opens an archive as the program does
+  index: ['app', 'cli', 'runtimes', 'services', 'log', 'config'],
   openapi: ['routes', 'http', 'schemas'],
   routes: [
     'pages',
@@ -265,6 +267,42 @@ test('a module has 300 lines at most, and says what it is for by its name', () =
   )
   expect(long).toEqual([])
   expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)\.tsx?$/.test(file))).toEqual([])
+})
+
+describe('clients/typescript', () => {
+  const client = readdirSync(inRepository('clients/typescript'), { recursive: true })
+    .map((file) => String(file).replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts'))
+  const text = (file: string) => readFileSync(inRepository(`clients/typescript/${file}`), 'utf8')
+  const used = client.flatMap((from) =>
+    [...text(from).matchAll(STATEMENT)].map(([, , , target, dynamic]) => {
+      const name = (target ?? dynamic)!
+      return { from, to: name.startsWith('.') ? join(dirname(from), name) : name }
+    }),
+  )
+
+  test('is used by what ingests and by commands alone', () => {
+    const users = imports.filter(({ to }) => to.startsWith('../clients/'))
+    expect(users.length).toBeGreaterThan(0)
+    expect(users.filter(({ from }) => !/^(ingest|cli)\//.test(from)).map(show)).toEqual([])
+  })
+
+  test('imports nothing of src, two packages, and what is of Node only where files are written', () => {
+    const isAllowed = ({ from, to }: (typeof used)[number]) =>
+      client.includes(to) ||
+      /^(openapi-fetch|@noble\/hashes\/legacy\.js)$/.test(to) ||
+      (to.startsWith('node:') && from.startsWith('files/'))
+    expect(used.length).toBeGreaterThan(20)
+    expect(used.filter((i) => !isAllowed(i))).toEqual([])
+    expect(used.filter(({ from, to }) => from !== 'files.ts' && !/^files/.test(from) && /^files/.test(to))).toEqual([])
+  })
+
+  test('has no circle, and no module above 300 lines', () => {
+    const next = new Map(client.map((file) => [file, used.filter((i) => i.from === file).map((i) => i.to)]))
+    expect(client.filter((start) => reached(next.get(start)!, next).has(start))).toEqual([])
+    const own = client.filter((file) => file !== 'schema.ts')
+    expect(own.filter((file) => text(file).trimEnd().split('\n').length > 300)).toEqual([])
+  })
 })
 
 test('this test sees the imports there are', () => {

@@ -21,6 +21,7 @@ const DOCUMENTED = [
   'views',
   'auth',
   'schemas',
+  '../clients/typescript',
 ]
 
 /** `export function name`, and `export const name = (…)` or with a type of its own. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { linesOf, ndjson } from '../support/bulk.ts'
+import { dataOf, type FrameRecord, openArchive } from '../../clients/typescript/index.ts'
 import { newFrame } from '../support/frames.ts'
 import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -170,10 +170,10 @@ describe('on PostgreSQL', () => {
       stderr: "platestack: there is a user 'frodo' already\n",
     })
     const archive = await serve(env)
-    const body = new URLSearchParams({ username: 'frodo', password: 'ringbearer' })
-    const login = await fetch(`${archive.url}/api-token-auth/`, { method: 'POST', body })
-    const { token } = (await login.json()) as { token: string }
-    expect(login.status).toBe(200)
+    const { api } = openArchive(archive.url)
+    const { token } = await dataOf(
+      api.POST('/api-token-auth/', { body: { username: 'frodo', password: 'ringbearer' } }),
+    )
     expect(await platestack(['token', 'frodo'], env)).toEqual({ code: 0, stdout: `${token}\n`, stderr: '' })
     expect(await stop(archive)).toBe(0)
     expect(await platestack(['token', 'sam'], env)).toEqual({
@@ -242,10 +242,9 @@ describe('on PostgreSQL', () => {
     await platestack(['createsuperuser', '--noinput', '--username', 'frodo'], env)
     const token = (await platestack(['token', 'frodo'], env)).stdout.trim()
     const archive = await serve(env)
-    const headers = { authorization: `Token ${token}`, 'content-type': 'application/x-ndjson' }
-    const body = ndjson(Array.from({ length: 300 }, (_, i) => newFrame(`frame-${i}`)))
-    const written = await fetch(`${archive.url}/frames/bulk/`, { method: 'POST', headers, body })
-    expect(linesOf(await written.text())).toHaveLength(300)
+    const records = Array.from({ length: 300 }, (_, i) => newFrame(`frame-${i}`) as FrameRecord)
+    for await (const { line, outcome } of openArchive(archive.url, { token }).ingestMany(records))
+      expect(outcome, `line ${line}`).toBe('created')
     await stop(archive)
     const s3 = { FILESTORE_TYPE: 's3', BUCKET: 'b', AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 's' }
     const away = { ...env, ...s3, S3_ENDPOINT_URL: `http://127.0.0.1:${await freePort()}`, S3_ADDRESSING_STYLE: 'path' }
@@ -318,8 +317,8 @@ describe('on PostgreSQL', () => {
       expect((await platestack(['token', 'frodo'], { ...env, SECRET_KEY: OTHER })).stdout).toBe(token)
       expect((await platestack(['token', 'frodo'], env)).code).toBe(1)
       const archive = await serve({ ...env, SECRET_KEY: OTHER })
-      const profile = await fetch(`${archive.url}/profile/`, { headers: { authorization: `Token ${token.trim()}` } })
-      expect(await profile.json()).toMatchObject({ username: 'frodo' })
+      const profile = await dataOf(openArchive(archive.url, { token: token.trim() }).api.GET('/profile/'))
+      expect(profile).toMatchObject({ username: 'frodo' })
       expect(await stop(archive)).toBe(0)
     })
 

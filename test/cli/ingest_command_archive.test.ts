@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Frame, openArchive, type Query } from '../../clients/typescript/index.ts'
 import { fitsFile } from '../support/fits_file.ts'
 import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -64,10 +65,11 @@ const rowsOf = (stdout: string) =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 const byFile = (stdout: string) => Object.fromEntries(rowsOf(stdout).map((row) => [row.file, row.outcome]))
-async function frames(query: string): Promise<Record<string, unknown>[]> {
-  const headers = { authorization: `Token ${remote.AUTH_TOKEN}` }
-  const answer = await fetch(`${archive.url}/frames/?limit=1000&${query}`, { headers })
-  return ((await answer.json()) as { results: Record<string, unknown>[] }).results
+const client = () => openArchive(archive.url, { token: remote.AUTH_TOKEN })
+async function frames(query: Query<'/frames/'>): Promise<Frame[]> {
+  const gathered: Frame[] = []
+  for await (const frame of client().frames(query)) gathered.push(frame)
+  return gathered
 }
 const ours = () => frames(`basename=frame${nights}x`)
 
@@ -90,8 +92,8 @@ describe.each([
     const [frame] = await frames(`basename_exact=${first.replace('.fits', '')}`)
     const [row] = rowsOf(went.stdout).filter(({ file }) => file === first)
     expect([row?.id, row?.url]).toEqual([frame?.id, expect.any(String)])
-    const { url } = (frame!.version_set as { url: string }[])[0]!
-    expect(Buffer.from(await (await fetch(url)).arrayBuffer())).toEqual(fitsFile({ OBJECT: first }))
+    const stored = await new Response(client().open({ frame: frame! })).arrayBuffer()
+    expect(Buffer.from(stored)).toEqual(fitsFile({ OBJECT: first }))
 
     rmSync(join(night, 'bad.fits'))
     const again = await ingest(['--json', '.'], env())

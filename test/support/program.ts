@@ -29,9 +29,9 @@ export interface Running {
 export function launch(
   command: string,
   args: string[],
-  { env = {}, cwd }: { env?: Variables; cwd?: string } = {},
+  { env = {}, cwd, detached = false }: { env?: Variables; cwd?: string; detached?: boolean } = {},
 ): Running {
-  const child = spawn(command, args, { env: environment(env), cwd })
+  const child = spawn(command, args, { env: environment(env), cwd, detached })
   const waiting = new Set<() => void>()
   const running: Running = {
     child,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { anonymous } from '../../../clients/typescript/credentials.ts'
 import { type Config, parseConfig } from '../../config/config.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import { type Archive, archiveAt } from '../../ingest/deliver/archive.ts'
@@ -93,7 +94,7 @@ const addressHere = ({ http }: Config): string => `http://127.0.0.1:${http.port}
 /** The configured database as an archive. @param fetch asks its app in this process */
 export function archiveHere(services: Services, fetch: Address['fetch']): Archive {
   const { config, removals, writer } = services
-  const address = { name: 'the database', root: addressHere(config), token: null, fetch }
+  const address = { name: 'the database', root: addressHere(config), credentials: anonymous, fetch }
   return { ...archiveAt(address), removeLater: async (file) => void (await removals.note(writer, [file])) }
 }
 

@@ -1,17 +1,6 @@
 import type { PutObjectCommandInput } from '@aws-sdk/client-s3'
+import type { HttpClient } from './http_client.ts'
 import { type Credentials, type Digests, type Location, requestSigner } from './sigv4.ts'
-
-/** A runtime's HTTP client, with connections that are kept. */
-export interface HttpClient {
-  /** Throws where no answer comes. */
-  put(
-    path: string,
-    headers: Record<string, string>,
-    body: Uint8Array,
-    signal: AbortSignal,
-  ): Promise<{ status: number; header(name: string): string | undefined; text: string }>
-  close(): void
-}
 
 interface QuickOptions {
   location: Location

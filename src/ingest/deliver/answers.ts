@@ -1,10 +1,12 @@
+import { brief, describeReasons, parseOr, type Reason, reasonsIn } from '../../../clients/typescript/error.ts'
+import type { BulkOutcome } from '../../../clients/typescript/records.ts'
 import type { HeaderKeys } from '../../config/types.ts'
 import type { HeaderValue } from '../../fits/header/dictionary.ts'
 import type { FileOutcome, Outcome } from '../../outcome.ts'
 import type { IngestRecord } from '../describe/description.ts'
 import { showValue } from '../describe/header_values.ts'
 import { Unavailable } from './faults.ts'
-import { type Answered, brief, parseOr } from './http.ts'
+import type { Answered } from './http.ts'
 
 /** A record on its way. */
 export interface Sent {
@@ -26,43 +28,27 @@ export interface Known {
   filename: string | null
 }
 
-/** What is wrong with a member of a record; `field` is null where it is none in particular. */
-interface Fault {
-  field: string | null
-  message: string
-}
-
 /** What an archive says to a record. */
-export type Answer = Outcome<Known, { faults: readonly Fault[] }>
+export type Answer = Outcome<Known, { faults: readonly Reason[] }>
 export type Refusal = Extract<Answer, { outcome: 'refused' }>
 
-/** A line of the answer of POST /frames/bulk/, as far as an ingester reads it. */
-export interface BulkLine {
-  line: number
-  outcome: Answer['outcome']
-  id?: number | null
-  url?: string | null
-  version_set?: readonly { key: string; md5: string }[]
-  errors?: unknown
-}
-
 /** The answer to a record, out of a line of a bulk answer; what may pass is an Unavailable. */
-export function answerOf({ outcome, id = null, url = null, version_set = [], errors }: BulkLine, sent: Sent) {
-  switch (outcome) {
+export function answerOf(line: BulkOutcome, sent: Sent): Answer | Error {
+  switch (line.outcome) {
     case 'created':
     case 'new_version':
-      return { outcome, key: sent.key, id, url, filename: null }
+      return { outcome: line.outcome, key: sent.key, id: line.id, url: line.url ?? null, filename: null }
     case 'already_there': {
-      const key = version_set.find((version) => version.md5 === sent.md5)?.key ?? null
-      return { outcome, key, id, url, filename: null }
+      const key = line.version_set.find((version) => version.md5 === sent.md5)?.key ?? null
+      return { outcome: line.outcome, key, id: line.id, url: line.url ?? null, filename: null }
     }
     case 'refused':
-      return refusal(errors)
+      return refusal(line.errors)
     case 'failed':
-      return new Unavailable(`the archive answers: ${describeRefusal(refusal(errors))}`)
+      return new Unavailable(`the archive answers: ${describeReasons(refusal(line.errors).faults)}`)
   }
   return new Error(
-    `the archive answers ${JSON.stringify(outcome)}, which this version does not know: update Platestack`,
+    `the archive answers ${JSON.stringify(line.outcome)}, which this version does not know: update Platestack`,
   )
 }
 
@@ -87,26 +73,11 @@ export function refusedBy({ status, text }: Answered): Refusal {
   return refusal(typeof errors === 'object' && errors !== null ? errors : `${status}: ${brief(text)}`)
 }
 
-/** Errors in Django REST framework's shape (`{field: [message]}`, nested) one by one. */
+/** Errors in Django REST framework's shape. */
 function refusal(errors: unknown): Refusal {
-  const faults = [...flat(errors, '')].map(({ field, message }) => ({ field: field || null, message }))
+  const faults = reasonsIn(errors)
   return { outcome: 'refused', faults: faults.length ? faults : [{ field: null, message: 'it does not say why' }] }
 }
-
-/** Names that say nothing of a record. */
-const NO_FIELDS = new Set(['detail', 'non_field_errors'])
-
-function* flat(errors: unknown, field: string): Generator<{ field: string; message: string }> {
-  if (typeof errors === 'string') yield { field, message: errors }
-  else if (Array.isArray(errors)) for (const error of errors) yield* flat(error, field)
-  else if (typeof errors === 'object' && errors !== null)
-    for (const [name, error] of Object.entries(errors))
-      yield* flat(error, NO_FIELDS.has(name) ? field : field ? `${field}.${name}` : name)
-}
-
-/** A refusal in words. @param nameOf how a field is called; as it is unless given */
-const describeRefusal = ({ faults }: Pick<Refusal, 'faults'>, nameOf = (field: string): string => field): string =>
-  faults.map(({ field, message }) => (field === null ? message : `${nameOf(field)}: ${message}`)).join('; ')
 
 /** The keyword that each member of a record is taken from. */
 const KEYWORDS: Partial<Record<keyof IngestRecord, keyof HeaderKeys>> = {
@@ -142,7 +113,7 @@ export function refusedFile(refusal: Pick<Refusal, 'faults'>, record: IngestReco
   const about = refusal.faults.find(({ field }) => field !== null)?.field ?? null
   return {
     outcome: 'refused',
-    reason: `the archive refuses its record: ${describeRefusal(refusal, nameOf)}`,
+    reason: `the archive refuses its record: ${describeReasons(refusal.faults, nameOf)}`,
     header: keywordOf(about) ?? about,
   }
 }

@@ -1,18 +1,11 @@
+import { parseOr } from '../../../clients/typescript/error.ts'
+import type { BulkOutcome } from '../../../clients/typescript/records.ts'
 import { mapConcurrently } from '../../concurrency.ts'
 import type { Ref } from '../../files/store/store.ts'
-import {
-  type Answer,
-  answerOf,
-  answerOfPost,
-  type BulkLine,
-  type Known,
-  refusedBy,
-  type Sent,
-  textOrNull,
-} from './answers.ts'
+import { type Answer, answerOf, answerOfPost, type Known, refusedBy, type Sent, textOrNull } from './answers.ts'
 import { batched, LOOKUPS, RECORDS } from './batches.ts'
 import { Unavailable } from './faults.ts'
-import { type Address, type Answered, askArchive, notAnArchive, parseOr, readObject } from './http.ts'
+import { type Address, type Answered, askArchive, notAnArchive, readObject } from './http.ts'
 
 const LOOK_MS = 30_000
 const POST_MS = 60_000
@@ -179,8 +172,8 @@ function filenameIn(url: string | null): string | null {
 }
 
 /** The lines of a bulk answer; a line that was cut off says nothing. */
-const linesOf = (text: string): BulkLine[] =>
+const linesOf = (text: string): BulkOutcome[] =>
   text.split('\n').flatMap((line) => {
     const value = parseOr(line, null)
-    return typeof value === 'object' && value !== null ? [value as BulkLine] : []
+    return typeof value === 'object' && value !== null ? [value as BulkOutcome] : []
   })

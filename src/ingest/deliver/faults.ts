@@ -57,12 +57,3 @@ export function describeError(error: unknown): string {
     return `the file store ${isRefusal(cause) ? 'refuses it' : 'cannot be reached'}: ${why.split('\n')[0]}`
   return `${error.message || error.name} (${why})`
 }
-
-/**
- * Why a request got no answer: the system's reason where it gives one, as Node's fetch keeps it.
- */
-export function noAnswerReason(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
-  if (name === 'TimeoutError') return 'it took too long'
-  return cause?.message || cause?.code || message || name
-}

@@ -1,7 +1,7 @@
+import { noAnswerReason, parseOr, retryAfterOf } from '../../../clients/typescript/error.ts'
 import type { IngestConfig } from '../../config/types.ts'
 import { BadFile, type ProposalTags } from '../describe/description.ts'
-import { Fatal, noAnswerReason, Unavailable } from './faults.ts'
-import { parseOr, retryAfter } from './http.ts'
+import { Fatal, Unavailable } from './faults.ts'
 
 const TIMEOUT_MS = 10_000
 /** Short, so that a proposal that is made private soon counts as one. */
@@ -76,7 +76,7 @@ async function request(
   if (status === 401 || status === 403)
     throw new Fatal(`the portal refuses the token (${url} answers ${status}): see OBSERVATION_PORTAL_API_TOKEN`)
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) throw new BadFile(words(`answers ${status}`))
-  if (!response.ok) throw cannot(`answers ${status}`, retryAfter(response))
+  if (!response.ok) throw cannot(`answers ${status}`, retryAfterOf(response))
   const { tags } = (parseOr(text, null) ?? {}) as { tags?: unknown }
   if (!Array.isArray(tags)) throw cannot('answers something else than a proposal')
   return tags.filter((tag) => typeof tag === 'string')

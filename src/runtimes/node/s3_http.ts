@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http'
 import { Agent as SecureAgent, request as secureRequest } from 'node:https'
 import type { Socket } from 'node:net'
-import type { HttpClient } from '../../files/store/s3_quick.ts'
+import type { HttpClient } from '../../files/store/http_client.ts'
 
 /** Patience with a connection that is not made, in milliseconds. */
 const CONNECT_MS = 3_000

@@ -7,11 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { downloadFrames, downloadZip } from '../../../../clients/typescript/files.ts'
+import { type Archive, type Frame, openArchive } from '../../../../clients/typescript/index.ts'
 import type { Pool } from '../../../../src/database/open.ts'
 import { dataFile } from '../../../support/data.ts'
 import { poolAt } from '../../../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts'
-import { type Running, serve, stop } from '../../../support/program.ts'
+import { platestack, type Running, serve, stop } from '../../../support/program.ts'
 import { type Fault, type Relay, startRelay } from '../../../support/relay.ts'
 import { hasS3, s3Variables, type TestS3, testS3 } from '../../../support/s3.ts'
 import { storeFile, storeFrames } from '../../../support/s3_frames.ts'
@@ -51,20 +53,27 @@ describe.runIf(hasS3)('downloads from S3', () => {
   let catalogue: string
   let post: (ids?: number[]) => Promise<Response>
   let sql: Pool
+  let client: Archive
+  /** Whether a token of the archive has come to S3. */
+  let leaked = false
   const unknown: number[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'platestack-downloads-'))
     ;[s3, database] = await Promise.all([testS3(), startPostgres()])
-    store = await startRelay(s3.port)
+    store = await startRelay(s3.port, {
+      watch: () => (chunk) => {
+        leaked ||= /authorization: *token/i.test(chunk.toString('latin1'))
+      },
+    })
     const url = await database.createDatabase(undefined, 'template')
     sql = poolAt(url, { max: 1 })
-    const { client, config } = s3
-    const frames = await storeFrames(client, config.bucket, sql, SIZES)
-    const { id } = await storeFile(client, config.bucket, sql, readFileSync(PACKED), '.fits.fz')
-    const multi = await storeFile(client, config.bucket, sql, readFileSync(MULTI), '.fits.fz')
+    const { config } = s3
+    const frames = await storeFrames(s3.client, config.bucket, sql, SIZES)
+    const { id } = await storeFile(s3.client, config.bucket, sql, readFileSync(PACKED), '.fits.fz')
+    const multi = await storeFile(s3.client, config.bucket, sql, readFileSync(MULTI), '.fits.fz')
     for (const size of [1_500_000, 40_000, 1_200_000])
-      unknown.push((await storeFile(client, config.bucket, sql, randomBytes(size), '.fits')).id)
+      unknown.push((await storeFile(s3.client, config.bucket, sql, randomBytes(size), '.fits')).id)
     const env = {
       DATABASE_URL: url,
       HOST: '127.0.0.1',
@@ -76,6 +85,10 @@ describe.runIf(hasS3)('downloads from S3', () => {
     const known = frames.map((f) => f.id)
     const headers = { 'content-type': 'application/json' }
     const base = `http://127.0.0.1:${front.port}`
+    const login = { username: 'frodo', password: 'ringbearer' }
+    const created = ['createsuperuser', '--noinput', '--username', login.username]
+    expect((await platestack(created, { ...env, SUPERUSER_PASSWORD: login.password })).code).toBe(0)
+    client = openArchive(base, { login })
     post = (frame_ids = known) =>
       fetch(`${base}/frames/zip/`, { method: 'POST', body: JSON.stringify({ frame_ids }), headers })
     const whole = await post()
@@ -271,4 +284,26 @@ describe.runIf(hasS3)('downloads from S3', () => {
       await expect.poll(() => store.open(), { timeout: 12_000 }).toBeLessThanOrEqual(Math.max(before, during) - used)
     },
   )
+
+  test('the client goes on with files that were cut, has expired addresses renewed, and S3 never gets its token', async () => {
+    const frames: Frame[] = []
+    for await (const frame of client.frames({ ordering: 'id', limit: 2 })) if (frames.push(frame) === 3) break
+    // any change makes a signature invalid: S3 answers as to one that has expired
+    const version = frames[2]!.version_set[0]!
+    const url = version.url!.replace(/X-Amz-Expires=\d+/, 'X-Amz-Expires=1')
+    expect((await fetch(url)).status).toBe(403)
+    const stale = { ...frames[2]!, version_set: [{ ...version, url }] }
+    store.fail({ after: 3 * MIB, kind: 'cut' }, { after: 5 * MIB, kind: 'cut' })
+    const into = join(folder, 'client')
+    await downloadFrames(client, [...frames.slice(0, 2), stale], into, { parallel: 2 })
+    for (const { basename, version_set } of frames)
+      expect(md5(await readFile(join(into, basename + version_set[0]!.extension)))).toBe(version_set[0]!.md5)
+    expect(leaked).toBe(false)
+
+    const ids = frames.map(({ id }) => id)
+    const whole = md5(new Uint8Array(await (await post(ids)).arrayBuffer()))
+    front.fail({ after: 5 * MIB, kind: 'cut' }, { after: 9 * MIB, kind: 'cut' })
+    await downloadZip(client, ids, join(folder, 'client.zip'))
+    expect(await download('client.zip')).toBe(whole)
+  })
 })

@@ -1,0 +1,37 @@
+// The package platestack: the archive as a web application, for programs that serve it themselves.
+
+import { type Environment, parseConfig } from './config/config.ts'
+import type { Log } from './log.ts'
+import type { Services } from './services.ts'
+
+export { createApp } from './app.ts'
+export { type Config, ConfigError, type Environment } from './config/config.ts'
+export type { Log } from './log.ts'
+export type { Services } from './services.ts'
+
+const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
+
+/**
+ * Opens what the environment configures, as `platestack serve` does: the database, the file store, the
+ * cache. An embedded database is made and migrated where that is needed. Nothing is counted, removed
+ * or announced by itself: that is what `platestack serve` does beside answering.
+ * @param env the variables that `platestack serve --help` lists
+ * @param log nothing is logged unless given
+ * @returns what `createApp().fetch(request, services)` takes; `close()` it at the end
+ * @throws ConfigError for wrong variables; Error for a database server that is not migrated
+ */
+export async function connect(env: Environment, log: Log = SILENT): Promise<Services> {
+  const config = parseConfig(env)
+  // drivers take a while to load, and where only the app is wanted there may be none
+  const [{ openMigrated }, { openServices }] = await Promise.all([
+    import('./cli/open.ts'),
+    import('./runtimes/node/server.ts'),
+  ])
+  const database = await openMigrated(config, log.info, log)
+  try {
+    return await openServices(config, database, log)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
