@@ -23,7 +23,7 @@ export const paging = {
     { type: 'integer', minimum: 0, description: 'How many results to pass over.', example: 200 },
     wholeNumber,
   ),
-  format: anyText({ description: 'The format of the answer; there is one: `json`.', example: 'json' }),
+  format: anyText({ enum: ['json'], description: 'The format of the answer; there is one: `json`.', example: 'json' }),
 }
 
 /** For lists whose counts may be estimated. */
