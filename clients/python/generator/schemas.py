@@ -18,6 +18,8 @@ METHODS = ("get", "post", "put", "patch", "delete")
 SIMPLE = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 # the document itself, and what the Observation Portal calls
 NOT_FOR_CLIENTS = ("openapi", "authAddUpdateUser")
+# the lines of answers that are a stream to the document
+LINES: list[Schema] = [{"$ref": "#/components/schemas/BulkOutcome"}]
 # what was recorded of an older interface, and is here under one name only
 OLDER = re.compile(r"The older name of `|under its FITS keyword\.")
 
@@ -77,7 +79,7 @@ class Document:
             for method in METHODS
             if method in path
         ]
-        self.answers = self._reached([o.answer for o in self.operations if o.answer])
+        self.answers = self._reached([*LINES, *(o.answer for o in self.operations if o.answer)])
         self.inputs = self._reached([o.body for o in self.operations if o.body])
 
     def operation(self, id: str) -> Operation:

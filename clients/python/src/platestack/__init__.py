@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 from . import api
-from ._api.models import BulkOutcome, Frame, NewFrame, NewVersion, Version, WrittenFrame
+from ._api.models import BulkOutcome, Frame, FrameInput, Version, VersionInput, WrittenFrame
 from ._async.client import AsyncArchive
 from ._sync.client import Archive
 from ._version import __version__
@@ -25,9 +25,9 @@ __all__ = [
     "AsyncArchive",
     "BulkOutcome",
     "Frame",
-    "NewFrame",
-    "NewVersion",
+    "FrameInput",
     "Version",
+    "VersionInput",
     "WrittenFrame",
     "__version__",
     "api",

@@ -11,6 +11,103 @@ from .parsing import day, each, moment, optional
 
 
 @dataclass(frozen=True)
+class BulkDone:
+    """A frame that is there. Where it was already, `version_set` tells under which keys: what a client
+    stored under others is not used.
+    """
+
+    line: int
+    """The number of the line, from 1; empty lines count."""
+    basename: str
+    """The unique name of the frame: its file name up to the first dot."""
+    outcome: Literal["created", "new_version", "updated", "already_there"]
+    """`created`: the frame is new, or was only named before. `new_version`: it got a version.
+    `updated`: it was there, and no version was sent. `already_there`: it has all the versions;
+    nothing was written.
+    """
+    id: int
+    """The id of the frame."""
+    version_set: List[Version]
+    """The stored files, newest first."""
+    filename: Optional[str] = None
+    """The name of the newest file; absent while there is none."""
+    url: Optional[str] = None
+    """Where the newest file is fetched; absent while there is none."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> BulkDone:
+        """The record that an answer of the archive holds."""
+        return cls(
+            line=data["line"],
+            basename=data["basename"],
+            outcome=data["outcome"],
+            id=data["id"],
+            version_set=each(Version.from_json)(data["version_set"]),
+            filename=data.get("filename"),
+            url=data.get("url"),
+        )
+
+
+@dataclass(frozen=True)
+class Version:
+    """Version."""
+
+    id: int
+    """The id of the version."""
+    key: str
+    """The store's name of this content."""
+    md5: str
+    """The MD5 of the file, hexadecimal."""
+    extension: str
+    """What follows the basename in the file name."""
+    created: datetime
+    """When the version was added, UTC."""
+    url: Optional[str] = None
+    """Where the file is fetched; absent while the frame has no date, and for a caller who may not see
+    the frame.
+    """
+
+    @classmethod
+    def from_json(cls, data: Any) -> Version:
+        """The record that an answer of the archive holds."""
+        return cls(
+            id=data["id"],
+            key=data["key"],
+            md5=data["md5"],
+            extension=data["extension"],
+            created=moment(data["created"]),
+            url=data.get("url"),
+        )
+
+
+@dataclass(frozen=True)
+class BulkNotDone:
+    """A line that was not written."""
+
+    line: int
+    """The number of the line, from 1; empty lines count."""
+    basename: Optional[str]
+    """The unique name of the frame; null where it could not be read."""
+    outcome: Literal["refused", "failed"]
+    """`refused`: for good. `failed`: for a reason that may pass; the line may be sent again."""
+    status: int
+    """The status that a POST of this frame alone would have."""
+    errors: Any = None
+    """What was wrong, in the words of a POST of this frame alone."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> BulkNotDone:
+        """The record that an answer of the archive holds."""
+        return cls(
+            line=data["line"],
+            basename=data["basename"],
+            outcome=data["outcome"],
+            status=data["status"],
+            errors=data.get("errors"),
+        )
+
+
+@dataclass(frozen=True)
 class FramePage:
     """FramePage."""
 
@@ -141,38 +238,6 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Version:
-    """Version."""
-
-    id: int
-    """The id of the version."""
-    key: str
-    """The store's name of this content."""
-    md5: str
-    """The MD5 of the file, hexadecimal."""
-    extension: str
-    """What follows the basename in the file name."""
-    created: datetime
-    """When the version was added, UTC."""
-    url: Optional[str] = None
-    """Where the file is fetched; absent while the frame has no date, and for a caller who may not see
-    the frame.
-    """
-
-    @classmethod
-    def from_json(cls, data: Any) -> Version:
-        """The record that an answer of the archive holds."""
-        return cls(
-            id=data["id"],
-            key=data["key"],
-            md5=data["md5"],
-            extension=data["extension"],
-            created=moment(data["created"]),
-            url=data.get("url"),
-        )
-
-
-@dataclass(frozen=True)
 class Thumbnail:
     """Thumbnail."""
 
@@ -281,71 +346,6 @@ class WrittenFrame:
 
 
 @dataclass(frozen=True)
-class BulkDone:
-    """A frame that is there. Where it was already, `version_set` tells under which keys: what a client
-    stored under others is not used.
-    """
-
-    line: int
-    """The number of the line, from 1; empty lines count."""
-    basename: str
-    """The unique name of the frame: its file name up to the first dot."""
-    outcome: Literal["created", "new_version", "updated", "already_there"]
-    """`created`: the frame is new, or was only named before. `new_version`: it got a version.
-    `updated`: it was there, and no version was sent. `already_there`: it has all the versions;
-    nothing was written.
-    """
-    id: int
-    """The id of the frame."""
-    version_set: List[Version]
-    """The stored files, newest first."""
-    filename: Optional[str] = None
-    """The name of the newest file; absent while there is none."""
-    url: Optional[str] = None
-    """Where the newest file is fetched; absent while there is none."""
-
-    @classmethod
-    def from_json(cls, data: Any) -> BulkDone:
-        """The record that an answer of the archive holds."""
-        return cls(
-            line=data["line"],
-            basename=data["basename"],
-            outcome=data["outcome"],
-            id=data["id"],
-            version_set=each(Version.from_json)(data["version_set"]),
-            filename=data.get("filename"),
-            url=data.get("url"),
-        )
-
-
-@dataclass(frozen=True)
-class BulkNotDone:
-    """A line that was not written."""
-
-    line: int
-    """The number of the line, from 1; empty lines count."""
-    basename: Optional[str]
-    """The unique name of the frame; null where it could not be read."""
-    outcome: Literal["refused", "failed"]
-    """`refused`: for good. `failed`: for a reason that may pass; the line may be sent again."""
-    status: int
-    """The status that a POST of this frame alone would have."""
-    errors: Any = None
-    """What was wrong, in the words of a POST of this frame alone."""
-
-    @classmethod
-    def from_json(cls, data: Any) -> BulkNotDone:
-        """The record that an answer of the archive holds."""
-        return cls(
-            line=data["line"],
-            basename=data["basename"],
-            outcome=data["outcome"],
-            status=data["status"],
-            errors=data.get("errors"),
-        )
-
-
-@dataclass(frozen=True)
 class Aggregates:
     """Aggregates."""
 
@@ -430,7 +430,7 @@ class ThumbnailPage:
 
 @dataclass(frozen=True)
 class WrittenThumbnail:
-    """WrittenThumbnail."""
+    """A thumbnail as its creation answers it, with its frame."""
 
     size: str
     """The size."""
@@ -506,7 +506,7 @@ class Profile:
 
     username: str
     """The user name; empty for an anonymous caller."""
-    profile: Dict[str, Any]
+    profile: PortalProfile
     """What the Observation Portal says of the user."""
     is_staff: bool
     """Whether the user is staff."""
@@ -516,8 +516,23 @@ class Profile:
         """The record that an answer of the archive holds."""
         return cls(
             username=data["username"],
-            profile=data["profile"],
+            profile=PortalProfile.from_json(data["profile"]),
             is_staff=data["is_staff"],
+        )
+
+
+@dataclass(frozen=True)
+class PortalProfile:
+    """What the Observation Portal says of the user."""
+
+    proposals: Optional[List[str]] = None
+    """The proposals whose frames the user may see."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> PortalProfile:
+        """The record that an answer of the archive holds."""
+        return cls(
+            proposals=data.get("proposals"),
         )
 
 
@@ -586,7 +601,7 @@ def bulkoutcome_from_json(data: Any) -> BulkOutcome:
     return BulkNotDone.from_json(data)
 
 
-class _NewVersionRequired(TypedDict):
+class _VersionInputRequired(TypedDict):
     """What has to be there."""
 
     key: str
@@ -597,7 +612,7 @@ class _NewVersionRequired(TypedDict):
     """What follows the basename in the file name."""
 
 
-class NewVersion(_NewVersionRequired, total=False):
+class VersionInput(_VersionInputRequired, total=False):
     """A stored file to add."""
 
     size: Optional[int]
@@ -615,12 +630,12 @@ class AreaInput(TypedDict):
     """The outer ring, then its holes; degrees."""
 
 
-class _NewFrameRequired(TypedDict):
+class _FrameInputRequired(TypedDict):
     """What has to be there."""
 
     basename: str
     """The unique name of the frame: its file name up to the first dot."""
-    area: Optional[Union[AreaInput, str]]
+    area: Union[AreaInput, Optional[str]]
     """The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in
     degrees (ICRS); null when it covers none.
     """
@@ -628,7 +643,7 @@ class _NewFrameRequired(TypedDict):
     """The observing day (DAY-OBS): the date of the night."""
     configuration_type: str
     """The configuration type (OBSTYPE)."""
-    version_set: Sequence[NewVersion]
+    version_set: Sequence[VersionInput]
     """The stored files to add to the frame."""
     headers: Mapping[str, Any]
     """The file's FITS header, as JSON."""
@@ -636,8 +651,8 @@ class _NewFrameRequired(TypedDict):
     """Basenames of related frames, present or still to come."""
 
 
-class NewFrame(_NewFrameRequired, total=False):
-    """What is sent as `NewFrame`."""
+class FrameInput(_FrameInputRequired, total=False):
+    """A frame as it is sent, whole."""
 
     observation_date: Optional[Union[str, datetime]]
     """Start of the exposure (DATE-OBS), UTC."""
@@ -684,11 +699,11 @@ class ZipRequest(_ZipRequestRequired, total=False):
 
 
 class FrameChange(TypedDict, total=False):
-    """What is sent as `FrameChange`."""
+    """What is to change of a frame."""
 
     basename: str
     """The unique name of the frame: its file name up to the first dot."""
-    area: Optional[Union[AreaInput, str]]
+    area: Union[AreaInput, Optional[str]]
     """The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in
     degrees (ICRS); null when it covers none.
     """
@@ -720,7 +735,7 @@ class FrameChange(TypedDict, total=False):
     """The observation (BLKUID)."""
     request_id: Optional[int]
     """The request (REQNUM)."""
-    version_set: Sequence[NewVersion]
+    version_set: Sequence[VersionInput]
     """The stored files to add to the frame."""
     headers: Mapping[str, Any]
     """The file's FITS header, as JSON."""
@@ -728,7 +743,7 @@ class FrameChange(TypedDict, total=False):
     """Basenames of related frames, present or still to come."""
 
 
-class _NewThumbnailRequired(TypedDict):
+class _ThumbnailInputRequired(TypedDict):
     """What has to be there."""
 
     basename: str
@@ -739,14 +754,14 @@ class _NewThumbnailRequired(TypedDict):
     """The frame that it is of, present or still to come."""
     observation_day: Union[str, date]
     """The observing day (DAY-OBS): the date of the night."""
-    version_set: Sequence[NewVersion]
+    version_set: Sequence[VersionInput]
     """The stored files to add to the frame."""
 
 
-class NewThumbnail(_NewThumbnailRequired, total=False):
-    """What is sent as `NewThumbnail`."""
+class ThumbnailInput(_ThumbnailInputRequired, total=False):
+    """A thumbnail as it is sent, whole."""
 
-    area: Optional[Union[AreaInput, str]]
+    area: Union[AreaInput, Optional[str]]
     """The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in
     degrees (ICRS); null when it covers none.
     """
@@ -779,7 +794,7 @@ class NewThumbnail(_NewThumbnailRequired, total=False):
 
 
 class ThumbnailChange(TypedDict, total=False):
-    """What is sent as `ThumbnailChange`."""
+    """What is to change of a thumbnail."""
 
     basename: str
     """The unique name of the thumbnail."""
@@ -787,7 +802,7 @@ class ThumbnailChange(TypedDict, total=False):
     """The size of the thumbnail."""
     frame_basename: str
     """The frame that it is of, present or still to come."""
-    area: Optional[Union[AreaInput, str]]
+    area: Union[AreaInput, Optional[str]]
     """The sky that the frame covers: a GeoJSON Polygon (or WKT, EWKT, hexadecimal WKB), RA and Dec in
     degrees (ICRS); null when it covers none.
     """
@@ -819,7 +834,7 @@ class ThumbnailChange(TypedDict, total=False):
     """The observation (BLKUID)."""
     request_id: Optional[int]
     """The request (REQNUM)."""
-    version_set: Sequence[NewVersion]
+    version_set: Sequence[VersionInput]
     """The stored files to add to the frame."""
 
 

@@ -8,18 +8,19 @@ from typing import List, Literal, Optional, Union
 from .call import Call, nothing, segment
 from .models import (
     Aggregates,
+    Collections,
     Frame,
     FrameChange,
+    FrameInput,
     FramePage,
     Headers,
     KnownVersions,
     Login,
     Message,
-    NewFrame,
-    NewThumbnail,
     Profile,
     Thumbnail,
     ThumbnailChange,
+    ThumbnailInput,
     ThumbnailPage,
     Token,
     Version,
@@ -106,7 +107,7 @@ def frames_list(
             a target are equally near to it, the one in whose middle it lies comes first. Pages by
             cursor do not go by distance.
         pagination_style: `cursor`: pages that are linked by opaque cursors, at a constant cost at
-            any depth, without a count.
+            any depth, without a count; `offset` otherwise.
         cursor: Where a page of pagination_style=cursor goes on: only ever taken from `next` or
             `previous`.
         force_count: true: count exactly however long it takes; else a large count may be estimated.
@@ -244,7 +245,7 @@ def frames_list(
     )
 
 
-def frames_create(body: NewFrame) -> Call[WrittenFrame]:
+def frames_create(body: FrameInput) -> Call[WrittenFrame]:
     """Create a frame, or add a version to one.
 
     For superusers. Creates the frame of that basename; if there is one, adds the version to it and
@@ -467,7 +468,7 @@ def frames_get(
     )
 
 
-def frames_update(id: int, body: NewFrame) -> Call[WrittenFrame]:
+def frames_update(id: int, body: FrameInput) -> Call[WrittenFrame]:
     """Update a whole frame.
 
     For superusers. Takes what a POST takes, all of it required there. Versions and relations are
@@ -557,7 +558,7 @@ def thumbnails_list(
     )
 
 
-def thumbnails_create(body: NewThumbnail) -> Call[WrittenThumbnail]:
+def thumbnails_create(body: ThumbnailInput) -> Call[WrittenThumbnail]:
     """Create or replace a thumbnail.
 
     For superusers. The frame may still be to come: then it is made from the metadata given here,
@@ -574,7 +575,7 @@ def thumbnails_get(id: int) -> Call[Thumbnail]:
     return Call("GET", f"/thumbnails/{segment(id)}/", Thumbnail.from_json)
 
 
-def thumbnails_update(id: int, body: NewThumbnail) -> Call[Thumbnail]:
+def thumbnails_update(id: int, body: ThumbnailInput) -> Call[Thumbnail]:
     """Update a whole thumbnail.
 
     For superusers.
@@ -669,6 +670,14 @@ def auth_revoke() -> Call[Message]:
     The caller's token is not valid any more; the next log-in gives the new one.
     """
     return Call("POST", "/revoke_token/", Message.from_json)
+
+
+def root() -> Call[Collections]:
+    """The collections.
+
+    The addresses of the collections; to a browser, which would rather have HTML, a page for people.
+    """
+    return Call("GET", "/", Collections.from_json)
 
 
 def health() -> Call[Literal["ok"]]:

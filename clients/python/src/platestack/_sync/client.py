@@ -12,7 +12,7 @@ import httpx
 
 from .._api import operations as api
 from .._api.call import Call
-from .._api.models import BulkOutcome, Frame, NewFrame, Profile, WrittenFrame
+from .._api.models import BulkOutcome, Frame, FrameInput, Profile, WrittenFrame
 from .._lines import lines_of, outcomes_of
 from .._pages import first_page, next_page, page_call
 from .._progress import Meter
@@ -122,7 +122,7 @@ class Archive(FrameSearch):
             left = None if left is None else left - len(page.results)
             at = next_page(at, page)
 
-    def ingest(self, record: Union[NewFrame, Mapping[str, Any]]) -> WrittenFrame:
+    def ingest(self, record: Union[FrameInput, Mapping[str, Any]]) -> WrittenFrame:
         """Creates a frame, or adds versions to one; for superusers.
 
         What is wrong with a record is in `ArchiveError.fields`.
@@ -130,7 +130,7 @@ class Archive(FrameSearch):
         return self.call(Call("POST", "/frames/", WrittenFrame.from_json, json=dict(record)))
 
     def ingest_many(
-        self, records: Many[Union[NewFrame, Mapping[str, Any]]], *, lines: int = 500
+        self, records: Many[Union[FrameInput, Mapping[str, Any]]], *, lines: int = 500
     ) -> Iterator[BulkOutcome]:
         """Creates many frames, or adds versions to them; yields what became of each record, in their order.
 

@@ -59,9 +59,8 @@ def fetch_version(
     while True:
         if url is None:
             raise ArchiveError(f"{frame.basename} has no file that can be fetched.")
-        address = url
         try:
-            stream(transport, lambda url=address: Request("GET", url, part.headers()), part, meter)
+            stream(transport, from_url(url, part), part, meter)
         except ArchiveError as error:
             if error.status not in NOT_HERE or renewed_at == part.offset:
                 raise named(error, part) from error
@@ -70,6 +69,11 @@ def fetch_version(
             continue
         if in_thread(check_md5, part, version.md5):
             return
+
+
+def from_url(url: str, part: Part) -> Callable[[], Request]:
+    """The request for the rest of a part, whenever it is made."""
+    return lambda: Request("GET", url, part.headers())
 
 
 def url_of(frame: Frame, version: Version) -> Optional[str]:

@@ -51,7 +51,8 @@ class Transport:
     ) -> T:
         """What `handle` makes of the answer to a request.
 
-        It is made, sent and handled again as long as that may help. `accepted`: statuses that `handle` can do something with, beside those of success.
+        It is made, sent and handled again as long as that may help. `accepted`: statuses
+        that `handle` can do something with, beside those of success.
         """
         while True:
             request = make()
