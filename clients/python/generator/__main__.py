@@ -1,6 +1,8 @@
 """Makes what of the package `platestack` is generated, or says with --check what differs.
 
-    python -m generator [--check] [DOCUMENT]
+    python -m generator [--check | --json] [DOCUMENT]
+
+--json prints the files by their paths in the repository instead.
 
 1. `_api/`: types and calls of every operation, from the OpenAPI document.
 2. `_async/search.py`: the search by keywords, with a parameter for each filter.
@@ -28,10 +30,26 @@ OPENAPI = PACKAGE.parent.parent / "openapi"
 
 
 def main(arguments: list[str]) -> int:
-    """Writes the files, or compares them; gives the exit code."""
-    check = "--check" in arguments
-    [source] = [Path(a) for a in arguments if a != "--check"] or [OPENAPI / "clients.json"]
-    document = Document(json.loads(source.read_text(encoding="utf-8")))
+    """Writes the files, compares them or prints them; gives the exit code."""
+    options = [a for a in arguments if a.startswith("--")]
+    [source] = [Path(a) for a in arguments if a not in options] or [OPENAPI / "clients.json"]
+    made = generated(Document(json.loads(source.read_text(encoding="utf-8"))))
+    if "--json" in options:
+        print(json.dumps({f"clients/python/{path.relative_to(PACKAGE)}": text for path, text in made.items()}))
+        return 0
+    different = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    for path in different:
+        print(f"{'differs' if '--check' in options else 'written'}: {path.relative_to(PACKAGE)}")
+        if "--check" not in options:
+            path.write_text(made[path], encoding="utf-8")
+    if "--check" in options and different:
+        print("The Python client is out of date: npm run clients makes it anew", file=sys.stderr)
+        return 1
+    return 0
+
+
+def generated(document: Document) -> dict[Path, str]:
+    """The generated files."""
     made = {
         SOURCES / "_api" / "models.py": render_models(document),
         SOURCES / "_api" / "operations.py": render_operations(document),
@@ -44,15 +62,7 @@ def main(arguments: list[str]) -> int:
             text = made.get(path) or path.read_text(encoding="utf-8")
             into = SOURCES / "_sync" / path.name
             made[into] = formatted(into, synchronous(text))
-    different = [path for path, text in made.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
-    for path in different:
-        print(f"{'differs' if check else 'written'}: {path.relative_to(PACKAGE)}")
-        if not check:
-            path.write_text(made[path], encoding="utf-8")
-    if check and different:
-        print("The Python client is out of date: npm run clients makes it anew", file=sys.stderr)
-        return 1
-    return 0
+    return made
 
 
 def formatted(path: Path, text: str) -> str:

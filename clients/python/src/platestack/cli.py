@@ -165,7 +165,8 @@ def parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser(
         "download",
         help="download the files of frames",
-        usage="%(prog)s FILTER ... [--to DIR] [--zip [NAME]] [--parallel N] [--limit N] [--archive URL] [--token-file FILE]",
+        usage="%(prog)s FILTER ... [--to DIR] [--zip [NAME]] [--parallel N] [--limit N] [--archive URL] "
+        "[--token-file FILE]",
         allow_abbrev=False,
         description="Downloads the files of frames. What is there already is not fetched again, and what broke off "
         "goes on: the same command can be run until its exit code is 0.",
