@@ -103,7 +103,6 @@ export const localArchive = (): Promise<PythonArchive> =>
       ...later,
       version_set: [{ key: 'a'.repeat(32), md5: 'a'.repeat(32), extension: '.fits' }],
     })
-    await post(archive, newFrame('undated', { observation_date: null, exposure_time: null, site_id: 'ogg' }))
   })
 
 /** One on S3, whose files are fetched there by signed URLs. */

@@ -83,7 +83,7 @@ def test_a_frame_is_typed(opened: Open, local: Tested) -> None:
 
 def test_any_operation_can_be_called(opened: Open, local: Tested) -> None:
     archive = opened(local.url, token=local.token)
-    found = archive.call(api.frames_aggregate(site_id="coj", start="2016-01-20", end="2016-02-20"))
+    found = archive.call(api.frames_aggregate(site_id="coj", start=date(2016, 1, 20), end="2016-02-20T00:00"))
     assert (found.sites, found.filters) == (["coj"], ["rp"])
     assert archive.call(api.versions_list(limit=1)).count >= 30
     page = archive.call(api.frames_list(site_id="coj", limit=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy
@@ -12,14 +13,20 @@ from astropy.coordinates import SkyCoord
 from astropy.table import Table
 from astropy.time import Time
 
-from platestack import Archive, to_dataframe, to_table
+from platestack import Archive, Frame, to_dataframe, to_table
 
 from .conftest import Tested
 
 
+def undated(archive: Archive) -> Frame:
+    """A frame of which little is known."""
+    frame = archive.frame("proprietary")
+    return dataclasses.replace(frame, basename="undated", observation_date=None, exposure_time=None, url=None)
+
+
 def test_an_astropy_table(local: Tested, tmp_path: Path) -> None:
     with Archive(local.url, token=local.token) as archive:
-        table = to_table(archive.frames(ordering="id", site_id__in=["coj", "ogg"]))
+        table = to_table([*archive.frames(ordering="id", site_id__in=["coj", "ogg"]), undated(archive)])
     assert len(table) == 28
     first = table[0]
     assert first["basename"] == "small-01"
@@ -30,24 +37,24 @@ def test_an_astropy_table(local: Tested, tmp_path: Path) -> None:
     assert first["exposure_time"] == 30.0
     assert first["area"].startswith("POLYGON ICRS 10.58 41.17 ")
     assert table["id"].dtype == numpy.int64
-    undated = table[table["basename"] == "undated"][0]
-    assert undated["observation_date"].mask
-    assert undated["exposure_time"] is numpy.ma.masked
-    assert undated["url"] is numpy.ma.masked
+    last = table[table["basename"] == "undated"][0]
+    assert last["observation_date"].mask
+    assert last["exposure_time"] is numpy.ma.masked
+    assert last["url"] is numpy.ma.masked
     table.write(tmp_path / "frames.ecsv")
     assert len(Table.read(tmp_path / "frames.ecsv")) == 28
 
 
 def test_a_dataframe(local: Tested) -> None:
     with Archive(local.url, token=local.token) as archive:
-        frames = to_dataframe(archive.frames(ordering="id", site_id__in=["coj", "ogg"]))
+        frames = to_dataframe([*archive.frames(ordering="id", site_id__in=["coj", "ogg"]), undated(archive)])
     assert len(frames) == 28
     assert frames["observation_date"][0] == pandas.Timestamp("2016-02-01T00:01:00.123456Z")
     assert str(frames["observation_date"].dtype).endswith("UTC]")
     assert frames["id"].dtype == "Int64"
-    undated = frames[frames["basename"] == "undated"].iloc[0]
-    assert undated["observation_date"] is pandas.NaT
-    assert pandas.isna(undated["exposure_time"])
+    last = frames[frames["basename"] == "undated"].iloc[0]
+    assert last["observation_date"] is pandas.NaT
+    assert pandas.isna(last["exposure_time"])
     assert frames.groupby("site_id", observed=True)["id"].count().to_dict() == {"coj": 25, "ogg": 3}
 
 

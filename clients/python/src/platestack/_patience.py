@@ -9,8 +9,9 @@ from typing import Optional
 
 FIRST_S = 0.5
 LONGEST_S = 30.0
-# connections that broke one after the other, with nothing got in between
+# connections that broke one after the other, with nothing got in between; those that were not made at all
 BROKEN = 5
+REFUSED = 3
 
 
 def seconds_of(retry_after: Optional[str]) -> Optional[float]:
@@ -41,10 +42,10 @@ class Patience:
         """How long to wait after a 429 or 503; None: longer than there is patience for."""
         return self._take(retry_after if retry_after is not None else self._back_off())
 
-    def after_break(self) -> Optional[float]:
-        """How long to wait after a connection that broke; None: it did so too often."""
+    def after_break(self, *, was_made: bool = True) -> Optional[float]:
+        """How long to wait after a connection that broke, or was not made; None: it did so too often."""
         self._broken += 1
-        return self._take(self._back_off()) if self._broken < BROKEN else None
+        return self._take(self._back_off()) if self._broken < (BROKEN if was_made else REFUSED) else None
 
     def got_on(self) -> None:
         """Something came: what fails from now on is a new trouble."""

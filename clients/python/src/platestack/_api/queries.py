@@ -48,6 +48,9 @@ def query(values: Mapping[str, object]) -> Pairs:
             pairs.append((name, cone_text(value)))
         elif isinstance(value, tuple) and name == "box":
             pairs.append((name, ",".join(text_of(v) for v in value)))
+        elif isinstance(value, date) and not isinstance(value, datetime) and name != "dayobs":
+            # where times are asked for, aggregates do not take a date alone
+            pairs.append((name, f"{value.isoformat()}T00:00:00"))
         elif isinstance(value, Mapping):
             pairs.append((name, json.dumps(value)))
         elif isinstance(value, (list, tuple, set, frozenset)):

@@ -66,8 +66,9 @@ class Transport:
                     response.close()
             except httpx.HTTPError as broken:
                 error = broken_connection(broken, request)
-                may = request.repeatable or isinstance(broken, (httpx.ConnectError, httpx.ConnectTimeout))
-                wait_or_raise(patience.after_break() if may else None, error, broken)
+                was_made = not isinstance(broken, (httpx.ConnectError, httpx.ConnectTimeout))
+                may = request.repeatable or not was_made
+                wait_or_raise(patience.after_break(was_made=was_made) if may else None, error, broken)
                 continue
             if error.status in WAITING_STATUSES:
                 wait_or_raise(patience.after_refusal(error.retry_after), error)
