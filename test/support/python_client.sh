@@ -39,6 +39,7 @@ make() {
     "$python" -m venv -- "$folder" >&2 || { echo 'python_client.sh: no environment was made (apt-get install python3-venv)' >&2; return 1; }
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --no-deps "${@/#/-r}" >&2 ||
       { echo 'python_client.sh: pip could not install what the client needs: see above, and whether the network is there' >&2; return 1; }
+    "$folder/bin/python" -m pip check --disable-pip-version-check >&2
     cat -- "$@" >"$folder/made-of.txt" # last: only a whole one has it
   fi
   "$folder/bin/python" -c "import sys; print('%d.%d' % sys.version_info[:2], '$folder')"

@@ -14,7 +14,7 @@ import { storeFrames } from './s3_frames.ts'
 const run = promisify(execFile)
 const MIB = 2 ** 20
 /** Of frames that are to be killed in the middle of, and of those that are many. */
-const SIZES = { big: 12 * MIB, small: 20_000 }
+const SIZES = { big: 4 * MIB, small: 20_000 }
 const PASSWORD = 'speak friend & enter'
 
 /** A Python with the client's requirements; the first one found has the tools too. */
@@ -82,7 +82,13 @@ async function expose(archive: TestArchive, basename: string, size: number, over
   const bytes = randomBytes(size)
   const md5 = createHash('md5').update(bytes).digest('hex')
   const version = { key: md5, md5, extension: '.fits' }
-  const frame = newFrame(basename, { area: square(10.68, 41.27), version_set: [version], ...over })
+  const day = String(over.observation_date).slice(0, 10)
+  const frame = newFrame(basename, {
+    area: square(10.68, 41.27),
+    version_set: [version],
+    observation_day: day,
+    ...over,
+  })
   const { url } = await post<Posted>(archive, frame)
   await store(archive, url!, bytes)
 }

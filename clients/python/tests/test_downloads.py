@@ -65,14 +65,14 @@ def test_a_file(opened: Open, relay: Relay, tmp_path: Path) -> None:
 def test_a_connection_that_breaks(opened: Open, relay: Relay, tmp_path: Path) -> None:
     archive = opened(relay.url)
     frame = archive.frame("big-1")
-    cuts = iter([3 * MIB, 4 * MIB])
+    cuts = iter([MIB, MIB])
     relay.fate = lambda asked: Cut(after=after) if (after := next(cuts, 0)) else None
     assert_whole(archive.download(frame, tmp_path), frame)
     whole, *rest = files_asked(relay)
     assert "range" not in whole.headers
     assert len(rest) == 2
     for asked in rest:
-        assert int(asked.headers["range"][len("bytes=") : -1]) > 2 * MIB
+        assert int(asked.headers["range"][len("bytes=") : -1]) > MIB // 2
         assert asked.headers["if-range"].startswith('"')
         assert asked.headers["accept-encoding"] == "identity"
 
@@ -82,12 +82,12 @@ def test_a_program_that_was_stopped(
 ) -> None:
     frame = opened(relay.url).frame("big-2")
     with monkeypatch.context() as patched:
-        stopped_after(5 * MIB, patched)
+        stopped_after(2 * MIB, patched)
         with pytest.raises(KeyboardInterrupt):
             opened(relay.url).download(frame, tmp_path)
     assert names_in(tmp_path) == ["big-2.fits.part", "big-2.fits.part.json"]
     there = (tmp_path / "big-2.fits.part").stat().st_size
-    assert there > 5 * MIB
+    assert there > 2 * MIB
     assert_whole(opened(relay.url).download(frame, tmp_path), frame)
     assert files_asked(relay)[-1].headers["range"] == f"bytes={there}-"
     assert names_in(tmp_path) == ["big-2.fits"]
@@ -110,7 +110,7 @@ def test_what_is_there_but_does_not_fit_is_fetched_anew(
     elif fault == "content":
         part.write_bytes(b"x" * MIB)
     elif fault == "longer":
-        part.write_bytes(b"x" * 30 * MIB)
+        part.write_bytes(b"x" * 5 * MIB)
     elif fault == "order":
         note.write_text(json.dumps({**said, "order": {"md5": "0" * 32}}))
     else:
@@ -125,10 +125,10 @@ def test_all_was_there_but_the_name(
     archive = opened(relay.url)
     frame = archive.frame("big-1")
     with monkeypatch.context() as patched:
-        stopped_after(12 * MIB - 1, patched)
+        stopped_after(4 * MIB - 1, patched)
         with pytest.raises(KeyboardInterrupt):
             archive.download(frame, tmp_path)
-    assert (tmp_path / "big-1.fits.part").stat().st_size == 12 * MIB
+    assert (tmp_path / "big-1.fits.part").stat().st_size == 4 * MIB
     assert_whole(archive.download(frame, tmp_path), frame)
     assert len(files_asked(relay)) == 2
 
@@ -191,7 +191,7 @@ def test_a_file_that_is_gone(opened: Open, relay: Relay, tmp_path: Path) -> None
 
 def test_many_at_once(opened: Open, relay: Relay, tmp_path: Path) -> None:
     archive = opened(relay.url)
-    at_once = threading.Barrier(4, timeout=20)
+    at_once = threading.Barrier(4, timeout=120)
     waiting = iter([True] * 4)
 
     def meet(asked: Asked) -> None:
@@ -267,7 +267,7 @@ def test_a_zip_goes_on(
     """By the ticket; where that has expired from the beginning; by the same request where there was none."""
     frames = list(opened(relay.url).frames(cone=(10.68, 41.27, 0.5), end="2016-01-08"))
     with monkeypatch.context() as patched:
-        stopped_after(15 * MIB, patched)
+        stopped_after(5 * MIB, patched)
         with pytest.raises(KeyboardInterrupt):
             opened(relay.url).download_zip(frames, tmp_path / "big.zip")
     note = tmp_path / "big.zip.part.json"
@@ -295,7 +295,7 @@ def test_a_zip_of_other_frames_does_not_go_on(
     archive = opened(relay.url)
     big = list(archive.frames(cone=(10.68, 41.27, 0.5), end="2016-01-08"))
     with monkeypatch.context() as patched:
-        stopped_after(15 * MIB, patched)
+        stopped_after(5 * MIB, patched)
         with pytest.raises(KeyboardInterrupt):
             archive.download_zip(big, tmp_path / "big.zip")
     archive.download_zip(big[:1], tmp_path / "big.zip")
@@ -315,7 +315,7 @@ def test_a_zip_whose_bytes_are_damaged(
     """What was there was not the beginning of it: the whole is fetched again."""
     frames = list(opened(relay.url).frames(cone=(10.68, 41.27, 0.5), end="2016-01-08"))
     with monkeypatch.context() as patched:
-        stopped_after(15 * MIB, patched)
+        stopped_after(5 * MIB, patched)
         with pytest.raises(KeyboardInterrupt):
             opened(relay.url).download_zip(frames, tmp_path / "big.zip")
     part = tmp_path / "big.zip.part"
@@ -336,7 +336,7 @@ def test_files_of_s3_are_fetched_there_without_the_token(
     assert big.url is not None
     assert not big.url.startswith(s3.url)
     with monkeypatch.context() as patched:
-        stopped_after(6 * MIB, patched)
+        stopped_after(2 * MIB, patched)
         with pytest.raises(KeyboardInterrupt):
             archive.download(big, tmp_path)
     for path, frame in zip(archive.download_all(frames, tmp_path), frames):
@@ -379,12 +379,12 @@ def test_a_zip_of_files_on_s3(opened: Open, s3: Tested, tmp_path: Path, monkeypa
     with Relay(s3.url) as relay:
         frames = list(opened(relay.url).frames())
         with monkeypatch.context() as patched:
-            stopped_after(16 * MIB, patched)
+            stopped_after(5 * MIB, patched)
             with pytest.raises(KeyboardInterrupt):
                 opened(relay.url).download_zip(frames, tmp_path / "all.zip")
         opened(relay.url).download_zip(frames, tmp_path / "all.zip")
         assert relay.asked[-1].method == "GET"
-        assert int(relay.asked[-1].headers["range"][6:-1]) > 16 * MIB
+        assert int(relay.asked[-1].headers["range"][6:-1]) > 5 * MIB
 
 
 def test_a_bar_on_a_terminal_only(
@@ -400,7 +400,7 @@ def test_a_bar_on_a_terminal_only(
 
 
 def test_nothing_is_held_in_memory(local: Tested, tmp_path: Path) -> None:
-    """What Python itself allocates for a file of 12 MB."""
+    """What Python itself allocates for a file of 4 MB."""
     import tracemalloc
 
     with Archive(local.url) as archive:
@@ -411,14 +411,14 @@ def test_nothing_is_held_in_memory(local: Tested, tmp_path: Path) -> None:
         archive.download_zip([frame], tmp_path / "one.zip")
         most = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
-    assert most < 6 * MIB
+    assert most < 3 * MIB
 
 
 def test_a_hold_is_cut_by_the_timeout(opened: Open, relay: Relay, tmp_path: Path) -> None:
     """A connection that falls silent is one that broke."""
-    archive = opened(relay.url, timeout=1.0)
+    archive = opened(relay.url, timeout=2.0)
     frame = archive.frame("big-1")
-    holds = iter([2 * MIB])
+    holds = iter([MIB])
     relay.fate = lambda asked: Hold(after) if (after := next(holds, 0)) else None
     assert_whole(archive.download(frame, tmp_path), frame)
-    assert len(files_asked(relay)) == 2
+    assert len(files_asked(relay)) >= 2

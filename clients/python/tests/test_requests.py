@@ -74,7 +74,7 @@ def test_patience_has_an_end(opened: Open, relay: Relay) -> None:
     with pytest.raises(ArchiveError, match="throttled") as raised:
         opened(relay.url).profile()
     assert (raised.value.status, raised.value.retry_after) == (429, 3600)
-    assert time.monotonic() - begun < 60
+    assert time.monotonic() - begun < 1800
     assert len(relay.asked) == 1
 
 

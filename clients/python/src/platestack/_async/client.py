@@ -75,7 +75,7 @@ class AsyncArchive(FrameSearch):
         await self._transport.client.aclose()
 
     async def call(self, call: Call[T]) -> T:
-        """The answer to any call of `platestack.api`, such as `api.frames_aggregate(site_id="coj")`."""
+        """The answer to any call of `platestack.api`, such as `api.frames_aggregate(public=True, site_id="coj")`."""
         return await self._transport.call(call)
 
     async def log_in(self, username: str, password: str) -> str:

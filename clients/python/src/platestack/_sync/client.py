@@ -76,7 +76,7 @@ class Archive(FrameSearch):
         self._transport.client.close()
 
     def call(self, call: Call[T]) -> T:
-        """The answer to any call of `platestack.api`, such as `api.frames_aggregate(site_id="coj")`."""
+        """The answer to any call of `platestack.api`, such as `api.frames_aggregate(public=True, site_id="coj")`."""
         return self._transport.call(call)
 
     def log_in(self, username: str, password: str) -> str:
