@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from platestack import Archive, ArchiveError, Frame
+from platestack._parts import open_alone
 from platestack._progress import Meter
 
 from .conftest import Open, Tested
@@ -215,6 +216,27 @@ def test_many_of_a_search_or_of_ids(opened: Open, local: Tested, tmp_path: Path)
     assert archive.download_all([], tmp_path) == []
     with Archive(local.url) as synchronous:
         assert len(synchronous.download_all(synchronous.frames(site_id="coj", page_size=4), tmp_path / "all")) == 25
+
+
+def test_the_same_frame_twice(opened: Open, local: Tested, tmp_path: Path) -> None:
+    archive = opened(local.url)
+    frame = archive.frame("big-1")
+    [path] = archive.download_all([frame, frame.id, frame], tmp_path)
+    assert_whole(path, frame)
+
+
+def test_two_programs_do_not_write_into_one_file(
+    opened: Open, local: Tested, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = opened(local.url)
+    frame = archive.frame("big-1")
+    with monkeypatch.context() as patched:
+        stopped_after(MIB, patched)
+        with pytest.raises(KeyboardInterrupt):
+            archive.download(frame, tmp_path)
+    with open_alone(tmp_path / "big-1.fits.part"), pytest.raises(ArchiveError, match="written by another program"):
+        archive.download(frame, tmp_path)
+    assert_whole(archive.download(frame, tmp_path), frame)
 
 
 def test_one_of_many_that_fails_does_not_hold_up_others(opened: Open, local: Tested, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Nothing of this waits for the network.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -17,6 +18,11 @@ from types import TracebackType
 from typing import Any, BinaryIO, Dict, Mapping, Optional
 
 from .errors import ArchiveError
+
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is being written cannot be renamed
+    fcntl = None  # type: ignore[assignment]
 
 PIECE = 1024 * 1024
 MD5 = re.compile(r"[0-9a-f]{32}")
@@ -79,7 +85,7 @@ class Part:
             length = headers.get("content-length", "")
             total = int(length) if length.isdigit() else None
         self._open(0 if status != PARTIAL else self.offset)
-        etag = headers.get("etag", "")
+        etag = headers.get("etag") or (self.etag if status == PARTIAL else None) or ""
         # a weak one does not say that bytes are the same
         self._write_note({**self.note, **more, "etag": None if etag.startswith("W/") else etag or None})
         return total
@@ -146,7 +152,9 @@ class Part:
         """Opens the file to go on after so many bytes, of which the digest is made."""
         self._digest = hashlib.md5(usedforsecurity=False)
         self.target.parent.mkdir(parents=True, exist_ok=True)
-        self._file = self.path.open("r+b" if keep else "wb")
+        self._file = open_alone(self.path)
+        if os.fstat(self._file.fileno()).st_size < keep:
+            self._throw_away()
         while self._file.tell() < keep:
             self._digest.update(self._file.read(min(PIECE, keep - self._file.tell())))
         self._file.truncate()
@@ -171,6 +179,21 @@ class Part:
         new = self._note_path.with_name(f"{self._note_path.name}.new")
         new.write_text(json.dumps(self.note), encoding="utf-8")
         new.replace(self._note_path)
+
+
+def open_alone(path: Path) -> BinaryIO:
+    """Opens a file to write, which no other program does: two would write into each other's."""
+    file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666), "r+b")
+    if fcntl is not None:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.close()
+            # a file system may know no locks
+            if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
+                raise ArchiveError(f"{path.name} is being written by another program.") from error
+            return path.open("r+b")
+    return file
 
 
 def md5_of(path: Path) -> Optional[str]:

@@ -184,7 +184,8 @@ class AsyncArchive(FrameSearch):
     ) -> List[Path]:
         """Downloads the newest files of many frames, `parallel` at once, as `download` does; gives their paths.
 
-        `frames` may be a search, of which no more is asked for than is being downloaded. Where some fail the others are
+        `frames` may be a search, of which no more is asked for than is being downloaded; each is
+        downloaded once. Where some fail the others are
         downloaded all the same, and the error at the end has the single ones in `errors`.
         """
         failures: List[ArchiveError] = []
@@ -197,7 +198,7 @@ class AsyncArchive(FrameSearch):
                     failures.append(error)
                     return None
 
-            done = await at_once(frames, one, parallel, meter.stop)
+            done = await at_once(each_once(frames), one, parallel, meter.stop)
         if failures:
             raise several(failures, len(done))
         return [path for path in done if path is not None]
@@ -233,6 +234,15 @@ class AsyncArchive(FrameSearch):
 
     async def _record(self, frame: FrameOrId) -> Frame:
         return frame if isinstance(frame, Frame) else await self.frame(frame)
+
+
+async def each_once(frames: Many[FrameOrId]) -> AsyncIterator[FrameOrId]:
+    """Frames without those that were there before."""
+    seen = set()
+    async for frame in one_by_one(frames):
+        if id_of(frame) not in seen:
+            seen.add(id_of(frame))
+            yield frame
 
 
 # of one bulk request, in bytes

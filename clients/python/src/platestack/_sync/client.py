@@ -183,7 +183,8 @@ class Archive(FrameSearch):
     ) -> List[Path]:
         """Downloads the newest files of many frames, `parallel` at once, as `download` does; gives their paths.
 
-        `frames` may be a search, of which no more is asked for than is being downloaded. Where some fail the others are
+        `frames` may be a search, of which no more is asked for than is being downloaded; each is
+        downloaded once. Where some fail the others are
         downloaded all the same, and the error at the end has the single ones in `errors`.
         """
         failures: List[ArchiveError] = []
@@ -196,7 +197,7 @@ class Archive(FrameSearch):
                     failures.append(error)
                     return None
 
-            done = at_once(frames, one, parallel, meter.stop)
+            done = at_once(each_once(frames), one, parallel, meter.stop)
         if failures:
             raise several(failures, len(done))
         return [path for path in done if path is not None]
@@ -232,6 +233,15 @@ class Archive(FrameSearch):
 
     def _record(self, frame: FrameOrId) -> Frame:
         return frame if isinstance(frame, Frame) else self.frame(frame)
+
+
+def each_once(frames: Many[FrameOrId]) -> Iterator[FrameOrId]:
+    """Frames without those that were there before."""
+    seen = set()
+    for frame in one_by_one(frames):
+        if id_of(frame) not in seen:
+            seen.add(id_of(frame))
+            yield frame
 
 
 # of one bulk request, in bytes
