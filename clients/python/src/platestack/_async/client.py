@@ -185,8 +185,8 @@ class AsyncArchive(FrameSearch):
         """Downloads the newest files of many frames, `parallel` at once, as `download` does; gives their paths.
 
         `frames` may be a search, of which no more is asked for than is being downloaded; each is
-        downloaded once. Where some fail the others are
-        downloaded all the same, and the error at the end has the single ones in `errors`.
+        downloaded once. Where some fail the others are downloaded all the same, and the error at
+        the end has the single ones in `errors`.
         """
         failures: List[ArchiveError] = []
         with Meter("frames", progress, of_files=True) as meter:
