@@ -27,7 +27,13 @@ def render_models(document: Document) -> str:
     for name in document.inputs:
         if "properties" in document.schemas[name]:
             parts.append(dictionary_of(document, document.input_name(name), document.schemas[name]))
-    return "\n\n".join(parts)
+    names = [*document.answers, *map(document.input_name, document.inputs)]
+    return "\n\n".join([*parts, listed(names)])
+
+
+def listed(names: list[str]) -> str:
+    """What a module is for."""
+    return f"__all__ = [{', '.join(map(repr, sorted(set(names))))}]\n"
 
 
 def fields_of(schema: Schema) -> tuple[dict[str, Schema], dict[str, Schema]]:

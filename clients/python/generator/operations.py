@@ -6,7 +6,7 @@ import keyword
 import re
 
 from .filters import value_type
-from .models import parser_of
+from .models import listed, parser_of
 from .schemas import HEAD, Document, Operation, docstring
 
 IMPORTS = """
@@ -26,7 +26,8 @@ def render_operations(document: Document) -> str:
     imports = IMPORTS.replace("*  # noqa: F403", ", ".join([*sorted(set(names)), "LOADERS"]))
     loaders = [f"{n.lower()}_from_json" for n in document.answers if "properties" not in document.schemas[n]]
     imports = imports.replace(", LOADERS", "".join(f", {loader}" for loader in loaders))
-    return "\n\n".join([HEAD, imports, *(function_of(document, o) for o in plain)])
+    functions = [function_of(document, o) for o in plain]
+    return "\n\n".join([HEAD, imports, *functions, listed([o.name for o in plain])])
 
 
 def function_of(document: Document, operation: Operation) -> str:

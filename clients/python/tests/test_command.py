@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional
@@ -208,6 +209,31 @@ def test_the_twenty_lines_go_on_after_kill_9(local: Tested, tmp_path: Path) -> N
             whole = archive.download(archive.frame(name.removesuffix(".fits")), tmp_path / "whole")
             assert whole.read_bytes() == (data / name).read_bytes()
     assert sorted(p.name for p in data.iterdir()) == sorted(there)
+
+
+def test_a_zip_goes_on_after_kill_9(s3: Tested, tmp_path: Path) -> None:
+    """Of files on S3, by the address that is remembered beside what had come."""
+    command = [COMMAND, "download", "--limit", "4", "--zip", "all.zip"]
+    with Relay(s3.url) as relay:
+        relay.fate = lambda asked: Hold(5 * MIB) if asked.method == "POST" else None
+        killed = subprocess.Popen(command, env=environment(relay.url), cwd=tmp_path, text=True)
+        part = tmp_path / "all.zip.part"
+        try:
+            until(lambda: part.exists() and part.stat().st_size > 4 * MIB, killed)
+        finally:
+            killed.send_signal(signal.SIGKILL)
+            killed.wait()
+        there = part.stat().st_size
+        again = subprocess.run(
+            command, env=environment(relay.url), cwd=tmp_path, capture_output=True, text=True, timeout=300
+        )
+        assert (again.returncode, again.stdout, again.stderr) == (0, "all.zip\n", "")
+        assert relay.asked[-1].method == "GET"
+        assert relay.asked[-1].headers["range"] == f"bytes={there}-"
+    assert [p.name for p in tmp_path.iterdir()] == ["all.zip"]
+    # each MD5 was compared with its record's by the command; unzip's own view of it
+    with zipfile.ZipFile(tmp_path / "all.zip") as made:
+        assert len(made.namelist()) == 4
 
 
 def until(condition: Any, program: subprocess.Popen[str]) -> None:

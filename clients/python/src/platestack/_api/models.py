@@ -871,3 +871,36 @@ class PortalUser(_PortalUserRequired, total=False):
     """The portal's profile of the user."""
     tokens: Mapping[str, Any]
     """The tokens of the user."""
+
+
+__all__ = [
+    "Aggregates",
+    "Area",
+    "AreaInput",
+    "BulkDone",
+    "BulkNotDone",
+    "BulkOutcome",
+    "Collections",
+    "Frame",
+    "FrameChange",
+    "FrameInput",
+    "FramePage",
+    "Headers",
+    "KnownVersions",
+    "Login",
+    "Message",
+    "PortalProfile",
+    "PortalUser",
+    "Profile",
+    "Thumbnail",
+    "ThumbnailChange",
+    "ThumbnailInput",
+    "ThumbnailPage",
+    "Token",
+    "Version",
+    "VersionInput",
+    "VersionPage",
+    "WrittenFrame",
+    "WrittenThumbnail",
+    "ZipRequest",
+]

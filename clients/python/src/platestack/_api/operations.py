@@ -686,3 +686,30 @@ def health() -> Call[Literal["ok"]]:
     For load balancers and watchdogs: never throttled, and nobody has to sign in.
     """
     return Call("GET", "/health/", anything)
+
+
+__all__ = [
+    "auth_profile",
+    "auth_revoke",
+    "auth_token",
+    "frames_aggregate",
+    "frames_create",
+    "frames_delete",
+    "frames_get",
+    "frames_headers",
+    "frames_list",
+    "frames_patch",
+    "frames_related",
+    "frames_update",
+    "health",
+    "root",
+    "thumbnails_create",
+    "thumbnails_delete",
+    "thumbnails_get",
+    "thumbnails_list",
+    "thumbnails_patch",
+    "thumbnails_update",
+    "versions_get",
+    "versions_known",
+    "versions_list",
+]
