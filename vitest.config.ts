@@ -68,6 +68,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/dev.test.ts',
       'test/cli/{ingest_outage,ocs_ingester}.test.ts',
+      'test/clients/python.test.ts',
     ],
   },
   { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtimes/node/nginx/**'] },
@@ -83,6 +84,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     program: 'node_modules/.cache/ocs_ingester/made-of.txt',
     packages: 'ocs_ingester (test/support/python.sh installs it)',
     tests: ['test/cli/{ocs_ingester,same_records}.test.ts'],
+  },
+  {
+    program: 'node_modules/.cache/python-client/tools/made-of.txt',
+    packages: "the Python client's requirements (test/support/python_client.sh installs them)",
+    tests: ['test/clients/python.test.ts'],
   },
   {
     program: '/usr/bin/7z',
