@@ -59,11 +59,28 @@ function inOneType<T extends Content>(body: T): T {
   return { ...body, content: { [type]: body.content[type]! } }
 }
 
-/** JSON with what its schemas say in 3.1 in the words of 3.0: `nullable` in place of the type null. */
+/**
+ * JSON with what its schemas say in 3.1 in the words of 3.0: `nullable` in place of the type null; and
+ * with the width of its numbers.
+ */
 function toOpenApi30(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(toOpenApi30)
   if (typeof json !== 'object' || json === null) return json
   const { type, ...rest } = mapValues(json as Json, toOpenApi30)
-  if (!Array.isArray(type)) return type === undefined ? rest : { type, ...rest }
-  return { type: type.find((t) => t !== 'null'), nullable: true, ...rest }
+  if (Array.isArray(type)) {
+    const given = type.find((t) => t !== 'null')
+    return { type: given, nullable: true, ...widthOf(given, rest), ...rest }
+  }
+  return type === undefined ? rest : { type, ...widthOf(type, rest), ...rest }
+}
+
+const INT32 = 2 ** 31 - 1
+
+/**
+ * Numbers that do not say how wide they are have 32 bits in generated Go and Java: coordinates would
+ * lose their arcseconds, and ids of partitioned archives would not fit.
+ */
+function widthOf(type: unknown, { maximum = Number.POSITIVE_INFINITY }: Json): { format?: string } {
+  if (type === 'number') return { format: 'double' }
+  return type === 'integer' && (maximum as number) > INT32 ? { format: 'int64' } : {}
 }
