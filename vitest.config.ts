@@ -2,7 +2,12 @@ import { existsSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 // Tests of behaviour run on both kinds of database; the others need none, or start what they need themselves.
-const behaviour = ['test/routes/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/messages/**/*.test.ts']
+const behaviour = [
+  'test/routes/**/*.test.ts',
+  'test/contract/**/*.test.ts',
+  'test/messages/**/*.test.ts',
+  'test/clients/astroquery.test.ts',
+]
 
 // Frames that are partitioned are read and written by the same statements: those of which partitions have to be proved.
 const partitioned = [
@@ -83,7 +88,18 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: 'node_modules/.cache/ocs_ingester/made-of.txt',
     packages: 'ocs_ingester (test/support/python.sh installs it)',
-    tests: ['test/cli/{ocs_ingester,same_records}.test.ts'],
+    tests: ['test/cli/{ocs_ingester,same_records}.test.ts', 'test/clients/astroquery.test.ts'],
+  },
+  { program: '/usr/bin/jq', packages: 'jq', tests: ['test/clients/shell.test.ts'] },
+  {
+    program: 'node_modules/.cache/clients/go/made-of.txt',
+    packages: 'the Go client (test/support/other_clients.sh makes it)',
+    tests: ['test/clients/go.test.ts'],
+  },
+  {
+    program: 'node_modules/.cache/clients/java/made-of.txt',
+    packages: 'the Java client (test/support/other_clients.sh makes it; openjdk-17-jdk-headless ivy)',
+    tests: ['test/clients/java.test.ts'],
   },
   {
     program: 'node_modules/.cache/python-client/tools/made-of.txt',

@@ -78,6 +78,17 @@ test.each([
   expect([valid, errors, validator.version]).toEqual([true, undefined, version])
 })
 
+test('clients are told how wide numbers are', () => {
+  const { schemas } = (JSON.parse(textForClients) as Document).components
+  expect(schemas.Frame!.properties).toMatchObject({
+    id: { type: 'integer', format: 'int64' },
+    exposure_time: { type: 'number', format: 'double', nullable: true },
+    related_frames: { items: { format: 'int64' } },
+  })
+  expect(schemas.FrameInput!.properties).toMatchObject({ request_id: { type: 'integer', maximum: 2147483647 } })
+  expect(textForClients).not.toMatch(/"type": "number"(?!,\s*("nullable": true,\s*)?"format": "double")/)
+})
+
 test('every operation has its own id, which is the name of its file', () => {
   const ids = operations.map(({ operation }) => operation.operationId)
   expect(new Set(ids).size).toBe(ids.length)

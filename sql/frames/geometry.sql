@@ -23,6 +23,7 @@ select
   st_npoints(g.shape) as positions,
   g.is_finite,
   coalesce(st_ymin(g.shape) < -90 or st_ymax(g.shape) > 90, false) as is_beyond_poles,
+  coalesce(st_geometrytype(g.shape) = 'ST_Polygon' and st_xmax(g.shape) - st_xmin(g.shape) > 360, false) as is_round_again,
   g.is_wide,
   g.pieces::text[] as pieces,
   m.centre::text as centre,

@@ -59,7 +59,10 @@ function inOneType<T extends Content>(body: T): T {
   return { ...body, content: { [type]: body.content[type]! } }
 }
 
-/** JSON with what its schemas say in 3.1 in the words of 3.0: `nullable` in place of the type null. */
+/**
+ * JSON with what its schemas say in 3.1 in the words of 3.0: `nullable` in place of the type null; and
+ * with the width of its numbers.
+ */
 function toOpenApi30(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(toOpenApi30)
   if (typeof json !== 'object' || json === null) return json

@@ -2,6 +2,8 @@
  * What is said of a declination that no place on the sky has; PostGIS would fold it into another.
  */
 export const BEYOND_POLES = 'Declination beyond ±90: are RA and Dec swapped?'
+/** What programs make of a box about a pole, whose width they divide by the cosine of its declination. */
+export const ROUND_AGAIN = 'RA goes round the sky more than once: near a pole ask for a `cone` or a `box`.'
 /** Of rings that are cut because PostGIS is wrong about them (sql/migrations/000007_sky.sql). */
 export const CROSSES_ITSELF = 'A ring as wide as this must not cross itself or another.'
 

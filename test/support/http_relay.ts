@@ -2,20 +2,28 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 
 /**
- * What becomes of a request: it goes through; its connection is cut, before or after the server has answered; it is answered here; or
- * after so many bytes of its answer's body nothing more comes.
+ * What becomes of a request: it goes through; its connection is cut, before or after the server has answered; it is
+ * answered here; or so many bytes of the answer come, and then the connection is cut or brings nothing more.
  */
 export type Fate =
   | 'pass'
   | 'cut'
   | 'cut_after'
   | { status: number; headers?: Record<string, string>; body?: string }
-  | { holdAt: number }
+  | { after: number; end: 'cut' | 'stall' }
+
+/** A request, and the status of its answer once that has come. */
+export interface Seen {
+  what: string
+  at: number
+  headers: IncomingMessage['headers']
+  status?: number
+}
 
 export interface HttpRelay {
   port: number
   /** Requests so far, `METHOD /path`, and when they came. */
-  seen: { what: string; at: number; headers: IncomingMessage['headers'] }[]
+  seen: Seen[]
   /** Decides of each request from now on. */
   decide(fate: (what: string, request: IncomingMessage) => Fate): void
   /** Cuts all connections there are. */
@@ -29,11 +37,13 @@ export async function startHttpRelay(target: number): Promise<HttpRelay> {
   const seen: HttpRelay['seen'] = []
   const server = createServer((incoming, outgoing) => {
     const what = `${incoming.method} ${incoming.url}`
-    seen.push({ what, at: Date.now(), headers: incoming.headers })
+    const noted: Seen = { what, at: Date.now(), headers: incoming.headers }
+    seen.push(noted)
     const fate = fateOf(what, incoming)
     if (fate === 'cut') return incoming.socket.destroy()
     if (typeof fate === 'object' && 'status' in fate) {
       incoming.resume()
+      noted.status = fate.status
       return outgoing.writeHead(fate.status, fate.headers).end(fate.body ?? '')
     }
     const { method, url: path, headers } = incoming
@@ -42,9 +52,10 @@ export async function startHttpRelay(target: number): Promise<HttpRelay> {
         answer.resume().on('end', () => incoming.socket.destroy())
         return
       }
+      noted.status = answer.statusCode!
       outgoing.writeHead(answer.statusCode!, answer.headers)
-      if (typeof fate === 'object') return passSome(answer, outgoing, fate.holdAt)
-      answer.pipe(outgoing)
+      if (typeof fate === 'object') passBytes(answer, outgoing, fate).catch(() => outgoing.destroy())
+      else answer.pipe(outgoing)
     })
     sent.on('error', () => incoming.socket.destroy())
     incoming.pipe(sent)
@@ -64,13 +75,17 @@ export async function startHttpRelay(target: number): Promise<HttpRelay> {
   }
 }
 
-/** Passes the first bytes of an answer on, and leaves the connection as it is. */
-function passSome(answer: IncomingMessage, outgoing: ServerResponse, bytes: number): void {
-  let left = bytes
-  outgoing.flushHeaders()
-  answer.on('data', (piece: Buffer) => {
-    const some = piece.subarray(0, left)
-    left -= some.length
-    if (some.length) outgoing.write(some)
-  })
+/** Passes the first bytes of an answer on; the connection is cut then, or stays open without any more. */
+async function passBytes(
+  answer: IncomingMessage,
+  outgoing: ServerResponse,
+  { after, end }: { after: number; end: 'cut' | 'stall' },
+): Promise<void> {
+  let left = after
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    if (left > 0) outgoing.write(chunk.subarray(0, left))
+    left -= chunk.length
+    if (left <= 0) break
+  }
+  if (end === 'cut') outgoing.write('', () => outgoing.destroy())
 }

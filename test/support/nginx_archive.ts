@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { framePath } from '../../src/files/store/paths.ts'
-import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
+import type { Listening } from '../../src/runtimes/node/listen.ts'
 import { type TestArchive, testArchive } from './archive.ts'
 import { newFrame, post } from './frames.ts'
 import type { TestNginx } from './nginx.ts'
 import { ask, type Backend, backendOf } from './nginx_backend.ts'
+import { serveArchive } from './serving.ts'
 
 export const md5 = (bytes: Uint8Array): string => createHash('md5').update(bytes).digest('hex')
 export const bodyOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
@@ -50,11 +51,7 @@ export const HOSTILE = [
 
 export async function setUp(env: Record<string, string>): Promise<Setup> {
   const archive = await testArchive(env)
-  const listening = await listen({
-    ...archive.services,
-    config: { ...archive.services.config, http: { ...archive.services.config.http, port: 0 } },
-    close: async () => {},
-  })
+  const listening = await serveArchive(archive)
   const backend = await backendOf(listening.port)
   const files = new Map<string, Buffer>()
   const ids: number[] = []

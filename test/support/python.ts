@@ -41,8 +41,21 @@ export interface OcsIngester {
 
 /** A Python process with the published library, which is called through ocs_ingest.py; one call after the other. */
 export async function startIngester(env: Variables): Promise<OcsIngester> {
+  const { pid, call, stop } = await startPython(['ocs_ingest.py'], env)
+  return { pid, call: (name, path, more = {}) => call(name, { path, ...more }), stop }
+}
+
+export interface PythonProgram {
+  pid: number
+  /** Calls a function of the program. */
+  call(name: string, more?: Record<string, unknown>): Promise<Answer>
+  stop(): Promise<void>
+}
+
+/** Starts a program of test/support that reads calls and answers them; the environment is that of the published library. */
+export async function startPython([script, ...args]: string[], env: Variables = {}): Promise<PythonProgram> {
   const python = join(await pythonPrograms(), 'python')
-  const child = spawn(python, [inRepository('test/support/ocs_ingest.py')], {
+  const child = spawn(python, [inRepository(`test/support/${script}`), ...args], {
     env: { PATH: process.env.PATH!, HOME: '/nonexistent', ...env },
   })
   let log = ''
@@ -53,8 +66,8 @@ export async function startIngester(env: Variables): Promise<OcsIngester> {
   const lines = linesOf(child)
   return {
     pid: child.pid!,
-    async call(name, path, more = {}) {
-      child.stdin.write(`${JSON.stringify({ call: name, path, ...more })}\n`)
+    async call(name, more = {}) {
+      child.stdin.write(`${JSON.stringify({ call: name, ...more })}\n`)
       const { value, done } = await lines.next()
       if (done) throw new Error(`the Python process ended: ${log}`)
       return JSON.parse(value) as Answer

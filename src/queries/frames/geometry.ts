@@ -2,7 +2,7 @@ import { isPostgresError } from '../../database/faults.ts'
 import { query, row, type Sql } from '../../database/sql.ts'
 import { ValidationError } from '../../errors.ts'
 import type { Given } from '../../schemas/filters.ts'
-import { BEYOND_POLES, CROSSES_ITSELF, MAX_POSITIONS, TOO_MANY_POSITIONS } from '../../schemas/sky.ts'
+import { BEYOND_POLES, CROSSES_ITSELF, MAX_POSITIONS, ROUND_AGAIN, TOO_MANY_POSITIONS } from '../../schemas/sky.ts'
 
 /** A geometry to search by, as PostGIS read it. */
 export interface Region {
@@ -24,7 +24,7 @@ export interface Region {
   other: string | null
 }
 
-type Checks = { positions: number } & Record<'is_finite' | 'is_beyond_poles' | 'is_wide', boolean>
+type Checks = { positions: number } & Record<'is_finite' | 'is_beyond_poles' | 'is_round_again' | 'is_wide', boolean>
 
 /** A filter that was given; a geometry with what PostGIS read. */
 export type ReadFilter = Given & { region?: Region }
@@ -66,9 +66,11 @@ async function readRegion(sql: Sql, { parameter, value }: Given): Promise<Region
 }
 
 /** Why frames cannot be searched by a geometry. */
-function unusable({ positions, is_finite, is_beyond_poles, is_wide, pieces }: Region & Checks): string | undefined {
+function unusable(read: Region & Checks): string | undefined {
+  const { positions, is_finite, is_beyond_poles, is_round_again, is_wide, pieces } = read
   if (!is_finite) return 'Enter finite coordinates.'
   if (is_beyond_poles) return BEYOND_POLES
+  if (is_round_again) return ROUND_AGAIN
   if (positions > MAX_POSITIONS) return TOO_MANY_POSITIONS
   return is_wide && pieces === null ? CROSSES_ITSELF : undefined
 }

@@ -92,7 +92,9 @@ test('lists, operations and refusals', async () => {
 
 test('a file goes on where its connection broke, and its MD5 is checked', async () => {
   let files = 0
-  archive.relay.decide((what) => (what.startsWith('GET /files/') && files++ === 0 ? { holdAt: 70_000 } : 'pass'))
+  archive.relay.decide((what) =>
+    what.startsWith('GET /files/') && files++ === 0 ? { after: 70_000, end: 'stall' } : 'pass',
+  )
   archive.relay.seen.length = 0
   await page.exposeFunction('told', () => files === 1 && archive.relay.cut())
   expect(await inPage(READ)).toBe(SIZE)

@@ -51,7 +51,7 @@ const failure = (work: Promise<unknown>): Promise<ArchiveError> =>
 
 describe('a file', () => {
   test('goes on where the connection broke, as often as it breaks', async () => {
-    ofFiles({ holdAt: 100_000 }, { holdAt: 50_000 }, 'cut')
+    ofFiles({ after: 100_000, end: 'stall' }, { after: 50_000, end: 'stall' }, 'cut')
     const cutAt = new Set([100_000, 150_000])
     const progress: number[] = []
     const onProgress = ({ bytes, total }: { bytes: number; total: number | null }) => {
@@ -70,7 +70,7 @@ describe('a file', () => {
   })
 
   test('goes on where another program left off', async () => {
-    ofFiles({ holdAt: 120_000 })
+    ofFiles({ after: 120_000, end: 'stall' })
     const stop = new AbortController()
     const onProgress = ({ bytes }: { bytes: number }) => bytes === 120_000 && stop.abort(new Error('stopped'))
     const file = { frame: await frameOf('two') }
@@ -87,7 +87,7 @@ describe('a file', () => {
   test('that was replaced meanwhile begins again', async () => {
     const frame = await frameOf('three')
     const url = frame.version_set[0]!.url!
-    ofFiles({ holdAt: 10_000 })
+    ofFiles({ after: 10_000, end: 'stall' })
     const stop = new AbortController()
     const onProgress = ({ bytes }: { bytes: number }) => bytes === 10_000 && stop.abort()
     await downloadFrame(archive.client(), { frame }, folder, { onProgress, signal: stop.signal }).catch(() => {})
@@ -147,7 +147,7 @@ describe('a file', () => {
   })
 
   test('as a stream goes on as well', async () => {
-    ofFiles({ holdAt: 7 })
+    ofFiles({ after: 7, end: 'stall' })
     const onProgress = (bytes: number) => bytes === 7 && ranges().length === 0 && archive.relay.cut()
     const stream = archive.client().open({ frame: await frameOf('five') }, { onProgress })
     expect(Buffer.from(await new Response(stream).arrayBuffer()).equals(bytes.get('five.fits')!)).toBe(true)
@@ -155,14 +155,14 @@ describe('a file', () => {
   })
 
   test('that stalls is asked for again', async () => {
-    ofFiles({ holdAt: 1000 })
+    ofFiles({ after: 1000, end: 'stall' })
     const client = archive.client({ token: archive.root, timeout: 4 })
     await downloadFrame(client, { frame: await frameOf('six') }, folder)
     expect(ranges()).toEqual(['bytes=1000-'])
   })
 
   test('is not waited for without an end by one that always begins again', async () => {
-    archive.relay.decide((what) => (what.includes('/files/') ? { holdAt: 1000 } : 'pass'))
+    archive.relay.decide((what) => (what.includes('/files/') ? { after: 1000, end: 'stall' } : 'pass'))
     const frame = await frameOf('six')
     const seen: string[] = []
     const client = archive.client({
@@ -236,7 +236,7 @@ describe('a ZIP', () => {
   test('goes on at its address where another program left off', async () => {
     const wanted = await ids()
     await downloadZip(archive.client(), wanted, join(folder, 'whole.zip'))
-    ofFiles({ holdAt: 400_000 })
+    ofFiles({ after: 400_000, end: 'stall' })
     const stop = new AbortController()
     const onProgress = (bytes: number) => bytes === 400_000 && stop.abort(new Error('stopped'))
     const path = join(folder, 'frames.zip')
@@ -259,7 +259,7 @@ describe('a ZIP', () => {
       what.startsWith('GET /frames/zip/')
         ? { status: 404 }
         : what === 'POST /frames/zip/' && orders().length === 1
-          ? { holdAt: 500_000 }
+          ? { after: 500_000, end: 'stall' }
           : 'pass',
     )
     const onProgress = (bytes: number) => bytes === 500_000 && ranges().length === 0 && archive.relay.cut()
@@ -273,7 +273,7 @@ describe('a ZIP', () => {
 
   test('of other frames does not go on with it', async () => {
     const wanted = await ids()
-    ofFiles({ holdAt: 100_000 })
+    ofFiles({ after: 100_000, end: 'stall' })
     const stop = new AbortController()
     const onProgress = (bytes: number) => bytes === 100_000 && stop.abort()
     const path = join(folder, 'frames.zip')

@@ -65,7 +65,9 @@ test.each(RUNTIMES)(
       // one file comes whole, of the others some
       let files = 0
       archive.relay.seen.length = 0
-      archive.relay.decide((what) => (what.includes('/files/') && ++files > 1 ? { holdAt: 70_000 } : 'pass'))
+      archive.relay.decide((what) =>
+        what.includes('/files/') && ++files > 1 ? { after: 70_000, end: 'stall' } : 'pass',
+      )
       const killed = run()
       await killed.printed(/: 200000 of 200000 bytes/)
       await killed.printed(/(: 70000 of 200000 bytes[\s\S]*){3}/)
