@@ -24,6 +24,8 @@ export interface Operation {
   method: Method
   path: `/${string}`
   declaration: Declared
+  /** Called by browsers and crawlers, not by programs: clients are made without it. */
+  forBrowsers: boolean
   handle(c: RequestContext): Promise<Response>
 }
 
@@ -54,6 +56,8 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
    * taken as anonymous, or refused without one too.
    */
   fromOtherSites?: 'anonymous' | 'refused'
+  /** Called by browsers and crawlers, not by programs: clients are made without it. */
+  forBrowsers?: true
   /** No part of the API: it is not in the OpenAPI document. */
   hidden?: true
   /** A response; or a value for JSON, with an ETag where 304 is declared; or nothing (204). */
@@ -86,6 +90,7 @@ export function operation<
     method,
     path,
     declaration,
+    forBrowsers: declaration.forBrowsers === true,
     async handle(c) {
       VISIBILITY[visibility].check(c)
       if (declaration.fromOtherSites === 'refused' && originOf(c) === 'other') throw new ArchiveError('cross_site')

@@ -19,10 +19,10 @@ export const paging = {
     (text, { config: { pagination } }) => Math.min(wholeNumber(text) || pagination.defaultLimit, pagination.maxLimit),
   ),
   offset: lenient(
-    { type: 'integer', minimum: 0, description: 'How many results to pass over.', example: 200 },
+    { type: 'integer', format: 'int64', minimum: 0, description: 'How many results to pass over.', example: 200 },
     wholeNumber,
   ),
-  format: anyText({ description: 'The format of the answer; there is one: `json`.', example: 'json' }),
+  format: anyText({ enum: ['json'], description: 'The format of the answer; there is one: `json`.', example: 'json' }),
 }
 
 /** For lists whose counts may be estimated. */

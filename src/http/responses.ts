@@ -106,9 +106,10 @@ export const refusals = (codes: readonly Refused[]) => Object.fromEntries(codes.
 /** What a client that sends If-None-Match may get. */
 export const notModified = { 304: { description: 'What the client has is current.' } }
 
-const bytes = (type: string): Content => ({
-  [type]: { schema: { type: 'string', format: 'binary', description: 'The bytes.' } },
-})
+/** Bytes that are to be streamed, not held in memory. */
+export const binary = (description: string): Words => ({ type: 'string', format: 'binary', description })
+
+const bytes = (type: string): Content => ({ [type]: { schema: binary('The bytes.') } })
 
 /** The answers of a download that can be had in ranges. */
 export const bytesOf = (description: string, type = 'application/octet-stream'): Record<number, Answer> => ({

@@ -1,7 +1,6 @@
 import { aggregates } from './aggregates.ts'
 import { collections } from './archive_answers.ts'
 import { login, message, portalUser, profile, sessionLogin, token } from './auth.ts'
-import { bulkOutcome } from './bulk.ts'
 import { frame, frameHeaders, knownVersions, relatedFrames, thumbnail, version, writtenFrame } from './frame_answers.ts'
 import { framePatch, framePut } from './frames.ts'
 import { framePage, thumbnailPage, versionPage } from './pages.ts'
@@ -15,7 +14,6 @@ import { zipRequest } from './zip.ts'
  */
 export const declared = {
   aggregates,
-  bulkOutcome,
   collections,
   detail,
   frame,

@@ -5,7 +5,7 @@ import { frame, thumbnail, version } from './frame_answers.ts'
 const pageOf = <T extends z.ZodType>(item: T, name: string) =>
   z
     .object({
-      count: z.int().openapi({ description: 'How many results there are in all.', example: 46 }),
+      count: z.int().openapi({ format: 'int64', description: 'How many results there are in all.', example: 46 }),
       next: z.string().nullable().openapi({
         description: 'The next page; null on the last.',
         example: 'https://archive.example/frames/?limit=100&offset=100',
@@ -35,7 +35,7 @@ export const framePage = z
     count: z
       .int()
       .optional()
-      .openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
+      .openapi({ format: 'int64', description: 'How many frames match; absent in pages by cursor.', example: 46 }),
     count_estimated: z.boolean().optional().openapi({
       description:
         'Whether `count` is an estimate, within a factor of two: of more than 20000 frames that match filters which are not counted beforehand (text, sky, header, id; a part of a target name alone is, newest first), from how many of 8000 frames match that are spread over all. Absent in pages by cursor.',

@@ -42,8 +42,9 @@ export const framesList = operation('framesList', 'GET /frames/', {
     ),
     pagination_style: lenient(
       {
+        enum: ['offset', 'cursor'],
         description:
-          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
+          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count; `offset` otherwise.',
         example: 'cursor',
       },
       (text) => (text === 'cursor' ? 'cursor' : 'offset'),

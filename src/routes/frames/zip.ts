@@ -6,7 +6,7 @@ import { TICKET_VALID_S } from '../../files/downloads/ticket.ts'
 import { networkOf } from '../../http/address.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/downloads.ts'
-import { bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
+import { binary, bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import * as downloads from '../../queries/downloads.ts'
 
@@ -24,7 +24,7 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
     200: {
       description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.',
       content: {
-        'application/zip': { schema: { type: 'string', format: 'binary', description: 'The bytes of the ZIP.' } },
+        'application/zip': { schema: binary('The bytes of the ZIP.') },
         'text/plain': {
           schema: {
             type: 'string',

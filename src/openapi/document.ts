@@ -1,12 +1,13 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
-import type { Declared, Operation } from './http/operation.ts'
-import { describeParameters } from './http/parameters.ts'
-import { type Answer, type Content, type Refused, refusals } from './http/responses.ts'
-import { VISIBILITY } from './http/visibility.ts'
-import { operations } from './routes/index.ts'
-import { declared } from './schemas/declared.ts'
-import { newVersion } from './schemas/frames.ts'
+import type { Declared, Operation } from '../http/operation.ts'
+import { describeParameters } from '../http/parameters.ts'
+import { type Answer, type Content, type Refused, refusals } from '../http/responses.ts'
+import { VISIBILITY } from '../http/visibility.ts'
+import { operations } from '../routes/index.ts'
+import { bulkOutcome } from '../schemas/bulk.ts'
+import { declared } from '../schemas/declared.ts'
+import { versionInput } from '../schemas/frames.ts'
 
 const DESCRIPTION = `Search, look at and download the frames of an observatory.
 
@@ -18,11 +19,16 @@ Every path ends in a slash. Without it a GET is redirected; \`.json\` may stand 
 are UTC, angles degrees, exposures seconds.`
 
 /** The OpenAPI document of the archive, from the declarations of its operations. */
-export function openApiDocument(version: string): object {
+export const openApiDocument = (version: string): object => documentOf(operations, version)
+
+/** The document of some of the operations. */
+export function documentOf(some: readonly Operation[], version: string): object {
   const registry = new OpenAPIRegistry()
-  // referred to by its name alone: a list of versions is parsed by hand
-  registry.register('NewVersion', newVersion)
-  for (const operation of operations) if (!operation.declaration.hidden) registry.registerPath(routeOf(operation))
+  // referred to by their names alone: a list of versions is parsed by hand, and a stream of lines has
+  // no schema for each
+  registry.register('VersionInput', versionInput)
+  registry.register('BulkOutcome', bulkOutcome)
+  for (const operation of some) if (!operation.declaration.hidden) registry.registerPath(routeOf(operation))
   const scheme = registry.registerComponent.bind(registry, 'securitySchemes')
   scheme('server', {
     type: 'apiKey',
