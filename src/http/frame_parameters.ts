@@ -34,7 +34,10 @@ export const frameFilters: Record<string, Parameter> = Object.fromEntries(
   [...byParameter].map(([name, filter]) => [name, filterParameter(name, filter)]),
 )
 
-function filterParameter(as: string, { name, type, repeatable: several, list, parse, ...filter }: Filter): Parameter {
+function filterParameter(
+  as: string,
+  { name, type, format, repeatable: several, list, parse, ...filter }: Filter,
+): Parameter {
   const isOlder = as !== name && as !== 'DATE_OBS' && as !== 'L1PUBDAT'
   const about = {
     description: isOlder ? `${filter.description} The older name of \`${name}\`: use that.` : filter.description,
@@ -42,7 +45,7 @@ function filterParameter(as: string, { name, type, repeatable: several, list, pa
     ...(isOlder && { deprecated: true as const }),
   }
   if (list) return repeatable(about, (texts) => queryList(texts, (text) => parse(text, [])))
-  if (!several) return parameter({ type, ...about }, (text) => parse(text, []))
+  if (!several) return parameter({ type, format, ...about }, (text) => parse(text, []))
   const parseAll = async (texts: readonly string[], { configurationTypes }: Services): Promise<unknown> => {
     const types = await configurationTypes.known()
     const parsed = texts.map((text) => parse(text, types))

@@ -75,7 +75,7 @@ export const repeatable = <T>(
 /** The id of a row in the path; what no row can have as its id is not found. */
 export const pathId = (of: string): Parameter<number> => ({
   in: 'path',
-  about: { type: 'integer', minimum: 1, description: `The id of the ${of}.`, example: 4 },
+  about: { type: 'integer', format: 'int64', minimum: 1, description: `The id of the ${of}.`, example: 4 },
   refuses: false,
   read([text = '']) {
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new ArchiveError('not_found')

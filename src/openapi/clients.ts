@@ -64,6 +64,8 @@ function toOpenApi30(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(toOpenApi30)
   if (typeof json !== 'object' || json === null) return json
   const { type, ...rest } = mapValues(json as Json, toOpenApi30)
-  if (!Array.isArray(type)) return type === undefined ? rest : { type, ...rest }
+  // generated Go sends null for a choice that is nullable itself, and not for one of its kinds
+  const nullable = (rest.anyOf as Json[] | undefined)?.some((kind) => kind.nullable) && { nullable: true }
+  if (!Array.isArray(type)) return { ...(type !== undefined && { type }), ...rest, ...nullable }
   return { type: type.find((t) => t !== 'null'), nullable: true, ...rest }
 }

@@ -31,6 +31,7 @@ export const versionInput = z
       0,
       Number.MAX_SAFE_INTEGER,
       {
+        format: 'int64',
         description: 'The size of the file, in bytes; learnt from the store when it is not given.',
         example: 711360,
       },
@@ -40,6 +41,7 @@ export const versionInput = z
       0,
       0xffffffff,
       {
+        format: 'int64',
         description: 'The CRC-32 of the file, by which ZIP downloads can be resumed; learnt when it is not given.',
         example: 2646879101,
       },

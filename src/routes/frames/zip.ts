@@ -18,7 +18,7 @@ const request = z
       (v) => parseInteger(v, 1, Number.POSITIVE_INFINITY),
       {
         description: 'The ids of the frames; those that the caller may not see are left out.',
-        items: { type: 'integer', minimum: 1 },
+        items: { type: 'integer', format: 'int64', minimum: 1 },
         example: [4, 5],
       },
       { required: true },
