@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 
 const CLIENTS = {
   typescript: () => import('./clients/typescript.mjs'),
+  python: () => import('./clients/python.mjs'),
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
