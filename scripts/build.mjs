@@ -18,6 +18,7 @@ const bench = process.argv.includes('--bench')
       'bench-ingest': 'test/bench/ingest.ts',
       'bench-start': 'test/bench/start.ts',
       'bench-fair': 'test/bench/fair.ts',
+      'bench-edge': 'test/bench/edge.ts',
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}
