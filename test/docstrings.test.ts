@@ -16,6 +16,7 @@ const DOCUMENTED = [
   'http',
   'ingest',
   'messages',
+  'openapi',
   'queries',
   'views',
   'auth',

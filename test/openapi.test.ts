@@ -3,7 +3,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { expect, test } from 'vitest'
-import { openApiDocument } from '../src/openapi.ts'
+import { clientsDocument } from '../src/openapi/clients.ts'
+import { openApiDocument } from '../src/openapi/document.ts'
 import { version } from '../src/version.ts'
 
 type Json = Record<string, unknown>
@@ -36,6 +37,7 @@ interface Document {
 }
 
 const text = readFileSync('openapi/openapi.json', 'utf8')
+const textForClients = readFileSync('openapi/clients.json', 'utf8')
 const document = JSON.parse(text) as Document
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -62,14 +64,18 @@ const faults = (schema: Json, value: unknown) => {
   return valid(value) ? null : valid.errors
 }
 
-test('the committed document is what the routes declare', () => {
+test('the committed documents are what the routes declare', () => {
   expect(`${JSON.stringify(openApiDocument(version), null, 2)}\n`).toBe(text)
+  expect(`${JSON.stringify(clientsDocument(version), null, 2)}\n`).toBe(textForClients)
 })
 
-test('the document is valid OpenAPI 3.1', async () => {
+test.each([
+  ['3.1', text],
+  ['3.0', textForClients],
+])('the document is valid OpenAPI %s', async (version, text) => {
   const validator = new Validator()
   const { valid, errors } = await validator.validate(JSON.parse(text))
-  expect([valid, errors, validator.version]).toEqual([true, undefined, '3.1'])
+  expect([valid, errors, validator.version]).toEqual([true, undefined, version])
 })
 
 test('every operation has its own id, which is the name of its file', () => {

@@ -34,18 +34,22 @@ export const frameFilters: Record<string, Parameter> = Object.fromEntries(
   [...byParameter].map(([name, filter]) => [name, filterParameter(name, filter)]),
 )
 
-function filterParameter(as: string, { name, type, repeatable: several, list, parse, ...about }: Filter): Parameter {
+function filterParameter(
+  as: string,
+  { name, type, format, repeatable: several, list, parse, ...filter }: Filter,
+): Parameter {
   const isOlder = as !== name && as !== 'DATE_OBS' && as !== 'L1PUBDAT'
-  const description = isOlder ? `${about.description} The older name of \`${name}\`.` : about.description
-  const { example } = about
-  if (list) return repeatable({ description, example }, (texts) => queryList(texts, (text) => parse(text, [])))
-  if (!several) return parameter({ type, description, example }, (text) => parse(text, []))
+  const about = {
+    description: isOlder ? `${filter.description} The older name of \`${name}\`: use that.` : filter.description,
+    example: filter.example,
+    ...(isOlder && { deprecated: true as const }),
+  }
+  if (list) return repeatable(about, (texts) => queryList(texts, (text) => parse(text, [])))
+  if (!several) return parameter({ type, format, ...about }, (text) => parse(text, []))
   const parseAll = async (texts: readonly string[], { configurationTypes }: Services): Promise<unknown> => {
     const types = await configurationTypes.known()
     const parsed = texts.map((text) => parse(text, types))
     return parsed.find((value) => value instanceof Refusal) ?? [...new Set(parsed)].toSorted()
   }
-  return repeatable({ description, example }, (texts, services) =>
-    texts.length === 0 ? undefined : parseAll(texts, services),
-  )
+  return repeatable(about, (texts, services) => (texts.length === 0 ? undefined : parseAll(texts, services)))
 }

@@ -18,6 +18,8 @@ export * from './responses.ts'
 /** One operation: its declaration, from which OpenAPI is made, and the handler that answers it. */
 export interface Operation {
   route: RouteConfig
+  /** Called by browsers and crawlers, not by programs: clients are made without it. */
+  forBrowsers: boolean
   handle(c: RequestContext): Promise<Response>
 }
 
@@ -48,6 +50,8 @@ export interface Declaration<P extends Parameters, B, V extends Visibility> {
    * taken as anonymous, or refused without one too.
    */
   fromOtherSites?: 'anonymous' | 'refused'
+  /** Called by browsers and crawlers, not by programs: clients are made without it. */
+  forBrowsers?: true
   /** No part of the API: it is not in the OpenAPI document. */
   hidden?: true
   /** A response; or a value for JSON, with an ETag where 304 is declared; or nothing (204). */
@@ -77,6 +81,7 @@ export function operation<
   const readParameters = parametersReader(parameters ?? ({} as P))
   return {
     route: routeOf(id, on, declaration),
+    forBrowsers: declaration.forBrowsers === true,
     async handle(c) {
       VISIBILITY[visibility].check(c)
       if (declaration.fromOtherSites === 'refused' && originOf(c) === 'other') throw new ArchiveError('cross_site')

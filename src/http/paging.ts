@@ -20,10 +20,10 @@ export const paging = {
     (text, { config: { pagination } }) => Math.min(wholeNumber(text) || pagination.defaultLimit, pagination.maxLimit),
   ),
   offset: lenient(
-    { type: 'integer', minimum: 0, description: 'How many results to pass over.', example: 200 },
+    { type: 'integer', format: 'int64', minimum: 0, description: 'How many results to pass over.', example: 200 },
     wholeNumber,
   ),
-  format: anyText({ description: 'The format of the answer; there is one: `json`.', example: 'json' }),
+  format: anyText({ enum: ['json'], description: 'The format of the answer; there is one: `json`.', example: 'json' }),
 }
 
 /** For lists whose counts may be estimated. */
@@ -94,7 +94,7 @@ export const countedPageOf = <T extends z.ZodType>(item: T, name: string) => {
 export const pageOf = <T extends z.ZodType>(item: T, name: string) =>
   z
     .object({
-      count: z.int().openapi({ description: 'How many results there are in all.', example: 46 }),
+      count: z.int().openapi({ format: 'int64', description: 'How many results there are in all.', example: 46 }),
       next: z.string().nullable().openapi({
         description: 'The next page; null on the last.',
         example: 'https://archive.example/frames/?limit=100&offset=100',

@@ -12,6 +12,10 @@ export interface About {
   minimum?: number
   maximum?: number
   maxLength?: number
+  /** All that makes a difference, where that is a closed set. */
+  enum?: string[]
+  /** Kept for older clients only; the description says what replaces it. */
+  deprecated?: true
 }
 
 /** A parameter: its documentation, its check, and the handler's value in one declaration. */
@@ -59,11 +63,11 @@ export const anyText = (about: About): Parameter<string | undefined> => lenient(
 
 /** A parameter of the query of which every value counts, as it was sent. */
 export const repeatable = <T>(
-  { description, example }: About,
+  { description, example, deprecated }: About,
   read: (texts: readonly string[], services: Services) => T | Refusal | Promise<T | Refusal>,
 ): Parameter<T> => ({
   in: 'query',
-  about: { type: 'array', items: { type: 'string' }, description, example: [example] },
+  about: { type: 'array', items: { type: 'string' }, description, example: [example], deprecated },
   refuses: false,
   read,
 })
@@ -71,7 +75,7 @@ export const repeatable = <T>(
 /** The id of a row in the path; what no row can have as its id is not found. */
 export const pathId = (of: string): Parameter<number> => ({
   in: 'path',
-  about: { type: 'integer', minimum: 1, description: `The id of the ${of}.`, example: 4 },
+  about: { type: 'integer', format: 'int64', minimum: 1, description: `The id of the ${of}.`, example: 4 },
   refuses: false,
   read([text = '']) {
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) throw new ArchiveError('not_found')
@@ -123,13 +127,14 @@ export const describeParameters = (parameters: Parameters) =>
       name,
       {
         in: place,
-        about: { description, example, type, ...schema },
+        about: { description, example, type, deprecated, ...schema },
       },
     ]) => ({
       schema: { type, ...schema },
       required: place === 'path',
       name,
       in: place,
+      ...(deprecated && { deprecated }),
       description,
       example,
     }),

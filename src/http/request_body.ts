@@ -8,7 +8,7 @@ import type { Refused } from './responses.ts'
 
 /** What an operation takes as its body: the declaration, and how the handler's value is read. */
 export interface RequestBody<B> {
-  content: Record<string, { schema: z.ZodType }>
+  content: Record<string, { schema: z.ZodType; example?: unknown }>
   refusals: readonly Refused[]
   read(c: RequestContext): B | Promise<B>
 }

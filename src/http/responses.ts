@@ -3,14 +3,10 @@ import { z } from '@hono/zod-openapi'
 const detail = z
   .object({ detail: z.string().openapi({ description: 'What is wrong, for people.', example: 'Not found.' }) })
   .openapi('Detail', { description: 'Why a request was refused.' })
+// no type, since generated Java and Go compile with none of the ways to say "an object or a list"
 const refusal = z.unknown().openapi('Refusal', {
   description:
-    'What was refused: `{field: [message]}`, nested as the input is (`non_field_errors` for what concerns no single field, `detail` for a body that cannot be read); or a list of messages; or a message.',
-  anyOf: [
-    { type: 'object', additionalProperties: true },
-    { type: 'array', items: { type: 'string' } },
-    { type: 'string' },
-  ],
+    'What was refused, any JSON: mostly an object `{field: [message]}`, nested as the input is (`non_field_errors` for what concerns no single field, `detail: message` for a body that cannot be read); in some cases a list of messages, or a message.',
   example: { start: ['Enter a valid date/time.'] },
 })
 
@@ -88,9 +84,10 @@ export const refusals = (codes: readonly Refused[]) => Object.fromEntries(codes.
 /** What a client that sends If-None-Match may get. */
 export const notModified = { 304: { description: 'What the client has is current.' } }
 
-const bytes = (type: string) => ({
-  [type]: { schema: z.string().openapi({ format: 'binary', description: 'The bytes.' }) },
-})
+/** Bytes that are to be streamed, not held in memory. */
+export const binary = (description: string) => z.string().openapi({ format: 'binary', description })
+
+const bytes = (type: string) => ({ [type]: { schema: binary('The bytes.') } })
 
 /** The answers of a download that can be had in ranges. */
 export const bytesOf = (description: string, type = 'application/octet-stream') => ({

@@ -1,5 +1,6 @@
 import type { Operation } from '../http/operation.ts'
-import { newVersion } from '../schemas/frames.ts'
+import { bulkOutcome } from '../schemas/bulk.ts'
+import { versionInput } from '../schemas/frames.ts'
 import { docs } from './archive/docs.ts'
 import { health } from './archive/health.ts'
 import { openapi } from './archive/openapi.ts'
@@ -85,6 +86,7 @@ export const operations: readonly Operation[] = [
 ]
 
 /**
- * Schemas that the operations' own refer to by name alone: a list of versions is parsed by hand.
+ * Schemas that the operations name without using them: a list of versions is parsed by hand, and a
+ * stream of lines has no schema for each.
  */
-export const unlistedSchemas = { NewVersion: newVersion }
+export const unlistedSchemas = { VersionInput: versionInput, BulkOutcome: bulkOutcome }

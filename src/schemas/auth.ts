@@ -46,7 +46,7 @@ export const profile = z
           .optional()
           .openapi({ description: 'The proposals whose frames the user may see.', example: ['KEY2014A-002'] }),
       })
-      .openapi({ description: 'What the Observation Portal says of the user.' }),
+      .openapi('PortalProfile', { description: 'What the Observation Portal says of the user.' }),
     is_staff: z.boolean().openapi({ description: 'Whether the user is staff.', example: false }),
   })
   .openapi('Profile')

@@ -61,7 +61,10 @@ export const COLUMNS = {
     keyword: 'EXPTIME',
     about: EXPOSURE,
     sent: number(EXPOSURE, { nullable: true }),
-    answered: z.number().nullable().openapi(EXPOSURE),
+    answered: z
+      .number()
+      .nullable()
+      .openapi({ format: 'double', ...EXPOSURE }),
   },
   primary_optical_element: textColumn('FILTER', 100, 'The filter or other primary optical element.', 'rp'),
   public_date: timeColumn(

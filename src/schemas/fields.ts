@@ -126,7 +126,7 @@ export const number = <const P extends Presence = Optional>(openapi: OpenApi, pr
           : written
       return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : refuse('A valid number is required.')
     },
-    { type: 'number', ...openapi },
+    { type: 'number', format: 'double', ...openapi },
     presence,
   )
 

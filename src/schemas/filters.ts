@@ -20,6 +20,7 @@ import { GEOMETRY, parseGeometry } from './region.ts'
  */
 interface Kind {
   type?: 'boolean' | 'integer' | 'number'
+  format?: 'int64' | 'double'
   /** Every value given counts, not only the last, and each has to be a known configuration type. */
   repeatable?: true
   /** Several values in a comma-separated list, or repeated; `parse` takes them one by one. */
@@ -40,10 +41,10 @@ const TEXT: Kind = { parse: queryText }
 const TIME: Kind = { parse: queryDateTime }
 const DAY: Kind = { parse: queryDate }
 const FLAG: Kind = { type: 'boolean', parse: queryFlag }
-const NUMBER: Kind = { type: 'number', parse: queryNumber }
+const NUMBER: Kind = { type: 'number', format: 'double', parse: queryNumber }
 const ID: Kind = { type: 'integer', parse: queryId }
 const LEVEL: Kind = { type: 'integer', parse: queryLevel }
-const BOUNDARY: Kind = { type: 'integer', parse: queryBoundary }
+const BOUNDARY: Kind = { type: 'integer', format: 'int64', parse: queryBoundary }
 const TYPES: Kind = { repeatable: true, parse: queryChoice }
 const TEXTS: Kind = { list: true, parse: queryText }
 const IDS: Kind = { list: true, parse: queryId }

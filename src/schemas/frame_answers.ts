@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { AREA, BASENAME, COLUMNS, columnsAnswered } from './columns.ts'
 
 const ring = z
-  .array(z.array(z.number()))
+  .array(z.array(z.number().openapi({ format: 'double' })))
   .openapi({ description: 'A closed ring of [RA, Dec] in degrees.', example: AREA.example.coordinates[0] })
 export const polygon = z
   .object({
@@ -37,7 +37,7 @@ const THUMBNAIL = {
 
 export const version = z
   .object({
-    id: z.int().openapi({ description: 'The id of the version.', example: VERSION.id }),
+    id: z.int().openapi({ format: 'int64', description: 'The id of the version.', example: VERSION.id }),
     key: z.string().openapi({ description: "The store's name of this content.", example: VERSION.key }),
     md5: z.string().openapi({ description: 'The MD5 of the file, hexadecimal.', example: VERSION.md5 }),
     extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.fits.fz' }),
@@ -54,24 +54,24 @@ export const version = z
 
 export const thumbnail = z
   .object({
-    id: z.int().openapi({ description: 'The id of the thumbnail.', example: THUMBNAIL.id }),
+    id: z.int().openapi({ format: 'int64', description: 'The id of the thumbnail.', example: THUMBNAIL.id }),
     size: z.string().openapi({ description: 'The size.', example: THUMBNAIL.size }),
     basename: z.string().openapi({ description: 'The unique name.', example: THUMBNAIL.basename }),
     extension: z.string().openapi({ description: 'What follows the basename in the file name.', example: '.jpg' }),
     key: z.string().openapi({ description: "The store's name of this content.", example: THUMBNAIL.key }),
-    frame: z.int().openapi({ description: 'The id of the frame.', example: THUMBNAIL.frame }),
+    frame: z.int().openapi({ format: 'int64', description: 'The id of the frame.', example: THUMBNAIL.frame }),
     url: z.string().openapi({ description: 'Where the JPEG is fetched.', example: THUMBNAIL.url }),
   })
   .openapi('Thumbnail')
 
 const columnsOut = {
-  id: z.int().openapi({ description: 'The id of the frame.', example: 4 }),
+  id: z.int().openapi({ format: 'int64', description: 'The id of the frame.', example: 4 }),
   basename: z.string().openapi(BASENAME),
   area: polygon.optional(),
   ...columnsAnswered,
   version_set: z.array(version).openapi({ description: 'The stored files, newest first.', example: [VERSION] }),
   related_frames: z
-    .array(z.int())
+    .array(z.int().openapi({ format: 'int64' }))
     .optional()
     .openapi({ description: 'The ids of the related frames.', example: [1, 2] }),
 }

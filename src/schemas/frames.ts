@@ -12,7 +12,7 @@ const VERSION = {
   extension: '.fits.fz',
 }
 
-export const newVersion = z
+export const versionInput = z
   .object({
     key: text(
       32,
@@ -31,6 +31,7 @@ export const newVersion = z
       0,
       Number.MAX_SAFE_INTEGER,
       {
+        format: 'int64',
         description: 'The size of the file, in bytes; learnt from the store when it is not given.',
         example: 711360,
       },
@@ -40,13 +41,14 @@ export const newVersion = z
       0,
       0xffffffff,
       {
+        format: 'int64',
         description: 'The CRC-32 of the file, by which ZIP downloads can be resumed; learnt when it is not given.',
         example: 2646879101,
       },
       nullable,
     ),
   })
-  .openapi('NewVersion', { description: 'A stored file to add.' })
+  .openapi('VersionInput', { description: 'A stored file to add.' })
 
 /** Far beyond what one request has ever added to a frame. */
 const MAX_VERSIONS = 1000
@@ -66,7 +68,7 @@ export const versionSet = z
     return value.map((item, i) => {
       if (typeof item !== 'object' || item === null || Array.isArray(item))
         return fail(`Invalid data. Expected a dictionary, but got ${pythonType(item)}.`, [i, 'non_field_errors'])
-      const parsed = newVersion.safeParse(item)
+      const parsed = versionInput.safeParse(item)
       if (parsed.success) return parsed.data
       for (const issue of parsed.error.issues) fail(issue.message, [i, ...issue.path])
       return z.NEVER
@@ -75,7 +77,7 @@ export const versionSet = z
   .openapi({
     type: 'array',
     maxItems: MAX_VERSIONS,
-    items: { $ref: '#/components/schemas/NewVersion' },
+    items: { $ref: '#/components/schemas/VersionInput' },
     description: 'The stored files to add to the frame.',
     example: [VERSION],
   })
@@ -86,11 +88,7 @@ export const basename = (description = BASENAME.description, example = BASENAME.
 
 /** The field of an area; PostGIS reads what is not GeoJSON. */
 export const area = <const P extends { nullable: true; required?: boolean }>(presence: P) =>
-  field(
-    parseArea,
-    { anyOf: [{ $ref: '#/components/schemas/Area' }, { type: 'string' }, { type: 'null' }], ...AREA },
-    presence,
-  )
+  field(parseArea, { anyOf: [{ $ref: '#/components/schemas/Area' }, { type: ['string', 'null'] }], ...AREA }, presence)
 
 /** Makes a schema once for each list that it depends on. */
 export function perList<T>(make: (list: readonly string[]) => T): (list: readonly string[]) => T {
@@ -127,5 +125,5 @@ const frameObject = (types?: readonly string[]) =>
 
 /** The schema of a frame's POST and PUT, for a list of configuration types. */
 export const frameToPut = perList(frameObject)
-export const framePut = frameObject().openapi('NewFrame')
-export const framePatch = framePut.partial().openapi('FrameChange')
+export const framePut = frameObject().openapi('FrameInput', { description: 'A frame as it is sent, whole.' })
+export const framePatch = framePut.partial().openapi('FrameChange', { description: 'What is to change of a frame.' })

@@ -16,12 +16,16 @@ const thumbnailObject = (sizes: readonly string[], types?: readonly string[]) =>
     version_set: versionSet,
   })
 
-export const thumbnailPut = thumbnailObject(['small', 'medium', 'large']).openapi('NewThumbnail')
-export const thumbnailPatch = thumbnailPut.partial().openapi('ThumbnailChange')
+export const thumbnailPut = thumbnailObject(['small', 'medium', 'large']).openapi('ThumbnailInput', {
+  description: 'A thumbnail as it is sent, whole.',
+})
+export const thumbnailPatch = thumbnailPut
+  .partial()
+  .openapi('ThumbnailChange', { description: 'What is to change of a thumbnail.' })
 export const writtenThumbnail = wire
   .omit({ id: true, frame: true })
   .extend({ frame: writtenFrame })
-  .openapi('WrittenThumbnail')
+  .openapi('WrittenThumbnail', { description: 'A thumbnail as its creation answers it, with its frame.' })
 
 const ofSizes = perList((sizes) => perList((types) => thumbnailObject(sizes, types)))
 /** The schema of a thumbnail's POST and PUT, for a list of sizes and one of configuration types. */

@@ -7,6 +7,7 @@ export const robots = operation('robots', 'GET /robots.txt', {
   summary: 'What crawlers may read',
   description: 'Nothing: an archive is for those who search it.',
   visibility: 'anyone',
+  forBrowsers: true,
   answers: {
     200: {
       description: 'The rules for crawlers.',

@@ -33,6 +33,7 @@ export const filesGet = operation('filesGet', 'GET /files/{path}', {
     }),
     expires: anyText({
       type: 'integer',
+      format: 'int64',
       description: 'Until when the signature is valid, in seconds since 1970.',
       example: 1767225600,
     }),

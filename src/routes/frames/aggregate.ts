@@ -30,7 +30,7 @@ const aggregates = z
     obstypes: list('Configuration types.', 'EXPOSE'),
     proposals: list('Proposals.', 'KEY2014A-002'),
     counts: z
-      .record(z.string(), z.record(z.string(), z.int()))
+      .record(z.string(), z.record(z.string(), z.int().openapi({ format: 'int64' })))
       .optional()
       .openapi({
         description: 'With `counts=true`: of each list above, how many frames have each of its values.',

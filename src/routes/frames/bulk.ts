@@ -1,18 +1,21 @@
 import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { RequestContext } from '../../http/context.ts'
-import { operation, type RequestBody, refused } from '../../http/operation.ts'
-import { bulkOutcome } from '../../schemas/bulk.ts'
-import { framePut } from '../../schemas/frames.ts'
+import { binary, operation, type RequestBody, refused } from '../../http/operation.ts'
 
 const TYPE = 'application/x-ndjson'
 const TYPES = new Set([TYPE, 'application/ndjson', 'application/jsonl'])
+
+const FRAME =
+  '{"basename":"cpt1m010-kb70-20160102-0010-e00","observation_day":"2016-01-02","configuration_type":"EXPOSE","area":null,"headers":{},"version_set":[],"related_frame_filenames":[]}\n'
+const OUTCOME =
+  '{"line":2,"basename":null,"outcome":"refused","status":400,"errors":{"detail":"JSON parse error - …"}}\n'
 
 const PROXY_HEADERS = ['via', 'forwarded', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
 /** Lines of JSON, read as they come: what is wrong with each is in the answer. */
 const lines: RequestBody<ReadableStream<Uint8Array> | null> = {
-  content: { [TYPE]: { schema: framePut } },
+  content: { [TYPE]: { schema: binary('Lines of JSON, each a `FrameInput`.'), example: FRAME } },
   refusals: [400, 415],
   read({ req }: RequestContext) {
     const type = (req.header('content-type') ?? '').split(';')[0]!.trim().toLowerCase()
@@ -40,7 +43,7 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
   answers: {
     200: {
       description: 'What became of each line.',
-      content: { [TYPE]: { schema: bulkOutcome } },
+      content: { [TYPE]: { schema: binary('Lines of JSON, each a `BulkOutcome`.'), example: OUTCOME } },
     },
     400: refused(
       'The request cannot be read: what is wrong with a line is told in the answer.',

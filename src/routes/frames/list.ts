@@ -32,7 +32,7 @@ const page = z
     count: z
       .int()
       .optional()
-      .openapi({ description: 'How many frames match; absent in pages by cursor.', example: 46 }),
+      .openapi({ format: 'int64', description: 'How many frames match; absent in pages by cursor.', example: 46 }),
     count_estimated: z.boolean().optional().openapi({
       description:
         'Whether `count` is an estimate, within a factor of two: of more than 20000 frames that match filters which are not counted beforehand (text, sky, header, id; a part of a target name alone is, newest first), from how many of 8000 frames match that are spread over all. Absent in pages by cursor.',
@@ -60,8 +60,9 @@ export const framesList = operation('framesList', 'GET /frames/', {
     ),
     pagination_style: lenient(
       {
+        enum: ['offset', 'cursor'],
         description:
-          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count.',
+          '`cursor`: pages that are linked by opaque cursors, at a constant cost at any depth, without a count; `offset` otherwise.',
         example: 'cursor',
       },
       (text) => (text === 'cursor' ? 'cursor' : 'offset'),

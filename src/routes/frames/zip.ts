@@ -7,7 +7,7 @@ import { TICKET_VALID_S } from '../../files/downloads/ticket.ts'
 import { networkOf } from '../../http/address.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/downloads.ts'
-import { bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
+import { binary, bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
 import { searching } from '../../http/searching.ts'
 import * as downloads from '../../queries/downloads.ts'
 import { boolean, list, parseInteger, text } from '../../schemas/fields.ts'
@@ -18,7 +18,7 @@ const request = z
       (v) => parseInteger(v, 1, Number.POSITIVE_INFINITY),
       {
         description: 'The ids of the frames; those that the caller may not see are left out.',
-        items: { type: 'integer', minimum: 1 },
+        items: { type: 'integer', format: 'int64', minimum: 1 },
         example: [4, 5],
       },
       { required: true },
@@ -46,7 +46,7 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
     200: {
       description: 'The ZIP; or for mod_zip its manifest: a line `CRC SIZE LOCATION NAME` for each file.',
       content: {
-        'application/zip': { schema: z.string().openapi({ format: 'binary', description: 'The bytes of the ZIP.' }) },
+        'application/zip': { schema: binary('The bytes of the ZIP.') },
         'text/plain': {
           schema: z.string().openapi({
             example: '- 1577 /zip-files/cpt/kb70/20160102/raw/a.fits.fz ocs_archive_data-20160102-1/a.fits.fz\n',

@@ -13,6 +13,7 @@ export const sessionLogin = operation('sessionLogin', 'POST /api-auth/login/', {
   description:
     'For browsers: starts a session of two weeks, kept in a cookie. It ends when the user logs out, anywhere, and when the password changes.',
   visibility: 'anyone',
+  forBrowsers: true,
   // a form of another site could sign somebody in as somebody else
   fromOtherSites: 'refused',
   // the form says what is wrong with it

@@ -6,6 +6,7 @@ export const sessionLoginForm = operation('sessionLoginForm', 'GET /api-auth/log
   summary: 'The form to log in with',
   description: 'For browsers.',
   visibility: 'anyone',
+  forBrowsers: true,
   parameters: {
     next: anyText({
       description: 'The path of the archive to go to afterwards; `/docs/` otherwise.',

@@ -5,6 +5,7 @@ export const sessionLogout = operation('sessionLogout', 'POST /api-auth/logout/'
   summary: 'Log out',
   description: 'For browsers: ends all sessions of the user, on every device, and takes the cookie away.',
   visibility: 'anyone',
+  forBrowsers: true,
   answers: {
     303: {
       description: 'Signed out.',

@@ -5,6 +5,7 @@ export const sessionLogoutForm = operation('sessionLogoutForm', 'GET /api-auth/l
   summary: 'The form to log out with',
   description: 'For browsers.',
   visibility: 'anyone',
+  forBrowsers: true,
   answers: { 200: htmlPage('The form.') },
   handle: ({ c }) => logoutPage(c),
 })

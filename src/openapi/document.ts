@@ -1,5 +1,6 @@
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
-import { operations, unlistedSchemas } from './routes/index.ts'
+import type { Operation } from '../http/operation.ts'
+import { operations, unlistedSchemas } from '../routes/index.ts'
 
 const DESCRIPTION = `Search, look at and download the frames of an observatory.
 
@@ -11,10 +12,13 @@ Every path ends in a slash. Without it a GET is redirected; \`.json\` may stand 
 are UTC, angles degrees, exposures seconds.`
 
 /** The OpenAPI document of the archive, from the declarations of its operations. */
-export function openApiDocument(version: string): object {
+export const openApiDocument = (version: string): object => documentOf(operations, version)
+
+/** The document of some of the operations. */
+export function documentOf(some: readonly Operation[], version: string): object {
   const registry = new OpenAPIRegistry()
   for (const [name, schema] of Object.entries(unlistedSchemas)) registry.register(name, schema)
-  for (const { route } of operations) if (!('hide' in route && route.hide)) registry.registerPath(route)
+  for (const { route } of some) if (!('hide' in route && route.hide)) registry.registerPath(route)
   const scheme = registry.registerComponent.bind(registry, 'securitySchemes')
   scheme('server', {
     type: 'apiKey',
