@@ -21,6 +21,7 @@ const bench = process.argv.includes('--bench')
       'bench-cold': 'test/bench/cold.ts',
       'bench-fair': 'test/bench/fair.ts',
       'bench-runtimes': 'test/bench/runtimes.ts',
+      'bench-edge': 'test/bench/edge.ts',
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}

@@ -38,7 +38,9 @@ const CONNECT_TIMEOUT_S = 5
 export type OpenSocket = (options: DriverOptions, tls: TlsConfig) => Promise<Socket>
 
 export interface PostgresOptions
-  extends Partial<Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs' | 'learnt'>> {
+  extends Partial<
+    Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs' | 'learnt' | 'farewell'>
+  > {
   /** null: the driver's own sockets. */
   openSocket: OpenSocket | null
   statementTimeoutMs?: number
@@ -79,6 +81,7 @@ export function openPostgres(target: PostgresTarget, options: PostgresOptions): 
       optionalSettings: { jit: 'off', statement_timeout: statementTimeoutMs },
       warn: options.warn ?? (() => {}),
       learnt: options.learnt,
+      farewell: options.farewell,
     },
   )
 }

@@ -22,6 +22,7 @@ export class PooledConnections {
   readonly #max: number
   readonly #connect: (onClose: (connection: Connection) => void) => Connection
   readonly #bounds: QueueBounds
+  readonly #farewell: PoolOptions['farewell']
   readonly #queue: FairQueue
   readonly #idle: Connection[] = []
   /** Every open connection, with the generation in which it was made. */
@@ -33,12 +34,13 @@ export class PooledConnections {
   #onNoneLeft: (() => void) | null = null
 
   constructor(
-    { max, queue }: Pick<PoolOptions, 'max' | 'queue'>,
+    { max, queue, farewell }: Pick<PoolOptions, 'max' | 'queue' | 'farewell'>,
     connect: (onClose: (connection: Connection) => void) => Connection,
   ) {
     this.#max = max
     this.#connect = connect
     this.#bounds = queue ?? ENDLESS
+    this.#farewell = farewell
     this.#queue = new FairQueue(Math.ceil(max / 2), this.#bounds)
   }
 
@@ -151,7 +153,9 @@ export class PooledConnections {
   }
 
   #end(connection: Connection): void {
-    void connection.end().finally(() => this.#forget(connection))
+    if (this.#farewell !== 'none') return void connection.end().finally(() => this.#forget(connection))
+    connection.destroy()
+    this.#forget(connection)
   }
 
   #forget(connection: Connection): void {

@@ -81,6 +81,8 @@ export interface PoolOptions {
   cancels: boolean
   /** Session settings that are dropped if a pooler refuses them. */
   optionalSettings: Record<string, string | number>
+  /** `none`: a connection that is not needed any more is closed without a word, which costs less. */
+  farewell?: 'none'
   /** For a pool that does not live long: what one before it has found out, and this one does. */
   learnt?: Learnt
   warn(message: string, fields?: Record<string, unknown>): void

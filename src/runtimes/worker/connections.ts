@@ -26,7 +26,15 @@ export function openConnections(
   const open = (target: PostgresTarget, reads: boolean): Pool => {
     const known = learnt.get(target) ?? {}
     learnt.set(target, known)
-    return openPostgres(target, { openSocket: openEdgeSocket, max: CONNECTIONS, prepare, reads, learnt: known, warn })
+    return openPostgres(target, {
+      openSocket: openEdgeSocket,
+      max: CONNECTIONS,
+      farewell: 'none',
+      prepare,
+      reads,
+      learnt: known,
+      warn,
+    })
   }
   const writer = open(primary, false)
   const reader = replica === primary ? writer : open(replica, true)

@@ -17,6 +17,12 @@ const SSL_REQUEST = new Uint8Array([0, 0, 0, 8, 4, 210, 22, 47])
 /** Its answer where TLS may begin: S. */
 const YES = 83
 
+let sockets: typeof import('cloudflare:sockets') | undefined
+const loadSockets = async () => {
+  sockets ??= await import('cloudflare:sockets')
+  return sockets
+}
+
 const fault = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
 /**
@@ -29,7 +35,7 @@ export const openEdgeSocket: OpenSocket = async (options, tls) => {
   const { host, port } = options as unknown as Address
   // the driver's own patience begins here
   if (host.length === 1 && tls.mode === 'disable')
-    return new EdgeSocket((await import('cloudflare:sockets')).connect({ hostname: host[0]!, port: port[0]! }, PLAIN))
+    return new EdgeSocket((await loadSockets()).connect({ hostname: host[0]!, port: port[0]! }, PLAIN))
   let last: unknown = new Error('no host is given')
   for (const [i, hostname] of host.entries()) {
     try {
@@ -42,7 +48,7 @@ export const openEdgeSocket: OpenSocket = async (options, tls) => {
 }
 
 async function open(address: { hostname: string; port: number }, { mode }: TlsConfig): Promise<Socket> {
-  const { connect } = await import('cloudflare:sockets')
+  const { connect } = await loadSockets()
   const plain = connect(address, mode === 'disable' ? PLAIN : { ...PLAIN, secureTransport: 'starttls' })
   let late: ReturnType<typeof setTimeout> | undefined
   const isLate = new Promise<never>((_, reject) => {
