@@ -160,14 +160,14 @@ FILTERS = (
         "covers",
         "string",
         False,
-        "Only frames whose area covers this geometry. WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180; a declination beyond ±90 is refused. Edges are great circles, the shorter way round: two corners of the same declination are not joined along the parallel. The inside of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as half of the sky. For a box in RA and Dec use `box`.",
+        "Only frames whose area covers this geometry. WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180; a declination beyond ±90 is refused, and a ring that goes round in RA more than once. Edges are great circles, the shorter way round: two corners of the same declination are not joined along the parallel. The inside of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as half of the sky. For a box in RA and Dec use `box`.",
         "POINT(10.68 41.27)",
     ),
     Filter(
         "intersects",
         "string",
         False,
-        "Only frames whose area meets this geometry. WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180; a declination beyond ±90 is refused. Edges are great circles, the shorter way round: two corners of the same declination are not joined along the parallel. The inside of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as half of the sky. For a box in RA and Dec use `box`.",
+        "Only frames whose area meets this geometry. WKT, EWKT, GeoJSON or hexadecimal WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or -180…180; a declination beyond ±90 is refused, and a ring that goes round in RA more than once. Edges are great circles, the shorter way round: two corners of the same declination are not joined along the parallel. The inside of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as half of the sky. For a box in RA and Dec use `box`.",
         "POLYGON((10 41, 10 42, 11 42, 11 41, 10 41))",
     ),
     Filter(

@@ -127,16 +127,18 @@ class FrameSearch:
                 public; for an anonymous caller nothing.
             covers: Only frames whose area covers this geometry. WKT, EWKT, GeoJSON or hexadecimal WKB;
                 longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360 or
-                -180…180; a declination beyond ±90 is refused. Edges are great circles, the shorter way
-                round: two corners of the same declination are not joined along the parallel. The inside
-                of a ring is the smaller of its two sides, whichever way it runs, and may be as wide as
-                half of the sky. For a box in RA and Dec use `box`.
+                -180…180; a declination beyond ±90 is refused, and a ring that goes round in RA more
+                than once. Edges are great circles, the shorter way round: two corners of the same
+                declination are not joined along the parallel. The inside of a ring is the smaller of
+                its two sides, whichever way it runs, and may be as wide as half of the sky. For a box
+                in RA and Dec use `box`.
             intersects: Only frames whose area meets this geometry. WKT, EWKT, GeoJSON or hexadecimal
                 WKB; longitude is RA and latitude Dec, both in degrees (ICRS). RA may be given in 0…360
-                or -180…180; a declination beyond ±90 is refused. Edges are great circles, the shorter
-                way round: two corners of the same declination are not joined along the parallel. The
-                inside of a ring is the smaller of its two sides, whichever way it runs, and may be as
-                wide as half of the sky. For a box in RA and Dec use `box`.
+                or -180…180; a declination beyond ±90 is refused, and a ring that goes round in RA more
+                than once. Edges are great circles, the shorter way round: two corners of the same
+                declination are not joined along the parallel. The inside of a ring is the smaller of
+                its two sides, whichever way it runs, and may be as wide as half of the sky. For a box
+                in RA and Dec use `box`.
             box: `RA1,DEC1,RA2,DEC2` in degrees (ICRS): only frames whose area meets this box, which
                 reaches from RA1 eastwards to RA2 and from DEC1 up to DEC2. Its edges are meridians and
                 parallels, at any width: `350,-5,10,5` lies across RA 0, `0,80,360,90` is the cap about
