@@ -58,6 +58,8 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
       for (let i = 0; i < 4; i++) expect(await namesAt(url)).toEqual([BASENAME])
       const answer = await fetch(`${url}/profile/`, { headers: { authorization: `Token ${token.trim()}` } })
       expect(await answer.json()).toMatchObject({ username: 'frodo' })
+      const another = await runOn(runtime, ['serve', '--workers', '2'], { env: { ...env, PORT: new URL(url).port } })
+      expect([another.code, another.stderr]).toEqual([1, expect.stringContaining('is in use by another program')])
       const { stdout } = await shell('pgrep', ['-P', String(archive.child.pid)])
       expect(stdout.trim().split('\n')).toHaveLength(2)
       expect(await stop(archive)).toBe(0)
