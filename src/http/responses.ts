@@ -13,12 +13,14 @@ interface Words {
 
 /** What a body holds, by its media type. */
 export type Content = Record<string, { schema: Described; example?: unknown }>
+/** An answer, as a declaration describes it. */
 export interface Answer {
   description: string
   headers?: Record<string, Header>
   content?: Content
 }
-interface Filled extends Answer {
+/** An answer with a body. */
+export interface Filled extends Answer {
   content: Content
 }
 
