@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,18 @@ def test_a_ticket_whose_address_is_none(opened: Open, tmp_path: Path) -> None:
         always(relay, Answer(200, {"content-location": "http://[::1/frames/zip/x/"}, b"no ZIP"))
         with pytest.raises(ArchiveError, match="is damaged"):
             opened(relay.url).download_zip([1], tmp_path / "a.zip")
+
+
+def test_a_zip_that_is_encrypted(opened: Open, tmp_path: Path) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("a.fits", b"content")
+    # the flag of the central directory, and that of the file itself
+    body = bytearray(made.getvalue())
+    for signature, offset in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        body[body.index(signature) + offset] |= 1
+    with Relay() as relay:
+        always(relay, Answer(200, {"content-type": "application/zip"}, bytes(body)))
+        with pytest.raises(ArchiveError, match=r"is damaged: .*encrypted"):
+            opened(relay.url).download_zip([1], tmp_path / "a.zip")
+    assert list(tmp_path.iterdir()) == []

@@ -263,6 +263,7 @@ def fault_of_zip(path: Path, wanted: Mapping[str, str]) -> Optional[str]:
                 md5 = wanted.get(name, "").lower()
                 if MD5.fullmatch(md5) and digest.hexdigest() != md5:
                     return f"the MD5 of {name} in it is {digest.hexdigest()}, not {md5} as the archive's record says"
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+    # a RuntimeError: it is encrypted, or packed in a way that is not known here
+    except (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error) as error:
         return str(error)
     return None
