@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { downloadFrame, downloadZip } from '../../../clients/typescript/files.ts'
-import { ArchiveError, type FrameFile, openArchive } from '../../../clients/typescript/index.ts'
+import { downloadFrame, downloadFrames, downloadZip } from '../../../clients/typescript/files.ts'
+import { ArchiveError, type Frame, type FrameFile, openArchive } from '../../../clients/typescript/index.ts'
 
 interface Said {
   status?: number
@@ -132,4 +132,13 @@ test('a server that does not know If-Range gives the rest of another file: it is
   await downloadFrame(openArchive(archive.url, { patience: 30, timeout: 1 }), fileOf(url, 'x.fits', md5), folder)
   expect(await readFile(join(folder, 'x.fits'), 'utf8')).toBe(current)
   expect(asked).toHaveLength(3)
+})
+
+test('a frame that is listed twice is downloaded once', async () => {
+  const md5 = createHash('md5').update('content').digest('hex')
+  const { archive, url, asked } = await liar(() => ({ headers: { etag: '"a"' }, body: 'content' }))
+  const frame = fileOf(url, 'x.fits', md5).frame as Frame
+  const files = await downloadFrames(archive, [frame, frame], folder)
+  expect(files.map(({ outcome }) => outcome)).toEqual(['downloaded'])
+  expect([asked.length, await readdir(folder)]).toEqual([1, ['x.fits']])
 })
