@@ -7,6 +7,7 @@ import { type ListOptions, listAll } from './pages.ts'
 import type { BulkOutcome, Frame, FrameRecord, Item, ListPath, Query, WrittenFrame } from './records.ts'
 import type { paths } from './schema.ts'
 import type { TransferOptions } from './transfer.ts'
+import { LONGEST_TIMER_MS } from './waiting.ts'
 
 /** Which archive, who asks, and how patiently. */
 export interface ArchiveOptions {
@@ -104,7 +105,7 @@ export function connectionTo(url: string, options: ArchiveOptions = {}): Connect
     root,
     fetch,
     credentials: token !== undefined ? withToken(token) : login ? withLogin(login) : anonymous,
-    timeoutMs: timeout * 1000,
+    timeoutMs: Math.min(timeout * 1000, LONGEST_TIMER_MS),
     patienceMs: patience * 1000,
   }
 }

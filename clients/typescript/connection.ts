@@ -50,6 +50,16 @@ const MOST_REDIRECTS = 5
 export const nameOf = ({ about, method = 'GET', url }: Ask): string =>
   about ?? `${method} ${new URL(url).pathname.replace(/(\/frames\/zip\/)[^/]+/, '$1…')}`
 
+/**
+ * An address that an answer gives.
+ * @throws ArchiveError for what is none that can be asked: some runtimes' fetch() reads local files
+ */
+export function addressOf(about: string, text: string, base?: string, status: number | null = null): URL {
+  const parsed = URL.canParse(text, base) ? new URL(text, base) : null
+  if (parsed && /^https?:$/.test(parsed.protocol)) return parsed
+  throw new ArchiveError(about, 'it leads to what is no address of the Web', { status })
+}
+
 /** The address of an operation. @param path with a slash at its beginning, and its query */
 export const urlOf = ({ root }: Connection, path: string): string => root.slice(0, -1) + path
 
@@ -137,7 +147,7 @@ async function follow(connection: Connection, ask: Ask, token: string | null): P
     const location = response.headers.get('location')
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response
     await response.body?.cancel()
-    url = new URL(location, url).href
+    url = addressOf(nameOf(ask), location, url, response.status).href
     const { redirects = 'own' } = ask
     const isNear = redirects === 'anywhere' || (redirects === 'own' && isOwn(connection, url))
     if (!reads || !isNear || hop === MOST_REDIRECTS)

@@ -1,4 +1,5 @@
-import { type Ask, ask, type Connection, type Credentials, readJson, urlOf } from './connection.ts'
+import { type Ask, ask, type Connection, type Credentials, nameOf, readJson, urlOf } from './connection.ts'
+import { ArchiveError } from './error.ts'
 
 /** A user's name and password, for which the archive gives a token. */
 export interface Login {
@@ -6,13 +7,15 @@ export interface Login {
   password: string
 }
 
+const TOKEN = /^[\x21-\x7e]+$/
+
 /** Asks as nobody in particular. */
 export const anonymous: Credentials = { token: async () => null, renew: () => false }
 
 /** @throws TypeError for what cannot be a token; it is not in the message */
 export function withToken(token: string): Credentials {
   const trimmed = token.trim()
-  if (!/^[\x21-\x7e]+$/.test(trimmed)) throw new TypeError('the token is empty, or has characters that no token has')
+  if (!TOKEN.test(trimmed)) throw new TypeError('the token is empty, or has characters that no token has')
   return { token: async () => trimmed, renew: () => false }
 }
 
@@ -50,5 +53,8 @@ export async function logIn(connection: Connection, login: Login): Promise<strin
     body: JSON.stringify(login),
   }
   const answered = await ask({ ...connection, credentials: anonymous }, asked)
-  return readJson<{ token: string }>(asked, answered).token
+  const token = readJson<{ token?: unknown } | null>(asked, answered)?.token
+  if (typeof token !== 'string' || !TOKEN.test(token))
+    throw new ArchiveError(nameOf(asked), 'what answers gives no token', { status: answered.response.status })
+  return token
 }

@@ -99,10 +99,14 @@ export const reasonsIn = (errors: unknown): Reason[] =>
 /** Names that say nothing of what was sent. */
 const NO_FIELDS = new Set(['detail', 'non_field_errors'])
 
-function* flat(errors: unknown, field: string): Generator<{ field: string; message: string }> {
+/** No archive nests its reasons as deep. */
+const DEEPEST = 30
+
+function* flat(errors: unknown, field: string, depth = 0): Generator<{ field: string; message: string }> {
+  if (depth > DEEPEST) return
   if (typeof errors === 'string') yield { field, message: errors }
-  else if (Array.isArray(errors)) for (const error of errors) yield* flat(error, field)
+  else if (Array.isArray(errors)) for (const error of errors) yield* flat(error, field, depth + 1)
   else if (typeof errors === 'object' && errors !== null)
     for (const [name, error] of Object.entries(errors))
-      yield* flat(error, NO_FIELDS.has(name) ? field : field ? `${field}.${name}` : name)
+      yield* flat(error, NO_FIELDS.has(name) ? field : field ? `${field}.${name}` : name, depth + 1)
 }

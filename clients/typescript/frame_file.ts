@@ -1,4 +1,4 @@
-import { type Ask, ask, type Connection, readJson, urlOf } from './connection.ts'
+import { type Ask, addressOf, ask, type Connection, readJson, urlOf } from './connection.ts'
 import { ArchiveError } from './error.ts'
 import { md5 } from './md5.ts'
 import type { Frame, Version } from './records.ts'
@@ -17,10 +17,18 @@ export function versionOf({ frame, version = frame.version_set[0] }: FrameFile):
   return version
 }
 
-/** The name of the file. @throws ArchiveError for one that would lead out of a folder */
+/** What file systems take, in bytes, with room for what stands behind it while it is a part. */
+const LONGEST_NAME = 240
+
+/**
+ * The name of the file.
+ * @throws ArchiveError for one that would lead out of a folder, is that of a hidden file, or has
+ * characters that are not to be seen or that a file system does not take
+ */
 export function filenameOf(file: FrameFile): string {
   const name = file.frame.basename + versionOf(file).extension
-  if (/[/\\\0]/.test(name) || name === '.' || name === '..')
+  const isLong = new TextEncoder().encode(name).length > LONGEST_NAME
+  if (name === '' || isLong || /^\.|[/\\:*?"<>|\p{C}\p{Zl}\p{Zp}]/u.test(name))
     throw new ArchiveError(JSON.stringify(name), 'this is no name for a file')
   return name
 }
@@ -35,7 +43,7 @@ export function fileSource(connection: Connection, file: FrameFile, signal?: Abo
     name: about,
     async ask() {
       url ??= await currentUrl(connection, frame.id, version, about, signal)
-      return { url, about, redirects: 'anywhere' }
+      return { url: addressOf(about, url, connection.root, GONE.status).href, about, redirects: 'anywhere' }
     },
     renew() {
       url = null

@@ -1,4 +1,5 @@
-import { type Ask, ask, type Connection, readJson, urlOf } from './connection.ts'
+import { type Ask, addressOf, ask, type Connection, nameOf, readJson, urlOf } from './connection.ts'
+import { ArchiveError } from './error.ts'
 import type { Item, ListPath, Query } from './records.ts'
 
 /** How a list is read. */
@@ -27,9 +28,12 @@ export async function* listAll<Path extends ListPath>(
   while (search !== null) {
     const asked: Ask = { url: urlOf(connection, path) + search, signal }
     const page: Page<Item<Path>> = readJson(asked, await ask(connection, asked))
+    if (!Array.isArray(page?.results)) throw new ArchiveError(nameOf(asked), 'what answers is no page of a list')
     yield* page.results
     // of the address only the query: behind a proxy that is configured wrong it names another host
-    search = page.next ? new URL(page.next, connection.root).search : null
+    const next = page.next ? addressOf(nameOf(asked), page.next, connection.root).search : null
+    if (next === search) throw new ArchiveError(nameOf(asked), 'the next page of the list is the same page again')
+    search = next
   }
 }
 

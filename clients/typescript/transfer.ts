@@ -39,6 +39,7 @@ export interface TransferOptions {
   signal?: AbortSignal
 }
 
+const NOTHING: Beginning = { at: 0, etag: null, total: null }
 /** Refusals that another address may mend: S3 answers 403 for a signature that has expired. */
 const REFUSED = [400, 401, 403, 404, 410]
 
@@ -63,7 +64,14 @@ export async function* transfer(
       const asked = await source.ask()
       const response = await send(connection, { ...asked, headers: rangeHeaders(asked, there), signal })
       source.check?.(response)
-      there = beginningOf(response, there, nameOf(asked))
+      const begun = beginningOf(response, there, nameOf(asked))
+      // it was replaced, and its server does not know If-Range
+      const isAnother = response.status === 206 && there.etag !== null && begun.etag !== there.etag
+      there = isAnother ? NOTHING : begun
+      if (isAnother) {
+        await response.body?.cancel()
+        continue
+      }
       yield { kind: 'begin', response, ...there }
       onProgress?.(there.at, there.total)
       for await (const bytes of piecesOf(connection, asked, response, signal)) {
@@ -78,6 +86,8 @@ export async function* transfer(
       }
       if (there.total === null) return
       if (there.at < there.total) throw new ArchiveError(source.name, 'the connection broke off')
+      if (there.at > there.total)
+        throw new ArchiveError(source.name, 'more came than there should be', { status: response.status })
     } catch (error) {
       signal?.throwIfAborted()
       if (!(error instanceof ArchiveError)) throw error
@@ -86,7 +96,7 @@ export async function* transfer(
         continue
       }
       if (error.status === 416 && there.at > 0) {
-        there = { at: 0, etag: null, total: null }
+        there = NOTHING
         continue
       }
       // S3 asks to repeat what it answers 500 to
@@ -122,7 +132,7 @@ function beginningOf({ status, headers }: Response, there: Beginning, about: str
   const [, start, , total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(headers.get('content-range') ?? '') ?? []
   if (Number(start) !== there.at)
     throw new ArchiveError(about, 'another range came than was asked for', { status: 206 })
-  return { at: there.at, etag: there.etag, total: Number(total) }
+  return { at: there.at, etag: etag === null ? there.etag : strong, total: Number(total) }
 }
 
 /** The bytes of an answer, as they come. @throws ArchiveError where it breaks off, or stalls */

@@ -2,6 +2,8 @@ import { ArchiveError } from './error.ts'
 
 const FIRST_PAUSE_MS = 500
 const LONGEST_PAUSE_MS = 30_000
+/** Timers of more are over at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** How something is tried again. */
 export interface Patience {
@@ -53,7 +55,7 @@ export function failingSince(since: number, patienceMs: number): Failing {
     async wait(error, signal) {
       const ms = error.retryAfter === null ? pause * (0.5 + Math.random() / 2) : error.retryAfter * 1000
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS)
-      if (Date.now() + ms - since > patienceMs) throw error
+      if (Date.now() + ms - since > patienceMs || ms > LONGEST_TIMER_MS) throw error
       await sleep(ms, signal)
     },
   }

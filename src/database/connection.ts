@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { arrayTypes } from './arrays.ts'
 import { connectionError, isPlainRefusal } from './faults.ts'
-import { noteTypes, type Serializers, writtenValues } from './parameter_types.ts'
+import { forgetTypes, noteTypes, type Serializers, writtenValues } from './parameter_types.ts'
 import type { Written } from './statement.ts'
 
 export type DriverOptions = postgres.Options<Record<string, postgres.PostgresType>>
@@ -157,6 +157,7 @@ export class Connection {
     this.hasAnswered = true
     const { statement } = this.#query!
     if ('rows' in answer && !written && !prepare && values.length > 0 && statement) noteTypes(text, statement.types)
+    if ('error' in answer && written) forgetTypes(text)
     if ('error' in answer && (isPartial || !isPlainRefusal(answer.error))) this.destroy()
     return answer
   }

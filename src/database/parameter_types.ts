@@ -12,6 +12,9 @@ export function noteTypes(text: string, types: readonly number[]): void {
   known.set(text, [...types])
 }
 
+/** After an error: a type may have changed since, and with it how values are written. */
+export const forgetTypes = (text: string): void => void known.delete(text)
+
 /**
  * The values of a statement that is not prepared as the driver would send them, once it had asked
  * for their types: with them at hand it has nothing to ask, and the statement goes in one piece

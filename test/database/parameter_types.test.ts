@@ -66,3 +66,13 @@ test('what the driver declares by itself it goes on asking about, and a wrong va
   await expect(number('none')).rejects.toMatchObject({ code: '22P02' })
   expect(await number('3')).toEqual([{ v: 3 }])
 })
+
+test('a column that has changed its type is refused once, and not for as long as the process runs', async () => {
+  await sql`create table changing (v text)`
+  const add = (text: string) => sql`insert into changing values (${text})`
+  for (const text of ['one', 'two']) await add(text)
+  await sql`alter table changing alter v type jsonb using to_jsonb(v)`
+  await expect(add('three')).rejects.toMatchObject({ code: '22P02' })
+  await add('four')
+  expect(await sql`select v from changing`).toEqual(['one', 'two', 'four'].map((v) => ({ v })))
+})

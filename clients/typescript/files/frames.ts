@@ -71,7 +71,7 @@ function absent(error: NodeJS.ErrnoException): null {
 }
 
 /**
- * Downloads the newest files of frames into a folder, several at a time.
+ * Downloads the newest files of frames into a folder, several at a time, each once.
  * @param frames what `archive.frames()` gives, or a list
  * @param options parallel: how many at a time, 4 unless given
  * @returns the files in the order in which they were done
@@ -84,7 +84,7 @@ export async function downloadFrames(
   { parallel = 4, ...options }: DownloadOptions & { parallel?: number } = {},
 ): Promise<Downloaded[]> {
   const files: Downloaded[] = []
-  const { count, errors } = await inParallel(frames, parallel, options.signal, async (frame) => {
+  const { count, errors } = await inParallel(eachOnce(frames), parallel, options.signal, async (frame) => {
     files.push(await downloadFrame(archive, { frame }, folder, options))
   })
   if (errors.length)
@@ -93,4 +93,14 @@ export async function downloadFrames(
       `${errors.length} of ${count} files could not be downloaded: ${errors[0]!.message}`,
     )
   return files
+}
+
+/** Two downloads of one file would write into each other's part. */
+async function* eachOnce(frames: Iterable<Frame> | AsyncIterable<Frame>): AsyncGenerator<Frame, void, undefined> {
+  const seen = new Set<number>()
+  for await (const frame of frames) {
+    if (seen.has(frame.id)) continue
+    seen.add(frame.id)
+    yield frame
+  }
 }

@@ -66,6 +66,6 @@ function zipSource(
 
 /** The address at the archive as it is asked: behind a proxy that is configured wrong it names another host. */
 function ownAddress(connection: Connection, location: string): string | null {
-  const ticket = /\/frames\/zip\/([^/]+)\/$/.exec(new URL(location, connection.root).pathname)?.[1]
+  const ticket = /\/frames\/zip\/([^/?#]+)\/$/.exec(location)?.[1]
   return ticket === undefined ? null : urlOf(connection, `/frames/zip/${ticket}/`)
 }

@@ -98,7 +98,9 @@ export async function openFetch(config: S3Config): Promise<S3Api> {
     const attempt = () => {
       const signed = sign({ method, key, query, headers, credentials: given(config), at: Date.now() + skew })
       const { host: _, ...sent } = signed.headers
-      const init = { method, headers: sent, signal, redirect: 'manual', body, duplex: 'half' }
+      // fetch() unpacks what comes packed, and then lengths and ranges are those of other bytes
+      const own = { ...sent, 'accept-encoding': 'identity' }
+      const init = { method, headers: own, signal, redirect: 'manual', body, duplex: 'half' }
       return fetch(location.origin + signed.path, init as RequestInit)
     }
     let answer = await attempt()

@@ -20,6 +20,6 @@ def outcomes_of(body: bytes, base: int) -> List[BulkOutcome]:
     """What became of the lines of one request, numbered by the records of all."""
     try:
         found = [bulkoutcome_from_json(json.loads(line)) for line in body.splitlines() if line.strip()]
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise ArchiveError("What the archive says of the records cannot be read.") from error
     return [dataclasses.replace(outcome, line=outcome.line + base) for outcome in found]

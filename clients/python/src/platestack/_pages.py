@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ._api.call import Call
 from ._api.models import FramePage
+from .errors import ArchiveError
 
 Pairs = Tuple[Tuple[str, str], ...]
 # what a link to the next page adds to what was asked
@@ -32,4 +33,7 @@ def next_page(at: Pairs, page: FramePage) -> Optional[Pairs]:
     if page.next is None:
         return None
     place = tuple(pair for pair in parse_qsl(urlsplit(page.next).query) if pair[0] in OF_LINKS)
-    return (*(pair for pair in at if pair[0] not in OF_LINKS), *place) if place else None
+    after = (*(pair for pair in at if pair[0] not in OF_LINKS), *place) if place else None
+    if after == at:
+        raise ArchiveError("The next page of the list is the same page again.")
+    return after

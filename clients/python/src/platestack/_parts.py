@@ -30,6 +30,8 @@ RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
 # what servers say of a range that they cannot give
 NO_SUCH_RANGE = 416
 PARTIAL = 206
+# what file systems take, with room for ".part.json.new"
+LONGEST_NAME = 240
 
 
 class Restart(Exception):
@@ -145,6 +147,9 @@ class Part:
         return self.offset
 
     def _throw_away(self) -> None:
+        # to ask for the same once more would not help
+        if self.offset == 0:
+            raise ArchiveError("Another range came than was asked for.", status=PARTIAL)
         self.discard()
         raise Restart
 
@@ -209,10 +214,10 @@ def md5_of(path: Path) -> Optional[str]:
 
 
 def safe_name(name: Optional[str], what: str) -> str:
-    """A name for a file that an archive proposes: it must not lead anywhere else."""
+    """A name for a file that an archive proposes: it must not lead anywhere else, nor be that of a hidden file."""
     if not name:
         raise ArchiveError(f"{what} has no file.")
-    if name in (".", "..") or re.search(r'[/\\:\0-\x1f*?"<>|]', name):
+    if not name.isprintable() or re.search(r'^\.|[/\\:*?"<>|]', name) or len(os.fsencode(name)) > LONGEST_NAME:
         raise ArchiveError(f"{what} has a file with a name that cannot be used here: {name!r}.")
     return name
 
@@ -258,6 +263,7 @@ def fault_of_zip(path: Path, wanted: Mapping[str, str]) -> Optional[str]:
                 md5 = wanted.get(name, "").lower()
                 if MD5.fullmatch(md5) and digest.hexdigest() != md5:
                     return f"the MD5 of {name} in it is {digest.hexdigest()}, not {md5} as the archive's record says"
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, zlib.error) as error:
+    # a RuntimeError: it is encrypted, or packed in a way that is not known here
+    except (zipfile.BadZipFile, RuntimeError, EOFError, zlib.error) as error:
         return str(error)
     return None

@@ -23,7 +23,7 @@ def seconds_of(retry_after: Optional[str]) -> Optional[float]:
         return float(text)
     try:
         date = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError):
+    except (TypeError, ValueError, IndexError, OverflowError):
         return None
     date = date if date.tzinfo else date.replace(tzinfo=timezone.utc)
     return max(0.0, (date - datetime.now(timezone.utc)).total_seconds())
@@ -40,7 +40,8 @@ class Patience:
 
     def after_refusal(self, retry_after: Optional[float]) -> Optional[float]:
         """How long to wait after a 429 or 503; None: longer than there is patience for."""
-        return self._take(retry_after if retry_after is not None else self._back_off())
+        # 0 seconds, or a date that is past, is no word to come back at once and for ever
+        return self._take(retry_after or self._back_off())
 
     def after_break(self, *, was_made: bool = True) -> Optional[float]:
         """How long to wait after a connection that broke, or was not made; None: it did so too often."""

@@ -66,7 +66,7 @@ def words_of(body: bytes) -> tuple[str, Dict[str, List[str]]]:
     text = body.decode("utf-8", "replace").strip()
     try:
         said = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return xml_message(text), {}
     if isinstance(said, dict) and isinstance(said.get("detail"), str):
         return said["detail"], {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any, Callable, Dict, Mapping, Optional
@@ -23,6 +24,7 @@ NOT_HERE = (400, 401, 403, 404, 410)
 # that a ticket is not valid any more, or what it stands for has changed
 NO_TICKET = (401, 403, 404, 412, 422)
 TICKETS = "/frames/zip/"
+TICKET = re.compile(rf"{TICKETS}([^/?#]+/)$")
 
 
 async def download_file(
@@ -34,6 +36,8 @@ async def download_file(
 ) -> Path:
     """The newest file of a frame, its MD5 verified. `again` asks for the frame anew, whose address has expired."""
     target = folder / safe_name(frame.filename, frame.basename)
+    if not frame.version_set:
+        raise ArchiveError(f"{frame.basename} has no version of its file.")
     version = frame.version_set[0]
     if await in_thread(md5_of, target) == version.md5.lower():
         meter.file_done()
@@ -164,7 +168,5 @@ async def download_zip(
 
 def ticket_of(response: httpx.Response) -> Dict[str, Any]:
     """The ticket by which the ZIP can go on: the end of its address, as the way there is known."""
-    address = response.headers.get("content-location", "")
-    path = httpx.URL(address).path if address else ""
-    found = path.rpartition(TICKETS)[2] if TICKETS in path else ""
-    return {"ticket": found} if found else {}
+    found = TICKET.search(response.headers.get("content-location", ""))
+    return {"ticket": found[1]} if found else {}

@@ -38,7 +38,7 @@ class Transport:
         body = self.run(lambda: request, read_all, self.patience())
         try:
             return call.parse(json.loads(body) if body else None)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             message = "The answer is not what the archive's document promises; is it an archive's address?"
             raise ArchiveError(message, request=request.name) from error
 
@@ -57,7 +57,11 @@ class Transport:
         while True:
             request = make()
             try:
-                response = self._follow(request)
+                try:
+                    response = self._follow(request)
+                except (httpx.InvalidURL, ValueError) as fault:
+                    message = f"{request.name} leads nowhere: {fault}"
+                    raise ArchiveError(message, request=request.name) from fault
                 try:
                     if response.is_success or response.status_code in accepted:
                         return handle(response)
