@@ -223,6 +223,15 @@ describe('many files', () => {
     expect((error as AggregateError).message).toBe('1 of 3 files could not be downloaded: two: the frame has no file')
     expect((await readdir(folder)).sort()).toEqual(['one.fits', 'three.fits'])
   })
+
+  test('an id in place of a frame is an error that says what is wanted', async () => {
+    const frame = await frameOf('one')
+    const wrong = { frame: frame.id } as never
+    await expect(downloadFrame(archive.client(), wrong, folder)).rejects.toThrow('give the frame as archive.frame(id)')
+    const version = { frame, version: frame.version_set[0]!.id } as never
+    await expect(downloadFrame(archive.client(), version, folder)).rejects.toThrow('a version of its version_set')
+    expect(await readdir(folder)).toEqual([])
+  })
 })
 
 describe('a ZIP', () => {
