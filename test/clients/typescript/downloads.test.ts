@@ -242,6 +242,13 @@ describe('a ZIP', () => {
       .digest('hex')
   const orders = () => archive.relay.seen.filter(({ what }) => what === 'POST /frames/zip/')
 
+  test('makes its folder', async () => {
+    const path = join(folder, 'not/yet/frames.zip')
+    await downloadZip(archive.client(), await ids(), path)
+    expect(await readdir(join(folder, 'not/yet'))).toEqual(['frames.zip'])
+    expect((await stat(path)).size).toBeGreaterThan(3 * SIZE)
+  })
+
   test('goes on at its address where another program left off', async () => {
     const wanted = await ids()
     await downloadZip(archive.client(), wanted, join(folder, 'whole.zip'))
@@ -295,7 +302,7 @@ describe('a ZIP', () => {
 
   test('of no frame is refused', async () => {
     const error = await failure(downloadZip(archive.client(), [999_999], join(folder, 'none.zip')))
-    expect(error).toMatchObject({ status: 404 })
+    expect(error).toMatchObject({ status: 404, detail: 'none of these frames exists, or may be seen by this user' })
     expect(error.message).not.toContain('/frames/zip/')
     expect(await readdir(folder)).toEqual([])
   })
