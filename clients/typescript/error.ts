@@ -42,8 +42,7 @@ export class ArchiveError extends Error {
 /** The error that an answer is. @param text its body */
 export function errorOf(about: string, response: Pick<Response, 'status' | 'headers'>, text: string): ArchiveError {
   const reasons = reasonsIn(parseOr(text, null))
-  const own = reasons.filter(({ field }) => field !== null)
-  const detail = own.length ? describeReasons(reasons) : brief(text)
+  const detail = reasons.length ? describeReasons(reasons) : brief(text)
   return new ArchiveError(about, detail, {
     status: response.status,
     reasons,

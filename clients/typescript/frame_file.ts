@@ -11,8 +11,13 @@ export interface FrameFile {
   version?: Version | undefined
 }
 
-/** Its version. @throws ArchiveError where the frame has no file */
-export function versionOf({ frame, version = frame.version_set[0] }: FrameFile): Version {
+/**
+ * Its version.
+ * @throws ArchiveError where the frame has no file; TypeError for something else than a frame, such as its id
+ */
+export function versionOf({ frame, version = frame?.version_set?.[0] }: FrameFile): Version {
+  if (!frame?.version_set || (version && !version.md5))
+    throw new TypeError('give the frame as archive.frame(id) or a list has it, and a version of its version_set')
   if (!version) throw new ArchiveError(frame.basename, 'the frame has no file')
   return version
 }

@@ -105,7 +105,7 @@ def test_a_download(local: Tested, tmp_path: Path, run: Run) -> None:
     [
         (["search", "--start", "yesterday"], 2, "--start: Enter a valid date/time."),
         (["search", "--reduction-level", "high"], 2, "argument --reduction-level: invalid int value: 'high'"),
-        (["search", "--limit", "0"], 2, "argument --limit: '0' is no number from 1"),
+        (["search", "--limit", "0"], 2, "argument --limit: '0' is not a whole number of at least 1"),
         (["search", "--no-such"], 2, "unrecognized arguments: --no-such"),
         ([], 2, "the following arguments are required: COMMAND"),
         (["download"], 2, "download needs a filter, or --limit"),

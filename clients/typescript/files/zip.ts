@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Archive } from '../archive.ts'
 import { type Ask, type Connection, urlOf } from '../connection.ts'
 import { ArchiveError } from '../error.ts'
@@ -14,6 +16,8 @@ export type ZipOptions = Omit<ZipRequest, 'frame_ids' | 'auth_token'> & Transfer
  * next run goes on with it at the address that the archive gave, as long as that is valid: for a day,
  * and while the frames are as they were. What was at the path is replaced.
  * @param ids of the frames; those that the caller may not see are left out
+ * @param path where it goes; its folder is made where it is missing
+ * @throws ArchiveError, with the status 404 where no frame is left
  */
 export async function downloadZip(
   { connection }: Archive,
@@ -22,11 +26,22 @@ export async function downloadZip(
   { onProgress, signal, ...form }: ZipOptions = {},
 ): Promise<void> {
   const body = JSON.stringify({ frame_ids: ids, ...form })
+  await mkdir(dirname(path), { recursive: true })
   const part = await openPart(path, `${connection.root} ${body}`)
   const source = zipSource(connection, body, path, part.address)
-  await toDisk(connection, source, part, { ...(onProgress && { onProgress }), ...(signal && { signal }) }, source.keep)
+  const options: TransferOptions = { ...(onProgress && { onProgress }), ...(signal && { signal }) }
+  await toDisk(connection, source, part, options, source.keep).catch((error) => {
+    throw isEmptyRefusal(error) ? noFrames(path, error) : error
+  })
   await part.finish()
 }
+
+/** The archive's answer to an order of no frame that the caller may see. */
+const isEmptyRefusal = (error: unknown): error is ArchiveError =>
+  error instanceof ArchiveError && error.status === 404 && error.text === ''
+
+const noFrames = (path: string, cause: ArchiveError): ArchiveError =>
+  new ArchiveError(path, 'none of these frames exists, or may be seen by this user', { status: 404, cause })
 
 /**
  * A ZIP as something to download: at the address that its first answer gave; without one, or once

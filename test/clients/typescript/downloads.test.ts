@@ -223,6 +223,15 @@ describe('many files', () => {
     expect((error as AggregateError).message).toBe('1 of 3 files could not be downloaded: two: the frame has no file')
     expect((await readdir(folder)).sort()).toEqual(['one.fits', 'three.fits'])
   })
+
+  test('an id in place of a frame is an error that says what is wanted', async () => {
+    const frame = await frameOf('one')
+    const wrong = { frame: frame.id } as never
+    await expect(downloadFrame(archive.client(), wrong, folder)).rejects.toThrow('give the frame as archive.frame(id)')
+    const version = { frame, version: frame.version_set[0]!.id } as never
+    await expect(downloadFrame(archive.client(), version, folder)).rejects.toThrow('a version of its version_set')
+    expect(await readdir(folder)).toEqual([])
+  })
 })
 
 describe('a ZIP', () => {
@@ -232,6 +241,13 @@ describe('a ZIP', () => {
       .update(await readFile(path))
       .digest('hex')
   const orders = () => archive.relay.seen.filter(({ what }) => what === 'POST /frames/zip/')
+
+  test('makes its folder', async () => {
+    const path = join(folder, 'not/yet/frames.zip')
+    await downloadZip(archive.client(), await ids(), path)
+    expect(await readdir(join(folder, 'not/yet'))).toEqual(['frames.zip'])
+    expect((await stat(path)).size).toBeGreaterThan(3 * SIZE)
+  })
 
   test('goes on at its address where another program left off', async () => {
     const wanted = await ids()
@@ -286,7 +302,7 @@ describe('a ZIP', () => {
 
   test('of no frame is refused', async () => {
     const error = await failure(downloadZip(archive.client(), [999_999], join(folder, 'none.zip')))
-    expect(error).toMatchObject({ status: 404 })
+    expect(error).toMatchObject({ status: 404, detail: 'none of these frames exists, or may be seen by this user' })
     expect(error.message).not.toContain('/frames/zip/')
     expect(await readdir(folder)).toEqual([])
   })

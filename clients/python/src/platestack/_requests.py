@@ -81,7 +81,7 @@ def find_address(url: Optional[str], token: Optional[str]) -> Address:
     known = os.environ.get("PLATESTACK_ARCHIVE") or None
     chosen = url or known
     if not chosen:
-        raise ArchiveError("Which archive? Name its address, or set PLATESTACK_ARCHIVE.")
+        raise ArchiveError("Which archive? Give its address (--archive in a command), or set PLATESTACK_ARCHIVE.")
     parts = urlsplit(chosen)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ArchiveError(f"{chosen!r} is not the address of an archive: https://archive.example/ would be one.")

@@ -211,11 +211,11 @@ def add_filters(command: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
-    """A number from 1."""
+    """A whole number of at least 1."""
     with contextlib.suppress(ValueError):
         if (number := int(text)) > 0:
             return number
-    raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
 
 
 if __name__ == "__main__":
