@@ -48,7 +48,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',
     packages: 'other runtimes (npm ci --prefix test/runtimes/programs)',
-    tests: [...runtimes, 'test/runtimes/worker/{dev,edge}.test.ts'],
+    tests: [...runtimes, 'test/runtimes/worker/{dev,edge,scheduled}.test.ts', 'test/runtimes/node/s3/removals.test.ts'],
   },
   {
     program: 'test/runtimes/programs/node_modules/.bin/deno',
@@ -61,7 +61,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
   },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
-  { program: '/usr/lib/rabbitmq/bin/rabbitmq-server', packages: 'rabbitmq-server', tests: ['test/messages/**'] },
+  {
+    program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
+    packages: 'rabbitmq-server',
+    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts'],
+  },
   {
     program: '/usr/bin/radosgw',
     packages: 'ceph-mon ceph-osd radosgw',
@@ -122,7 +126,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
 // In CI whatever is missing fails. On other machines its tests are left out, and that is said.
 const missing = process.env.CI === 'true' ? [] : NEEDS.filter(({ program }) => !existsSync(program))
 for (const { packages, tests } of missing) console.warn(`${packages} not installed: without ${tests.join(', ')}`)
-const left = missing.flatMap(({ tests }) => tests)
+const left = [...missing.flatMap(({ tests }) => tests), '**/node_modules/**']
 const hasPostgres = process.env.PLATESTACK_TEST_POSTGRES_URL !== undefined || !missing.includes(NEEDS[0]!)
 if (!hasPostgres) console.warn('The tests of behaviour run on the embedded database alone')
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Pool } from '../../../../src/database/open.ts'
-import worker from '../../../../src/runtimes/worker/worker.ts'
+import { startEdge } from '../../../support/edge.ts'
 import { type HttpRelay, startHttpRelay } from '../../../support/http_relay.ts'
 import { poolAt } from '../../../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts'
@@ -107,10 +107,11 @@ describe.runIf(hasS3)('frames that are deleted while S3 is away', () => {
     isBack()
     await sql`update removals set next_try = now()`
     await sql`insert into rollup_queue values (1)`
-    const after: Promise<unknown>[] = []
-    const { PLATESTACK_DATA_DIR: _, ...bindings } = env
-    await worker.scheduled({}, bindings, { waitUntil: (work) => void after.push(work) })
-    await Promise.all(after)
+    const { PLATESTACK_DATA_DIR: _, ...variables } = env
+    const edge = await startEdge({ hyperdrive: env.DATABASE_URL!, assets: 'unbound', variables })
+    const answer = await fetch(`${edge.url}/cdn-cgi/handler/scheduled`)
+    expect(await answer.text()).toBe('ok')
+    await edge.stop()
     expect([await stored(), [...(await sql`select from removals`)]]).toEqual([0, []])
     expect([...(await sql`select from rollup_queue`)]).toEqual([])
   })
