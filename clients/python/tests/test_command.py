@@ -110,7 +110,7 @@ def test_a_download(local: Tested, tmp_path: Path, run: Run) -> None:
         ([], 2, "the following arguments are required: COMMAND"),
         (["download"], 2, "download needs a filter, or --limit"),
         (["search", "--token-file", "/no/such"], 1, "/no/such: No such file or directory"),
-        (["search", "--archive", "nonsense"], 1, "'nonsense' is not the address of an archive"),
+        (["search", "--archive", "nonsense"], 2, "'nonsense' is not the address of an archive"),
         (["search", "--basename-exact", "x", "--archive", "http://127.0.0.1:9/"], 1, "No answer came to GET"),
         (["download", "--basename-exact", "damaged", "--to", "data"], 1, "damaged.fits is damaged"),
         (["download", "--basename-exact", "small-01", "--to", "/proc/nowhere"], 1, "/proc/nowhere"),

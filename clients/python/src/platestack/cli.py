@@ -57,7 +57,11 @@ def run(options: argparse.Namespace) -> int:
     asked = given(options)
     if options.command == "download" and not asked and options.limit is None:
         return fail("download needs a filter, or --limit: without either it would be the whole archive", MISUSED)
-    with Archive(options.archive, token=token_of(options)) as archive:
+    try:
+        opened = Archive(options.archive, token=token_of(options))
+    except ArchiveError as error:
+        return fail(str(error), MISUSED)
+    with opened as archive:
         frames = archive.frames(limit=options.limit, **asked)
         if options.command == "search":
             FORMATS[options.format](frames, sys.stdout)
