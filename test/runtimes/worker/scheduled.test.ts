@@ -71,6 +71,8 @@ test('a new frame is announced when it is answered; what could not be waits for 
   await post('edge-prompt')
   await expect.poll(announced, { timeout: 20_000 }).toContain('edge-prompt')
   await expect.poll(waiting).toBe(0)
+  // the fault is for the next connection, not for the end of this one
+  await expect.poll(() => broker.open(), { timeout: 20_000 }).toBe(0)
   broker.fail({ after: 0, kind: 'cut' })
   await post('edge-late')
   await expect.poll(() => edge.running.stdout, { timeout: 20_000 }).toContain('cannot be announced')
