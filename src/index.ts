@@ -13,8 +13,9 @@ const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 /**
  * Opens what the environment configures, as `platestack serve` does: the database, the file store, the
- * cache. An embedded database is made and migrated where that is needed. Nothing is counted, removed
- * or announced by itself: that is what `platestack serve` does beside answering.
+ * cache. An embedded database is made and migrated where that is needed. New frames are announced
+ * where there is a broker; but rollups are not folded, and files that could not be removed are not
+ * tried again: that is what `platestack serve` does beside answering.
  * @param env the variables that `platestack serve --help` lists
  * @param log nothing is logged unless given
  * @returns what `createApp().fetch(request, services)` takes; `close()` it at the end

@@ -97,7 +97,7 @@ export function openArchive(url: string, options: ArchiveOptions = {}): Archive 
 }
 
 /** How an archive is asked. */
-export function connectionTo(url: string, options: ArchiveOptions = {}): Connection {
+function connectionTo(url: string, options: ArchiveOptions = {}): Connection {
   const { token, login, patience = 120, timeout = 60, fetch = globalThis.fetch } = options
   const root = rootOf(url)
   if (token !== undefined && login) throw new TypeError('give a token or a login, not both')

@@ -122,7 +122,7 @@ export function within<T>(ms: number, work: Promise<T>): Promise<T> {
  * Whether a request may be sent again when it is not known what became of it. Of those that change
  * something only a bulk ingest: what is there already is no error in it.
  */
-export const isRepeatable = ({ method = 'GET', url }: Ask): boolean =>
+const isRepeatable = ({ method = 'GET', url }: Ask): boolean =>
   ['GET', 'HEAD'].includes(method) ||
   (method === 'POST' && /\/(frames\/bulk|frames\/zip|api-token-auth)\/$/.test(new URL(url).pathname))
 

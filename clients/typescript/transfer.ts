@@ -108,7 +108,7 @@ export async function* transfer(
 }
 
 /** Whether nothing is missing. */
-export const isComplete = ({ at, total }: Beginning): boolean => total !== null && at === total
+const isComplete = ({ at, total }: Beginning): boolean => total !== null && at === total
 
 function rangeHeaders({ headers }: Ask, { at, etag }: Beginning): Headers {
   const all = new Headers(headers)

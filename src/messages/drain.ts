@@ -1,6 +1,5 @@
 import type { Sql } from '../database/sql.ts'
-import type { Log } from '../log.ts'
-import { trackOutage } from '../log.ts'
+import { type Log, type Outage, trackOutage } from '../log.ts'
 import * as outbox from '../queries/outbox.ts'
 import type { Events, Exchange } from './events.ts'
 
@@ -26,6 +25,10 @@ async function sendBatch(sql: Sql, exchange: Exchange): Promise<number> {
   return rows.length
 }
 
+/** The outage of a broker. */
+export const trackBroker = (log: Log): Outage =>
+  trackOutage(log, 'new frames cannot be announced: their messages wait in the outbox', 'frames are announced again')
+
 /**
  * Sends what is due in the outbox now, and ends: for a runtime whose processes do not stay.
  * @returns how many messages
@@ -45,11 +48,7 @@ export async function drainDue(sql: Sql, exchange: Exchange): Promise<number> {
 export function drainOutbox(sql: Sql, exchange: Exchange, log: Log, looks = true): Events {
   let closing = false
   let hasFailed = false
-  const away = trackOutage(
-    log,
-    'new frames cannot be announced: their messages wait in the outbox',
-    'frames are announced again',
-  )
+  const away = trackBroker(log)
   let woken: () => void = () => {}
   let sleep = new Promise<void>((resolve) => {
     woken = resolve

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type Archive, type ArchiveOptions, openArchive } from '../../clients/typescript/index.ts'
+import { expect } from 'vitest'
+import { type Archive, ArchiveError, type ArchiveOptions, openArchive } from '../../clients/typescript/index.ts'
 import { hashPassword } from '../../src/auth/passwords.ts'
 import { addSuperuser } from '../../src/queries/users/save.ts'
 import { type Listening, listen } from '../../src/runtimes/node/listen.ts'
@@ -55,3 +56,13 @@ function contentOf(name: string, size: number): Buffer {
   for (let at = 0; at < size; at += 32) pieces.push(createHash('sha256').update(`${name} ${at}`).digest())
   return Buffer.concat(pieces).subarray(0, size)
 }
+
+/** The error that something ends with. */
+export const errorOf = (work: Promise<unknown>): Promise<ArchiveError> =>
+  work.then(
+    () => expect.fail('no error'),
+    (error) => {
+      expect(error).toBeInstanceOf(ArchiveError)
+      return error
+    },
+  )

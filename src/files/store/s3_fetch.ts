@@ -1,7 +1,7 @@
 import type { S3Config } from '../../config/types.ts'
 import type { Commands, S3Api } from './s3_api.ts'
 import { locationOf } from './s3_endpoint.ts'
-import { elementOf, putHeaders, refusalOf } from './s3_quick.ts'
+import { elementOf, putHeaders, refusalOf, skewOf } from './s3_quick.ts'
 import { encode, portableDigests, requestSigner } from './sigv4.ts'
 
 interface Asked {
@@ -108,7 +108,7 @@ export async function openFetch(config: S3Config): Promise<S3Api> {
     let refusal = refusalOf(answer.status, await answer.text())
     // a stream cannot be sent twice
     if (refusal.name === 'RequestTimeTooSkewed' && !(body instanceof ReadableStream)) {
-      skew = (Date.parse(answer.headers.get('date') ?? '') || Date.now()) - Date.now()
+      skew = skewOf(answer.headers.get('date'))
       answer = await attempt()
       if (answer.ok) return answer
       refusal = refusalOf(answer.status, await answer.text())

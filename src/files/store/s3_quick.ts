@@ -32,13 +32,16 @@ export function quickPut(http: HttpClient, { location, digests, credentials }: Q
     }
     let answer = await attempt()
     if (answer.status === 403 && elementOf(answer.text, 'Code') === 'RequestTimeTooSkewed') {
-      skew = (Date.parse(answer.header('date') ?? '') || Date.now()) - Date.now()
+      skew = skewOf(answer.header('date'))
       answer = await attempt()
     }
     if (answer.status !== 200) throw refusalOf(answer.status, answer.text)
     return { VersionId: answer.header('x-amz-version-id'), ETag: answer.header('etag') }
   }
 }
+
+/** How far S3's clock is ahead of ours, in milliseconds. @param date that of its answer */
+export const skewOf = (date: string | null | undefined): number => (Date.parse(date ?? '') || Date.now()) - Date.now()
 
 /** The headers of a PUT of so many bytes. */
 export function putHeaders(input: PutObjectCommandInput, length: number): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import type { Pool } from '../../database/open.ts'
-import { type Log, trackOutage } from '../../log.ts'
-import { drainDue } from '../../messages/drain.ts'
+import type { Log } from '../../log.ts'
+import { drainDue, trackBroker } from '../../messages/drain.ts'
 import type { Exchange } from '../../messages/events.ts'
 
 /** Sends what is due in the outbox; never throws: what cannot be sent waits for the next time. */
@@ -10,11 +10,7 @@ export type Announce = (writer: Pool) => Promise<void>
 /** How an isolate announces new frames; null: it does not. */
 export function openAnnouncing({ events: { enabled, brokerUrl, exchange: name } }: Config, log: Log): Announce | null {
   if (!enabled || brokerUrl === null) return null
-  const away = trackOutage(
-    log,
-    'new frames cannot be announced: their messages wait in the outbox',
-    'frames are announced again',
-  )
+  const away = trackBroker(log)
   return async (writer) => {
     let exchange: Exchange | undefined
     try {

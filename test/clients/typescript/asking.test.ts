@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { ArchiveError, dataOf, openArchive } from '../../../clients/typescript/index.ts'
-import { type ClientArchive, clientArchive, PASSWORD } from '../../support/client_archive.ts'
+import { dataOf, openArchive } from '../../../clients/typescript/index.ts'
+import { type ClientArchive, clientArchive, errorOf, PASSWORD } from '../../support/client_archive.ts'
 import { newFrame, newVersion, post } from '../../support/frames.ts'
 import type { Fate } from '../../support/http_relay.ts'
 
@@ -21,14 +21,6 @@ function first(...fates: Fate[]): void {
   archive.relay.decide(() => fates.shift() ?? 'pass')
 }
 const seen = () => archive.relay.seen.map(({ what }) => what.replace(/\?.*/, ''))
-const errorOf = (work: Promise<unknown>): Promise<ArchiveError> =>
-  work.then(
-    () => expect.fail('no error'),
-    (error) => {
-      expect(error).toBeInstanceOf(ArchiveError)
-      return error
-    },
-  )
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const gathered: T[] = []
   for await (const item of items) gathered.push(item)

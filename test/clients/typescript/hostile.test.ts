@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { downloadFrame, downloadFrames, downloadZip } from '../../../clients/typescript/files.ts'
-import { ArchiveError, type Frame, type FrameFile, openArchive } from '../../../clients/typescript/index.ts'
+import { type Frame, type FrameFile, openArchive } from '../../../clients/typescript/index.ts'
+import { errorOf } from '../../support/client_archive.ts'
 
 interface Said {
   status?: number
@@ -31,14 +32,6 @@ async function liar(say: (request: IncomingMessage, count: number) => Said) {
 const fileOf = (url: string, basename = 'x.fits', md5 = 'a'.repeat(32)): FrameFile => ({
   frame: { id: 1, basename, version_set: [{ id: 1, key: 'k', md5, extension: '', created: '', url }] },
 })
-const errorOf = (work: Promise<unknown>): Promise<ArchiveError> =>
-  work.then(
-    () => expect.fail('no error'),
-    (error) => {
-      expect(error).toBeInstanceOf(ArchiveError)
-      return error
-    },
-  )
 
 let folder: string
 beforeEach(async () => {
