@@ -13,6 +13,7 @@ import { readJson } from '../support/data.ts'
 import { newVersion } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { median } from './median.ts'
 import { type Server, startServer } from './server.ts'
 import { openWire } from './wire.ts'
 
@@ -29,7 +30,6 @@ and, in turns, without them: "rollups" is how many times as long a frame takes w
 `
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
 /** Records of real frames, as the reference library makes them; the first hundred headers of one. */
 const sample = readJson<

@@ -7,6 +7,7 @@ import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { prepareWorkerd } from '../support/workerd.ts'
 import { publicIds } from './answers.ts'
+import { median } from './median.ts'
 
 const help = `npm run bench:cold: how long a Worker takes from nothing to its first answer, beside an empty Worker
 
@@ -95,7 +96,6 @@ async function start(
   }
 }
 
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 const medians = (starts: Start[]): Start => ({
   wall: median(starts.map(({ wall }) => wall)),
   cpu: median(starts.map(({ cpu }) => cpu)),

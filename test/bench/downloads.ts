@@ -16,6 +16,7 @@ import { s3Variables, testS3 } from '../support/s3.ts'
 import { promiseFrames, storeFrames } from '../support/s3_frames.ts'
 import { type Closers, closingAfter } from './closing.ts'
 import { copyServer } from './copy.ts'
+import { median } from './median.ts'
 import { startServer } from './server.ts'
 import { openWire } from './wire.ts'
 
@@ -42,7 +43,6 @@ const CONCURRENCY = 10
 const LOOK_MS = 100
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 const agent = new Agent({ keepAlive: true })
 
 /** A request and its answer, of which nothing has been read. */

@@ -1,15 +1,13 @@
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { inRepository } from '../support/data.ts'
 import { startPgbouncer } from '../support/pgbouncer.ts'
 import { poolAt } from '../support/pool.ts'
-import { freePort, untilOpen } from '../support/ports.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { launch, stop } from '../support/program.ts'
+import { prepareWorkerd } from '../support/workerd.ts'
+import { compareAnswers } from './alike.ts'
 import { publicIds } from './answers.ts'
 import { cpuSeconds } from './cpu.ts'
+import { median } from './median.ts'
 import { loadByWrk } from './scale/wrk.ts'
 import { startServer } from './server.ts'
 
@@ -27,6 +25,8 @@ Node server behind the pooler is less than a third.
   --concurrency C   requests at the same time; 16 unless given
 `
 const LEAST = 1 / 3
+/** How many answers are compared first. */
+const COMPARED = 20
 const VARIABLES = {
   SECRET_KEY: 'a key of the bench',
   PROCESSED_EXCHANGE_ENABLED: 'False',
@@ -34,45 +34,6 @@ const VARIABLES = {
   SEARCH_BUDGET_ANON: '1000000000/day',
   FILESTORE_TYPE: 'dummy',
 }
-
-/** The built Worker in workerd alone. */
-async function startWorkerd(
-  folder: string,
-  database: URL,
-): Promise<{ base: string; pid: number; stop(): Promise<unknown> }> {
-  const port = await freePort()
-  const built = inRepository('dist/worker')
-  const names = (await readdir(built)).filter((name) => name.endsWith('.js'))
-  for (const name of names) await symlink(join(built, name), join(folder, name))
-  // the first is where it begins
-  const modules = ['worker.js', ...names.filter((name) => name !== 'worker.js')].map(
-    (name) => `(name = "${name}", esModule = embed "${name}")`,
-  )
-  const texts = Object.entries(VARIABLES).map(([name, text]) => `(name = "${name}", text = "${text}")`)
-  const hyperdrive = `(name = "HYPERDRIVE", hyperdrive = (designator = "database", scheme = "postgresql", user = "postgres",
-    password = "none", database = "${database.pathname.slice(1)}"))`
-  const file = join(folder, 'config.capnp')
-  await writeFile(
-    file,
-    `using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "main", worker = .main), (name = "database", external = (address = "${database.host}", tcp = ()))],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")]
-);
-const main :Workerd.Worker = (
-  modules = [${modules.join(', ')}],
-  compatibilityDate = "2026-03-01", compatibilityFlags = ["nodejs_compat", "enable_request_signal"],
-  bindings = [${[hyperdrive, ...texts].join(', ')}]
-);
-`,
-  )
-  const program = inRepository('test/runtimes/programs/node_modules/workerd/bin/workerd')
-  const running = launch(program, ['serve', file])
-  await untilOpen(port, running.child)
-  return { base: `http://127.0.0.1:${port}`, pid: running.child.pid!, stop: () => stop(running) }
-}
-
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -89,8 +50,7 @@ async function main(): Promise<void> {
     number,
     number,
   ]
-  const folder = await mkdtemp(join(tmpdir(), 'platestack-edge-bench-'))
-  const ends: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })]
+  const ends: (() => unknown)[] = []
   try {
     const database = await startPostgres()
     ends.push(() => database.stop())
@@ -101,13 +61,18 @@ async function main(): Promise<void> {
     await sql.end()
     const pooler = await startPgbouncer(url, 'transaction', 10)
     ends.push(() => pooler.stop())
-    const worker = await startWorkerd(folder, new URL(pooler.url('archive')))
-    ends.push(() => worker.stop())
+    const built = prepareWorkerd({ folder: inRepository('dist/worker') }, VARIABLES, new URL(pooler.url('archive')))
+    ends.push(built.remove)
+    const workerd = await built.start()
+    ends.push(workerd.stop)
+    const worker = { base: `http://127.0.0.1:${workerd.port}`, pid: workerd.pid }
     const pooled = await startServer(pooler.url('archive'), [], VARIABLES)
     ends.push(() => pooled.stop())
     const direct = await startServer(url, [], VARIABLES)
     ends.push(() => direct.stop())
     const runs = { worker, pooled, direct }
+    const servers = Object.entries(runs).map(([name, { base }]) => ({ name, url: base }))
+    await compareAnswers(servers, paths.slice(0, COMPARED))
     const rates: Record<string, number[]> = { worker: [], pooled: [], direct: [] }
     for (let round = 1; round <= rounds; round++) {
       const line: string[] = []

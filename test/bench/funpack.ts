@@ -7,6 +7,7 @@ import { funpack } from '../../src/fits/funpack.ts'
 import { openFileSource } from '../../src/runtimes/node/file_source.ts'
 import { fitsFile } from '../support/data.ts'
 import { program } from '../support/program.ts'
+import { median } from './median.ts'
 
 const help = `npm run bench:funpack: how fast FITS files are uncompressed, beside CFITSIO's own program
 
@@ -48,8 +49,6 @@ async function checkEquality(file: string): Promise<number> {
     throw new Error('the unpacked bytes differ')
   return stdout.length
 }
-
-const median = (numbers: number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
 async function main(): Promise<void> {
   const options = { rounds: { type: 'string', default: '15' }, help: { type: 'boolean' } } as const

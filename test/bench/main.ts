@@ -14,6 +14,7 @@ import { startPostgres } from '../support/postgres.ts'
 import { centres, checkAnswers, checkPlan, checkRoundTrips, covers, publicIds, type Tokens } from './answers.ts'
 import { cpuSeconds, parentOf } from './cpu.ts'
 import { type Load, type Loaded, load } from './load.ts'
+import { median } from './median.ts'
 import { pgbench } from './pgbench.ts'
 import { type Server, startServer } from './server.ts'
 import { openWire, type Sent } from './wire.ts'
@@ -85,8 +86,6 @@ async function loadElsewhere(what: Load): Promise<Loaded> {
   ])
   return JSON.parse(stdout) as Loaded
 }
-
-const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
 interface Options {
   frames: number

@@ -6,8 +6,10 @@ import { startWorkerd } from '../support/edge.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { stop } from '../support/program.ts'
+import { compareAnswers } from './alike.ts'
 import { publicIds } from './answers.ts'
 import { parentOf } from './cpu.ts'
+import { median } from './median.ts'
 import { loadByWrk } from './scale/wrk.ts'
 
 const help = `npm run bench:runtimes: how fast the archive answers on each runtime, beside Node 20
@@ -61,28 +63,12 @@ async function start(name: string, database: string): Promise<Server> {
   return { name, url: await addressOf(running), pid: running.child.pid!, stop: () => stop(running) }
 }
 
-/** @throws when an answer of one is not that of the first */
-async function compare([first, ...others]: readonly Server[], paths: readonly string[]): Promise<void> {
-  const answer = async ({ url }: Server, path: string) => {
-    const response = await fetch(url + path)
-    return `${response.status} ${(await response.text()).replaceAll(url, '')}`
-  }
-  for (const path of paths) {
-    const expected = await answer(first!, path)
-    if (!expected.startsWith('200 ')) throw new Error(`${first!.name} answers ${path} with ${expected.slice(0, 200)}`)
-    for (const other of others)
-      if ((await answer(other, path)) !== expected) throw new Error(`${other.name} answers ${path} otherwise`)
-  }
-}
-
 /** Megabytes that a process and those that it has started have in memory. */
 function memory(pid: number): number {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
   const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
   return all.filter((name) => parentOf(Number(name)) === pid).reduce((sum, name) => sum + memory(Number(name)), rss)
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
 const { values } = parseArgs({
   options: {
@@ -107,7 +93,7 @@ async function run(): Promise<void> {
     await sql.end()
     const lists = Array.from({ length: PATHS }, (_, i) => `/frames/?limit=5&offset=${5 * i}`)
     for (const name of values.only) servers.push(await start(name, url))
-    await compare(servers, [...details.slice(0, COMPARED), ...lists.slice(0, COMPARED)])
+    await compareAnswers(servers, [...details.slice(0, COMPARED), ...lists.slice(0, COMPARED)])
     const cases = Object.entries({ details, lists })
     const rates = new Map(servers.map(({ name }) => [name, cases.map((): number[] => [])]))
     for (let round = 0; round < Number(values.rounds); round++)

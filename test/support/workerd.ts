@@ -11,6 +11,7 @@ export type Modules = { folder: string } | { text: string }
 
 export interface Workerd {
   port: number
+  pid: number
   /** Milliseconds of processor time that it has used so far; null where the system has no /proc. */
   cpu(): number | null
   stop(): Promise<void>
@@ -33,20 +34,42 @@ function compatibility(): string {
   return `compatibilityDate = ${of('date')}, compatibilityFlags = ${of('flags')}`
 }
 
-/** A folder with a Worker and its configuration for workerd, which starts from nothing each time. */
-export function prepareWorkerd(modules: Modules, variables: Record<string, string>) {
+/** The binding and the service of a Hyperdrive that leads to a database. */
+function hyperdriveTo({ host, pathname, username, password }: URL): { binding: string; service: string } {
+  const names = `scheme = "postgresql", database = ${quoted(pathname.slice(1))}`
+  const login = `user = ${quoted(username)}, password = ${quoted(password || 'none')}`
+  return {
+    binding: `(name = "HYPERDRIVE", hyperdrive = (designator = "database", ${names}, ${login}))`,
+    service: `(name = "database", external = (address = ${quoted(host)}, tcp = ()))`,
+  }
+}
+
+/**
+ * A folder with a Worker and its configuration for workerd, which starts from nothing each time.
+ * @param database where its Hyperdrive leads; without, it has none
+ */
+export function prepareWorkerd(modules: Modules, variables: Record<string, string>, database?: URL) {
   const folder = mkdtempSync(join(tmpdir(), 'platestack-workerd-'))
   if ('text' in modules) writeFileSync(join(folder, MAIN), modules.text)
   else cpSync(modules.folder, folder, { recursive: true, filter: (file) => !file.endsWith('.map') })
   const names = readdirSync(folder).filter((name) => name.endsWith('.js') && name !== MAIN)
   const listed = [MAIN, ...names].map((name) => `(name = ${quoted(name)}, esModule = embed ${quoted(name)})`)
   const bindings = Object.entries(variables).map(([name, value]) => `(name = ${quoted(name)}, text = ${quoted(value)})`)
+  const services = [
+    '(name = "main", worker = .worker)',
+    '(name = "internet", network = (allow = ["public", "private"]))',
+  ]
+  if (database) {
+    const { binding, service } = hyperdriveTo(database)
+    bindings.push(binding)
+    services.push(service)
+  }
   const configuration = join(folder, 'workerd.capnp')
   writeFileSync(
     configuration,
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
-  services = [(name = "main", worker = .worker), (name = "internet", network = (allow = ["public", "private"]))],
+  services = [${services.join(', ')}],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
 );
 const worker :Workerd.Worker = (
@@ -71,6 +94,7 @@ async function startWorkerd(configuration: string): Promise<Workerd> {
   const port = await portOf(child)
   return {
     port,
+    pid: child.pid!,
     cpu: () => cpuOf(child.pid!),
     async stop() {
       process.off('exit', killed)

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Closers } from '../closing.ts'
+import { median } from '../median.ts'
 import { pgbench } from '../pgbench.ts'
 import type { Sent } from '../wire.ts'
 import { type Archive, archiveAt, type OwnArchive, openArchive, openTapped, pathsFor } from './archive.ts'
@@ -118,8 +119,6 @@ async function compareArchives(own: Archive, beside: Archive, { name, requests }
   if (!isDeepStrictEqual(content(here), content(there)))
     say(`${name}: ${beside.base} answers ${path} otherwise (${there.status})`)
 }
-
-const median = (numbers: number[]): number => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!
 
 async function measure(
   own: OwnArchive,
