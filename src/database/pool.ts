@@ -39,23 +39,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
-  async function acquire(limits: QueryLimits): Promise<Connection> {
-    const { observer } = limits
-    if (!observer) return connections.acquire(limits)
-    const began = performance.now()
-    return connections.acquire(limits).finally(() => observer.waited(performance.now() - began))
-  }
-
   async function runOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
-    const { observer } = limits
-    if (!observer) return runWithin(limits, connection, written)
-    const began = performance.now()
-    const answer = await runWithin(limits, connection, written)
-    observer.ran(written.template, began, performance.now() - began, 'error' in answer)
-    return answer
-  }
-
-  async function runWithin(limits: QueryLimits, connection: Connection, written: Written): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
@@ -100,9 +84,11 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   async function runRetrying({ written, resolve, reject }: Order, limits: QueryLimits): Promise<void> {
     try {
       for (let tries = 1; ; tries++) {
-        const connection = await acquire(limits)
+        const connection = await connections.acquire(limits)
         const hadAnswered = connection.hasAnswered
+        const began = performance.now()
         const answer = await runOn(connection, written, limits)
+        limits.observer?.ran(written.template, began, performance.now() - began, 'error' in answer)
         connections.release(connection, limits)
         if ('rows' in answer) return resolve(answer.rows)
         const kind = options.reads ? 'reads' : 'writes'
@@ -123,11 +109,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
 
   /** A connection reserved for the caller, on which statements run in order. */
   async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
-    const connection = await acquire(limits)
+    const connection = await connections.acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
     const sql = createTag(({ written, resolve, reject }) => {
       last = last.then(async () => {
+        const began = performance.now()
         const answer = await runOn(connection, written, limits)
+        limits.observer?.ran(written.template, began, performance.now() - began, 'error' in answer)
         if ('rows' in answer) resolve(answer.rows)
         else reject(answer.error)
       })

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -6,8 +6,8 @@ import { createApp } from '../../app.ts'
 import { type Config, matchesTrustedProxy } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
 import { type Services, servicesByRequest } from '../../services.ts'
-import { openAccount, type RequestAccount } from '../../telemetry.ts'
-import { accountOf } from './account.ts'
+import { openAccount } from '../../telemetry.ts'
+import { AccountedResponse, keepAccount } from './account.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
 import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
 
@@ -76,12 +76,11 @@ export interface Listening {
  */
 export async function listen(services: Services, deadlines: Deadlines = DEADLINES, processes = 1): Promise<Listening> {
   const { config, log, listeners } = services
-  const accounts = new WeakMap<ServerResponse, RequestAccount>()
   const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
   const app = createApp()
   const fetch = (request: Request, { outgoing }: { outgoing: unknown }) =>
-    app.fetch(request, servicesOf(accounts.get(outgoing as ServerResponse)!))
+    app.fetch(request, servicesOf((outgoing as AccountedResponse).account))
   const answer = getRequestListener(fetch, {
     errorHandler: (error) => {
       if (!(error instanceof RequestError))
@@ -91,27 +90,30 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
         : refusalResponse(500, 'The archive failed. The fault is in its log.')
     },
   })
-  const responses = new WeakMap<Duplex, ServerResponse>()
+  const responses = new WeakMap<Duplex, AccountedResponse>()
   const limits = {
     headersTimeout: deadlines.headers,
     requestTimeout: 0,
+    ServerResponse: AccountedResponse,
     // the app itself refuses requests without it
     requireHostHeader: false,
     connectionsCheckingInterval: deadlines.headers / 2,
   }
-  const server: Server = createServer(limits, (request, response) => {
+  const answered = createServer(limits, (request, response) => {
     guardForwarded(request, config)
+    keepAccount(request, response, listeners)
     responses.set(request.socket, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
-    accounts.set(response, accountOf(request, response, listeners))
     limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT'))
     return answer(request, response)
   })
+  // its type says of the answers that their request is of a class that nobody has named
+  const server = answered as unknown as Server
   /** Refuses what is under way on a connection, or what could not even be read there. */
   const refuse = (socket: Duplex, code?: string) => {
     const response = responses.get(socket)
-    const account = response && accounts.get(response)
+    const account = response?.account
     const unread = () => openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
     refuseSocket(socket, () => (account && !account.isOver ? account : unread()), code, response)
   }
@@ -125,7 +127,7 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', (request, response) => {
-    accountOf(request, response, listeners)
+    keepAccount(request, response as AccountedResponse, listeners)
     refuseExpectation(request, response)
   })
   await new Promise<void>((resolve, reject) => {
