@@ -2,16 +2,20 @@ import type { Config } from './config/config.ts'
 import type { Sql } from './database/sql.ts'
 import { type Log, trackOutage } from './log.ts'
 import * as settings from './queries/settings.ts'
+import type { RequestAccount } from './telemetry.ts'
 
-/** The configuration types that frames may have, as LCO's configdb lists them. */
+/**
+ * The configuration types that frames may have, as LCO's configdb lists them; asked for in the name
+ * of a request, if any.
+ */
 export interface ConfigurationTypes {
   /** The list, at most an hour old where configdb answers. The same array until it changes. */
-  known(): Promise<readonly string[]>
+  known(request?: RequestAccount): Promise<readonly string[]>
   /**
    * The list, fetched again if it lacks `type` and is more than a minute old: good data must not be
    * refused because of a stale list.
    */
-  knownWith(type: unknown): Promise<readonly string[]>
+  knownWith(type: unknown, request?: RequestAccount): Promise<readonly string[]>
 }
 
 const HOUR = 3_600_000
@@ -38,10 +42,10 @@ export function connectConfigdb(
   let fetchedAt = Number.NEGATIVE_INFINITY
   let fetching: Promise<void> | null = null
 
-  async function refresh(): Promise<void> {
+  async function refresh(request?: RequestAccount): Promise<void> {
     fetchedAt = Date.now()
     try {
-      types = await fetchTypes(configdbUrl!)
+      types = await fetchTypes(configdbUrl!, request)
       unreachable.end()
       await settings.put(sql, SETTING, types)
     } catch (error) {
@@ -49,9 +53,9 @@ export function connectConfigdb(
       types ??= (await settings.get<string[]>(sql, SETTING)) ?? accepted
     }
   }
-  async function noOlderThan(ms: number): Promise<readonly string[]> {
+  async function noOlderThan(ms: number, request?: RequestAccount): Promise<readonly string[]> {
     if (types === null || Date.now() - fetchedAt > ms) {
-      fetching ??= refresh().finally(() => {
+      fetching ??= refresh(request).finally(() => {
         fetching = null
       })
       await fetching
@@ -59,19 +63,24 @@ export function connectConfigdb(
     return types!
   }
   return {
-    known: () => noOlderThan(HOUR),
-    async knownWith(type) {
-      const known = await noOlderThan(HOUR)
-      return typeof type !== 'string' || known.includes(type) ? known : noOlderThan(MINUTE)
+    known: (request) => noOlderThan(HOUR, request),
+    async knownWith(type, request) {
+      const known = await noOlderThan(HOUR, request)
+      return typeof type !== 'string' || known.includes(type) ? known : noOlderThan(MINUTE, request)
     },
   }
 }
 
-async function fetchTypes(configdbUrl: string): Promise<string[]> {
+async function fetchTypes(configdbUrl: string, request?: RequestAccount): Promise<string[]> {
+  const call = request?.call('GET configdb', new URL(configdbUrl).host)
   const response = await fetch(`${configdbUrl}/instruments/`, {
-    headers: { accept: 'application/json' },
+    headers: { accept: 'application/json', ...call?.headers },
     signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((error) => {
+    call?.end(true)
+    throw error
   })
+  call?.end(!response.ok)
   if (!response.ok) throw new Error(`configdb answered ${response.status}`)
   const body = (await response.json()) as {
     results?: { instrument_type?: { configuration_types?: { code?: unknown }[] } }[]

@@ -12,6 +12,7 @@ import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
+import { tracedStore } from './files/store/traced.ts'
 import { type Log, logWith, noteFailures, type Outage, trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
@@ -176,7 +177,11 @@ export function servicesByRequest(services: Services): (request: RequestAccount)
     return this.ownLog
   }
   Object.defineProperty(common, 'log', { get: getLog })
-  return (request) => Object.assign(Object.create(common), { request, pools: [], ownLog: null } satisfies Own)
+  return (request) => {
+    const made = Object.assign(Object.create(common), { request, pools: [], ownLog: null } satisfies Own)
+    if (request.spans) made.store = tracedStore(services.store, request)
+    return made
+  }
 }
 
 /**

@@ -1,5 +1,3 @@
-import { tryDecodeURIComponent } from 'hono/utils/url'
-
 /** Where a request belongs in a trace that spans several programs (W3C Trace Context). */
 export interface TraceContext {
   /** 32 hexadecimal digits. */
@@ -14,9 +12,10 @@ export interface TraceContext {
 
 /** A part of a request's time: a statement, or a question to another server. */
 export interface Span {
-  /** What was done; a statement's template, from which its name can be told. */
+  /** What was done: of a call some words, of a statement its template, from which its name can be told. */
   readonly what: string | object
-  readonly kind: 'statement' | 'call'
+  /** Whom a call went to; absent: it is a statement. */
+  readonly server?: string
   /** On the clock of performance.now(). */
   readonly began: number
   readonly ms: number
@@ -72,6 +71,13 @@ export const NO_OPERATION = 'none'
 
 const MAX_SPANS = 200
 
+/** A question to another server. */
+export interface Call {
+  /** What it is sent, so that its spans belong to the same trace. */
+  readonly headers: Readonly<Record<string, string>>
+  end(hasFailed: boolean): void
+}
+
 /** The record of a request that is being answered: whoever does something for it notes it here. */
 export class RequestAccount implements RequestRecord {
   readonly began = performance.now()
@@ -123,8 +129,27 @@ export class RequestAccount implements RequestRecord {
   ran(template: object, began: number, ms: number, hasFailed: boolean): void {
     this.statements++
     this.databaseMs += ms
-    if (this.spans && this.spans.length < MAX_SPANS)
-      this.spans.push({ what: template, kind: 'statement', began, ms, hasFailed })
+    if (this.spans && this.spans.length < MAX_SPANS) this.spans.push({ what: template, began, ms, hasFailed })
+  }
+
+  /**
+   * Notes that another server is asked.
+   * @param what some words, as in `GET profile`
+   * @param server its host
+   */
+  call(what: string, server: string): Call {
+    const { spans, trace } = this
+    const { traceId, parentId, isSampled, state } = trace
+    const id = spans || !parentId ? newId().slice(0, 16) : parentId
+    const traceparent = `00-${traceId}-${id}-${spans || isSampled ? '01' : '00'}`
+    const began = performance.now()
+    return {
+      headers: { traceparent, ...(state !== null && { tracestate: state }) },
+      end: (hasFailed) => {
+        const ms = performance.now() - began
+        if (spans && spans.length < MAX_SPANS) spans.push({ what, server, began, ms, hasFailed, id })
+      },
+    }
   }
 
   get isOver(): boolean {
@@ -202,7 +227,7 @@ const TICKET = /^(\/+frames\/+zip\/+)[^/]+/
 export function redactPath(url: string): string {
   if (PLAIN.test(url)) return url
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
-  const decoded = path.includes('%') ? tryDecodeURIComponent(path) : path
+  const decoded = path.replace(/%([0-7][0-9a-f])/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
   const shown = TICKET.test(decoded) ? decoded.replace(TICKET, '$1…') : path
   return shown.length > LONGEST_PATH ? `${shown.slice(0, LONGEST_PATH)}…` : shown
 }

@@ -83,7 +83,7 @@ async function userByBearer(services: IdentityServices, token: string, network: 
   const known = await findUserByBearer(writer, hash)
   // a known holder does not have to wait for others at the same address who guess
   return limitAttempts(services, known ? [] : credentialLimits(services, network), async () => {
-    const answer = await portal.profile(`Bearer ${token}`)
+    const answer = await portal.profile(`Bearer ${token}`, services.request)
     if (answer.kind === 'unreachable') {
       if (known) return activeUser(services, known)
       throw portalUnavailable(answer)

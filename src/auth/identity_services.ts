@@ -1,6 +1,7 @@
 import type { Cache } from '../cache/cache.ts'
 import type { Pool } from '../database/open.ts'
 import type { Log } from '../log.ts'
+import type { RequestAccount } from '../telemetry.ts'
 import type { Keys } from './keys.ts'
 import type { Portal } from './portal.ts'
 
@@ -11,4 +12,6 @@ export interface IdentityServices {
   keys: Keys
   portal: Portal
   log: Log
+  /** The request that somebody is identified for. */
+  request?: RequestAccount
 }

@@ -42,10 +42,10 @@ async function checkPassword(services: IdentityServices, { username, password }:
     if (!local?.is_active) throw refused()
     return local.id
   }
-  const answer = await services.portal.login(username, password)
+  const answer = await services.portal.login(username, password, services.request)
   if (answer.kind === 'unreachable') throw portalUnavailable(answer)
   if (answer.kind === 'refused') throw refused()
-  const profile = await services.portal.profile(`Bearer ${answer.value}`)
+  const profile = await services.portal.profile(`Bearer ${answer.value}`, services.request)
   if (profile.kind === 'unreachable') throw portalUnavailable(profile)
   if (profile.kind === 'refused') throw refused()
   const id = await admitPortalUser(services, profile.value, answer.value)

@@ -1,5 +1,6 @@
 import type { PortalConfig } from '../config/config.ts'
 import type { Log } from '../log.ts'
+import type { RequestAccount } from '../telemetry.ts'
 import { breaker } from './breaker.ts'
 
 /** What the Observation Portal says about the holder of a token. */
@@ -25,10 +26,16 @@ export type Answer<T> =
   | { kind: 'unreachable'; retryAfter: number | null }
 
 export interface Portal {
-  /** The profile behind an Authorization header (`Token …` or `Bearer …`). */
-  profile(authorization: string): Promise<Answer<PortalProfile>>
-  /** The access token for a username and password. */
-  login(username: string, password: string): Promise<Answer<string>>
+  /**
+   * The profile behind an Authorization header (`Token …` or `Bearer …`).
+   * @param request in whose name it is asked for
+   */
+  profile(authorization: string, request?: RequestAccount): Promise<Answer<PortalProfile>>
+  /**
+   * The access token for a username and password.
+   * @param request in whose name it is asked for
+   */
+  login(username: string, password: string, request?: RequestAccount): Promise<Answer<string>>
 }
 
 const TIMEOUT_MS = 3000
@@ -62,13 +69,14 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
     url: string,
     init: RequestInit,
     read: (body: unknown) => T | null,
+    request: RequestAccount | undefined,
   ): Promise<Answer<T>> {
     const left = (waiting.get(caller) ?? 0) - Date.now()
     if (left > 0) return { kind: 'unreachable', retryAfter: Math.ceil(left / 1000) }
     waiting.delete(caller)
     if (!mayAsk()) return { kind: 'unreachable', retryAfter: null }
     try {
-      const response = await send(url, init)
+      const response = await send(url, init, request)
       if (response.status >= 500) throw new Error(`it answered ${response.status}`)
       if (!response.ok) {
         await response.body?.cancel()
@@ -89,9 +97,15 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
   }
 
   return {
-    profile: (authorization) =>
-      ask(authorization, config.profileUrl, { headers: { authorization, accept: 'application/json' } }, readProfile),
-    login: (username, password) =>
+    profile: (authorization, request) =>
+      ask(
+        authorization,
+        config.profileUrl,
+        { headers: { authorization, accept: 'application/json' } },
+        readProfile,
+        request,
+      ),
+    login: (username, password, request) =>
       ask(
         `Login ${username}`,
         config.tokenUrl,
@@ -106,18 +120,28 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
           }),
         },
         (body) => textOr((body as Record<string, unknown> | null)?.access_token),
+        request,
       ),
   }
 }
 
-async function send(url: string, init: RequestInit): Promise<Response> {
+async function send(url: string, init: RequestInit, request?: RequestAccount): Promise<Response> {
   const signal = AbortSignal.timeout(TIMEOUT_MS)
-  const once = () => fetch(url, { ...init, redirect: 'follow', signal })
-  // a kept-alive connection that the portal has closed fails at once: that is no outage
-  return once().catch((error) => {
-    if (signal.aborted) throw error
-    return once()
-  })
+  const call = request?.call(`${init.method ?? 'GET'} portal`, new URL(url).host)
+  const headers = { ...(init.headers as Record<string, string>), ...call?.headers }
+  const once = () => fetch(url, { ...init, headers, redirect: 'follow', signal })
+  try {
+    // a kept-alive connection that the portal has closed fails at once: that is no outage
+    const response = await once().catch((error) => {
+      if (signal.aborted) throw error
+      return once()
+    })
+    call?.end(response.status >= 500)
+    return response
+  } catch (error) {
+    call?.end(true)
+    throw error
+  }
 }
 
 /** A Retry-After header, of seconds or a date, as seconds within bounds. */

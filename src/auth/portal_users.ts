@@ -23,13 +23,14 @@ export const portalUnavailable = ({ retryAfter }: Extract<Answer<never>, { kind:
  * @throws ArchiveError `portal_unavailable` when it never named any, unless the user sees every
  * frame anyway
  */
-export async function proposalsOf({ cache, keys, portal, writer }: IdentityServices, row: UserRow): Promise<string[]> {
+export async function proposalsOf(services: IdentityServices, row: UserRow): Promise<string[]> {
+  const { cache, keys, portal, writer, request } = services
   const cached = await cache.get<string[]>(cacheKeys.proposals(row.id))
   if (cached) return cached
   const apiToken = row.api_token_sealed ? await keys.openToken(row.api_token_sealed) : row.api_token || null
   const bearer = apiToken ? null : row.bearer_sealed && (await keys.openToken(row.bearer_sealed))
   if (row.is_local || (!apiToken && !bearer)) return row.proposals ?? []
-  const answer = await portal.profile(apiToken ? `Token ${apiToken}` : `Bearer ${bearer}`)
+  const answer = await portal.profile(apiToken ? `Token ${apiToken}` : `Bearer ${bearer}`, request)
   if (answer.kind === 'ok') {
     await saveProposals(writer, row.id, answer.value.proposals)
     await cache.set(cacheKeys.proposals(row.id), answer.value.proposals, PROPOSALS_SECONDS)

@@ -9,6 +9,7 @@ import { ConfigError } from './config_error.ts'
 import { buildIngestConfig } from './ingest.ts'
 import type { Rate } from './parsers.ts'
 import { describeProblem, type Environment, type Reading, readVariables } from './read_variables.ts'
+import { buildTracesConfig } from './traces.ts'
 import type { Config, PortalConfig, TimeBudget } from './types.ts'
 
 export { ConfigError, type ConfigProblem } from './config_error.ts'
@@ -27,6 +28,7 @@ export type {
   PortalConfig,
   S3Config,
   TimeBudget,
+  TracesConfig,
 } from './types.ts'
 export { SECTIONS, type Variable } from './variables.ts'
 
@@ -96,6 +98,7 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
     },
     expiry: { guideCamerasToPersist: v.GUIDE_CAMERAS_TO_PERSIST },
     ingest: buildIngestConfig(v),
+    traces: buildTracesConfig(reading, report),
   }
 }
 

@@ -109,6 +109,16 @@ export interface IngestConfig {
   readonly headerKeys: HeaderKeys
 }
 
+/** Where the spans of requests are sent, and of which. */
+export interface TracesConfig {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** What sends them; `service.name` is among it. */
+  readonly resource: Readonly<Record<string, string>>
+  /** `parent`: where a request is part of a trace already, that decides. */
+  readonly sampler: { readonly base: 'parent' | 'root'; readonly ratio: number }
+}
+
 /** Database time, of which all comes back within a period. */
 export interface TimeBudget {
   /** Seconds of database time. */
@@ -165,4 +175,6 @@ export interface Config {
   }
   readonly expiry: { readonly guideCamerasToPersist: Names }
   readonly ingest: IngestConfig
+  /** Null: traces are not sent. */
+  readonly traces: TracesConfig | null
 }

@@ -1,6 +1,7 @@
 import { brokerUrl, cacheBackend, postgresUrl, TLS_MODES } from './connections.ts'
 import { fileClassOverrides } from './file_classes.ts'
 import { trustedNetworks } from './networks.ts'
+import { endpoint, headerPairs, pairs, SAMPLERS, share } from './otel_parsers.ts'
 import {
   baseUrl,
   commaList,
@@ -179,6 +180,22 @@ export const SECTIONS = {
       'EXPOSE,TARGET,SPECTRUM,CATALOG,OBJECT',
       'types that exclude_calibrations keeps',
     ),
+  },
+  'OpenTelemetry traces': {
+    OTEL_EXPORTER_OTLP_ENDPOINT: optional(baseUrl, 'no traces', 'receiver of OTLP over HTTP, /v1/traces is added'),
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: optional(endpoint, 'the one above', 'the same, with its path'),
+    OTEL_EXPORTER_OTLP_HEADERS: defaulted(headerPairs, '', 'headers for it: name=value, comma separated', SECRET),
+    OTEL_EXPORTER_OTLP_PROTOCOL: defaulted(
+      oneOf('http/json', 'http/protobuf', 'grpc'),
+      'http/json',
+      'traces are sent as JSON, which receivers take where they take protobuf',
+    ),
+    OTEL_SERVICE_NAME: optional(trimmed, 'platestack', 'what the archive is called in traces'),
+    OTEL_RESOURCE_ATTRIBUTES: defaulted(pairs, '', 'what else is said of it: name=value, comma separated'),
+    OTEL_TRACES_EXPORTER: defaulted(oneOf('otlp', 'none'), 'otlp', 'none: no traces'),
+    OTEL_TRACES_SAMPLER: defaulted(oneOf(...SAMPLERS), 'parentbased_always_on', 'which requests are traced'),
+    OTEL_TRACES_SAMPLER_ARG: defaulted(share, '1', 'share of them, for the samplers by ratio'),
+    OTEL_SDK_DISABLED: defaulted(flag, 'False', 'True: no traces'),
   },
   'Lists and pages': {
     PAGINATION_DEFAULT_LIMIT: defaulted(count(1), '100', 'frames per page'),

@@ -46,8 +46,8 @@ function filterParameter(
   }
   if (list) return repeatable(about, (texts) => queryList(texts, (text) => parse(text, [])))
   if (!several) return parameter({ type, format, ...about }, (text) => parse(text, []))
-  const parseAll = async (texts: readonly string[], { configurationTypes }: Services): Promise<unknown> => {
-    const types = await configurationTypes.known()
+  const parseAll = async (texts: readonly string[], { configurationTypes, request }: Services): Promise<unknown> => {
+    const types = await configurationTypes.known(request)
     const parsed = texts.map((text) => parse(text, types))
     return parsed.find((value) => value instanceof Refusal) ?? [...new Set(parsed)].toSorted()
   }

@@ -6,8 +6,8 @@ import { body, type RequestBody } from './request_body.ts'
 const records = () => import('../schemas/frame_record.ts')
 
 /** The configuration types that a record may name. */
-const typesFor = (value: unknown, { configurationTypes }: Services): Promise<readonly string[]> =>
-  configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type)
+const typesFor = (value: unknown, { configurationTypes, request }: Services): Promise<readonly string[]> =>
+  configurationTypes.knownWith((value as { configuration_type?: unknown } | null)?.configuration_type, request)
 
 /** All of a frame. */
 export const wholeFrame: RequestBody<NamedRecord> = body('framePut', 'record', async ({ value, json }, services) =>

@@ -11,6 +11,7 @@ const DEFAULTS: Config = {
   secretKey: null,
   debug: false,
   accessLog: true,
+  traces: null,
   dataDir: './data',
   workers: 1,
   http: { host: '127.0.0.1', port: 8000, maxConnections: 1000 },

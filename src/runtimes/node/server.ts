@@ -8,6 +8,7 @@ import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
 import { connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
+import type { TraceExporter } from '../../traces/exporter.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
 import { nodeMd5 } from './md5.ts'
@@ -81,6 +82,12 @@ async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config
   return createRabbitExchange(brokerUrl, exchange)
 }
 
+async function openTraces({ traces }: Config, log: Log): Promise<TraceExporter | null> {
+  if (traces === null) return null
+  const { openTraceExporter } = await import('../../traces/exporter.ts')
+  return openTraceExporter(traces, log)
+}
+
 async function openCache({ cache }: Config, log: Log, own: Cache): Promise<Cache> {
   if (cache.kind === 'memory') return own
   const { createMemcachedCache } = await import('../../cache/memcached.ts')
@@ -110,6 +117,7 @@ export async function openServices(
   shared: { cache: Cache; looks: boolean } = { cache: createMemoryCache(), looks: true },
 ): Promise<Services> {
   const cache = await openCache(config, log, shared.cache)
+  const traces = await openTraces(config, log)
   return connectServices(config, {
     writer: database.writer,
     reader: database.reader,
@@ -121,8 +129,9 @@ export async function openServices(
     exchange: await openExchange(config),
     looks: shared.looks,
     assets,
-    listeners: config.accessLog && log.request ? [logRequests(log.request)] : [],
+    listeners: [...(config.accessLog && log.request ? [logRequests(log.request)] : []), ...(traces ? [traces] : [])],
     close: async () => {
+      await traces?.close()
       await cache.close()
       await database.close()
     },
