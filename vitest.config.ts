@@ -31,7 +31,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/database/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
-      'test/runtimes/node/{log,outage,bulk_outage}.test.ts',
+      'test/runtimes/node/{log,request_log,outage,bulk_outage}.test.ts',
       'test/runtimes/node/nginx/several.test.ts',
       ...runtimes,
       'test/runtimes/node/s3/**',

@@ -33,6 +33,8 @@ export interface TestNginx {
   port: number
   /** What it wrote into its error log. */
   errors(): Promise<string>
+  /** What it wrote into its log of requests. */
+  requests(): Promise<string>
   stop(): Promise<void>
 }
 
@@ -104,7 +106,8 @@ export async function startNginx(place: Place): Promise<TestNginx> {
     await stop()
     throw new Error(`nginx: ${error.message}\n${running.stderr}`)
   })
-  return { url: `http://127.0.0.1:${port}`, port, errors: () => readFile(join(folder, 'error.log'), 'utf8'), stop }
+  const read = (log: string) => () => readFile(join(folder, log), 'utf8')
+  return { url: `http://127.0.0.1:${port}`, port, errors: read('error.log'), requests: read('access.log'), stop }
 }
 
 /** What `nginx -t` says of the configuration. */

@@ -53,6 +53,7 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
           throw error instanceof ArchiveError && error.status === 401 ? new ArchiveError('not_found') : error
         })
       : asked.caller
+    if (services.request && caller.kind === 'user') services.request.caller = caller.id
     // a body has room for tens of thousands of ids
     const rows = await downloads.ofFrames(searching(c), caller, ids)
     const forms = { uncompress: body.uncompress === true, catalogOnly: body.catalog_only === true }

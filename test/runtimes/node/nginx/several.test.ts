@@ -33,6 +33,35 @@ describe.runIf(hasNginx)('deploy/nginx.conf before several archives', () => {
     await pg?.stop()
   })
 
+  test('a request has one id in its answer, the log of nginx and that of the archive; no ticket and no query is in either', async () => {
+    const nginx = await startNginx({ archive: archives[0]!.port })
+    const nobody = await startNginx({ archive: await freePort() })
+    try {
+      const path = '/frames/zip/secretticket/?signature=secretsignature'
+      const own = await fetch(nginx.url + path)
+      const given = await fetch(nginx.url + path, { headers: { 'x-request-id': 'given-1' } })
+      const hostile = await fetch(nginx.url + path, { headers: { 'x-request-id': 'x'.repeat(2000) } })
+      expect(given.headers.get('x-request-id')).toBe('given-1')
+      for (const { status, headers } of [own, given, hostile]) {
+        const id = headers.get('x-request-id')!
+        expect([status, id]).toEqual([404, expect.stringMatching(/^([0-9a-f]{32}|given-1)$/)])
+        await archives[0]!.running.printed(new RegExp(`"request":"${id}".*"path":"/frames/zip/…/"`))
+        await expect.poll(nginx.requests).toContain(`"request":"${id}"`)
+      }
+      const lines = (await nginx.requests()).trim().split('\n')
+      expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+        expect.objectContaining({ request: 'given-1', path: '/frames/zip/...', status: 404, method: 'GET' }),
+      )
+      expect(lines.join() + archives[0]!.running.stderr).not.toMatch(/secret/)
+      const away = await fetch(`${nobody.url}/frames/`)
+      expect(away.status).toBe(502)
+      await expect.poll(nobody.requests).toContain(`"request":"${away.headers.get('x-request-id')}"`)
+      expect(away.headers.get('access-control-expose-headers')).toContain('X-Request-ID')
+    } finally {
+      await Promise.all([nginx.stop(), nobody.stop()])
+    }
+  })
+
   test('both are restarted in turn, three times, and none of the requests meanwhile gets a 502', async () => {
     const nginx = await startNginx({ archive: archives.map(({ port }) => port) })
     const statuses = new Map<string, number>()
