@@ -4,15 +4,15 @@
 
 -- name: claim
 -- The oldest messages that are due, of each frame the first that waits and no other: one is never
--- sent before those that came before it are out of the table, whoever sends them. The first is looked up
--- in a subquery of its own, which the planner cannot turn into a join that reads the whole table.
--- Other processes pass over what is being claimed, and have a minute in which they do not see it. `bytes`
--- bounds what one batch takes of memory.
+-- sent before those that came before it are out of the table, whoever sends them. Other processes pass over what is being
+-- claimed, and have a minute in which it is not due for them. `bytes` bounds what one batch takes of memory.
+-- The first of a frame is looked up row by row, in the order of the index, until there are enough: written as a
+-- join, or with an equality that seems to hold for few, it is done for the whole table before anything is known of it.
 with due as materialized (
   select d.id, d.next_try, pg_column_size(d.message) as size
   from outbox d
-  where d.next_try <= now() and d.dead is null
-    and (d.frame_id is null or d.id = (select min(e.id) from outbox e where e.frame_id = d.frame_id and e.dead is null))
+  where d.next_try <= now()
+    and d.id <= coalesce((select min(e.id) from outbox e where e.frame_id = d.frame_id and e.dead is null), d.id)
   order by d.next_try, d.id
   limit :limit::bigint
   for update skip locked
