@@ -128,10 +128,14 @@ async function main(): Promise<void> {
     const held = values.held ? await other.reserve() : null
     if (held) await held`begin isolation level repeatable read`
     if (held) await held`select count(*) from frames`
+    const before = process.cpuUsage()
     const seconds = await drain(sql, rabbit.url, senders)
+    const { user, system } = process.cpuUsage(before)
     if (held) await held`commit`
     held?.release()
-    say(`sent by ${senders} at a time in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)} a second`)
+    say(
+      `sent by ${senders} at a time in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)} a second; this process was busy for ${((user + system) / 1e6).toFixed(1)} s`,
+    )
     await connection.close()
   } finally {
     await Promise.all([sql.end(), other.end()])
