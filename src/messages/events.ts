@@ -17,6 +17,8 @@ export interface Delivery {
   receipts: Receipt[]
   /** Why not all of them were taken; null: all were. */
   error: string | null
+  /** Whether nothing was published, because the broker cannot be reached or takes nothing. */
+  isAway: boolean
   /** Whether the broker said that it is a message that it cannot take, whatever its own state. */
   isUnfit: boolean
 }

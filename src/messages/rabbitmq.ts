@@ -1,5 +1,5 @@
 import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
-import type { Delivery, Exchange, Message, Receipt } from './events.ts'
+import type { Exchange, Message, Receipt } from './events.ts'
 
 const TIMEOUT_MS = 10_000
 const HEARTBEAT_S = 30
@@ -56,29 +56,27 @@ export function createRabbitExchange(brokerUrl: string, name: string): Exchange 
     },
     async publish(messages) {
       const receipts = messages.map((): Receipt => 'unknown')
+      let open: Open | undefined
       try {
-        await withTimeout(TIMEOUT_MS * urls.length, async () =>
-          publishOn(await getConnection(), name, messages, receipts),
-        )
+        const connected = await getConnection()
+        open = connected
+        await withTimeout(TIMEOUT_MS, () => publishOn(connected, name, messages, receipts))
         const error = receipts.includes('refused')
           ? 'the broker did not take it (nack): a queue of its may be full'
           : null
-        return { receipts, error, isUnfit: false }
-      } catch (error) {
+        return { receipts, error, isAway: false, isUnfit: false }
+      } catch (thrown) {
+        const error = thrown as Error & { code?: unknown }
+        const isBlocked = error instanceof Blocked
         // what is blocked goes on by itself, and has what it was given
-        if (!(error instanceof Blocked)) void drop()
-        return describeFailure(receipts, error as Error & { code?: unknown })
+        if (!isBlocked) void drop()
+        const isUnfit = messages.length === 1 && error.code === PRECONDITION_FAILED
+        return { receipts, error: error.message, isAway: !open || isBlocked, isUnfit: isUnfit && open !== undefined }
       }
     },
     close: drop,
   }
 }
-
-const describeFailure = (receipts: Receipt[], error: Error & { code?: unknown }): Delivery => ({
-  receipts,
-  error: error.message,
-  isUnfit: receipts.length === 1 && error.code === PRECONDITION_FAILED,
-})
 
 /** Publishes messages and notes what the broker says of each; throws once it will say no more. */
 async function publishOn(open: Open, name: string, messages: readonly Message[], receipts: Receipt[]): Promise<void> {

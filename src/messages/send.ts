@@ -53,14 +53,14 @@ async function deliver(exchange: Exchange, rows: readonly outbox.OutboxRow[]): P
   const together = rows.filter(({ suspect }) => !suspect)
   const singly: outbox.OutboxRow[] = []
   if (together.length) {
-    const { receipts, error, isUnfit } = await publish(together)
+    const { receipts, error, isAway, isUnfit } = await publish(together)
     together.forEach((row, i) => {
       if (receipts[i] === 'taken') fates.taken.push(row.id)
       else if (receipts[i] === 'refused') fates.refused.push({ id: row.id, error: error ?? '', isUnfit: false })
       else if (together.length === 1 && isUnfit) fates.refused.push({ id: row.id, error: error ?? '', isUnfit })
       else singly.push(row)
     })
-    if (singly.length) fates.away = await whyAway(exchange)
+    if (singly.length) fates.away = isAway ? error : await whyAway(exchange)
   }
   singly.push(...rows.filter(({ suspect }) => suspect))
 
@@ -70,13 +70,13 @@ async function deliver(exchange: Exchange, rows: readonly outbox.OutboxRow[]): P
       fates.left.push(row.id)
       continue
     }
-    const { receipts, error, isUnfit } = await publish([row])
+    const { receipts, error, isAway, isUnfit } = await publish([row])
     if (receipts[0] === 'taken') {
       fates.taken.push(row.id)
       continue
     }
     // a broker that is gone meanwhile has refused nothing
-    fates.away = receipts[0] === 'refused' ? null : await whyAway(exchange)
+    fates.away = isAway ? error : receipts[0] === 'refused' ? null : await whyAway(exchange)
     if (fates.away === null) fates.refused.push({ id: row.id, error: error ?? '', isUnfit })
     else fates.left.push(row.id)
     if (!isUnfit && fates.taken.length === 0 && ++fruitless === FRUITLESS) fates.away ??= error

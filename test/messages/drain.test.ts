@@ -23,9 +23,9 @@ test('a process that does not look by itself sends when it is told to, and after
   const exchange: Exchange = {
     connect,
     async publish(messages) {
-      if (isAway) return { receipts: messages.map(() => 'unknown'), error: 'away', isUnfit: false }
+      if (isAway) return { receipts: messages.map(() => 'unknown'), error: 'away', isAway: true, isUnfit: false }
       sent.push(...messages.map(({ text }) => JSON.parse(text).word))
-      return { receipts: messages.map(() => 'taken'), error: null, isUnfit: false }
+      return { receipts: messages.map(() => 'taken'), error: null, isAway: false, isUnfit: false }
     },
     async close() {},
   }
