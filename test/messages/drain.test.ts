@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drainOutbox } from '../../src/messages/drain.ts'
+import type { Exchange } from '../../src/messages/events.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { silent } from '../support/log.ts'
 
@@ -16,10 +17,15 @@ const announce = (word: string) =>
 test('a process that does not look by itself sends when it is told to, and after a failure until it has succeeded', async () => {
   const sent: string[] = []
   let isAway = false
-  const exchange = {
-    async publish(messages: readonly string[]) {
-      if (isAway) throw new Error('away')
-      sent.push(...messages.map((text) => JSON.parse(text).word))
+  const connect = async () => {
+    if (isAway) throw new Error('away')
+  }
+  const exchange: Exchange = {
+    connect,
+    async publish(messages) {
+      if (isAway) return { receipts: messages.map(() => 'unknown'), error: 'away', isAway: true, isUnfit: false }
+      sent.push(...messages.map(({ text }) => JSON.parse(text).word))
+      return { receipts: messages.map(() => 'taken'), error: null, isAway: false, isUnfit: false }
     },
     async close() {},
   }
@@ -38,7 +44,10 @@ test('a process that does not look by itself sends when it is told to, and after
     events.wake()
     await pause(500)
     isAway = false
-    await expect.poll(() => sent, { timeout: 10_000 }).toEqual(['left', 'later'])
+    await expect.poll(() => sent, { timeout: 20_000 }).toEqual(['left', 'later'])
+    // it looks once more after each batch, until there is nothing
+    await expect.poll(async () => (await archive.services.writer`select from outbox`).count).toBe(0)
+    await pause(1_000)
     await announce('left again')
     await pause(3_000)
     expect(sent).toEqual(['left', 'later'])
