@@ -12,7 +12,7 @@ import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
-import { type Log, noteFailures, type Outage, trackOutage } from './log.ts'
+import { type Log, noteFailures, type Outage, type OutageName, trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
@@ -107,11 +107,11 @@ export async function connectServices(config: Config, platform: Platform): Promi
   const keys = await openKeys(config, writer)
   const store = await openStore(config, platform, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
-  const track = (began: string, over: string, pools: readonly Pool[]): Outage =>
+  const track = (name: OutageName, began: string, over: string, pools: readonly Pool[]): Outage =>
     platform.probes === false
       ? noteFailures(log, began)
-      : trackOutage(log, began, over, () => Promise.all([...new Set(pools)].map(ping)))
-  const databaseOutage = track('the database cannot be reached', 'the database is back', [writer, reader])
+      : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
+  const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
   return {
     config,
     writer,
@@ -126,7 +126,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
     databaseOutage,
     budgets: createBudgets(),
     facets: createRemembering(),
-    searchJam: track('searches are refused: too many are running', 'searches are taken again', [search]),
+    searchJam: track('searches', 'searches are refused: too many are running', 'searches are taken again', [search]),
     close: async () => {
       await events?.close()
       store.close?.()

@@ -127,6 +127,8 @@ export interface Config {
   readonly workers: number | null
   readonly http: { readonly host: string; readonly port: number; readonly maxConnections: number }
   readonly trustedProxies: readonly Network[]
+  /** Who may read /metrics. */
+  readonly metricsAllow: readonly Network[]
   readonly cache: CacheConfig
   readonly throttle: { readonly anon: Rate; readonly user: Rate }
   /** Seconds that a search may take for whom nobody signed in; what searches may take together. */

@@ -1,6 +1,6 @@
 import { brokerUrl, cacheBackend, postgresUrl, TLS_MODES } from './connections.ts'
 import { fileClassOverrides } from './file_classes.ts'
-import { trustedNetworks } from './networks.ts'
+import { networks } from './networks.ts'
 import {
   baseUrl,
   commaList,
@@ -80,11 +80,12 @@ export const SECTIONS = {
     ),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
-      trustedNetworks,
+      networks,
       'loopback',
       'addresses whose X-Forwarded-* are believed (empty: nobody)',
       MAY_BE_BLANK,
     ),
+    METRICS_ALLOW: defaulted(networks, 'loopback', 'addresses that may read /metrics (empty: nobody)', MAY_BE_BLANK),
     CACHE_LOC: optional(trimmed, 'in memory', 'Memcached host:port, comma separated'),
     CACHE_BACKEND: optional(cacheBackend, 'memcached where CACHE_LOC is set', 'memcached or local memory'),
     THROTTLE_ANON: defaulted(rate, '200000/day', 'requests per period from an anonymous address'),

@@ -15,6 +15,8 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   const { cancels, optionalSettings, warn, learnt = {} } = options
   const prepares = () => options.prepare === 'always' || (options.prepare === 'auto' && !learnt.dropsPrepared)
   let ending: Promise<void> | null = null
+  let statements = 0
+  let failures = 0
   const recurring = new RecurringShapes(MAX_SHAPES)
   const connections = new PooledConnections(options, (onClose) => {
     const settings = learnt.refusesSettings ? {} : optionalSettings
@@ -40,6 +42,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   }
 
   async function runOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
+    const answer = await sendOn(connection, written, limits)
+    statements++
+    if ('error' in answer && !(answer.error instanceof Abandoned)) failures++
+    return answer
+  }
+
+  async function sendOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
@@ -147,6 +156,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
         const held = await startTransaction({ ...limits, deadlineMs })
         return runTransaction(held.sql, held.connection, work).finally(held.free)
       },
+      state: () => ({ ...connections.state, statements, failures }),
       withLimits: (other: QueryLimits) => createPool({ ...limits, ...other }),
       reserve: async (): Promise<Reserved> => {
         const { sql: one, free } = await holdConnection({ ...limits, deadlineMs: null })

@@ -41,8 +41,26 @@ export interface QueueBounds {
   waitMs: number
 }
 
+/** How a pool is, and what it has done since it was opened. */
+export interface PoolState {
+  /** How many connections it may have. */
+  size: number
+  /** How many it has. */
+  open: number
+  /** How many of these somebody holds. */
+  inUse: number
+  /** How many wait for one. */
+  waiting: number
+  /** How many were refused one, or waited too long. */
+  refused: number
+  statements: number
+  /** Statements that ended in an error, of the server or on the way; not those whose client left. */
+  failures: number
+}
+
 /** Connections to a database, each used by one caller at a time. */
 export interface Pool extends Sql {
+  state(): PoolState
   /**
    * Runs `work` in a transaction and resolves once it is committed; otherwise nothing has happened.
    */

@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import { type Log, type Outage, trackOutage } from '../log.ts'
 import * as outbox from '../queries/outbox.ts'
+import { tally } from '../tally.ts'
 import type { Events, Exchange } from './events.ts'
 
 const BATCH = 100
@@ -21,13 +22,16 @@ async function sendBatch(sql: Sql, exchange: Exchange): Promise<number> {
     await outbox.release(sql, rows)
     throw error
   }
+  tally.published += rows.length
   await outbox.done(sql, rows)
   return rows.length
 }
 
 /** The outage of a broker. */
 export const trackBroker = (log: Log): Outage =>
-  trackOutage(log, 'new frames cannot be announced: their messages wait in the outbox', 'frames are announced again')
+  trackOutage(log, 'new frames cannot be announced: their messages wait in the outbox', 'frames are announced again', {
+    name: 'broker',
+  })
 
 /**
  * Sends what is due in the outbox now, and ends: for a runtime whose processes do not stay.

@@ -92,6 +92,7 @@ export function limitConnections(server: Server, most: number, isProxy: (address
     log,
     'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
     'there is room for connections again',
+    { name: 'connections' },
   )
   let all = 0
   // counted here: with server.maxConnections worker processes that are full would hand a connection

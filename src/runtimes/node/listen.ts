@@ -3,7 +3,7 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createApp } from '../../app.ts'
-import { type Config, matchesTrustedProxy } from '../../config/config.ts'
+import { type Config, isWithin } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
 import type { Services } from '../../services.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
@@ -21,14 +21,14 @@ const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
  */
 export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
   const peer = request.socket.remoteAddress ?? ''
-  const trusted = matchesTrustedProxy(config.trustedProxies, peer)
+  const trusted = isWithin(config.trustedProxies, peer)
   const named = trusted
     ? String(request.headers['x-forwarded-for'] ?? '')
         .split(',')
         .map((a) => a.trim())
         .filter(Boolean)
     : []
-  const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
+  const client = named.reverse().find((a) => !isWithin(config.trustedProxies, a)) ?? peer
   // in both forms: Node has already derived one from the other, and the adapter reads either
   const { rawHeaders, headers } = request
   // nginx speaks HTTP/1.0 by default, and clients no longer do
@@ -109,7 +109,7 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   limitConnections(
     server,
     Math.max(1, Math.floor(config.http.maxConnections / processes)),
-    (address) => matchesTrustedProxy(config.trustedProxies, address),
+    (address) => isWithin(config.trustedProxies, address),
     log,
   )
   limitStalls(server, deadlines.stall, responses)
