@@ -22,6 +22,15 @@ export function formatLogLine(level: string, message: string, fields: Record<str
   }
 }
 
+/** A log whose lines carry some fields more. */
+export function logWith(log: Log, more: Record<string, unknown>): Log {
+  return {
+    info: (message, fields) => log.info(message, { ...fields, ...more }),
+    warn: (message, fields) => log.warn(message, { ...fields, ...more }),
+    error: (message, fields) => log.error(message, { ...fields, ...more }),
+  }
+}
+
 /** An outage that comes and goes is reported once in this many milliseconds. */
 const QUIET_MS = 60_000
 const PROBE_MS = 1_000

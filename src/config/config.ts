@@ -55,6 +55,7 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
   return {
     secretKey: v.SECRET_KEY,
     debug: v.DEBUG,
+    accessLog: v.ACCESS_LOG,
     dataDir: v.PLATESTACK_DATA_DIR,
     workers: database.kind === 'embedded' ? 1 : v.WORKERS,
     http: { host: v.HOST, port: v.PORT, maxConnections: v.PLATESTACK_MAX_CONNECTIONS },

@@ -122,6 +122,8 @@ export interface Config {
   /** Null: generated once and kept. */
   readonly secretKey: string | null
   readonly debug: boolean
+  /** Whether each request has a line in the log. */
+  readonly accessLog: boolean
   readonly dataDir: string
   /** Processes that serve; null: as many as the machine has cores. */
   readonly workers: number | null

@@ -70,6 +70,7 @@ export const SECTIONS = {
       SECRET,
     ),
     DEBUG: defaulted(flag, 'False', 'verbose errors and logs'),
+    ACCESS_LOG: defaulted(flag, 'True', 'a line in the log for each request'),
     HOST: defaulted(hostName, '127.0.0.1', 'address to listen on'),
     PORT: defaulted(integerBetween(0, 65535), '8000', 'port to listen on (0: any free one)'),
     PLATESTACK_MAX_CONNECTIONS: defaulted(integerBetween(1, 1_000_000), '1000', 'maximum number of client connections'),

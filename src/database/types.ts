@@ -29,6 +29,19 @@ export interface QueryLimits {
   until?: number
   /** Told of each connection for how many milliseconds it was held, until what was cancelled ended. */
   held?(milliseconds: number): void
+  observer?: StatementObserver
+}
+
+/** Told of what statements cost. */
+export interface StatementObserver {
+  /** A connection was waited for. */
+  waited(ms: number): void
+  /**
+   * A statement was sent, and has been answered or given up.
+   * @param template what it was written as
+   * @param began on the clock of performance.now()
+   */
+  ran(template: TemplateStringsArray, began: number, ms: number, hasFailed: boolean): void
 }
 
 /** How far a queue for connections may grow before whoever comes next is refused. */

@@ -28,6 +28,7 @@ async function callerOf(c: RequestContext): Promise<Caller> {
   if (c.env.caller) return c.env.caller
   const authorization = c.req.header('authorization')
   const caller = await identify(c.env, { authorization, session: sessionOf(c), network: networkOf(c) })
+  if (c.env.request && caller.kind === 'user') c.env.request.caller = caller.id
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
   if (c.req.path === '/frames/zip/') return ANONYMOUS
   throw new ArchiveError('cross_site')

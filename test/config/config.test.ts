@@ -10,6 +10,7 @@ const LOOPBACK = [
 const DEFAULTS: Config = {
   secretKey: null,
   debug: false,
+  accessLog: true,
   dataDir: './data',
   workers: 1,
   http: { host: '127.0.0.1', port: 8000, maxConnections: 1000 },

@@ -5,9 +5,10 @@ import { getRequestListener, RequestError } from '@hono/node-server'
 import { createApp } from '../../app.ts'
 import { type Config, isWithin } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
-import type { Services } from '../../services.ts'
+import { type Services, servicesByRequest } from '../../services.ts'
+import { openAccount, type RequestAccount } from '../../telemetry.ts'
+import { accountOf } from './account.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
-import { logRequest } from './process_log.ts'
 import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
 
 /** Stands for a proxy that has not named itself. */
@@ -74,10 +75,14 @@ export interface Listening {
  * @throws the system's error if it cannot listen
  */
 export async function listen(services: Services, deadlines: Deadlines = DEADLINES, processes = 1): Promise<Listening> {
-  const { config, log } = services
+  const { config, log, listeners } = services
+  const accounts = new WeakMap<ServerResponse, RequestAccount>()
+  const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
   const app = createApp()
-  const answer = getRequestListener((request) => app.fetch(request, services), {
+  const fetch = (request: Request, { outgoing }: { outgoing: unknown }) =>
+    app.fetch(request, servicesOf(accounts.get(outgoing as ServerResponse)!))
+  const answer = getRequestListener(fetch, {
     errorHandler: (error) => {
       if (!(error instanceof RequestError))
         log.error('a request failed', { error: (error as Error).stack ?? String(error) })
@@ -99,13 +104,18 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     responses.set(request.socket, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
-    if (config.debug) logRequest(log, request, response)
-    limitArrival(request, deadlines.body, () => refuseSocket(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
+    accounts.set(response, accountOf(request, response, listeners))
+    limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT'))
     return answer(request, response)
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    refuseSocket(socket, error.code, responses.get(socket)),
-  )
+  /** Refuses what is under way on a connection, or what could not even be read there. */
+  const refuse = (socket: Duplex, code?: string) => {
+    const response = responses.get(socket)
+    const account = response && accounts.get(response)
+    const unread = () => openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
+    refuseSocket(socket, () => (account && !account.isOver ? account : unread()), code, response)
+  }
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code))
   limitConnections(
     server,
     Math.max(1, Math.floor(config.http.maxConnections / processes)),
@@ -113,8 +123,11 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     log,
   )
   limitStalls(server, deadlines.stall, responses)
-  server.on('connect', (_, socket) => refuseSocket(socket, 'CONNECT'))
-  server.on('checkExpectation', refuseExpectation)
+  server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
+  server.on('checkExpectation', (request, response) => {
+    accountOf(request, response, listeners)
+    refuseExpectation(request, response)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.http.port, config.http.host, resolve)

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { logRequests } from '../../access_log.ts'
 import type { Cache } from '../../cache/cache.ts'
 import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
@@ -120,6 +121,7 @@ export async function openServices(
     exchange: await openExchange(config),
     looks: shared.looks,
     assets,
+    listeners: config.accessLog ? [logRequests(log)] : [],
     close: async () => {
       await cache.close()
       await database.close()
