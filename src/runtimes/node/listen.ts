@@ -9,6 +9,8 @@ import { type Services, servicesByRequest } from '../../services.ts'
 import { openAccount, type RequestAccount } from '../../telemetry.ts'
 import { accountOf } from './account.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
+import type { Measure } from './metrics/measures.ts'
+import { createMetrics, type Gathering } from './metrics/metrics.ts'
 import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
 
 /** Stands for a proxy that has not named itself. */
@@ -65,6 +67,8 @@ const GRACE_MS = 10_000
 
 export interface Listening {
   port: number
+  /** What this process has measured. */
+  measure(): Promise<Measure[]>
   /** Takes no more requests, lets those in flight finish, then closes the services. */
   stop(): Promise<void>
 }
@@ -72,13 +76,25 @@ export interface Listening {
 /**
  * Serves the archive over HTTP.
  * @param processes how many share what the server may take
+ * @param gathering how their metrics are put together, where there are several
  * @throws the system's error if it cannot listen
  */
-export async function listen(services: Services, deadlines: Deadlines = DEADLINES, processes = 1): Promise<Listening> {
-  const { config, log, listeners } = services
+export async function listen(
+  services: Services,
+  deadlines: Deadlines = DEADLINES,
+  processes = 1,
+  gathering?: Gathering,
+): Promise<Listening> {
+  const { config, log } = services
+  const metrics = createMetrics(services, gathering)
+  const listeners = [...services.listeners, metrics.requests]
   const accounts = new WeakMap<ServerResponse, RequestAccount>()
   const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
+  const begin = (request: IncomingMessage, response: ServerResponse) => {
+    metrics.http.inFlight++
+    return accountOf(request, response, listeners)
+  }
   const app = createApp()
   const fetch = (request: Request, { outgoing }: { outgoing: unknown }) =>
     app.fetch(request, servicesOf(accounts.get(outgoing as ServerResponse)!))
@@ -104,7 +120,8 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     responses.set(request.socket, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
-    accounts.set(response, accountOf(request, response, listeners))
+    if (metrics.isFor(request)) return metrics.answer(request, response)
+    accounts.set(response, begin(request, response))
     limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT'))
     return answer(request, response)
   })
@@ -112,20 +129,19 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   const refuse = (socket: Duplex, code?: string) => {
     const response = responses.get(socket)
     const account = response && accounts.get(response)
-    const unread = () => openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
+    const unread = () => {
+      metrics.http.inFlight++
+      return openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
+    }
     refuseSocket(socket, () => (account && !account.isOver ? account : unread()), code, response)
   }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code))
-  limitConnections(
-    server,
-    Math.max(1, Math.floor(config.http.maxConnections / processes)),
-    (address) => isWithin(config.trustedProxies, address),
-    log,
-  )
+  metrics.http.mostConnections = Math.max(1, Math.floor(config.http.maxConnections / processes))
+  limitConnections(server, metrics.http, (address) => isWithin(config.trustedProxies, address), log)
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', (request, response) => {
-    accountOf(request, response, listeners)
+    begin(request, response)
     refuseExpectation(request, response)
   })
   await new Promise<void>((resolve, reject) => {
@@ -141,5 +157,5 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     clearTimeout(late)
     await services.close()
   }
-  return { port: (server.address() as AddressInfo).port, stop }
+  return { port: (server.address() as AddressInfo).port, measure: metrics.measure, stop }
 }

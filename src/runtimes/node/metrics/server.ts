@@ -1,0 +1,87 @@
+import { statfs } from 'node:fs/promises'
+import { type DatabaseState, readState } from '../../../queries/state.ts'
+import type { Services } from '../../../services.ts'
+import { version } from '../../../version.ts'
+import { gauge, type Measure } from './measures.ts'
+
+/** How long an answer of the database is shown, in milliseconds. */
+const FRESH_MS = 5_000
+/** How long a scrape waits for the database, in milliseconds. */
+const PATIENCE_MS = 2_000
+
+/**
+ * What is the same whichever process of a server is asked: what the database knows, the file store's
+ * room. Never throws: what cannot be had is left out.
+ */
+export function measureServer(services: Pick<Services, 'writer' | 'store' | 'config'>): () => Promise<Measure[]> {
+  let asked: Promise<DatabaseState | null> | null = null
+  let askedAt = Number.NEGATIVE_INFINITY
+  function askDatabase(): Promise<DatabaseState | null> {
+    if (asked !== null && performance.now() - askedAt < FRESH_MS) return asked
+    askedAt = performance.now()
+    asked = within(PATIENCE_MS, readState(services.writer, PATIENCE_MS))
+    return asked
+  }
+  return async () => {
+    const [state, room] = await Promise.all([askDatabase(), measureStore(services)])
+    return [
+      gauge(
+        'build_info',
+        'The running version, with the value 1.',
+        [{ labels: { version, runtime }, value: 1 }],
+        'max',
+      ),
+      gauge('database_up', 'Whether the database that is written to answers.', state ? 1 : 0, 'max'),
+      ...(state ? measureState(state) : []),
+      ...room,
+    ]
+  }
+}
+
+const { bun, deno, node } = process.versions
+const runtime = bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${node}`
+
+/** What comes of `work` in time; null: it failed, or is late. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, ms, null)))
+  return Promise.race([work.catch(() => null), late]).finally(() => clearTimeout(timer))
+}
+
+function measureState({ outbox, removals, rollups, frames }: DatabaseState): Measure[] {
+  return [
+    gauge('outbox_messages', 'Messages about frames that wait to be published; 10000: at least.', outbox.waiting),
+    gauge('outbox_oldest_seconds', 'How long the first of them has waited.', outbox.oldestS),
+    gauge(
+      'removals_files',
+      'Stored files that no record names, which wait to be removed; 10000: at least.',
+      removals.waiting,
+    ),
+    gauge('removals_oldest_seconds', 'How long the first of them has waited.', removals.oldestS),
+    gauge(
+      'rollups_built',
+      'Whether counts of frames are kept beside them (1), or made anew each time (0).',
+      rollups.built ? 1 : 0,
+    ),
+    gauge(
+      'rollups_unfolded_changes',
+      'Changes of frames that are not folded into the rollups yet; 10000: at least.',
+      rollups.waiting,
+    ),
+    gauge('frames_estimated', 'About how many frames there are, as the last ANALYZE left it.', frames.estimated),
+  ]
+}
+
+/** The room of a store in a directory, if the system tells. */
+async function measureStore({ store, config }: Pick<Services, 'store' | 'config'>): Promise<Measure[]> {
+  if (store.kind !== 'local') return []
+  try {
+    const { bsize, blocks, bavail } = await statfs(config.files.root)
+    return [
+      gauge('store_size_bytes', 'Size of the file system that the files are in.', bsize * blocks),
+      gauge('store_available_bytes', 'What is left of it for the archive.', bsize * bavail),
+    ]
+  } catch {
+    return []
+  }
+}
