@@ -1,8 +1,9 @@
 -- What waits in the archive's queues, and how long the first of each has waited. A few pages of each
 -- are read, however long it is: counts end at :most, which then means "at least".
 select
-  (select count(*) from (select from outbox limit :most::int) q)::int as outbox_waiting,
-  coalesce((select extract(epoch from clock_timestamp() - o.created) from outbox o order by o.id limit 1), 0)::float8 as outbox_oldest_s,
+  (select count(*) from (select from outbox where dead is null limit :most::int) q)::int as outbox_waiting,
+  coalesce((select extract(epoch from clock_timestamp() - o.created) from outbox o where o.dead is null order by o.id limit 1), 0)::float8 as outbox_oldest_s,
+  (select count(*) from (select from outbox where dead is not null limit :most::int) q)::int as outbox_dead,
   (select count(*) from (select from removals limit :most::int) q)::int as removals_waiting,
   coalesce((select extract(epoch from clock_timestamp() - r.created) from removals r order by r.id limit 1), 0)::float8 as removals_oldest_s,
   exists (select from rollup_state) as rollups_built,

@@ -147,7 +147,7 @@ export interface Config {
     readonly filenameBase: string
     readonly maxUncompressedFiles: number
   }
-  /** brokerUrl null: no broker. */
+  /** brokerUrl null: no broker; several are separated by `;`. */
   readonly events: { readonly enabled: boolean; readonly brokerUrl: string | null; readonly exchange: string }
   readonly portal: PortalConfig
   readonly configurationTypes: {

@@ -157,7 +157,12 @@ export const SECTIONS = {
   },
   Messages: {
     PROCESSED_EXCHANGE_ENABLED: defaulted(flag, 'True', 'whether to announce new frames'),
-    QUEUE_BROKER_URL: defaulted(brokerUrl, 'memory://localhost', 'RabbitMQ; memory:// means none', SECRET),
+    QUEUE_BROKER_URL: defaulted(
+      brokerUrl,
+      'memory://localhost',
+      'RabbitMQ, several separated by ; are tried in turn; memory:// means none',
+      SECRET,
+    ),
     PROCESSED_EXCHANGE_NAME: defaulted(trimmed, 'archived_fits', 'exchange that announcements go to'),
   },
   'Observation Portal': {

@@ -11,7 +11,8 @@ export interface QueueState {
 
 /** What the database knows of how the archive is: plain numbers, for metrics and status. */
 export interface DatabaseState {
-  outbox: QueueState
+  /** `dead`: how many more have been given up, and wait for an operator; counted as the others. */
+  outbox: QueueState & { dead: number }
   removals: QueueState
   rollups: {
     /** Whether counts are kept at all. */
@@ -31,6 +32,7 @@ export const MOST_COUNTED = 10_000
 interface StateRow {
   outbox_waiting: number
   outbox_oldest_s: number
+  outbox_dead: number
   removals_waiting: number
   removals_oldest_s: number
   rollups_built: boolean
@@ -47,7 +49,7 @@ interface StateRow {
 export async function readState(writer: Pool, deadlineMs = 2_000): Promise<DatabaseState> {
   const state = (await row<StateRow>(query(writer.withLimits({ deadlineMs }), 'state', { most: MOST_COUNTED })))!
   return {
-    outbox: { waiting: state.outbox_waiting, oldestS: Math.max(0, state.outbox_oldest_s) },
+    outbox: { waiting: state.outbox_waiting, oldestS: Math.max(0, state.outbox_oldest_s), dead: state.outbox_dead },
     removals: { waiting: state.removals_waiting, oldestS: Math.max(0, state.removals_oldest_s) },
     rollups: { built: state.rollups_built, waiting: state.rollups_waiting },
     frames: { estimated: state.frames_estimated },

@@ -124,6 +124,9 @@ describe('an empty database', () => {
         '000012_contains',
         '000012_contains_concurrently',
         '000013_filed_elsewhere',
+        '000014_outbox',
+        '000014_outbox_concurrently',
+        '000014_outbox_frames',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

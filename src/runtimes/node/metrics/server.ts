@@ -53,6 +53,11 @@ function measureState({ outbox, removals, rollups, frames }: DatabaseState): Mea
     gauge('outbox_messages', 'Messages about frames that wait to be published; 10000: at least.', outbox.waiting),
     gauge('outbox_oldest_seconds', 'How long the first of them has waited.', outbox.oldestS),
     gauge(
+      'outbox_dead_messages',
+      'Messages that were given up, and wait for an operator; 10000: at least.',
+      outbox.dead,
+    ),
+    gauge(
       'removals_files',
       'Stored files that no record names, which wait to be removed; 10000: at least.',
       removals.waiting,
