@@ -119,6 +119,7 @@ describe('an adoption that is disturbed', () => {
           '000012_contains',
           '000012_contains_concurrently',
           '000013_filed_elsewhere',
+          '000015_verification',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')
