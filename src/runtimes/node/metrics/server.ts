@@ -1,8 +1,9 @@
 import { statfs } from 'node:fs/promises'
 import { type DatabaseState, readState } from '../../../queries/state.ts'
+import { readVerifications, type VerificationState } from '../../../queries/verifications/state.ts'
 import type { Services } from '../../../services.ts'
 import { version } from '../../../version.ts'
-import { gauge, type Measure } from './measures.ts'
+import { counter, gauge, type Measure, type MeasuredValue } from './measures.ts'
 
 /** How long an answer of the database is shown, in milliseconds. */
 const FRESH_MS = 5_000
@@ -14,12 +15,13 @@ const PATIENCE_MS = 2_000
  * room. Never throws: what cannot be had is left out.
  */
 export function measureServer(services: Pick<Services, 'writer' | 'store' | 'config'>): () => Promise<Measure[]> {
-  let asked: Promise<DatabaseState | null> | null = null
+  let asked: ReturnType<typeof askDatabase> | null = null
   let askedAt = Number.NEGATIVE_INFINITY
-  function askDatabase(): Promise<DatabaseState | null> {
+  function askDatabase(): Promise<readonly [DatabaseState, VerificationState] | null> {
     if (asked !== null && performance.now() - askedAt < FRESH_MS) return asked
     askedAt = performance.now()
-    asked = within(PATIENCE_MS, readState(services.writer, PATIENCE_MS))
+    const writer = services.writer.withLimits({ deadlineMs: PATIENCE_MS })
+    asked = within(PATIENCE_MS, Promise.all([readState(writer, PATIENCE_MS), readVerifications(writer)]))
     return asked
   }
   return async () => {
@@ -32,7 +34,7 @@ export function measureServer(services: Pick<Services, 'writer' | 'store' | 'con
         'max',
       ),
       gauge('database_up', 'Whether the database that is written to answers.', state ? 1 : 0, 'max'),
-      ...(state ? measureState(state) : []),
+      ...(state ? [...measureState(state[0]), ...measureVerification(state[1])] : []),
       ...room,
     ]
   }
@@ -74,6 +76,39 @@ function measureState({ outbox, removals, rollups, frames }: DatabaseState): Mea
       rollups.waiting,
     ),
     gauge('frames_estimated', 'About how many frames there are, as the last ANALYZE left it.', frames.estimated),
+  ]
+}
+
+const READINGS = ['whole', 'quick'] as const
+const VERIFIED = ['versions', 'thumbnails'] as const
+const FINDINGS = ['missing', 'size', 'md5', 'crc32', 'unreadable'] as const
+
+/** What `platestack verify` has read and found. */
+function measureVerification(state: VerificationState): Measure[] {
+  const byReading = (of: 'files' | 'bytes'): MeasuredValue[] =>
+    READINGS.map((reading) => ({ labels: { reading }, value: state.read[reading].ever[of] }))
+  const byFiles = (value: 'unread' | 'oldest'): MeasuredValue[] =>
+    VERIFIED.flatMap((files) => {
+      const { [value]: known } = state[files]
+      return known === null ? [] : [{ labels: { files }, value: known }]
+    })
+  const findings = VERIFIED.flatMap((files) =>
+    FINDINGS.map((kind) => ({ labels: { files, kind }, value: state[files].findings[kind] ?? 0 })),
+  )
+  return [
+    counter(
+      'verification_files_total',
+      'Stored files that verify has read whole, or only asked the store for (quick).',
+      byReading('files'),
+    ),
+    counter('verification_bytes_total', 'Bytes that it has read.', byReading('bytes')),
+    gauge('verification_findings', 'Stored files with something wrong; 10000: at least.', findings),
+    gauge('verification_unread_ratio', 'About which share of files it has never read.', byFiles('unread')),
+    gauge(
+      'verification_oldest_timestamp_seconds',
+      'When those files were read that were read longest ago, as Unix time.',
+      byFiles('oldest'),
+    ),
   ]
 }
 
