@@ -15,7 +15,8 @@ export interface HttpNumbers {
 
 /** What this process has done and what it holds, but for requests. */
 export function measureProcess(services: Services, http: HttpNumbers): Measure[] {
-  return [...measureHttp(http), ...measurePools(services), ...measureWork()]
+  const { replica } = services as { replica?: WatchedReplica | null }
+  return [...measureHttp(http), ...measurePools(services), ...measureReplica(replica), ...measureWork()]
 }
 
 const measureHttp = ({ inFlight, connections, mostConnections, refused }: HttpNumbers): Measure[] => [
@@ -69,6 +70,22 @@ function measurePools(services: Pick<Services, (typeof POOLS)[number]>): Measure
       'Statements that ended in an error or too late.',
       by((s) => s.failures),
     ),
+  ]
+}
+
+/** What is known of the replica that reads go to. */
+export interface WatchedReplica {
+  /** `lagS`: how many seconds it is behind at most; null: not known. */
+  status(): { isUsed: boolean; lagS: number | null }
+}
+
+/** How a replica is; nothing where there is none. */
+export function measureReplica(replica: WatchedReplica | null | undefined): Measure[] {
+  if (!replica) return []
+  const { isUsed, lagS } = replica.status()
+  return [
+    gauge('replica_used', 'Whether every process sends reads to the replica.', isUsed ? 1 : 0, 'min'),
+    gauge('replica_lag_seconds', 'How far the replica is behind, at most.', lagS === null ? [] : lagS, 'max'),
   ]
 }
 
