@@ -41,24 +41,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
-  async function acquire(limits: QueryLimits): Promise<Connection> {
-    const { observer } = limits
-    if (!observer) return connections.acquire(limits)
-    const began = performance.now()
-    return connections.acquire(limits).finally(() => observer.waited(performance.now() - began))
-  }
-
   async function runOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
-    const { observer } = limits
-    const began = observer ? performance.now() : 0
-    const answer = await runWithin(limits, connection, written)
-    statements++
-    if ('error' in answer && !(answer.error instanceof Abandoned)) failures++
-    observer?.ran(written.template, began, performance.now() - began, 'error' in answer)
-    return answer
-  }
-
-  async function runWithin(limits: QueryLimits, connection: Connection, written: Written): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
@@ -90,6 +73,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     return answer
   }
 
+  function noteRun({ template }: Written, began: number, answer: StatementResult, { observer }: QueryLimits): void {
+    const hasFailed = 'error' in answer
+    statements++
+    if (hasFailed && !(answer.error instanceof Abandoned)) failures++
+    observer?.ran(template, began, performance.now() - began, hasFailed)
+  }
+
   /**
    * Whether a failed statement certainly did nothing, or was a read, so that it may run once more.
    * @param hadAnswered whether its connection had worked before: one that was never made will fail
@@ -103,9 +93,11 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   async function runRetrying({ written, resolve, reject }: Order, limits: QueryLimits): Promise<void> {
     try {
       for (let tries = 1; ; tries++) {
-        const connection = await acquire(limits)
+        const connection = await connections.acquire(limits)
         const hadAnswered = connection.hasAnswered
+        const began = performance.now()
         const answer = await runOn(connection, written, limits)
+        noteRun(written, began, answer, limits)
         connections.release(connection, limits)
         if ('rows' in answer) return resolve(answer.rows)
         const kind = options.reads ? 'reads' : 'writes'
@@ -126,11 +118,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
 
   /** A connection reserved for the caller, on which statements run in order. */
   async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
-    const connection = await acquire(limits)
+    const connection = await connections.acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
     const sql = createTag(({ written, resolve, reject }) => {
       last = last.then(async () => {
+        const began = performance.now()
         const answer = await runOn(connection, written, limits)
+        noteRun(written, began, answer, limits)
         if ('rows' in answer) resolve(answer.rows)
         else reject(answer.error)
       })

@@ -59,7 +59,9 @@ export class PooledConnections {
     const waitMs = Math.min(timeLeft(limits), this.#bounds.waitMs)
     return new Promise((resolve, reject) => {
       let late: ReturnType<typeof setTimeout> | undefined
+      const since = performance.now()
       const settle = () => {
+        limits.observer?.waited(performance.now() - since)
         clearTimeout(late)
         signal?.removeEventListener('abort', abandon)
       }

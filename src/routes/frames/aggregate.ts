@@ -97,9 +97,9 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     const form = counts ? 'counts' : 'values'
     const { text, etag } = await aggregatesAsText(services.facets, searching(c), caller, scope, form, write)
     const headers = { etag, 'cache-control': caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60' }
-    if (isCurrent(c, etag)) return wholeAnswer(null, 304, headers)
+    if (isCurrent(c, etag)) return wholeAnswer(c, null, 304, headers)
     const body = utf8.encode(`${text.slice(0, -1)},"generated_at":"${new Date().toISOString()}"}`)
-    return wholeAnswer(body, 200, { ...headers, 'content-type': 'application/json' })
+    return wholeAnswer(c, body, 200, { ...headers, 'content-type': 'application/json' })
   },
 })
 

@@ -122,7 +122,7 @@ export async function openServices(
     exchange: await openExchange(config),
     looks: shared.looks,
     assets,
-    listeners: config.accessLog ? [logRequests(log)] : [],
+    listeners: config.accessLog && log.request ? [logRequests(log.request)] : [],
     close: async () => {
       await cache.close()
       await database.close()
