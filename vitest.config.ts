@@ -37,7 +37,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester,outbox}.test.ts',
     ],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
@@ -70,7 +70,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',
-    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts'],
+    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts', 'test/cli/outbox.test.ts'],
   },
   {
     program: '/usr/bin/radosgw',
@@ -98,7 +98,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: 'node_modules/.cache/ocs_ingester/made-of.txt',
     packages: 'ocs_ingester (test/support/python.sh installs it)',
-    tests: ['test/cli/{ocs_ingester,same_records}.test.ts', 'test/clients/astroquery.test.ts'],
+    tests: ['test/cli/{ocs_ingester,outbox,same_records}.test.ts', 'test/clients/astroquery.test.ts'],
   },
   { program: '/usr/bin/jq', packages: 'jq', tests: ['test/clients/shell.test.ts'] },
   {

@@ -33,13 +33,17 @@ const { headers } = Object.values(sample)
   .flatMap(({ record }) => (record ? [record] : []))
   .find(({ headers }) => Object.keys(headers).length >= 100)!
 
+/** Writes messages, two of each frame. */
 async function fill(sql: Pool, messages: number): Promise<void> {
-  await sql`
-    insert into outbox (frame_id, message, created, next_try)
-    select n % ${Math.ceil(messages / 2)}::bigint, ${JSON.stringify(headers)}::text::jsonb || jsonb_build_object('frameid', n % ${Math.ceil(messages / 2)}::bigint,
-      'basename', 'frame-' || n), now() - interval '1 hour' + n * interval '1 millisecond',
-      now() - interval '1 hour' + n * interval '1 millisecond'
-    from generate_series(1, ${messages}::bigint) n`
+  const frames = Math.ceil(messages / 2)
+  for (let from = 1; from <= messages; from += 5000)
+    await sql`
+      with m as (
+        select n, n % ${frames}::bigint as frame, now() - interval '1 hour' + n * interval '1 millisecond' as at
+        from generate_series(${from}::bigint, ${Math.min(messages, from + 4999)}::bigint) n)
+      insert into outbox (frame_id, message, created, next_try)
+      select frame, ${JSON.stringify(headers)}::text::jsonb || jsonb_build_object('frameid', frame, 'basename', 'frame-' || n), at, at
+      from m order by n`
 }
 
 /** Sends until nothing is left; seconds. */
@@ -70,7 +74,11 @@ async function checkOrder(sql: Pool, url: string): Promise<void> {
   await fill(sql, 2000)
   await drain(sql, url, 3)
   const seen = new Map<number, string[]>()
-  for (let message = await channel.get(queue, { noAck: true }); message; message = await channel.get(queue, { noAck: true })) {
+  for (
+    let message = await channel.get(queue, { noAck: true });
+    message;
+    message = await channel.get(queue, { noAck: true })
+  ) {
     const { frameid, basename } = JSON.parse(message.content.toString('utf8')) as { frameid: number; basename: string }
     seen.set(frameid, [...(seen.get(frameid) ?? []), basename])
   }
@@ -103,23 +111,31 @@ async function main(): Promise<void> {
     await channel.assertQueue('pipeline', { durable: true, arguments: { 'x-max-length': 1000 } })
     await channel.bindQueue('pipeline', EXCHANGE, '')
     await fill(sql, messages)
-    const [size] = await sql`select pg_size_pretty(pg_total_relation_size('outbox')) as size, length(message::text) as bytes from outbox limit 1`
+    const [size] =
+      await sql`select pg_size_pretty(pg_total_relation_size('outbox')) as size, length(message::text) as bytes from outbox limit 1`
     say(`${messages} messages of ${size!.bytes} bytes wait: a table of ${size!.size}`)
     const claims: number[] = []
     for (let i = 0; i < 5; i++) {
       const began = performance.now()
       const rows = await claim(sql, 250, 8e6)
       claims.push(performance.now() - began)
-      await release(sql, rows.map(({ id }) => id))
+      await release(
+        sql,
+        rows.map(({ id }) => id),
+      )
     }
     say(`a claim of 250 of them: ${median(claims).toFixed(1)} ms`)
     const held = values.held ? await other.reserve() : null
     if (held) await held`begin isolation level repeatable read`
     if (held) await held`select count(*) from frames`
+    const before = process.cpuUsage()
     const seconds = await drain(sql, rabbit.url, senders)
+    const { user, system } = process.cpuUsage(before)
     if (held) await held`commit`
     held?.release()
-    say(`sent by ${senders} at a time in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)} a second`)
+    say(
+      `sent by ${senders} at a time in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)} a second; this process was busy for ${((user + system) / 1e6).toFixed(1)} s`,
+    )
     await connection.close()
   } finally {
     await Promise.all([sql.end(), other.end()])
