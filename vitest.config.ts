@@ -60,7 +60,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'chromium',
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
   },
-  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
+  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**', 'test/faults/replica.test.ts'] },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',

@@ -1,6 +1,7 @@
 import type { Next } from 'hono'
 import { cors } from 'hono/cors'
 import type { RequestContext } from './context.ts'
+import { POSITION_HEADER } from './position.ts'
 
 const EXPOSED = [
   'Accept-Ranges',
@@ -13,6 +14,7 @@ const EXPOSED = [
   'Location',
   'Retry-After',
   'WWW-Authenticate',
+  POSITION_HEADER,
 ]
 
 /**
