@@ -43,7 +43,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/sbin/pgbouncer',
     packages: 'pgbouncer',
-    tests: ['test/faults/{callers,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
+    tests: ['test/faults/{callers,replica,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
   },
   {
     program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',

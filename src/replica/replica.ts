@@ -142,7 +142,8 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
     running,
     isUsed() {
       watch()
-      return reason === null
+      // not only when it is looked at: what was made private may be read for no longer
+      return reason === null && (lag.seconds() ?? 0) <= maxLagS
     },
     reaches(position) {
       if (position <= known) return true

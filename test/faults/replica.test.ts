@@ -7,6 +7,7 @@ import type { Services } from '../../src/services.ts'
 import { rootToken } from '../support/archive.ts'
 import { FAR, newFrame, newVersion, PAST } from '../support/frames.ts'
 import { startMemcached } from '../support/memcached.ts'
+import { startPgbouncer } from '../support/pgbouncer.ts'
 import { freePort } from '../support/ports.ts'
 import { startPair, type TestPair } from '../support/postgres.ts'
 
@@ -362,6 +363,34 @@ describe('a replica that', () => {
       expect(await one.services.reader`select one from newer`).toMatchObject([{ one: 1 }])
       expect(isUsed(one)).toBe(true)
     }))
+
+  test('has pgbouncer before it, and the writer too, is read from, and left alone when it is killed behind that', async () => {
+    const poolers = await Promise.all(
+      [pair.writer.url('x'), pair.replica.url('x')].map((url) => startPgbouncer(url, 'transaction', 20)),
+    )
+    try {
+      const [DATABASE_URL, DATABASE_READER_URL] = poolers.map(({ url }) => url('archive'))
+      const pooled = await openProcess({ ...cache, DATABASE_URL, DATABASE_READER_URL })
+      await untilUsed(pooled)
+      await paused(async () => {
+        const { id, position } = await post(pooled, 'pooled')
+        expect(position).not.toBeNull()
+        for (const process of [pooled, one]) {
+          const list = await process.ask('/frames/?basename_exact=pooled', { token })
+          expect(await list.text()).toContain('"pooled"')
+        }
+        expect((await pooled.ask(`/frames/${id}/`)).status).toBe(200)
+      })
+      const end = reading(pooled)
+      await pair.replica.kill()
+      await until(() => !isUsed(pooled))
+      await pair.replica.start()
+      await untilUsed(pooled)
+      expect(await end()).toEqual([200])
+    } finally {
+      for (const pooler of poolers) await pooler.stop()
+    }
+  })
 
   test('is another server, or cannot be trusted, is not read from, and that is said', async () => {
     const tls = await openProcess({ DATABASE_READER_URL: `${pair.replica.url('archive')}?sslmode=require` })
