@@ -44,7 +44,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/sbin/pgbouncer',
     packages: 'pgbouncer',
-    tests: ['test/faults/{callers,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
+    tests: ['test/faults/{callers,replica,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
   },
   {
     program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',
@@ -66,7 +66,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'prometheus',
     tests: ['test/runtimes/node/metrics/**'],
   },
-  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
+  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**', 'test/faults/replica.test.ts'] },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',

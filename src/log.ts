@@ -41,6 +41,7 @@ const PROBE_MS = 1_000
 /** What has outages that are told apart by name. */
 export type OutageName =
   | 'database'
+  | 'replica'
   | 'searches'
   | 'connections'
   | 'memcached'

@@ -17,6 +17,8 @@ import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
+import { createOwnWrites, type OwnWrites } from './replica/own_writes.ts'
+import type { Replica } from './replica/replica.ts'
 import type { RequestAccount, RequestListener } from './telemetry.ts'
 
 /** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
@@ -30,6 +32,10 @@ export interface Services {
   search: Pool
   /** The same at the writer, for lists that must be current. */
   writerSearch: Pool
+  /** What is known of the replica behind `reader` and `search`; null: there is none. */
+  replica: Replica | null
+  /** What callers have written lately. */
+  ownWrites: OwnWrites
   store: FileStore
   cache: Cache
   keys: Keys
@@ -97,6 +103,8 @@ export interface Platform
   listeners?: readonly RequestListener[]
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
+  /** Absent: reads go where `reader` and `search` lead, whatever was written. */
+  replica?: Replica | null
   /** Whether this process looks into the outbox unprompted; absent: it does. */
   looks?: boolean
   /** The runtime's CRC-32, where it has a faster one than ours. */
@@ -125,6 +133,8 @@ export async function connectServices(config: Config, platform: Platform): Promi
     reader,
     search,
     writerSearch,
+    replica: platform.replica ?? null,
+    ownWrites: createOwnWrites(cache),
     cache,
     keys,
     crc32: platform.crc32 ?? crc32,

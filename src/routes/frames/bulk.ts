@@ -2,6 +2,7 @@ import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { binary, operation, type RequestBody, refused } from '../../http/operation.ts'
+import { writing } from '../../http/writing.ts'
 
 const TYPE = 'application/x-ndjson'
 const TYPES = new Set([TYPE, 'application/ndjson', 'application/jsonl'])
@@ -55,7 +56,7 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
-    const { stream, ready } = answerBulk(services, body, {
+    const { stream, ready } = answerBulk({ ...services, writer: writing(c) }, body, {
       base,
       delivery: proxied ? 'held' : 'streamed',
       lineLimit: services.caller ? 'none' : 'usual',

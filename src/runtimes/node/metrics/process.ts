@@ -1,4 +1,5 @@
 import { outages } from '../../../log.ts'
+import type { Replica } from '../../../replica/replica.ts'
 import type { Services } from '../../../services.ts'
 import { tally } from '../../../tally.ts'
 import { byLabel, counter, gauge, type Measure, type MeasuredValue } from './measures.ts'
@@ -15,8 +16,7 @@ export interface HttpNumbers {
 
 /** What this process has done and what it holds, but for requests. */
 export function measureProcess(services: Services, http: HttpNumbers): Measure[] {
-  const { replica } = services as { replica?: WatchedReplica | null }
-  return [...measureHttp(http), ...measurePools(services), ...measureReplica(replica), ...measureWork()]
+  return [...measureHttp(http), ...measurePools(services), ...measureReplica(services.replica), ...measureWork()]
 }
 
 const measureHttp = ({ inFlight, connections, mostConnections, refused }: HttpNumbers): Measure[] => [
@@ -73,14 +73,8 @@ function measurePools(services: Pick<Services, (typeof POOLS)[number]>): Measure
   ]
 }
 
-/** What is known of the replica that reads go to. */
-export interface WatchedReplica {
-  /** `lagS`: how many seconds it is behind at most; null: not known. */
-  status(): { isUsed: boolean; lagS: number | null }
-}
-
 /** How a replica is; nothing where there is none. */
-export function measureReplica(replica: WatchedReplica | null | undefined): Measure[] {
+export function measureReplica(replica: Pick<Replica, 'status'> | null): Measure[] {
   if (!replica) return []
   const { isUsed, lagS } = replica.status()
   return [

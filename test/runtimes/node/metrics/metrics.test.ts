@@ -212,7 +212,7 @@ describe('who may read them', () => {
 })
 
 /** What is there only with a replica; see below. */
-const OF_REPLICAS = measureReplica({ status: () => ({ isUsed: true, lagS: 0 }) }).map(({ name }) => name)
+const OF_REPLICAS = measureReplica({ status: () => ({ isUsed: true, lagS: 0, reason: null }) }).map(({ name }) => name)
 
 describe('what Prometheus makes of it', () => {
   let text: string
