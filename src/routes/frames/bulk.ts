@@ -56,7 +56,10 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
-    const { stream, ready } = answerBulk({ ...services, writer: writing(c) }, body, {
+    // one by one: services of a request have what they share with others by inheritance
+    const { store, events, configurationTypes, log, databaseOutage } = services
+    const own = { store, events, configurationTypes, log, databaseOutage, writer: writing(c) }
+    const { stream, ready } = answerBulk(own, body, {
       base,
       delivery: proxied ? 'held' : 'streamed',
       lineLimit: services.caller ? 'none' : 'usual',
