@@ -33,6 +33,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/ingest/engine.test.ts',
       'test/runtimes/node/{log,request_log,outage,bulk_outage}.test.ts',
       'test/runtimes/node/nginx/several.test.ts',
+      'test/runtimes/node/metrics/**',
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
@@ -43,7 +44,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/sbin/pgbouncer',
     packages: 'pgbouncer',
-    tests: ['test/faults/{callers,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
+    tests: ['test/faults/{callers,replica,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
   },
   {
     program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',
@@ -60,7 +61,12 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'chromium',
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
   },
-  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
+  {
+    program: '/usr/bin/promtool',
+    packages: 'prometheus',
+    tests: ['test/runtimes/node/metrics/**'],
+  },
+  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**', 'test/faults/replica.test.ts'] },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',

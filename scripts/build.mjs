@@ -23,6 +23,7 @@ const bench = process.argv.includes('--bench')
       'bench-fair': 'test/bench/fair.ts',
       'bench-runtimes': 'test/bench/runtimes.ts',
       'bench-edge': 'test/bench/edge.ts',
+      'bench-replica': 'test/bench/replica.ts',
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}

@@ -13,11 +13,13 @@ import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
 import { tracedStore } from './files/store/traced.ts'
-import { type Log, logWith, noteFailures, type Outage, trackOutage } from './log.ts'
+import { type Log, logWith, noteFailures, type Outage, type OutageName, trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
+import { createOwnWrites, type OwnWrites } from './replica/own_writes.ts'
+import type { Replica } from './replica/replica.ts'
 import type { RequestAccount, RequestListener } from './telemetry.ts'
 
 /** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
@@ -31,6 +33,10 @@ export interface Services {
   search: Pool
   /** The same at the writer, for lists that must be current. */
   writerSearch: Pool
+  /** What is known of the replica behind `reader` and `search`; null: there is none. */
+  replica: Replica | null
+  /** What callers have written lately. */
+  ownWrites: OwnWrites
   store: FileStore
   cache: Cache
   keys: Keys
@@ -98,6 +104,8 @@ export interface Platform
   listeners?: readonly RequestListener[]
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
+  /** Absent: reads go where `reader` and `search` lead, whatever was written. */
+  replica?: Replica | null
   /** Whether this process looks into the outbox unprompted; absent: it does. */
   looks?: boolean
   /** The runtime's CRC-32, where it has a faster one than ours. */
@@ -115,17 +123,19 @@ export async function connectServices(config: Config, platform: Platform): Promi
   const keys = await openKeys(config, writer)
   const store = await openStore(config, platform, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
-  const track = (began: string, over: string, pools: readonly Pool[]): Outage =>
+  const track = (name: OutageName, began: string, over: string, pools: readonly Pool[]): Outage =>
     platform.probes === false
       ? noteFailures(log, began)
-      : trackOutage(log, began, over, () => Promise.all([...new Set(pools)].map(ping)))
-  const databaseOutage = track('the database cannot be reached', 'the database is back', [writer, reader])
+      : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
+  const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
   return {
     config,
     writer,
     reader,
     search,
     writerSearch,
+    replica: platform.replica ?? null,
+    ownWrites: createOwnWrites(cache),
     cache,
     keys,
     crc32: platform.crc32 ?? crc32,
@@ -134,7 +144,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
     databaseOutage,
     budgets: createBudgets(),
     facets: createRemembering(),
-    searchJam: track('searches are refused: too many are running', 'searches are taken again', [search]),
+    searchJam: track('searches', 'searches are refused: too many are running', 'searches are taken again', [search]),
     close: async () => {
       await events?.close()
       store.close?.()

@@ -2426,6 +2426,11 @@ export interface operations {
             /** @description The frame as it is now. */
             201: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2580,6 +2585,11 @@ export interface operations {
             /** @description What became of each line. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3601,6 +3611,11 @@ export interface operations {
             /** @description The frame as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3770,6 +3785,11 @@ export interface operations {
             /** @description The frame is gone. */
             204: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -3897,6 +3917,11 @@ export interface operations {
             /** @description The frame as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4777,6 +4802,11 @@ export interface operations {
             /** @description The thumbnail, with its frame. */
             201: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5054,6 +5084,11 @@ export interface operations {
             /** @description The thumbnail as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5223,6 +5258,11 @@ export interface operations {
             /** @description The thumbnail is gone. */
             204: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5350,6 +5390,11 @@ export interface operations {
             /** @description The thumbnail as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -27,6 +27,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'learn the size and CRC-32 of files where the archive lacks them',
     load: async () => (await import('./checksum.ts')).checksum,
   },
+  verify: {
+    summary: 'compare the stored files with what is recorded of them, a share at a time',
+    load: async () => (await import('./verify.ts')).verify,
+  },
   rollups: {
     summary: 'check the counts that are kept of all frames, or count anew',
     load: async () => (await import('./rollups.ts')).rollups,

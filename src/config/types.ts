@@ -12,6 +12,8 @@ export type DatabaseConfig =
       readonly kind: 'postgres'
       readonly writer: PostgresTarget
       readonly reader: PostgresTarget
+      /** Seconds behind the writer from which on the reader is not read from. */
+      readonly maxLagS: number
       /** Whether statements are prepared; `auto`: unless a pooler turns out not to keep them. */
       readonly prepare: 'auto' | 'always' | 'never'
     }
@@ -139,6 +141,8 @@ export interface Config {
   readonly workers: number | null
   readonly http: { readonly host: string; readonly port: number; readonly maxConnections: number }
   readonly trustedProxies: readonly Network[]
+  /** Who may read /metrics. */
+  readonly metricsAllow: readonly Network[]
   readonly cache: CacheConfig
   readonly throttle: { readonly anon: Rate; readonly user: Rate }
   /** Seconds that a search may take for whom nobody signed in; what searches may take together. */

@@ -1,6 +1,6 @@
 import { brokerUrl, cacheBackend, postgresUrl, TLS_MODES } from './connections.ts'
 import { fileClassOverrides } from './file_classes.ts'
-import { trustedNetworks } from './networks.ts'
+import { networks } from './networks.ts'
 import { endpoint, headerPairs, pairs, SAMPLERS, share } from './otel_parsers.ts'
 import {
   baseUrl,
@@ -82,11 +82,12 @@ export const SECTIONS = {
     ),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
-      trustedNetworks,
+      networks,
       'loopback',
       'addresses whose X-Forwarded-* are believed (empty: nobody)',
       MAY_BE_BLANK,
     ),
+    METRICS_ALLOW: defaulted(networks, 'loopback', 'addresses that may read /metrics (empty: nobody)', MAY_BE_BLANK),
     CACHE_LOC: optional(trimmed, 'in memory', 'Memcached host:port, comma separated'),
     CACHE_BACKEND: optional(cacheBackend, 'memcached where CACHE_LOC is set', 'memcached or local memory'),
     THROTTLE_ANON: defaulted(rate, '200000/day', 'requests per period from an anonymous address'),
@@ -113,7 +114,13 @@ export const SECTIONS = {
     DATABASE_READER_URL: optional(postgresUrl, 'the writer', 'the replica that reads go to, as a URL', SECRET),
     DB_HOST: defaulted(hostName, '127.0.0.1', 'PostgreSQL writer'),
     DB_HOST_READER: optional(hostName, 'the writer', 'the replica that reads go to'),
-    DB_PORT: defaulted(port, '5432', 'port of both'),
+    DB_PORT: defaulted(port, '5432', 'port of the writer'),
+    DB_PORT_READER: optional(port, 'DB_PORT', 'port of the replica'),
+    REPLICA_MAX_LAG: defaulted(
+      integerBetween(1, 30),
+      '5',
+      'seconds behind the writer from which on the replica is not read from',
+    ),
     DB_NAME: defaulted(trimmed, 'archive', 'name of the database'),
     DB_USER: defaulted(trimmed, 'postgres', 'user of the database'),
     DB_PASS: defaulted(verbatim, 'postgres', 'password of that user', { secrecy: 'secret', blank: 'given' }),

@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import { Abandoned, connectionError, DatabaseTimeout } from './faults.ts'
 import { timeLeft } from './limits.ts'
 import { FairQueue, type Waiter } from './queue.ts'
-import type { PoolOptions, QueryLimits, QueueBounds } from './types.ts'
+import type { PoolOptions, PoolState, QueryLimits, QueueBounds } from './types.ts'
 
 /**
  * A connection is replaced after preparing this many statements, each of which takes server memory.
@@ -23,6 +23,7 @@ export class PooledConnections {
   readonly #connect: (onClose: (connection: Connection) => void) => Connection
   readonly #bounds: QueueBounds
   readonly #farewell: PoolOptions['farewell']
+  readonly #onClosed: PoolOptions['closed']
   readonly #queue: FairQueue
   readonly #idle: Connection[] = []
   /** Every open connection, with the generation in which it was made. */
@@ -31,16 +32,18 @@ export class PooledConnections {
   readonly #taken = new Map<Connection, number>()
   #generation = 0
   #isEnded = false
+  #refused = 0
   #onNoneLeft: (() => void) | null = null
 
   constructor(
-    { max, queue, farewell }: Pick<PoolOptions, 'max' | 'queue' | 'farewell'>,
+    { max, queue, farewell, closed }: Pick<PoolOptions, 'max' | 'queue' | 'farewell' | 'closed'>,
     connect: (onClose: (connection: Connection) => void) => Connection,
   ) {
     this.#max = max
     this.#connect = connect
     this.#bounds = queue ?? ENDLESS
     this.#farewell = farewell
+    this.#onClosed = closed
     this.#queue = new FairQueue(Math.ceil(max / 2), this.#bounds)
   }
 
@@ -54,7 +57,7 @@ export class PooledConnections {
     if (signal?.aborted) throw new Abandoned()
     const of = limits.share ?? null
     if (this.#hasRoom() && this.#queue.allows(of)) return this.#take(of)
-    if (this.#queue.isFull(of)) throw new DatabaseTimeout('POOL_BUSY')
+    if (this.#queue.isFull(of)) throw this.#refuse()
     const waitMs = Math.min(timeLeft(limits), this.#bounds.waitMs)
     return new Promise((resolve, reject) => {
       let late: ReturnType<typeof setTimeout> | undefined
@@ -77,7 +80,7 @@ export class PooledConnections {
           resolve(this.#take(of))
         },
       }
-      if (waitMs < Number.POSITIVE_INFINITY) late = setTimeout(() => leave(new DatabaseTimeout('POOL_BUSY')), waitMs)
+      if (waitMs < Number.POSITIVE_INFINITY) late = setTimeout(() => leave(this.#refuse()), waitMs)
       signal?.addEventListener('abort', abandon)
       this.#queue.add(waiting)
     })
@@ -129,6 +132,21 @@ export class PooledConnections {
     for (const connection of this.#all.keys()) connection.destroy()
   }
 
+  get state(): Omit<PoolState, 'statements' | 'failures'> {
+    return {
+      size: this.#max,
+      open: this.#all.size,
+      inUse: this.#taken.size,
+      waiting: this.#queue.length,
+      refused: this.#refused,
+    }
+  }
+
+  #refuse(): DatabaseTimeout {
+    this.#refused++
+    return new DatabaseTimeout('POOL_BUSY')
+  }
+
   #hasRoom(): boolean {
     return this.#idle.length > 0 || this.#all.size < this.#max
   }
@@ -148,6 +166,7 @@ export class PooledConnections {
 
   /** One that closes while in use is forgotten when it is returned. */
   #closed(connection: Connection): void {
+    this.#onClosed?.()
     const at = this.#idle.indexOf(connection)
     if (at === -1) return
     this.#idle.splice(at, 1)

@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import type { Name, Statement } from './statement.ts'
+import type { Name, Statement, Written } from './statement.ts'
 
 type Query<T extends readonly unknown[] = postgres.Row[]> = Statement<postgres.RowList<T & postgres.Row[]>>
 
@@ -30,6 +30,15 @@ export interface QueryLimits {
   /** Told of each connection for how many milliseconds it was held, until what was cancelled ended. */
   held?(milliseconds: number): void
   observer?: StatementObserver
+  /**
+   * Of transactions: told of each that was committed where the server's write-ahead log was then,
+   * in bytes, before it counts as done.
+   */
+  committed?(position: number): Promise<void>
+  /** Of reads that a replica may answer: the position of the log that they have to know of; null: none. */
+  asOf?(): number | null | Promise<number | null>
+  /** Of the same: told by which server each was answered. */
+  servedBy?(server: 'replica' | 'writer'): void
 }
 
 /** Told of what statements cost. */
@@ -44,6 +53,9 @@ export interface StatementObserver {
   ran(template: TemplateStringsArray, began: number, ms: number, hasFailed: boolean): void
 }
 
+/** The rows of a statement, as the driver gives them. */
+export type Rows = postgres.RowList<postgres.Row[]>
+
 /** How far a queue for connections may grow before whoever comes next is refused. */
 export interface QueueBounds {
   /** How many may wait. */
@@ -54,8 +66,26 @@ export interface QueueBounds {
   waitMs: number
 }
 
+/** How a pool is, and what it has done since it was opened. */
+export interface PoolState {
+  /** How many connections it may have. */
+  size: number
+  /** How many it has. */
+  open: number
+  /** How many of these somebody holds. */
+  inUse: number
+  /** How many wait for one. */
+  waiting: number
+  /** How many were refused one, or waited too long. */
+  refused: number
+  statements: number
+  /** Statements that ended in an error, of the server or on the way; not those whose client left. */
+  failures: number
+}
+
 /** Connections to a database, each used by one caller at a time. */
 export interface Pool extends Sql {
+  state(): PoolState
   /**
    * Runs `work` in a transaction and resolves once it is committed; otherwise nothing has happened.
    */
@@ -66,6 +96,12 @@ export interface Pool extends Sql {
   reserve(): Promise<Reserved>
   /** Waits for running queries, up to `timeout` seconds, then closes. */
   end(options?: { timeout?: number }): Promise<void>
+}
+
+/** A pool that can be given what was written for another. */
+export interface ServerPool extends Pool {
+  run(written: Written, limits: QueryLimits): Promise<Rows>
+  withLimits(limits: QueryLimits): ServerPool
 }
 
 export interface Reserved extends Sql {
@@ -90,6 +126,8 @@ export interface PoolOptions {
   prepare: 'auto' | 'always' | 'never'
   /** Whether only reads run here, which may be repeated when their connection is lost. */
   reads: boolean
+  /** Told of each connection that is closed, for whatever reason. */
+  closed?(): void
   /** Whether a running statement can be cancelled. */
   cancels: boolean
   /** Session settings that are dropped if a pooler refuses them. */

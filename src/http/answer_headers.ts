@@ -1,6 +1,7 @@
 import type { Next } from 'hono'
 import { cors } from 'hono/cors'
 import type { RequestContext } from './context.ts'
+import { POSITION_HEADER } from './position.ts'
 
 const EXPOSED = [
   'Accept-Ranges',
@@ -14,6 +15,7 @@ const EXPOSED = [
   'Retry-After',
   'WWW-Authenticate',
   'X-Request-ID',
+  POSITION_HEADER,
 ]
 
 /**

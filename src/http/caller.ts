@@ -2,6 +2,7 @@ import type { Next } from 'hono'
 import { identify } from '../auth/identify.ts'
 import { ANONYMOUS, type Caller, isStaff } from '../caller.ts'
 import { ArchiveError, throttled } from '../errors.ts'
+import { tally } from '../tally.ts'
 import { networkOf } from './address.ts'
 import type { RequestContext } from './context.ts'
 import { originOf, sessionOf } from './session.ts'
@@ -45,5 +46,7 @@ async function throttle(c: RequestContext): Promise<void> {
   const now = Math.floor(Date.now() / 1000)
   const period = Math.floor(now / rate.seconds)
   const count = await c.env.cache.increment(`throttle:${who}:${period}`, rate.seconds, rate.requests)
-  if (count > rate.requests) throw throttled((period + 1) * rate.seconds - now)
+  if (count <= rate.requests) return
+  tally.throttled.rate++
+  throw throttled((period + 1) * rate.seconds - now)
 }

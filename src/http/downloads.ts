@@ -12,9 +12,11 @@ import { canBeginAt, zipLength } from '../files/zip/parts.ts'
 import { zipStream } from '../files/zip/stream.ts'
 import { summed } from '../files/zip/summed.ts'
 import { type DownloadRow, learn, ofFrames, ofVersions } from '../queries/downloads.ts'
+import { tally } from '../tally.ts'
 import { evaluatePreconditions, mayContinue } from './conditional.ts'
 import type { RequestContext } from './context.ts'
 import { answerBytes } from './ranges.ts'
+import { lookUp } from './reading.ts'
 
 /** The contents of a download, their sizes known; what had to be learnt for it is kept. */
 export const learntContents = (
@@ -94,6 +96,7 @@ function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, 
   if (verdict === 'not modified') return c.body(null, 304, common)
   // how long the ZIP is, nginx knows
   if (c.req.raw.method === 'HEAD') return c.body(null, 200, { ...common, 'content-type': 'application/zip' })
+  tally.zips.manifest++
   const entries = entriesOf(c.env.store, c.env.keys, layout)
   const text = manifest(isWhole ? entries.map((entry) => ({ ...entry, crc32: null })) : entries)
   return c.body(text, 200, {
@@ -115,9 +118,10 @@ function zipBody(c: RequestContext, layout: Layout, headers: Record<string, stri
     needsIfRange: laysOutAnew(c),
     mayBeginAt: (start: number) => canBeginAt(sources, start),
   }
-  return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) =>
-    zipStream(sources, c.env.crc32, range, raw.signal),
-  )
+  return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) => {
+    tally.zips.stream++
+    return zipStream(sources, c.env.crc32, range, raw.signal)
+  })
 }
 
 /**
@@ -149,9 +153,11 @@ export async function answerFrameDownload(
  * the newest that the caller may see.
  */
 async function versionFor(c: RequestContext, id: number, form: Form): Promise<DownloadRow | undefined> {
-  const { keys, reader } = c.env
+  const { keys } = c.env
   const version = signedVersion(keys, form, id, c.req.query())
-  const rows =
-    version === null ? await ofFrames(reader, c.var.caller, [id]) : await ofVersions(reader, ANY_FRAME, [version])
-  return rows.find((row) => row.id === id)
+  return lookUp(c, 'quick', async (sql) => {
+    const rows =
+      version === null ? await ofFrames(sql, c.var.caller, [id]) : await ofVersions(sql, ANY_FRAME, [version])
+    return rows.find((row) => row.id === id)
+  })
 }

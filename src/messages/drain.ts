@@ -10,7 +10,9 @@ const AWAY_MS = { first: 500, last: 10_000 }
 
 /** The outage of a broker. */
 export const trackBroker = (log: Log): Outage =>
-  trackOutage(log, 'new frames cannot be announced: their messages wait in the outbox', 'frames are announced again')
+  trackOutage(log, 'new frames cannot be announced: their messages wait in the outbox', 'frames are announced again', {
+    name: 'broker',
+  })
 
 /** A pause after so many failures, less up to half of it by chance, so that processes do not come all at once. */
 const pauseAfter = (failures: number): number =>

@@ -1,6 +1,7 @@
 import type { Sql } from '../database/sql.ts'
 import type { Log } from '../log.ts'
 import * as outbox from '../queries/outbox.ts'
+import { tally } from '../tally.ts'
 import type { Exchange } from './events.ts'
 
 /** Messages that are published together, and their bytes as they are stored. */
@@ -94,6 +95,7 @@ export function createSender(sql: Sql, exchange: Exchange, log: Log): Sender {
     const rows = await outbox.claim(sql, BATCH.messages, BATCH.bytes)
     if (rows.length === 0) return { claimed: 0, taken: 0, away: null }
     const { taken, refused, left, away } = await deliver(exchange, rows)
+    tally.published += taken.length
     await outbox.done(sql, taken)
     await outbox.release(sql, left)
     if (taken.length) lastTaken = Date.now()

@@ -3,12 +3,14 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createApp } from '../../app.ts'
-import { type Config, matchesTrustedProxy } from '../../config/config.ts'
+import { type Config, isWithin } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
 import { type Services, servicesByRequest } from '../../services.ts'
 import { openAccount } from '../../telemetry.ts'
 import { AccountedResponse, keepAccount } from './account.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
+import type { Measure } from './metrics/measures.ts'
+import { createMetrics, type Gathering } from './metrics/metrics.ts'
 import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
 
 /** Stands for a proxy that has not named itself. */
@@ -22,14 +24,14 @@ const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
  */
 export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
   const peer = request.socket.remoteAddress ?? ''
-  const trusted = matchesTrustedProxy(config.trustedProxies, peer)
+  const trusted = isWithin(config.trustedProxies, peer)
   const named = trusted
     ? String(request.headers['x-forwarded-for'] ?? '')
         .split(',')
         .map((a) => a.trim())
         .filter(Boolean)
     : []
-  const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
+  const client = named.reverse().find((a) => !isWithin(config.trustedProxies, a)) ?? peer
   // in both forms: Node has already derived one from the other, and the adapter reads either
   const { rawHeaders, headers } = request
   // nginx speaks HTTP/1.0 by default, and clients no longer do
@@ -65,6 +67,8 @@ const GRACE_MS = 10_000
 
 export interface Listening {
   port: number
+  /** What this process has measured. */
+  measure(): Promise<Measure[]>
   /** Takes no more requests, lets those in flight finish, then closes the services. */
   stop(): Promise<void>
 }
@@ -72,12 +76,24 @@ export interface Listening {
 /**
  * Serves the archive over HTTP.
  * @param processes how many share what the server may take
+ * @param gathering how their metrics are put together, where there are several
  * @throws the system's error if it cannot listen
  */
-export async function listen(services: Services, deadlines: Deadlines = DEADLINES, processes = 1): Promise<Listening> {
-  const { config, log, listeners } = services
+export async function listen(
+  services: Services,
+  deadlines: Deadlines = DEADLINES,
+  processes = 1,
+  gathering?: Gathering,
+): Promise<Listening> {
+  const { config, log } = services
+  const metrics = createMetrics(services, gathering)
+  const listeners = [...services.listeners, metrics.requests]
   const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
+  const begin = (request: IncomingMessage, response: AccountedResponse) => {
+    metrics.http.inFlight++
+    keepAccount(request, response, listeners)
+  }
   const app = createApp()
   const fetch = (request: Request, { outgoing }: { outgoing: unknown }) =>
     app.fetch(request, servicesOf((outgoing as AccountedResponse).account))
@@ -101,10 +117,14 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   }
   const answered = createServer(limits, (request, response) => {
     guardForwarded(request, config)
-    keepAccount(request, response, listeners)
+    const isForMetrics = metrics.isFor(request)
+    // whoever looks at the archive is no part of what it does
+    if (isForMetrics) keepAccount(request, response, [])
+    else begin(request, response)
     responses.set(request.socket, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
+    if (isForMetrics) return metrics.answer(request, response)
     limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT'))
     return answer(request, response)
   })
@@ -114,20 +134,19 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
   const refuse = (socket: Duplex, code?: string) => {
     const response = responses.get(socket)
     const account = response?.account
-    const unread = () => openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
+    const unread = () => {
+      metrics.http.inFlight++
+      return openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
+    }
     refuseSocket(socket, () => (account && !account.isOver ? account : unread()), code, response)
   }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code))
-  limitConnections(
-    server,
-    Math.max(1, Math.floor(config.http.maxConnections / processes)),
-    (address) => matchesTrustedProxy(config.trustedProxies, address),
-    log,
-  )
+  metrics.http.mostConnections = Math.max(1, Math.floor(config.http.maxConnections / processes))
+  limitConnections(server, metrics.http, (address) => isWithin(config.trustedProxies, address), log)
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', (request, response) => {
-    keepAccount(request, response as AccountedResponse, listeners)
+    begin(request, response as AccountedResponse)
     refuseExpectation(request, response)
   })
   await new Promise<void>((resolve, reject) => {
@@ -143,5 +162,5 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     clearTimeout(late)
     await services.close()
   }
-  return { port: (server.address() as AddressInfo).port, stop }
+  return { port: (server.address() as AddressInfo).port, measure: metrics.measure, stop }
 }

@@ -1,12 +1,14 @@
 import { crc32 } from 'node:zlib'
 import { logRequests } from '../../access_log.ts'
 import type { Cache } from '../../cache/cache.ts'
+import { countReads } from '../../cache/counted.ts'
 import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
 import type { Pool } from '../../database/open.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
+import type { Replica } from '../../replica/replica.ts'
 import { connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
 import type { TraceExporter } from '../../traces/exporter.ts'
 import { assets } from './assets.ts'
@@ -22,6 +24,8 @@ export interface Database {
   reader: Pool
   search: Pool
   writerSearch: Pool
+  /** Absent: there is no replica. */
+  replica?: Replica
   close(): Promise<void>
 }
 
@@ -58,23 +62,28 @@ export async function openDatabase({ database }: Config, log?: Log, processes = 
     return { writer: sql, reader: sql, search: sql, writerSearch: sql, close }
   }
   const common = { openSocket: openPgSocket, prepare: database.prepare, warn: log?.warn }
-  const options = { ...common, max: partOf(CONNECTIONS.quick, processes) }
-  const writer = openPostgres(database.writer, { ...options, deadlineMs: DETAIL_MS })
-  const reader =
-    database.reader === database.writer
-      ? writer
-      : openPostgres(database.reader, { ...options, deadlineMs: DETAIL_MS, reads: true })
-  const searches = { ...common, reads: true, queue: SEARCH_QUEUE }
-  const search = openPostgres(database.reader, { ...searches, max: partOf(CONNECTIONS.search, processes) })
-  const writerSearch =
-    reader === writer
-      ? search
-      : openPostgres(database.writer, { ...searches, max: partOf(CONNECTIONS.search / 2, processes) })
-  const close = async () => {
-    await Promise.all([...new Set([writer, reader, search, writerSearch])].map((sql) => sql.end({ timeout: 5 })))
-  }
-  return { writer, reader, search, writerSearch, close }
+  const quick = { ...common, deadlineMs: DETAIL_MS, max: partOf(CONNECTIONS.quick, processes) }
+  const searches = { ...common, reads: true, queue: SEARCH_QUEUE, max: partOf(CONNECTIONS.search, processes) }
+  const writer = openPostgres(database.writer, quick)
+  const writerSearch = openPostgres(database.writer, searches)
+  if (database.reader === database.writer)
+    return closable({ writer, reader: writer, search: writerSearch, writerSearch })
+  const { openReplica } = await import('./replica.ts')
+  const { replica, ...reads } = openReplica(
+    { writer, writerSearch },
+    { database, quick: { ...quick, reads: true }, searches, log },
+  )
+  return closable({ writer, writerSearch, ...reads, replica }, replica)
 }
+
+const closable = (pools: Omit<Database, 'close'>, watched?: Replica): Database => ({
+  ...pools,
+  async close() {
+    const { writer, reader, search, writerSearch } = pools
+    await Promise.all([...new Set([writer, reader, search, writerSearch])].map((sql) => sql.end({ timeout: 5 })))
+    await watched?.close()
+  },
+})
 
 async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Promise<Exchange | null> {
   if (!enabled || brokerUrl === null) return null
@@ -116,13 +125,14 @@ export async function openServices(
   log: Log,
   shared: { cache: Cache; looks: boolean } = { cache: createMemoryCache(), looks: true },
 ): Promise<Services> {
-  const cache = await openCache(config, log, shared.cache)
+  const cache = countReads(await openCache(config, log, shared.cache))
   const traces = await openTraces(config, log)
   return connectServices(config, {
     writer: database.writer,
     reader: database.reader,
     search: database.search,
     writerSearch: database.writerSearch,
+    replica: database.replica,
     cache,
     ...createFilesPlatform(config, log),
     crc32,

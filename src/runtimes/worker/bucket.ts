@@ -26,9 +26,10 @@ export function openBucket(bucket: Bucket): Directory {
     remove: (path) => bucket.delete(path),
     write: readOnly,
     move: readOnly,
+    list: () => ({ [Symbol.asyncIterator]: () => ({ next: readOnly }) }),
   }
 }
 
 async function readOnly(): Promise<never> {
-  throw new Error('a Worker stores no files')
+  throw new Error('a Worker stores and lists no files')
 }

@@ -122,6 +122,7 @@ describe('an adoption that is disturbed', () => {
           '000014_outbox',
           '000014_outbox_concurrently',
           '000014_outbox_frames',
+          '000015_verification',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')

@@ -32,6 +32,9 @@ const TABLES = [
   'thumbnails',
   'tokens',
   'users',
+  'verification_findings',
+  'verification_hours',
+  'verification_spans',
   'versions',
 ]
 
@@ -127,6 +130,7 @@ describe('an empty database', () => {
         '000014_outbox',
         '000014_outbox_concurrently',
         '000014_outbox_frames',
+        '000015_verification',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)
