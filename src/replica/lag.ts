@@ -22,18 +22,23 @@ const MOST = 240
 export function createLag(now: () => number = () => performance.now()): Lag {
   /** Where the writer was and the replica was not yet, oldest first. */
   let ahead: { at: number; position: number }[] = []
+  /** Milliseconds that these are apart at least, but for the newest. */
+  let apart = 0
   let reachedAt: number | null = null
   let since = now()
   return {
     note(at, position) {
-      // the oldest and the newest matter
-      if (ahead.length >= MOST) ahead = ahead.filter((_, i) => i % 2 === 0)
+      if (ahead.length >= 2 && at - ahead.at(-2)!.at < apart) ahead.pop()
       ahead.push({ at, position })
+      if (ahead.length < MOST) return
+      apart = (at - ahead[0]!.at) / (MOST / 2)
+      ahead = ahead.filter((_, i) => i % 2 === 0 || i === MOST - 1)
     },
     reached(position) {
       let passed = 0
       while (passed < ahead.length && ahead[passed]!.position <= position) reachedAt = ahead[passed++]!.at
       if (passed > 0) ahead.splice(0, passed)
+      if (ahead.length === 0) apart = 0
     },
     seconds() {
       if (reachedAt === null) return null
@@ -42,6 +47,7 @@ export function createLag(now: () => number = () => performance.now()): Lag {
     watchedS: () => (now() - since) / 1000,
     clear() {
       ahead = []
+      apart = 0
       reachedAt = null
       since = now()
     },

@@ -40,6 +40,7 @@ pool_mode = ${mode}
 default_pool_size = ${size}
 max_client_conn = 500
 server_reset_query = DISCARD ALL
+server_login_retry = 1
 `,
   )
   const who = unprivileged()
