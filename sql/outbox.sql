@@ -31,7 +31,8 @@ update outbox set attempts = greatest(attempts - 1, 0), claimed = null, next_try
 -- name: refuse
 -- The broker did not take them. A pause that doubles up to an hour, less up to half of it by chance.
 -- The day after which one is a dead letter begins when the broker first took others but not this one
--- (`blame` is message), and anew after it took nothing at all (broker); otherwise it goes on if it has begun (unknown).
+-- (`blame` is message), and anew after it took nothing at all (broker); it goes on, but does not end, with what says neither
+-- (unknown).
 update outbox o
 set claimed = null,
   error = r.error,
@@ -42,7 +43,7 @@ set claimed = null,
 from unnest(:ids::bigint[], :errors::text[], :blames::text[]) as r (id, error, blame)
 join outbox b on b.id = r.id
 cross join lateral (select case r.blame when 'message' then coalesce(b.refused, now()) when 'unknown' then b.refused end as refused) f
-cross join lateral (select f.refused, case when f.refused <= now() - interval '1 day' then now() end as dead) n
+cross join lateral (select f.refused, case when r.blame = 'message' and f.refused <= now() - interval '1 day' then now() end as dead) n
 where o.id = r.id
 returning o.id::text as id, o.frame_id::text as frame, o.message ->> 'basename' as basename, o.error, o.dead is not null as dead,
   o.refused = now() as first

@@ -28,7 +28,7 @@ export type Sender = () => Promise<Round>
 /** What became of the messages of a batch. */
 interface Fates {
   taken: string[]
-  refused: { id: string; error: string; isUnfit: boolean }[]
+  refused: { id: string; error: string; isUnfit: boolean; isNack: boolean }[]
   /** Not sent, or not known to be. */
   left: string[]
   away: string | null
@@ -57,8 +57,8 @@ async function deliver(exchange: Exchange, rows: readonly outbox.OutboxRow[]): P
     const { receipts, error, isAway, isUnfit } = await publish(together)
     together.forEach((row, i) => {
       if (receipts[i] === 'taken') fates.taken.push(row.id)
-      else if (receipts[i] === 'refused') fates.refused.push({ id: row.id, error: error ?? '', isUnfit: false })
-      else if (together.length === 1 && isUnfit) fates.refused.push({ id: row.id, error: error ?? '', isUnfit })
+      else if (receipts[i] === 'refused' || isUnfit)
+        fates.refused.push({ id: row.id, error: error ?? '', isUnfit, isNack: receipts[i] === 'refused' })
       else singly.push(row)
     })
     if (singly.length) fates.away = isAway ? error : await whyAway(exchange)
@@ -77,8 +77,9 @@ async function deliver(exchange: Exchange, rows: readonly outbox.OutboxRow[]): P
       continue
     }
     // a broker that is gone meanwhile has refused nothing
-    fates.away = isAway ? error : receipts[0] === 'refused' ? null : await whyAway(exchange)
-    if (fates.away === null) fates.refused.push({ id: row.id, error: error ?? '', isUnfit })
+    const isNack = receipts[0] === 'refused'
+    fates.away = isAway ? error : isNack ? null : await whyAway(exchange)
+    if (fates.away === null) fates.refused.push({ id: row.id, error: error ?? '', isUnfit, isNack })
     else fates.left.push(row.id)
     if (!isUnfit && fates.taken.length === 0 && ++fruitless === FRUITLESS) fates.away ??= error
   }
@@ -99,11 +100,11 @@ export function createSender(sql: Sql, exchange: Exchange, log: Log): Sender {
     await outbox.done(sql, taken)
     await outbox.release(sql, left)
     if (taken.length) lastTaken = Date.now()
-    const takesOthers = taken.length > 0 || (rows.length === 1 && Date.now() - lastTaken < RECENT_MS)
-    const otherwise = rows.length === 1 ? 'unknown' : 'broker'
-    const refusals = refused.map(({ id, error, isUnfit }) => {
-      const blame: outbox.Refusal['blame'] = takesOthers || isUnfit ? 'message' : otherwise
-      return { id, error, blame }
+    const isAlone = rows.length === 1
+    const refusals = refused.map(({ id, error, isUnfit, isNack }): outbox.Refusal => {
+      // a queue that is full refuses all that comes alone
+      const takesOthers = taken.length > 0 || (isAlone && !isNack && Date.now() - lastTaken < RECENT_MS)
+      return { id, error, blame: takesOthers || isUnfit ? 'message' : isAlone ? 'unknown' : 'broker' }
     })
     for (const { first, dead, ...message } of await outbox.refuse(sql, refusals)) {
       if (dead)

@@ -261,6 +261,14 @@ describe('a message that the broker does not take', () => {
     const nacked = () => sql()`select count(*)::int as n from outbox where error like '%nack%'`
     await expect.poll(async () => (await nacked())[0]!.n, { timeout: 20_000 }).toBe(3)
     expect((await sql()`select from outbox where attempts > 0 and refused is null`).count).toBe(3)
+    // also as one by one, a day later: what comes alone says nothing of others
+    await sql()`update outbox set refused = now() - interval '2 days', attempts = 1, next_try = now() where message ->> 'basename' = 'two'`
+    await expect
+      .poll(async () => (await sql()`select from outbox where message ->> 'basename' = 'two' and attempts > 1`).count, {
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(0)
+    expect((await count(sql())).dead).toBe(0)
     await withChannel((channel) => channel.deleteQueue('full'))
     // what is bound beside the full queue had them already, and gets them again
     await expect.poll(inOutbox, { timeout: 30_000 }).toEqual([])
