@@ -18,8 +18,8 @@ create table verification_spans (
 comment on column verification_spans.next_id is 'where to go on in the pass under way; first_id: none has begun';
 comment on column verification_spans.verified is 'the end of the last whole pass; null: it was never read to its end';
 comment on column verification_spans.claimed_until is 'a process that reads the span moves this on; in the past: nobody reads it';
--- Never read first, then longest ago.
-create index verification_spans_next on verification_spans (files, reading, verified nulls first, first_id);
+-- Those that were never read to their end, and that were longest ago.
+create index verification_spans_verified on verification_spans (files, reading, verified, first_id);
 
 -- What is wrong with stored files, until it is well again. A finding outlives its row, and does not count then.
 create table verification_findings (

@@ -16,8 +16,9 @@ delete from verification_findings f where f.files = :files and f.id = :id::bigin
 -- name: prune
 -- Of files whose row is gone, or names another file by now.
 delete from verification_findings f
-where not exists (select from versions v where f.files = 'versions' and v.id = f.id and v.key = f.key)
-  and not exists (select from thumbnails t where f.files = 'thumbnails' and t.id = f.id and t.key = f.key)
+where case f.files
+  when 'versions' then (select true from versions v where v.id = f.id and v.key = f.key)
+  else (select true from thumbnails t where t.id = f.id and t.key = f.key) end is null
 -- name: between
 select f.id::float8 as id, f.kind from verification_findings f
 where f.files = :files and f.id between :first::bigint and :last::bigint

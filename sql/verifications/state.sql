@@ -2,7 +2,8 @@
 
 -- name: progress
 -- A row for versions and one for thumbnails. What lies above the last span was never read; `unread`
--- is its share of all ids, null where there are none. Findings are counted up to :most.
+-- is its share of all ids, null where there are none. Findings are counted up to :most,
+-- each looked up by its id: exists() would be answered by reading all versions.
 select
   k.files,
   case when k.last_id is not null then
@@ -16,8 +17,8 @@ select
       from (
         select f.kind from verification_findings f
         where f.files = k.files and case k.files
-          when 'versions' then exists (select from versions v where v.id = f.id)
-          else exists (select from thumbnails t where t.id = f.id) end
+          when 'versions' then (select true from versions v where v.id = f.id)
+          else (select true from thumbnails t where t.id = f.id) end
         limit :most::int
       ) b
       group by b.kind

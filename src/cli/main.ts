@@ -31,6 +31,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'compare the stored files with what is recorded of them, a share at a time',
     load: async () => (await import('./verify.ts')).verify,
   },
+  repair: {
+    summary: 'what is wrong with stored files, and what to do about it; puts them back from copies',
+    load: async () => (await import('./repair.ts')).repair,
+  },
   rollups: {
     summary: 'check the counts that are kept of all frames, or count anew',
     load: async () => (await import('./rollups.ts')).rollups,

@@ -7,6 +7,8 @@ import { openMigrated } from '../open.ts'
 
 /** The configured archive, for commands that look at its files: without its messages, and with Node's MD5. */
 export async function openArchiveFiles(): Promise<Services & { newMd5: typeof nodeMd5 }> {
+  // whoever reads the lines may have seen enough
+  process.stdout.once('error', () => process.exit(1))
   const config = parseConfig(process.env)
   const quiet = { ...config, events: { ...config.events, enabled: false } }
   const services = await openServices(quiet, await openMigrated(config), openLog())

@@ -192,7 +192,8 @@ export function localStore(
       // what is there is damaged, and is not kept
       for (const place of places)
         await directory.write(place, checkedBody(body, md5, newMd5()), { own: place, before: async () => null })
-      return { key }
+      // its key is in the record already
+      return { key, withdraw: async () => {} }
     },
     async *list() {
       for await (const paths of directory.list()) {

@@ -162,7 +162,7 @@ export interface FileStore {
    * it keeps its key; in S3 it gets another, and the damaged one stays.
    * @throws ArchiveError `bad_request` for bytes that do not have the given size and MD5
    */
-  restore(file: Ref, body: FileBody, facts: FileFacts): Promise<Pick<Put, 'key'>>
+  restore(file: Ref, body: FileBody, facts: FileFacts): Promise<Pick<Put, 'key' | 'withdraw'>>
   /** Everything that lies in the store, in pieces, in no order. */
   list(): AsyncIterable<Listed[]>
   close?(): void
@@ -184,6 +184,6 @@ export const dummyStore: FileStore = {
   newestAt: async () => null,
   keysAt: async () => [],
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
-  restore: async ({ key }) => ({ key }),
+  restore: async ({ key }) => ({ key, withdraw: async () => {} }),
   async *list() {},
 }

@@ -75,3 +75,10 @@ export function classOf(extension: string, overrides: FileClassOverrides): FileC
     )
   return found
 }
+
+/** The media type under which files of an extension are stored; empty where none is known. */
+export function contentTypeOf(extension: string, overrides: FileClassOverrides): string {
+  const classes = { ...BY_EXTENSION, ...overrides }
+  const found = Object.hasOwn(classes, extension) ? classes[extension] : undefined
+  return found === undefined ? '' : TRAITS[found].contentType(extension)
+}

@@ -1,0 +1,65 @@
+import { parseArgs } from 'node:util'
+import { type Command, UsageError } from './command.ts'
+
+export const repair: Command = {
+  help: `platestack repair: what platestack verify found, and what to do about it
+
+Usage: platestack repair [--from COPIES] [--records] [--basename NAME] [--json | --paths]
+
+Without options it lists the open findings, with the commands that help; nothing is changed.
+
+  --from COPIES     put missing and damaged files back from copies that have the recorded MD5 and size. COPIES is a directory, laid out
+                    as the store is or in any other way (files are found by name in it), or s3://BUCKET or s3://BUCKET/PREFIX at the
+                    same S3 server. Every file is verified before and afterwards
+  --records         record the size and CRC-32 anew of files whose MD5 is the recorded one
+  --basename NAME   only findings of this frame; may be given several times
+  --paths           print the paths of the files that are missing or damaged and nothing else, for rsync --files-from=-
+  --json            JSON lines on standard output: {"type": "finding", …} each, with "todo", or with --from and --records "outcome" (repaired, well,
+                    left) and "detail"; at last {"type": "summary", …}
+
+On S3 a file that is put back is a new version of its object: the record gets its VersionId, and what lay under the one before is removed.
+Older versions of a frame's file are not put back there. Exit code 0: no finding is open any more; 1: some are, or the store or the database
+is away; 2: wrong command line.
+
+Examples:
+  platestack repair
+  platestack repair --from /mnt/site/fits
+  platestack repair --paths | rsync -a --files-from=- backup:/archive/ /tmp/copies/ ; platestack repair --from /tmp/copies
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        from: { type: 'string' },
+        records: { type: 'boolean', default: false },
+        basename: { type: 'string', multiple: true },
+        paths: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const { from, records, basename, paths, json } = values
+    if (paths && (json || from !== undefined || records))
+      throw new UsageError('--paths only prints paths: give nothing else with it')
+    const bucket = /^s3:/.test(from ?? '') ? parseBucket(from!) : null
+    const { runRepair } = await import('./verify/repair_files.ts')
+    return runRepair({
+      from: from === undefined ? null : (bucket ?? from),
+      records,
+      basenames: basename ?? null,
+      paths,
+      json,
+    })
+  },
+}
+
+/** A bucket with a prefix, which ends with a slash or is empty. */
+export interface BucketCopies {
+  bucket: string
+  prefix: string
+}
+
+function parseBucket(text: string): BucketCopies {
+  const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/i.exec(text) ?? []
+  if (bucket === undefined) throw new UsageError('--from is a directory, s3://BUCKET or s3://BUCKET/PREFIX')
+  return { bucket, prefix: prefix === '' ? '' : prefix.replace(/\/*$/, '/') }
+}
