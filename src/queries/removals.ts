@@ -1,4 +1,4 @@
-import { query, rows, type Sql } from '../database/sql.ts'
+import { query, row, rows, type Sql } from '../database/sql.ts'
 import { type FrameRow, frameColumns } from './frames/columns.ts'
 
 /** A stored file that no row names any more, claimed for this process for five minutes. */
@@ -30,6 +30,10 @@ export async function note(
 /** Those that are due, claimed. */
 export const claim = (sql: Sql, limit: number): Promise<Removal[]> =>
   rows<Removal>(query(sql, 'removals.claim', { limit }))
+
+/** How many stored files are still to be removed. */
+export const countWaiting = async (sql: Sql): Promise<number> =>
+  (await row<{ waiting: number }>(query(sql, 'removals.waiting', {})))!.waiting
 
 /** What becomes of claimed ones: off the list; to be tried again; not to be touched for an hour. */
 export async function settle(
