@@ -36,7 +36,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,cli,deleteframes,users,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
@@ -60,7 +60,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'chromium',
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
   },
-  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
+  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**', 'test/cli/users.test.ts'] },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',
