@@ -15,6 +15,7 @@ import {
   type Place,
   type Selection,
   selectionConditions,
+  splitSelection,
 } from '../../src/queries/frames/purge.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -140,12 +141,14 @@ describe('which frames', () => {
   }
   async function walk(selection: Selection): Promise<number[]> {
     const found: number[] = []
-    let behind: Place | null = null
-    do {
-      const next: Place[] = await nextSelected(sql, selection, behind, 7, undefined)
-      found.push(...next.map(({ id }) => id))
-      behind = next.at(-1) ?? null
-    } while (behind)
+    for (const part of splitSelection(selection)) {
+      let behind: Place | null = null
+      do {
+        const next: Place[] = await nextSelected(sql, part, behind, 7, undefined)
+        found.push(...next.map(({ id }) => id))
+        behind = next.at(-1) ?? null
+      } while (behind)
+    }
     return found
   }
   /** What a deletion of all frames under these conditions takes, which then does not happen. */

@@ -113,10 +113,12 @@ async function deleteAndReport(
   const stop = new AbortController()
   void awaitStopSignal().then(() => stop.abort())
   const bar = showProgress('frames', matched?.frames ?? 0)
-  if (!matched) bar.expect(0, 'open')
   const { deleted, files } = await purge(services, selection, {
     signal: stop.signal,
-    report: ({ frames, bytes }) => bar.report(frames, bytes),
+    report({ frames, bytes }) {
+      if (!matched) bar.expect(frames, 'open')
+      bar.report(frames, bytes)
+    },
   })
   // what an earlier run, or the archive, could not remove is tried again
   const due = await services.removals.removeDue(stop.signal)

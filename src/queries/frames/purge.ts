@@ -46,7 +46,11 @@ const BLOCKS = {
 export function selectionConditions(sql: Sql, selection: Selection): Fragment {
   const parts = Object.keys(BLOCKS) as (keyof Selection)[]
   const given = parts.filter((part) => selection[part] !== undefined)
-  const conditions = given.map((part) => query(sql, BLOCKS[part], { value: selection[part] }))
+  const conditions = given.map((part) =>
+    part === 'includeTypes' && selection.includeTypes?.length === 1
+      ? query(sql, 'frames/filters.configuration_type', { value: selection.includeTypes[0] })
+      : query(sql, BLOCKS[part], { value: selection[part] }),
+  )
   return all(sql, [...conditions, query(sql, 'frames/purge.given', {})])
 }
 
@@ -85,7 +89,18 @@ export interface Place {
   place: string | null
 }
 
-/** The orders, each served by an index; of dates and days those that are bounded have one. */
+/**
+ * The selections into which one is split so that each is one walk along an index: a type at a time.
+ * What is deleted each night for its age is few frames behind all the older ones that are kept: these
+ * are not walked through for it.
+ */
+export function splitSelection(selection: Selection): Selection[] {
+  const { afterDay, includeTypes } = selection
+  if (afterDay !== undefined || !includeTypes) return [selection]
+  return [...new Set(includeTypes)].map((type) => ({ ...selection, includeTypes: [type] }))
+}
+
+/** The orders, each served by an index; of a type that is (configuration_type, id). */
 const ORDERS = {
   date: { next: 'frames/purge.next_by_date', after: 'frames/purge.after_date_and_id' },
   day: { next: 'frames/purge.next_by_day', after: 'frames/purge.after_day_and_id' },
@@ -100,8 +115,7 @@ export function nextSelected(
   limit: number,
   signal: AbortSignal | undefined,
 ): Promise<Place[]> {
-  const isDated = selection.observedBefore !== undefined || selection.observedUntil !== undefined
-  const order = isDated ? 'date' : selection.afterDay !== undefined ? 'day' : 'id'
+  const order = orderOf(selection)
   return atLeisure(pool, signal, (tx) => {
     const conditions = selectionConditions(tx, selection)
     const after = behind ? placeCondition(tx, order, behind) : nothing(tx)
@@ -111,3 +125,10 @@ export function nextSelected(
 
 const placeCondition = (sql: Sql, order: keyof typeof ORDERS, { id, place }: Place): Fragment =>
   order === 'id' ? query(sql, ORDERS.id.after, { id }) : query(sql, ORDERS[order].after, { id, place })
+
+function orderOf(selection: Selection): keyof typeof ORDERS {
+  const { afterDay, includeTypes, observedBefore, observedUntil } = selection
+  if (afterDay !== undefined) return 'day'
+  if (includeTypes) return 'id'
+  return observedBefore !== undefined || observedUntil !== undefined ? 'date' : 'id'
+}
