@@ -347,6 +347,23 @@ describe('frames and their files', () => {
     expect((await deleteframes(...SELECTED, '--yes')).stdout).toBe('No frame was deleted.\n')
   })
 
+  test('go from partitions too', async () => {
+    await fill([
+      ...FRAMES,
+      storedFrame('unknown', { sizes: [null], site_id: 'lsc', observation_date: '2019-01-02T03:04:05Z' }),
+    ])
+    expect((await platestack(['partition'], env)).code).toBe(0)
+    expect((await deleteframes(...SELECTED, '--yes')).stdout).toBe(`Deleted: ${AMOUNT}.\n`)
+    expect((await deleteframes('--days-old', '1', '--site', 'LSC', '--yes')).stdout).toBe(
+      'Deleted: 1 frame with 1 file of unknown size.\n',
+    )
+    expect([await names(), await waiting()]).toEqual([['dark-2', 'expose-1'], 0])
+    expect((await sql`select basename from frame_names order by basename`).map(({ basename }) => basename)).toEqual(
+      await names(),
+    )
+    expect(await foldedAndRecounted(sql)).toEqual(right(2))
+  })
+
   test('of a range of days are those between its ends; frames without a day, and placeholders, stay', async () => {
     const at = (basename: string, observation_day: string | null) => storedFrame(basename, { observation_day })
     await fill([at('before', '2023-12-31'), at('inside', '2024-01-01'), at('after', '2024-01-02'), at('no day', null)])

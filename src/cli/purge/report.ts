@@ -13,7 +13,8 @@ const count = (number: number, what: string): string => `${number} ${what}${numb
 /** Such as `12 frames with 14 files of at least 1.5 GB (2 of unknown size)`. */
 export function formatAmount({ frames, files, bytes, unknown_sizes }: Amount): string {
   if (files === 0) return `${count(frames, 'frame')} without files`
-  const size = unknown_sizes ? `at least ${formatBytes(bytes)} (${unknown_sizes} of unknown size)` : formatBytes(bytes)
+  const known = unknown_sizes ? `at least ${formatBytes(bytes)} (${unknown_sizes} of unknown size)` : formatBytes(bytes)
+  const size = unknown_sizes === files ? 'unknown size' : known
   return `${count(frames, 'frame')} with ${count(files, 'file')} of ${size}`
 }
 
