@@ -37,7 +37,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester,outbox}.test.ts',
+      'test/cli/{serve,serve_workers,cli,deleteframes,outbox,users,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
@@ -66,7 +66,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'prometheus',
     tests: ['test/runtimes/node/metrics/**'],
   },
-  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**', 'test/faults/replica.test.ts'] },
+  {
+    program: '/usr/bin/memcached',
+    packages: 'memcached',
+    tests: ['test/cache/**', 'test/faults/replica.test.ts', 'test/cli/users.test.ts'],
+  },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',

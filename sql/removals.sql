@@ -17,6 +17,8 @@ where r.id in (select d.id from removals d where d.next_try <= now() order by d.
 returning r.id::text as id, r.path, r.key, r.newest, extract(epoch from r.created)::float8 as created, r.attempts
 -- name: noted
 select r.path, r.key, r.newest from removals r where r.path = any (:paths::text[])
+-- name: waiting
+select count(*) as waiting from removals
 -- name: done
 delete from removals where id = any (:ids::bigint[])
 -- name: release

@@ -40,3 +40,5 @@ on conflict (username) do nothing
 returning u.id
 -- name: end_sessions
 update users u set session_epoch = u.session_epoch + 1 where u.id = :id
+-- name: login
+update users u set last_login = now() where u.id = :id

@@ -1,5 +1,6 @@
 import { ValidationError } from '../errors.ts'
 import { findUserById, findUserByName } from '../queries/users/find.ts'
+import { noteLogin } from '../queries/users/save.ts'
 import { limitAttempts, loginLimits, rememberLogin } from './attempts.ts'
 import type { IdentityServices } from './identity_services.ts'
 import { verifyPassword } from './passwords.ts'
@@ -28,6 +29,7 @@ export async function logIn(services: IdentityServices, login: Login, network: s
   try {
     const id = await limitAttempts(services, limits, () => checkPassword(services, login))
     await rememberLogin(services, username, network)
+    await noteLogin(services.writer, id)
     return id
   } catch (error) {
     if (error instanceof ValidationError) services.log.warn('a log-in failed', { username, address: network })

@@ -47,11 +47,34 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'keep the frames in a table for each year or month, in very large archives',
     load: async () => (await import('./partition.ts')).partition,
   },
+  users: {
+    summary: 'list users, give and take their rights, replace their tokens',
+    load: async () => (await import('./users.ts')).users,
+  },
+  deleteframes: {
+    summary: 'delete frames with their files, by age, day, site, type and more',
+    load: async () => (await import('./deleteframes.ts')).deleteframes,
+  },
+  expireguides: {
+    summary: 'delete guide frames older than a year',
+    load: async () => (await import('./expireguides.ts')).expireguides,
+  },
+  showthrottle: {
+    summary: 'how many requests callers have made, and who is throttled',
+    load: async () => (await import('./showthrottle.ts')).showthrottle,
+  },
+  cacheaggregates: {
+    summary: 'nothing, for cron lines of the reference archive',
+    load: async () => (await import('./cacheaggregates.ts')).cacheaggregates,
+  },
   funpack: {
     summary: 'uncompress a FITS file to standard output',
     load: async () => (await import('./funpack.ts')).funpack,
   },
 }
+
+/** Names that the reference archive gives commands. */
+const SECOND_NAMES: Record<string, string> = { expireguideframes: 'expireguides' }
 
 const help = `platestack: an observatory's science archive
 
@@ -67,7 +90,8 @@ platestack COMMAND --help tells more of each, platestack --version which release
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong. */
 async function main(args: string[]): Promise<number> {
-  const [name, ...rest] = args
+  const [given, ...rest] = args
+  const name = given !== undefined && Object.hasOwn(SECOND_NAMES, given) ? SECOND_NAMES[given] : given
   if (name === undefined) {
     process.stderr.write(help)
     return 2

@@ -1,5 +1,6 @@
 import type { Next } from 'hono'
 import { identify } from '../auth/identify.ts'
+import { countRequest } from '../auth/throttle.ts'
 import { ANONYMOUS, type Caller, isStaff } from '../caller.ts'
 import { ArchiveError, throttled } from '../errors.ts'
 import { tally } from '../tally.ts'
@@ -42,11 +43,11 @@ async function throttle(c: RequestContext): Promise<void> {
   const { caller } = c.var
   if (isStaff(caller)) return
   const { anon, user } = c.env.config.throttle
-  const [who, rate] = caller.kind === 'user' ? [`user:${caller.id}`, user] : [`address:${networkOf(c)}`, anon]
-  const now = Math.floor(Date.now() / 1000)
-  const period = Math.floor(now / rate.seconds)
-  const count = await c.env.cache.increment(`throttle:${who}:${period}`, rate.seconds, rate.requests)
-  if (count <= rate.requests) return
+  const wait =
+    caller.kind === 'user'
+      ? await countRequest(c.env.cache, { user: caller.id }, user)
+      : await countRequest(c.env.cache, { address: networkOf(c) }, anon)
+  if (wait <= 0) return
   tally.throttled.rate++
-  throw throttled((period + 1) * rate.seconds - now)
+  throw throttled(wait)
 }

@@ -1,4 +1,4 @@
-import { query, rows, type Sql } from '../database/sql.ts'
+import { query, row, rows, type Sql } from '../database/sql.ts'
 import { type FrameRow, frameColumns } from './frames/columns.ts'
 
 /** A stored file that no row names any more, claimed for this process for five minutes. */
@@ -34,6 +34,9 @@ export const claim = (sql: Sql, limit: number): Promise<Removal[]> =>
 /** Those of files at some paths, whoever has claimed them. */
 export const noted = (sql: Sql, paths: readonly string[]): Promise<Pick<Removal, 'path' | 'key' | 'newest'>[]> =>
   rows(query(sql, 'removals.noted', { paths }))
+/** How many stored files are still to be removed. */
+export const countWaiting = async (sql: Sql): Promise<number> =>
+  (await row<{ waiting: number }>(query(sql, 'removals.waiting', {})))!.waiting
 
 /** What becomes of claimed ones: off the list; to be tried again; not to be touched for an hour. */
 export async function settle(

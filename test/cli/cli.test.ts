@@ -5,7 +5,18 @@ import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 
-const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token', 'rotate-secret-key', 'rollups', 'outbox']
+const COMMANDS = [
+  'serve',
+  'migrate',
+  'createsuperuser',
+  'token',
+  'rotate-secret-key',
+  'rollups',
+  'users',
+  'outbox',
+  'deleteframes',
+  'expireguides',
+]
 
 describe('the command line', () => {
   test('help lists the commands, and each command has its own', async () => {
@@ -81,6 +92,9 @@ describe('a database that is not there', () => {
   const args: Record<string, string[]> = {
     token: ['token', 'frodo'],
     createsuperuser: ['createsuperuser', '--noinput', '--username', 'frodo'],
+    users: ['users', 'list'],
+    deleteframes: ['deleteframes', '--site', 'cpt', '--dry-run'],
+    expireguides: ['expireguides', '--dry-run'],
   }
 
   test.each(COMMANDS.filter((command) => command !== 'serve'))(

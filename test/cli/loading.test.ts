@@ -44,6 +44,11 @@ describe('a command loads no more than it needs', () => {
     ['checksum'],
     ['rollups'],
     ['partition'],
+    ['deleteframes'],
+    ['expireguides'],
+    ['users'],
+    ['showthrottle'],
+    ['cacheaggregates'],
   ])('platestack %s --help: at most the hashes', async (command) => {
     const { code, packages } = await loadedBy([command, '--help'])
     expect(code).toBe(0)
@@ -54,17 +59,20 @@ describe('a command loads no more than it needs', () => {
     expect(await loadedBy(['funpack', FITS])).toEqual({ code: 0, packages: ['fflate'] })
   })
 
-  test.each([['checksum'], ['token admin'], ['migrate'], ['rollups'], ['partition']])(
-    'platestack %s on a server: its driver, and neither the HTTP API nor the embedded database',
-    async (line) => {
-      const { code, packages } = await loadedBy(line.split(' '), NOWHERE)
-      expect(code).toBe(1)
-      expect(packages).toContain('postgres')
-      expect(packages.filter((name) => !['@noble/hashes', 'any-ascii', 'fflate', 'postgres'].includes(name))).toEqual(
-        [],
-      )
-    },
-  )
+  test.each([
+    ['checksum'],
+    ['token admin'],
+    ['migrate'],
+    ['rollups'],
+    ['partition'],
+    ['users list'],
+    ['expireguides --dry-run'],
+  ])('platestack %s on a server: its driver, and neither the HTTP API nor the embedded database', async (line) => {
+    const { code, packages } = await loadedBy(line.split(' '), NOWHERE)
+    expect(code).toBe(1)
+    expect(packages).toContain('postgres')
+    expect(packages.filter((name) => !['@noble/hashes', 'any-ascii', 'fflate', 'postgres'].includes(name))).toEqual([])
+  })
 
   test('platestack ingest into an archive elsewhere: neither database nor the HTTP API', async () => {
     const where = ['--api-root', 'http://127.0.0.1:9/', '--auth-token', 'x', '--retry-for', '0']

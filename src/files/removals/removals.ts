@@ -13,9 +13,9 @@ export interface Removals {
   note(tx: Sql, files: readonly Ref[]): Promise<Removal[]>
   /**
    * Removes what was just noted, once that is committed. What cannot be removed now is left to a
-   * later pass. Never throws.
+   * later pass; whether it went well. Never throws.
    */
-  remove(noted: readonly Removal[]): Promise<void>
+  remove(noted: readonly Removal[]): Promise<'well' | 'badly'>
   /**
    * One pass over all that is due, for a worker or a runtime without timers, until `signal` is
    * aborted; whether it went well. Never throws.
@@ -33,10 +33,12 @@ interface Needed {
   store: FileStore
   log: Log
   databaseOutage: Outage
+  /** Files removed at a time; few, unless it is what a program is for. */
+  atOnce?: number
 }
 
 /** The removal of stored files of one archive: noted in the database, done in the store. */
-export function removals({ writer, store, log, databaseOutage }: Needed): Removals {
+export function removals({ writer, store, log, databaseOutage, atOnce = AT_ONCE }: Needed): Removals {
   const trouble = trackOutage(
     log,
     'stored files cannot be removed: they stay on the list and are tried again',
@@ -64,7 +66,7 @@ export function removals({ writer, store, log, databaseOutage }: Needed): Remova
    */
   async function removeAll(claimed: readonly Removal[], signal?: AbortSignal): Promise<'well' | 'badly'> {
     const outcomes = { done: [] as Removal[], release: [] as Removal[], postpone: [] as Removal[] }
-    await mapConcurrently(claimed, AT_ONCE, async (removal) => {
+    await mapConcurrently(claimed, atOnce, async (removal) => {
       if (outcomes.release.length || signal?.aborted) return void outcomes.release.push(removal)
       try {
         outcomes[await removeFile({ writer, store }, removal)].push(removal)
@@ -82,9 +84,14 @@ export function removals({ writer, store, log, databaseOutage }: Needed): Remova
     // a store that stores nothing has nothing to remove
     note: async (tx, files) => (store.kind === 'dummy' ? [] : note(tx, files)),
     async remove(noted) {
-      if (noted.length === 0) return
-      const isSpared = Date.now() - lastFailed < SPARED_MS
-      await (isSpared ? settle(writer, 'release', noted) : removeAll(noted)).catch(failed)
+      if (noted.length === 0) return 'well'
+      try {
+        if (Date.now() - lastFailed >= SPARED_MS) return await removeAll(noted)
+        await settle(writer, 'release', noted)
+      } catch (error) {
+        failed(error)
+      }
+      return 'badly'
     },
     async removeDue(signal) {
       try {

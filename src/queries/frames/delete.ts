@@ -1,17 +1,31 @@
-import { query, type Sql } from '../../database/sql.ts'
+import { type Fragment, nothing, query, rows, type Sql } from '../../database/sql.ts'
 import type { FrameRow } from './columns.ts'
-import { readWritten } from './written.ts'
+import { readAllWritten } from './written.ts'
+
+/** Frames as they were, and the size of each of their versions; null: not known. */
+export interface Deleted {
+  frames: FrameRow[]
+  sizes: (number | null)[]
+}
 
 /**
- * Deletes a frame's rows inside the caller's transaction. Its files are the caller's to remove once
+ * Deletes frames' rows inside the caller's transaction. Their files are the caller's to remove once
  * this is committed.
- * @returns the frame as it was; undefined: there is none
+ * @param still conditions on f that have to hold when the frames are locked; all the others stay
  */
-export async function deleteFrame(tx: Sql, id: number): Promise<FrameRow | undefined> {
-  await query(tx, 'frames/delete.lock', { id })
-  const row = await readWritten(tx, id)
-  if (!row) return undefined
-  for (const part of ['related', 'headers', 'versions', 'thumbnails', 'frame'] as const)
-    await query(tx, `frames/delete.${part}`, { id })
-  return row
+export async function deleteFrames(tx: Sql, ids: readonly number[], still: Fragment = nothing(tx)): Promise<Deleted> {
+  const locked = await rows<{ id: number }>(query(tx, 'frames/delete.lock', { ids, still }))
+  if (locked.length === 0) return { frames: [], sizes: [] }
+  const there = locked.map(({ id }) => id)
+  const frames = await readAllWritten(tx, there, { related: true, thumbnails: true })
+  await query(tx, 'frames/delete.related', { ids: there })
+  await query(tx, 'frames/delete.headers', { ids: there })
+  const versions = await rows<{ size: number | null }>(query(tx, 'frames/delete.versions', { ids: there }))
+  await query(tx, 'frames/delete.thumbnails', { ids: there })
+  await query(tx, 'frames/delete.frames', { ids: there })
+  return { frames: [...frames.values()], sizes: versions.map(({ size }) => size) }
 }
+
+/** The same of one frame: as it was; undefined: there is none. */
+export const deleteFrame = async (tx: Sql, id: number): Promise<FrameRow | undefined> =>
+  (await deleteFrames(tx, [id])).frames[0]

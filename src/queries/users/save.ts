@@ -39,6 +39,11 @@ export async function endSessions(sql: Sql, id: number): Promise<void> {
   await query(sql, 'users/save.end_sessions', { id })
 }
 
+/** Notes that a user has just logged in with a password. */
+export async function noteLogin(sql: Sql, id: number): Promise<void> {
+  await query(sql, 'users/save.login', { id })
+}
+
 /** `secret` null leaves the api token that is there. */
 export async function saveApiToken(
   sql: Sql,

@@ -1,0 +1,22 @@
+import { parseArgs } from 'node:util'
+import type { Command } from './command.ts'
+
+const ANSWER =
+  'Nothing to do: facets are made of counts that are kept with the frames, and are always current. This command is there so that cron lines of the reference archive go on.'
+
+export const cacheaggregates: Command = {
+  help: `platestack cacheaggregates: nothing, for cron lines of the reference archive
+
+Usage: platestack cacheaggregates [--json]
+
+The reference archive has to fill a cache with the facets of all frames now and then. Here facets come from counts that the database
+keeps (platestack rollups), so this changes nothing, opens nothing, and ends with exit code 0.
+
+  --json   one JSON object on standard output: changed (false), message
+`,
+  async run(args) {
+    const { values } = parseArgs({ args, options: { json: { type: 'boolean', default: false } } })
+    process.stdout.write(values.json ? `${JSON.stringify({ changed: false, message: ANSWER })}\n` : `${ANSWER}\n`)
+    return 0
+  },
+}

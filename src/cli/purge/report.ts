@@ -1,0 +1,46 @@
+import type { Amount, Selection } from '../../queries/frames/purge.ts'
+
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** Bytes in the unit in which they have up to three digits before the point, such as `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  const unit = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return unit === 0 ? `${bytes} bytes` : `${(bytes / 1000 ** unit).toFixed(1)} ${UNITS[unit]}`
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
+
+/** Such as `12 frames with 14 files of at least 1.5 GB (2 of unknown size)`. */
+export function formatAmount({ frames, files, bytes, unknown_sizes }: Amount): string {
+  if (files === 0) return `${count(frames, 'frame')} without files`
+  const known = unknown_sizes ? `at least ${formatBytes(bytes)} (${unknown_sizes} of unknown size)` : formatBytes(bytes)
+  const size = unknown_sizes === files ? 'unknown size' : known
+  return `${count(frames, 'frame')} with ${count(files, 'file')} of ${size}`
+}
+
+/** What a selection asks for, such as `observed before …, site ogg, type BIAS or DARK`. */
+export function describeSelection(selection: Selection): string {
+  const { afterDay, beforeDay } = selection
+  const any = (values: readonly string[] | undefined) => values?.join(' or ')
+  const none = (values: readonly string[] | undefined) => values?.join(' and ')
+  const parts: [string, string | number | undefined][] = [
+    ['observed before', asUtc(selection.observedBefore)],
+    ['observed up to', asUtc(selection.observedUntil)],
+    ['observing day after', afterDay && `${afterDay} and before ${beforeDay}`],
+    ['reduction level', selection.reductionLevel],
+    ['request', selection.requestId],
+    ['observation', selection.observationId],
+    ['site', selection.site],
+    ['telescope', selection.telescope],
+    ['type', any(selection.includeTypes)],
+    ['type other than', none(selection.excludeTypes)],
+    ['proposal', any(selection.includeProposals)],
+    ['proposal other than', none(selection.excludeProposals)],
+    ['instrument', any(selection.includeInstruments)],
+    ['instrument other than', none(selection.excludeInstruments)],
+  ]
+  return parts.flatMap(([what, value]) => (value === undefined ? [] : [`${what} ${value}`])).join(', ')
+}
+
+/** PostgreSQL's text of a moment in UTC, to the second. */
+const asUtc = (moment: string | undefined): string | undefined => moment?.replace(/(\.\d+)?\+00$/, ' UTC')
