@@ -3,10 +3,12 @@ import { openKeys } from './auth/open_keys.ts'
 import { connectPortal, type Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Caller } from './caller.ts'
+import { pause } from './concurrency.ts'
 import type { Config } from './config/config.ts'
 import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
 import { type Crc32, crc32 } from './crc32.ts'
 import { type Budgets, createBudgets } from './database/budgets.ts'
+import { DatabaseTimeout } from './database/faults.ts'
 import type { Pool } from './database/open.ts'
 import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
@@ -17,6 +19,7 @@ import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
+import { createReadiness, type Probes, type Readiness } from './readiness.ts'
 
 /** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
 export interface Services {
@@ -49,6 +52,8 @@ export interface Services {
   facets: Remembering
   /** The times in which searches are refused because too many run. */
   searchJam: Outage
+  /** Whether this process can serve, by the services that it needs. */
+  readiness: Readiness
   /**
    * Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a
    * request names.
@@ -111,6 +116,8 @@ export async function connectServices(config: Config, platform: Platform): Promi
     platform.probes === false
       ? noteFailures(log, began)
       : trackOutage(log, began, over, () => Promise.all([...new Set(pools)].map(ping)))
+  const portal = connectPortal(config.portal, log)
+  const probes = probesOf(platform, config.database, store, portal)
   const databaseOutage = track('the database cannot be reached', 'the database is back', [writer, reader])
   return {
     config,
@@ -133,10 +140,43 @@ export async function connectServices(config: Config, platform: Platform): Promi
       await platform.close()
     },
     store,
-    portal: connectPortal(config.portal, log),
+    portal,
+    readiness: createReadiness(probes, log, platform.probes !== false),
     configurationTypes: connectConfigdb(config.configurationTypes, writer, log),
     events,
     removals: removals({ writer, store, log, databaseOutage }),
+  }
+}
+
+/** How long a ping may take, in milliseconds. */
+const PING_MS = 1_800
+/** The portal is asked less often: it is another's server. */
+const HOLDS_MS = { own: 1_000, portal: 15_000 }
+
+/** How the services of an archive are asked whether they answer. */
+function probesOf(
+  { writer, reader, cache, exchange }: Platform,
+  database: Config['database'],
+  store: FileStore,
+  portal: Portal,
+): Probes {
+  const holdsMs = HOLDS_MS.own
+  const hasReplica = database.kind === 'postgres' && database.reader !== database.writer
+  const pingSoon = (pool: Pool) => ping(pool.withLimits({ deadlineMs: PING_MS }))
+  const isBusy = (error: unknown) => error instanceof DatabaseTimeout && error.code === 'POOL_BUSY'
+  return {
+    // a statement of the embedded one may take longer than anybody waits, and it is never away
+    database:
+      database.kind === 'embedded'
+        ? { needed: true, holdsMs, ask: () => Promise.race([ping(writer), pause(PING_MS / 2)]) }
+        : { needed: true, holdsMs, isBusy, ask: () => pingSoon(writer) },
+    ...(hasReplica && { replica: { needed: false, holdsMs, isBusy, ask: () => pingSoon(reader) } }),
+    // without S3 the archive is searched, and gives addresses of files; without its directory it
+    // serves no file, where another process of the archive may
+    ...(store.probe && { files: { needed: store.kind === 'local', holdsMs, ask: () => store.probe!() } }),
+    ...(cache.probe && { cache: { needed: false, holdsMs, ask: () => cache.probe!() } }),
+    ...(exchange?.probe && { messages: { needed: false, holdsMs, ask: () => exchange.probe!() } }),
+    ...(portal.probe && { portal: { needed: false, holdsMs: HOLDS_MS.portal, ask: () => portal.probe!() } }),
   }
 }
 

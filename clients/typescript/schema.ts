@@ -473,6 +473,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/ready/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether this process of the archive can serve
+         * @description For load balancers: 200 while requests may be sent here, 503 while a needed service is away and once the process is about to stop. Services that are not needed are reported alone: without them part of the archive works, or all of it more slowly. Answers within two seconds, and is true for one. Never throttled, and nobody has to sign in.
+         */
+        get: operations["healthReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi/": {
         parameters: {
             query?: never;
@@ -1989,6 +2009,42 @@ export interface components {
              * @example https://archive.example/profile/
              */
             profile: string;
+        };
+        Readiness: {
+            /**
+             * @description ready: requests may come. unavailable: a needed service is away. draining: this process is about to stop, and still serves what comes.
+             * @example ready
+             * @enum {string}
+             */
+            status: "ready" | "unavailable" | "draining";
+            /** @description The services that are configured. */
+            services: {
+                database?: components["schemas"]["ServiceState"];
+                replica?: components["schemas"]["ServiceState"];
+                files?: components["schemas"]["ServiceState"];
+                cache?: components["schemas"]["ServiceState"];
+                messages?: components["schemas"]["ServiceState"];
+                portal?: components["schemas"]["ServiceState"];
+            };
+        };
+        /** @description Whether one of the services that the archive consists of answers. */
+        ServiceState: {
+            /**
+             * @description Whether it answers.
+             * @example true
+             */
+            ok: boolean;
+            /**
+             * @description Whether the archive is taken for unavailable without it.
+             * @example true
+             */
+            needed: boolean;
+            /**
+             * Format: int64
+             * @description How long it took to find out, in milliseconds.
+             * @example 2
+             */
+            ms: number;
         };
     };
     responses: never;
@@ -6648,6 +6704,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": "ok";
+                };
+            };
+        };
+    };
+    healthReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "services": {
+                     *         "database": {
+                     *           "ok": true,
+                     *           "needed": true,
+                     *           "ms": 2
+                     *         },
+                     *         "files": {
+                     *           "ok": true,
+                     *           "needed": false,
+                     *           "ms": 9
+                     *         },
+                     *         "messages": {
+                     *           "ok": false,
+                     *           "needed": false,
+                     *           "ms": 400
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description It cannot, or is about to stop. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "draining",
+                     *       "services": {
+                     *         "database": {
+                     *           "ok": true,
+                     *           "needed": true,
+                     *           "ms": 2
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };

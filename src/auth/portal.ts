@@ -29,6 +29,8 @@ export interface Portal {
   profile(authorization: string): Promise<Answer<PortalProfile>>
   /** The access token for a username and password. */
   login(username: string, password: string): Promise<Answer<string>>
+  /** Throws when the portal does not answer; absent: there is none. */
+  probe?(): Promise<void>
 }
 
 const TIMEOUT_MS = 3000
@@ -107,6 +109,11 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
         },
         (body) => textOr((body as Record<string, unknown> | null)?.access_token),
       ),
+    async probe() {
+      const { status, body } = await send(config.profileUrl, { headers: { accept: 'application/json' } })
+      await body?.cancel()
+      if (status >= 500) throw new Error(`it answered ${status}`)
+    },
   }
 }
 

@@ -65,6 +65,9 @@ export function createMemcachedCache(
       const counted = await attempt(() => client.decrement(PREFIX + key, 1, { initial: 0, expires: 1 }))
       if (counted === undefined) await own.decrement(key)
     },
+    async probe() {
+      await client.get(`${PREFIX}probe`)
+    },
     async close() {
       client.close()
     },

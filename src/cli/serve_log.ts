@@ -17,6 +17,11 @@ export function logListening({ http: { host } }: Config, log: Log, port: number)
   return url
 }
 
+/** Logs that it is about to stop. */
+export function logDraining({ drainS }: Config, log: Log): void {
+  if (drainS > 0) log.info(`stopping in ${drainS} s: /health/ready/ says so, and requests are still taken`)
+}
+
 /** Logs that it stops. */
 export const logStopping = (log: Log): void =>
   log.info('stopping: accepting no more requests, letting those in flight finish')

@@ -7,7 +7,7 @@ import { openServices } from '../runtimes/node/server.ts'
 import { serveTokens, tokenSocketPath } from '../runtimes/node/token_socket.ts'
 import type { Services } from '../services.ts'
 import { openWhenReady } from './open.ts'
-import { logListening, logStart, logStopping } from './serve_log.ts'
+import { logDraining, logListening, logStart, logStopping } from './serve_log.ts'
 import { startServing } from './start_serving.ts'
 import { awaitStopSignal } from './stop_signal.ts'
 
@@ -23,11 +23,13 @@ export async function runArchive(config: Config, log: Log): Promise<number> {
     throw error
   })
   const stopped = awaitStopSignal()
-  const { port, stop } = await startServing(services)
+  const { port, drain, stop } = await startServing(services)
   const url = logListening(config, log, port)
   const closeTokens = embedded ? await offerTokens(services) : () => {}
   if (embedded) process.stdout.write(await composeWelcome(services, url))
   await stopped
+  logDraining(services.config, log)
+  await drain()
   closeTokens()
   // logged once it is true
   const ended = stop()

@@ -26,10 +26,11 @@ export async function runWorker(config: Config, log: Log, { number, of }: Place)
       await database.close()
       throw error
     })
-    const { port, stop } = await startServing(services, of, isFirst)
+    const { port, drain, stop } = await startServing(services, of, isFirst)
     const stopped = Promise.race([told, awaitStopSignal()])
     send({ kind: 'ready', port })
     await stopped
+    await drain()
     const ended = stop()
     send({ kind: 'stopping' })
     await ended

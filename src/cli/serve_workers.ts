@@ -6,7 +6,7 @@ import { WorkerFailed } from '../runtimes/node/workers/life.ts'
 import { formatPlace } from '../runtimes/node/workers/messages.ts'
 import { superviseWorkers } from '../runtimes/node/workers/supervise.ts'
 import { CommandError } from './command.ts'
-import { logListening, logStart, logStopping } from './serve_log.ts'
+import { logDraining, logListening, logStart, logStopping } from './serve_log.ts'
 import { awaitStopSignal } from './stop_signal.ts'
 
 /**
@@ -28,6 +28,7 @@ export async function runWorkers(config: Config, log: Log, count: number): Promi
   const stopped = awaitStopSignal()
   logListening(config, log, workers.port)
   await stopped
+  logDraining(config, log)
   const { refusing, ended } = workers.stop()
   await refusing
   logStopping(log)

@@ -4,6 +4,8 @@ export interface Exchange {
    * Publishes messages in order; resolves once the broker has confirmed all of them, throws if not.
    */
   publish(messages: readonly string[]): Promise<void>
+  /** Connects, unless it is connected; throws when the broker is away or refuses the exchange. */
+  probe?(): Promise<void>
   /** Stops after the current batch. */
   close(): Promise<void>
 }

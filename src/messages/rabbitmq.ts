@@ -51,6 +51,9 @@ export function createRabbitExchange(brokerUrl: string, name: string): Exchange 
         throw error
       }
     },
+    async probe() {
+      await withTimeout(TIMEOUT_MS, getConnection)
+    },
     close: drop,
   }
 }

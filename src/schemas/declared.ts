@@ -1,5 +1,5 @@
 import { aggregates } from './aggregates.ts'
-import { collections } from './archive_answers.ts'
+import { collections, readiness } from './archive_answers.ts'
 import { login, message, portalUser, profile, sessionLogin, token } from './auth.ts'
 import { frame, frameHeaders, knownVersions, relatedFrames, thumbnail, version, writtenFrame } from './frame_answers.ts'
 import { framePatch, framePut } from './frames.ts'
@@ -26,6 +26,7 @@ export const declared = {
   message,
   portalUser,
   profile,
+  readiness,
   refusal,
   relatedFrames,
   sessionLogin,

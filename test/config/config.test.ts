@@ -13,6 +13,7 @@ const DEFAULTS: Config = {
   dataDir: './data',
   workers: 1,
   http: { host: '127.0.0.1', port: 8000, maxConnections: 1000 },
+  drainS: 0,
   trustedProxies: LOOPBACK,
   cache: { kind: 'memory' },
   throttle: { anon: { requests: 200000, seconds: 86400 }, user: { requests: 1000000000, seconds: 86400 } },

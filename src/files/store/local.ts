@@ -30,6 +30,8 @@ export interface Directory {
   ): Promise<string | null>
   /** Moves a file to another place, over what is there; false: there is no such file. */
   move(from: string, to: string): Promise<boolean>
+  /** Throws when files can be neither read nor written; absent: that cannot be asked. */
+  probe?(): Promise<void>
 }
 
 /**
@@ -117,6 +119,7 @@ export function localStore(
 
   return {
     kind: 'local',
+    ...(directory.probe && { probe: () => directory.probe!() }),
     url({ path, pathNow = path, key, newest, isPublic }, base, validS = URL_VALID_S) {
       if (baseUrl !== null) return `${baseUrl}/${encodePath(pathNow)}`
       const plain = `${base}/files/${encodePath(path)}`

@@ -143,6 +143,8 @@ export interface FileStore {
    * @throws ArchiveError `bad_request` for bytes that do not have the given size and MD5
    */
   put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
+  /** Asks the store for nothing: throws when it does not answer, or refuses everything. */
+  probe?(): Promise<void>
   close?(): void
 }
 

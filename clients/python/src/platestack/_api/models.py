@@ -590,6 +590,47 @@ class Collections:
         )
 
 
+@dataclass(frozen=True)
+class Readiness:
+    """Readiness."""
+
+    status: Literal["ready", "unavailable", "draining"]
+    """ready: requests may come. unavailable: a needed service is away. draining: this process is about
+    to stop, and still serves what comes.
+    """
+    services: Dict[str, Any]
+    """The services that are configured."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Readiness:
+        """The record that an answer of the archive holds."""
+        return cls(
+            status=data["status"],
+            services=data["services"],
+        )
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """Whether one of the services that the archive consists of answers."""
+
+    ok: bool
+    """Whether it answers."""
+    needed: bool
+    """Whether the archive is taken for unavailable without it."""
+    ms: int
+    """How long it took to find out, in milliseconds."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> ServiceState:
+        """The record that an answer of the archive holds."""
+        return cls(
+            ok=data["ok"],
+            needed=data["needed"],
+            ms=data["ms"],
+        )
+
+
 BulkOutcome = Union[BulkDone, BulkNotDone]
 """What became of a line."""
 
@@ -892,6 +933,8 @@ __all__ = [
     "PortalProfile",
     "PortalUser",
     "Profile",
+    "Readiness",
+    "ServiceState",
     "Thumbnail",
     "ThumbnailChange",
     "ThumbnailInput",

@@ -18,6 +18,7 @@ from .models import (
     Login,
     Message,
     Profile,
+    Readiness,
     Thumbnail,
     ThumbnailChange,
     ThumbnailInput,
@@ -692,6 +693,17 @@ def health() -> Call[Literal["ok"]]:
     return Call("GET", "/health/", anything)
 
 
+def health_ready() -> Call[Readiness]:
+    """Whether this process of the archive can serve.
+
+    For load balancers: 200 while requests may be sent here, 503 while a needed service is away and
+    once the process is about to stop. Services that are not needed are reported alone: without them
+    part of the archive works, or all of it more slowly. Answers within two seconds, and is true for
+    one. Never throttled, and nobody has to sign in.
+    """
+    return Call("GET", "/health/ready/", Readiness.from_json)
+
+
 __all__ = [
     "auth_profile",
     "auth_revoke",
@@ -706,6 +718,7 @@ __all__ = [
     "frames_related",
     "frames_update",
     "health",
+    "health_ready",
     "root",
     "thumbnails_create",
     "thumbnails_delete",
