@@ -67,7 +67,8 @@ export function connectConfigdb(
   }
 }
 
-async function fetchTypes(configdbUrl: string): Promise<string[]> {
+/** The configuration types that a configdb names. @throws Error when it does not answer with any */
+export async function fetchTypes(configdbUrl: string): Promise<string[]> {
   const response = await fetch(`${configdbUrl}/instruments/`, {
     headers: { accept: 'application/json' },
     signal: AbortSignal.timeout(TIMEOUT_MS),

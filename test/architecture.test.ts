@@ -51,6 +51,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   cli: [
     'runtimes',
     'rollups',
+    'doctor',
     'ingest',
     'services',
     'files',
@@ -135,6 +136,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'config',
     'crc32',
   ],
+  doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
   readiness: ['log'],
   files: ['auth', 'queries', 'fits', 'database', 'seal', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   messages: ['queries', 'database', 'log'],

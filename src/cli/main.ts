@@ -31,6 +31,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'check the counts that are kept of all frames, or count anew',
     load: async () => (await import('./rollups.ts')).rollups,
   },
+  doctor: {
+    summary: 'try every configured service, and say what is wrong and what to do',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   partition: {
     summary: 'keep the frames in a table for each year or month, in very large archives',
     load: async () => (await import('./partition.ts')).partition,
