@@ -78,11 +78,16 @@ async function examine(env: Variables, ...more: string[]): Promise<Told> {
 }
 const broker = (name = 'archived_fits'): Variables => ({ QUEUE_BROKER_URL: rabbit.url, PROCESSED_EXCHANGE_NAME: name })
 
+async function makeExchange(name: string, kind: string): Promise<void> {
+  const connection = await connect(rabbit.url)
+  const channel = await connection.createChannel()
+  await channel.assertExchange(name, kind, { durable: true })
+  await connection.close()
+}
+
 describe.concurrent('platestack doctor', () => {
   test('finds nothing wrong with services that work, and stores nothing unless told', async () => {
-    const channel = await (await connect(rabbit.url)).createChannel()
-    await channel.assertExchange('archived_fits', 'fanout', { durable: true })
-    await channel.connection.close()
+    await makeExchange('archived_fits', 'fanout')
     const env = {
       DATABASE_URL: await pg.createDatabase(undefined, 'template'),
       ...s3Variables(s3.config, s3.port),
@@ -104,9 +109,7 @@ describe.concurrent('platestack doctor', () => {
     await pg.psql(database, {
       sql: 'delete from rollup_state; drop index frames_modified; alter table frames disable trigger all',
     })
-    const channel = await (await connect(rabbit.url)).createChannel()
-    await channel.assertExchange('of_topics', 'topic', { durable: true })
-    await channel.connection.close()
+    await makeExchange('of_topics', 'topic')
     const bucket = 'without-versions'
     const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
     await s3.client.send(new CreateBucketCommand({ Bucket: bucket }))
