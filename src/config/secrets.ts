@@ -5,8 +5,8 @@ export function givenSecrets(env: Environment): string[] {
   return (Object.keys(VARIABLES) as VariableName[]).flatMap((name) => {
     const text = env[name]
     if (!text) return []
-    const password = /^[a-z0-9+.-]+:\/\/[^/?#@]*?:([^/?#]*)@/i.exec(text)?.[1]
-    const inside = password === undefined ? [] : [password, decoded(password)]
+    const passwords = [...text.matchAll(/[a-z0-9+.-]+:\/\/[^/?#@:]*:([^/?#;]*)@/gi)].map((found) => found[1]!)
+    const inside = passwords.flatMap((password) => [password, decoded(password)])
     return VARIABLES[name].secrecy === 'secret' ? [text, ...inside] : inside
   })
 }

@@ -2,6 +2,8 @@ import { createMemcachedCache } from '../cache/memcached.ts'
 import type { MemcachedServer } from '../config/config.ts'
 import { type Finding, ok, warning } from './finding.ts'
 
+/** Longer than requests wait for it: it is asked whether it is there, not how quick it is. */
+const PATIENCE_S = 3
 const silent = { info() {}, warn() {}, error() {} }
 
 /** Asks each server of the cache by itself. */
@@ -9,7 +11,7 @@ export async function checkCache(servers: readonly MemcachedServer[]): Promise<F
   return Promise.all(
     servers.map(async (server) => {
       const name = `Memcached at ${server.host}:${server.port}`
-      const cache = createMemcachedCache([server], silent)
+      const cache = createMemcachedCache([server], silent, undefined, PATIENCE_S)
       try {
         await cache.probe!()
         return ok('cache', `${name} answers`)

@@ -5,8 +5,6 @@ import { codeOf, explainMisconfigured, statusOf } from '../files/store/s3_errors
 import type { FileStore } from '../files/store/store.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
-const ANSWER_MS = 8_000
-
 /** Looks whether the bucket is there, takes our credentials, and keeps versions. */
 export async function checkBucket(api: S3Api, { bucket, credentials }: S3Config): Promise<Finding[]> {
   const name = `the bucket ${bucket} at ${api.location.origin}`
@@ -15,7 +13,7 @@ export async function checkBucket(api: S3Api, { bucket, credentials }: S3Config)
     const { Status } = await api.send(
       'GetBucketVersioning',
       { Bucket: bucket },
-      { abortSignal: AbortSignal.timeout(ANSWER_MS) },
+      { abortSignal: new AbortController().signal },
     )
     const keys = credentials === null ? ", by this machine's own role" : ''
     if (Status === 'Enabled') return [ok('files', `${name} is there and keeps versions${keys}`)]

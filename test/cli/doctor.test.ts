@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
@@ -45,11 +46,12 @@ beforeAll(async () => {
     testS3(),
     startMemcached(cachePort),
   ])
-  silent = createServer((socket) => void socket.on('error', () => {})).listen(0, '127.0.0.1')
+  silent = createServer((socket) => void socket.on('error', () => {}))
   portal = createHttpServer((request, response) => {
     const date = new Date(Date.now() + 86_400_000).toUTCString()
     response.writeHead(request.url === '/o/token/' ? 405 : 404, { date }).end()
-  }).listen(0, '127.0.0.1')
+  })
+  await Promise.all([silent, portal].map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
 }, 240_000)
 afterAll(async () => {
   memcached?.kill()
@@ -68,7 +70,7 @@ interface Told {
   text: string
 }
 async function examine(env: Variables, ...more: string[]): Promise<Told> {
-  const { code, stdout, stderr } = await platestack(['doctor', '--json', ...more], env, folder)
+  const { code, stdout, stderr } = await platestack(['doctor', '--json', '--timeout', '60', ...more], env, folder)
   expect(stderr).toBe('')
   const { level, findings } = JSON.parse(stdout) as Pick<Told, 'level' | 'findings'>
   const bad = findings.filter((one) => one.level !== 'ok')
@@ -85,7 +87,7 @@ async function makeExchange(name: string, kind: string): Promise<void> {
   await connection.close()
 }
 
-describe.concurrent('platestack doctor', () => {
+describe('platestack doctor', () => {
   test('finds nothing wrong with services that work, and stores nothing unless told', async () => {
     await makeExchange('archived_fits', 'fanout')
     const env = {
@@ -141,15 +143,19 @@ describe.concurrent('platestack doctor', () => {
 
   test('is not held up by services that take connections and say nothing', async () => {
     const port = portOf(silent)
-    const told = await examine({
-      DATABASE_URL: `postgres://archive:a-pass-word@127.0.0.1:${port}/archive?sslmode=disable`,
-      ...s3Variables(s3.config, port),
-      QUEUE_BROKER_URL: `amqp://archive:another-word@127.0.0.1:${port}/`,
-      CACHE_LOC: `127.0.0.1:${port}`,
-      OAUTH_TOKEN_URL: `http://127.0.0.1:${port}/o/token/`,
-      OAUTH_PROFILE_URL: `http://127.0.0.1:${port}/api/profile/`,
-      CONFIGDB_URL: `http://127.0.0.1:${port}`,
-    })
+    const told = await examine(
+      {
+        DATABASE_URL: `postgres://archive:a-pass-word@127.0.0.1:${port}/archive?sslmode=disable`,
+        ...s3Variables(s3.config, port),
+        QUEUE_BROKER_URL: `amqp://archive:another-word@127.0.0.1:${port}/`,
+        CACHE_LOC: `127.0.0.1:${port}`,
+        OAUTH_TOKEN_URL: `http://127.0.0.1:${port}/o/token/`,
+        OAUTH_PROFILE_URL: `http://127.0.0.1:${port}/api/profile/`,
+        CONFIGDB_URL: `http://127.0.0.1:${port}`,
+      },
+      '--timeout',
+      '3',
+    )
     expect(told.code).toBe(1)
     for (const subject of [
       'error database',

@@ -25,12 +25,12 @@ export function allChecks(config: Config, writes: boolean): { checks: Check[]; c
     checks.push({ subject: 'files', name: files.root, run: () => checkDirectory('files', files.root, false) })
   if (files.kind === 's3') checks.push(...s3Checks(config))
   if (writes && files.kind !== 'dummy')
-    checks.push({ subject: 'files', name: 'a file', withinMs: 60_000, run: () => tryFile(config) })
-  const { brokerUrl } = events
-  if (events.enabled && brokerUrl !== null)
+    checks.push({ subject: 'files', name: 'a file', moreMs: 60_000, run: () => tryFile(config) })
+  const brokers = events.enabled ? (events.brokerUrl?.split(';') ?? []) : []
+  for (const [i, brokerUrl] of brokers.entries())
     checks.push({
       subject: 'messages',
-      name: describeParts(config).broker!,
+      name: brokers.length > 1 ? `broker ${i + 1} of QUEUE_BROKER_URL` : describeParts(config).broker!,
       advice:
         'See QUEUE_BROKER_URL (user, password, virtual host), and that the broker runs. Until it answers, messages wait in the outbox.',
       run: async () => (await import('../../doctor/broker.ts')).checkBroker(brokerUrl, events.exchange),
