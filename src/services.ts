@@ -10,11 +10,21 @@ import { type Crc32, crc32 } from './crc32.ts'
 import { type Budgets, createBudgets } from './database/budgets.ts'
 import { DatabaseTimeout } from './database/faults.ts'
 import type { Pool } from './database/open.ts'
+import type { Finding } from './doctor/finding.ts'
 import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
-import { type Log, logWith, noteFailures, type Outage, type OutageName, trackOutage } from './log.ts'
+import {
+  keepRecent,
+  type Log,
+  type Logged,
+  logWith,
+  noteFailures,
+  type Outage,
+  type OutageName,
+  trackOutage,
+} from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
@@ -55,6 +65,12 @@ export interface Services {
   searchJam: Outage
   /** Whether this process can serve, by the services that it needs. */
   readiness: Readiness
+  /** What this process is. */
+  about: About
+  /** The last warnings and errors of this process. */
+  recent(): Logged[]
+  /** Looks at the database as doctor does, by what costs little; absent: the runtime cannot. */
+  examine?(): Promise<Finding[]>
   /**
    * Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a
    * request names.
@@ -65,6 +81,20 @@ export interface Services {
   /** The request that these are the services of; absent: they are everybody's. */
   request?: RequestAccount
   close(): Promise<void>
+}
+
+/** What a process of the archive is, for its operators. */
+export interface About {
+  /** Such as `Node 24.1.0`. */
+  runtime: string
+  pid: number | null
+  /** When it was started. */
+  started: Date
+  /** How many processes serve, and which of them this is, from 1. */
+  workers: number
+  worker: number
+  /** The variables that are set, without secrets. */
+  settings: Record<string, string>
 }
 
 /** A file that the documentation pages are made of. */
@@ -98,6 +128,9 @@ export interface FilesPlatform {
 export interface Platform
   extends FilesPlatform,
     Pick<Services, 'writer' | 'reader' | 'search' | 'writerSearch' | 'cache' | 'assets' | 'close'> {
+  about: About
+  /** Looks at the database as doctor does, by what costs little. */
+  examine?(): Promise<Finding[]>
   /** Absent: nobody. */
   listeners?: readonly RequestListener[]
   /** Where new frames are announced; null: nowhere. */
@@ -115,9 +148,10 @@ export interface Platform
  * @throws WrongKey when it keeps its tokens under another SECRET_KEY
  */
 export async function connectServices(config: Config, platform: Platform): Promise<Services> {
-  const { writer, reader, search, writerSearch, cache, assets, log } = platform
+  const { writer, reader, search, writerSearch, cache, assets, about, examine } = platform
+  const { log, recent } = keepRecent(platform.log)
   const keys = await openKeys(config, writer)
-  const store = await openStore(config, platform, keys)
+  const store = await openStore(config, { ...platform, log }, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
   const track = (name: OutageName, began: string, over: string, pools: readonly Pool[]): Outage =>
     platform.probes === false
@@ -148,6 +182,9 @@ export async function connectServices(config: Config, platform: Platform): Promi
     },
     store,
     portal,
+    about,
+    recent,
+    ...(examine && { examine }),
     readiness: createReadiness(probes, log, platform.probes !== false),
     configurationTypes: connectConfigdb(config.configurationTypes, writer, log),
     events,

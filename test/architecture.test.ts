@@ -68,6 +68,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   runtimes: [
     'app',
+    'doctor',
     'rollups',
     'queries',
     'caller',
@@ -94,6 +95,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   openapi: ['routes', 'http', 'schemas'],
   routes: [
     'pages',
+    'status',
     'readiness',
     'http',
     'bulk',
@@ -136,6 +138,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'caller',
     'configdb',
     'concurrency',
+    'doctor',
     'readiness',
     'telemetry',
     'queries',
@@ -146,6 +149,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
   readiness: ['log'],
+  status: ['services', 'doctor', 'readiness', 'queries', 'log', 'version'],
   files: ['auth', 'queries', 'fits', 'database', 'seal', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   messages: ['queries', 'database', 'log', 'tally'],
   rollups: ['queries', 'database', 'log', 'tally', 'concurrency'],

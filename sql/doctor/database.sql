@@ -33,16 +33,6 @@ join pg_class c on c.oid = t.tgrelid
 where c.relnamespace = current_schema()::regnamespace and not t.tgisinternal and not c.relispartition
 -- name: partitioned
 select c.relkind = 'p' as is_partitioned from pg_class c where c.oid = to_regclass('frames')
--- name: work
--- What waits to be done: messages to be sent, files to be removed, frames to be counted. Each is
--- counted up to a bound.
-select exists (select from rollup_state) as is_built,
-  (select count(*)::int from (select from outbox limit 100001) o) as messages,
-  (select extract(epoch from now() - created)::float8 from outbox order by id limit 1) as oldest_message_s,
-  (select count(*)::int from (select from removals limit 100001) r) as removals,
-  (select count(*)::int from (select from removals where attempts > 5 limit 100001) r) as stuck_removals,
-  (select extract(epoch from now() - created)::float8 from removals order by id limit 1) as oldest_removal_s,
-  (select count(*)::int from (select from rollup_queue limit 100001) q) as unfolded
 -- name: position
 -- Where a writer is in its log; a replica is compared with it.
 select pg_current_wal_lsn()::text as written

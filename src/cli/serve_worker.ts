@@ -28,10 +28,12 @@ export async function runWorker(config: Config, log: Log, { number, of }: Place)
   const isFirst = number === 1
   try {
     const database = isFirst ? await openWhenReady(config, log, of) : await openUnchecked(config, () => {}, log, of)
-    const services = await openServices(config, database, log, { cache, looks: isFirst }).catch(async (error) => {
-      await database.close()
-      throw error
-    })
+    const services = await openServices(config, database, log, { cache, looks: isFirst, place: { number, of } }).catch(
+      async (error) => {
+        await database.close()
+        throw error
+      },
+    )
     const gathering = { worker: number, gather: measures.gather }
     const { port, measure, drain, stop } = await startServing(services, { processes: of, isFirst, gathering })
     measures.offer(measure)

@@ -18,3 +18,14 @@ function decoded(text: string): string {
     return text
   }
 }
+
+/** The variables that are set, as they may be shown: secrets are not, nor what is secret in addresses. */
+export function shownSettings(env: Environment): Record<string, string> {
+  const given = (Object.keys(VARIABLES) as VariableName[]).filter((name) => (env[name] ?? '').trim() !== '')
+  return Object.fromEntries(
+    given.map((name) => [name, VARIABLES[name].secrecy === 'secret' ? '(set)' : shown(env[name]!)]),
+  )
+}
+
+/** A value without the user, the password and the query of an address. */
+const shown = (text: string): string => text.replace(/^([a-z0-9+.-]+:\/\/)(?:[^/?#]*@)?([^?#]*).*$/is, '$1$2')

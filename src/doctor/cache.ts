@@ -3,7 +3,7 @@ import type { MemcachedServer } from '../config/config.ts'
 import { type Finding, ok, warning } from './finding.ts'
 
 /** Longer than requests wait for it: it is asked whether it is there, not how quick it is. */
-const PATIENCE_S = 3
+const PATIENCE_S = 1
 const silent = { info() {}, warn() {}, error() {} }
 
 /** Asks each server of the cache by itself. */

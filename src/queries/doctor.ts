@@ -35,17 +35,6 @@ export interface FoundTrigger {
   is_on: boolean
 }
 
-/** What waits to be done, each number up to 100 001; ages in seconds, null where nothing waits. */
-export interface WorkFacts {
-  is_built: boolean
-  messages: number
-  oldest_message_s: number | null
-  removals: number
-  stuck_removals: number
-  oldest_removal_s: number | null
-  unfolded: number
-}
-
 /** How far a replica is behind. */
 export interface LagFacts {
   bytes: number | null
@@ -73,10 +62,6 @@ export const foundTriggers = (sql: Sql): Promise<FoundTrigger[]> =>
 /** Whether the frames are kept in partitions. */
 export const isPartitioned = async (sql: Sql): Promise<boolean> =>
   (await row<{ is_partitioned: boolean }>(query(sql, 'doctor/database.partitioned', {})))?.is_partitioned ?? false
-
-/** What waits to be done. */
-export const workFacts = async (sql: Sql): Promise<WorkFacts> =>
-  (await row<WorkFacts>(query(sql, 'doctor/database.work', {})))!
 
 /** How far `reader`, a replica, is behind `writer` now. */
 export async function lagFacts(writer: Sql, reader: Sql): Promise<LagFacts> {

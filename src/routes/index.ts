@@ -1,4 +1,5 @@
 import type { Operation } from '../http/operation.ts'
+import { adminStatus } from './archive/admin_status.ts'
 import { docs } from './archive/docs.ts'
 import { health } from './archive/health.ts'
 import { healthReady } from './archive/health_ready.ts'
@@ -77,6 +78,7 @@ export const operations: readonly Operation[] = [
   root,
   health,
   healthReady,
+  adminStatus,
   robots,
   openapi,
   docs,

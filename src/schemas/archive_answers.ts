@@ -12,13 +12,17 @@ export const collections = z
   )
   .openapi('Collections')
 
-const serviceState = z
+export const serviceState = z
   .object({
     ok: z.boolean().openapi({ description: 'Whether it answers.', example: true }),
     needed: z
       .boolean()
       .openapi({ description: 'Whether the archive is taken for unavailable without it.', example: true }),
     ms: z.int().openapi({ format: 'int64', description: 'How long it took to find out, in milliseconds.', example: 2 }),
+    reason: z
+      .string()
+      .optional()
+      .openapi({ description: 'Why it does not: for superusers alone.', example: 'no answer within 400 ms' }),
   })
   .openapi('ServiceState', { description: 'Whether one of the services that the archive consists of answers.' })
 

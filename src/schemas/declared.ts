@@ -5,6 +5,7 @@ import { frame, frameHeaders, knownVersions, relatedFrames, thumbnail, version, 
 import { framePatch, framePut } from './frames.ts'
 import { framePage, thumbnailPage, versionPage } from './pages.ts'
 import { detail, refusal } from './refusals.ts'
+import { status } from './status.ts'
 import { thumbnailPatch, thumbnailPut, writtenThumbnail } from './thumbnails.ts'
 import { zipRequest } from './zip.ts'
 
@@ -30,6 +31,7 @@ export const declared = {
   refusal,
   relatedFrames,
   sessionLogin,
+  status,
   thumbnail,
   thumbnailPage,
   thumbnailPatch,

@@ -154,7 +154,7 @@ describe('platestack doctor', () => {
         CONFIGDB_URL: `http://127.0.0.1:${port}`,
       },
       '--timeout',
-      '3',
+      '5',
     )
     expect(told.code).toBe(1)
     for (const subject of [

@@ -23,7 +23,7 @@ export function allChecks(config: Config, writes: boolean): { checks: Check[]; c
     })
   if (files.kind === 'local')
     checks.push({ subject: 'files', name: files.root, run: () => checkDirectory('files', files.root, false) })
-  if (files.kind === 's3') checks.push(...s3Checks(config))
+  if (files.kind === 's3') checks.push(s3Check(config))
   if (writes && files.kind !== 'dummy')
     checks.push({ subject: 'files', name: 'a file', moreMs: 60_000, run: () => tryFile(config) })
   const brokers = events.enabled ? (events.brokerUrl?.split(';') ?? []) : []
@@ -59,28 +59,23 @@ export function allChecks(config: Config, writes: boolean): { checks: Check[]; c
   return { checks, close }
 }
 
-function s3Checks({ s3 }: Config): Check[] {
-  const where = s3.endpoint ?? `AWS in ${s3.region}`
-  const open = async () => (await import('../../runtimes/node/s3.ts')).s3Platform.open(s3)
-  const advice = 'See S3_ENDPOINT_URL and AWS_DEFAULT_REGION, and that the server runs.'
-  return [
-    {
-      subject: 'files',
-      name: where,
-      advice,
-      run: async () => (await import('../../doctor/store.ts')).checkBucket(await open(), s3),
+function s3Check({ s3 }: Config): Check {
+  return {
+    subject: 'files',
+    name: s3.endpoint ?? `AWS in ${s3.region}`,
+    advice: 'See S3_ENDPOINT_URL and AWS_DEFAULT_REGION, and that the server runs.',
+    async run() {
+      const [{ s3Platform }, { checkBucket }, { checkStoreClock }] = await Promise.all([
+        import('../../runtimes/node/s3.ts'),
+        import('../../doctor/store.ts'),
+        import('../../doctor/http.ts'),
+      ])
+      const api = await s3Platform.open(s3)
+      const found = await checkBucket(api, s3)
+      // that it does not answer has been said
+      return [...found, ...(await checkStoreClock(api.location.origin).catch(() => []))]
     },
-    {
-      subject: 'files',
-      name: `the clock of ${where}`,
-      advice,
-      run: async () => {
-        const { checkStoreClock } = await import('../../doctor/http.ts')
-        // that it does not answer at all is said by the other
-        return checkStoreClock((await open()).location.origin).catch(() => [])
-      },
-    },
-  ]
+  }
 }
 
 async function tryFile(config: Config): Promise<Finding[]> {

@@ -19,6 +19,7 @@ from .models import (
     Message,
     Profile,
     Readiness,
+    Status,
     Thumbnail,
     ThumbnailChange,
     ThumbnailInput,
@@ -704,7 +705,18 @@ def health_ready() -> Call[Readiness]:
     return Call("GET", "/health/ready/", Readiness.from_json)
 
 
+def admin_status() -> Call[Status]:
+    """How the archive is.
+
+    For superusers. What this process is, how it is configured (secrets are not shown), whether each
+    service answers, what waits to be done, the last warnings and errors, and what `platestack
+    doctor` finds of the database. Where several processes serve it is that of one of them.
+    """
+    return Call("GET", "/admin/status/", Status.from_json)
+
+
 __all__ = [
+    "admin_status",
     "auth_profile",
     "auth_revoke",
     "auth_token",
