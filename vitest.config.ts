@@ -37,8 +37,13 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,doctor,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,serve_lifecycle,doctor,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
+  },
+  {
+    program: '/usr/bin/systemd-socket-activate',
+    packages: 'systemd (and python3)',
+    tests: ['test/cli/serve_lifecycle.test.ts'],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
   {

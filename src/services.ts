@@ -157,10 +157,10 @@ export async function connectServices(config: Config, platform: Platform): Promi
     platform.probes === false
       ? noteFailures(log, began)
       : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
-  const portal = connectPortal(config.portal, log)
-  const probes = probesOf(platform, config.database, store, portal)
+  // another portal may take its place
+  const probes = probesOf(platform, config, store, async () => services.portal.probe?.())
   const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
-  return {
+  const services: Services = {
     config,
     writer,
     reader,
@@ -181,7 +181,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
       await platform.close()
     },
     store,
-    portal,
+    portal: connectPortal(config.portal, log),
     about,
     recent,
     ...(examine && { examine }),
@@ -191,6 +191,22 @@ export async function connectServices(config: Config, platform: Platform): Promi
     removals: removals({ writer, store, log, databaseOutage }),
     listeners: platform.listeners ?? [],
   }
+  return services
+}
+
+/**
+ * Lets services that are in use go on by another configuration, as far as that can change while they
+ * run (config/reload.ts).
+ * @param settings as in `About`
+ */
+export function reconfigure(services: Services, config: Config, settings: About['settings']): void {
+  const { portal, configurationTypes } = services.config
+  const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other)
+  if (isOther(portal, config.portal)) services.portal = connectPortal(config.portal, services.log)
+  if (isOther(configurationTypes, config.configurationTypes))
+    services.configurationTypes = connectConfigdb(config.configurationTypes, services.writer, services.log)
+  services.about = { ...services.about, settings }
+  services.config = config
 }
 
 /** How long a ping may take, in milliseconds. */
@@ -201,9 +217,9 @@ const HOLDS_MS = { own: 1_000, portal: 15_000 }
 /** How the services of an archive are asked whether they answer. */
 function probesOf(
   { writer, reader, cache, exchange }: Platform,
-  database: Config['database'],
+  { database, portal }: Config,
   store: FileStore,
-  portal: Portal,
+  probePortal: () => Promise<void>,
 ): Probes {
   const holdsMs = HOLDS_MS.own
   const hasReplica = database.kind === 'postgres' && database.reader !== database.writer
@@ -221,7 +237,7 @@ function probesOf(
     ...(store.probe && { files: { needed: store.kind === 'local', holdsMs, ask: () => store.probe!() } }),
     ...(cache.probe && { cache: { needed: false, holdsMs, ask: () => cache.probe!() } }),
     ...(exchange && { messages: { needed: false, holdsMs, ask: () => exchange.connect() } }),
-    ...(portal.probe && { portal: { needed: false, holdsMs: HOLDS_MS.portal, ask: () => portal.probe!() } }),
+    ...(portal.source === 'environment' && { portal: { needed: false, holdsMs: HOLDS_MS.portal, ask: probePortal } }),
   }
 }
 

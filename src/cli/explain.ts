@@ -6,6 +6,7 @@ import {
   type PostgresTarget,
   parseConfig,
 } from '../config/config.ts'
+import { EnvFileError } from '../config/env_file.ts'
 import { isPostgresError } from '../database/faults.ts'
 import { MigrationError } from '../database/migrations/error.ts'
 import { CommandError, UsageError } from './command.ts'
@@ -22,7 +23,8 @@ export interface Explained {
  */
 export function explainError(error: Error & { code?: unknown }, env: Environment): Explained {
   const code = typeof error.code === 'string' ? error.code : ''
-  if (error instanceof UsageError || error instanceof ConfigError) return { text: error.message, code: 2 }
+  if (error instanceof UsageError || error instanceof ConfigError || error instanceof EnvFileError)
+    return { text: error.message, code: 2 }
   // Node adds advice on escaping dashes that does not apply here
   if (code.startsWith('ERR_PARSE_ARGS'))
     return { text: `${error.message.split('. ')[0]!}; --help lists the options`, code: 2 }

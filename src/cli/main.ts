@@ -79,6 +79,8 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(command.help)
     return 0
   }
+  // worker processes have it of the first one
+  if (process.env.PLATESTACK_ENV_FILE && !rest.includes('--worker')) (await import('./environment.ts')).applyEnvFile()
   return command.run(rest)
 }
 

@@ -17,15 +17,21 @@ export interface Serving extends Listening {
  * Converts what an adopted database holds, and listens. Closes the services if it cannot.
  * @param isFirst whether this is the one of `processes` that does what is done once
  * @param gathering how their metrics are put together, where there are several
+ * @param socket the descriptor of a socket that listens already; null: one is opened
  */
 export async function startServing(
   services: Services,
-  { processes = 1, isFirst = true, gathering }: { processes?: number; isFirst?: boolean; gathering?: Gathering } = {},
+  {
+    processes = 1,
+    isFirst = true,
+    gathering,
+    socket = null,
+  }: { processes?: number; isFirst?: boolean; gathering?: Gathering; socket?: number | null } = {},
 ): Promise<Serving> {
   try {
     const converted = isFirst ? await convertPlainTokens(services.writer, services.keys) : 0
     if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
-    const { port, measure, stop } = await listen(services, DEADLINES, processes, gathering)
+    const { port, measure, stop } = await listen(services, DEADLINES, processes, gathering, socket)
     const removing = isFirst ? keepRemoving(services.removals) : undefined
     const folding = isFirst ? keepFolding(services.writer, services.log) : undefined
     return {

@@ -103,7 +103,7 @@ export const openStore = (config: Config, log: Log): Promise<FileStore> =>
   openFileStore(config, createFilesPlatform(config, log))
 
 /** What this process is. Bun and Deno say that they are Node too. */
-function describeProcess({ number, of }: Place = { number: 1, of: 1 }): About {
+function describeProcess({ number, of }: Pick<Place, 'number' | 'of'> = { number: 1, of: 1 }): About {
   const { bun, deno, node } = process.versions as { bun?: string; deno?: string; node: string }
   return {
     runtime: bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}`,
@@ -148,7 +148,10 @@ export async function openServices(
   config: Config,
   database: Database,
   log: Log,
-  shared: { cache: Cache; looks: boolean; place?: Place } = { cache: createMemoryCache(), looks: true },
+  shared: { cache: Cache; looks: boolean; place?: Pick<Place, 'number' | 'of'> } = {
+    cache: createMemoryCache(),
+    looks: true,
+  },
 ): Promise<Services> {
   const cache = countReads(await openCache(config, log, shared.cache))
   return connectServices(config, {
