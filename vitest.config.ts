@@ -43,7 +43,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/bin/systemd-socket-activate',
     packages: 'systemd (and python3)',
-    tests: ['test/cli/serve_lifecycle.test.ts'],
+    tests: ['test/cli/serve_lifecycle.test.ts', 'test/deploy/systemd.test.ts'],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
   {

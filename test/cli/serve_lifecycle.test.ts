@@ -6,7 +6,7 @@ import { openArchive, rootToken } from '../support/archive.ts'
 import { inRepository } from '../support/data.ts'
 import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { launch, program, type Running, serve, stop, type Variables } from '../support/program.ts'
+import { launch, program, serve, stop, type Variables } from '../support/program.ts'
 import { type Relay, startRelay } from '../support/relay.ts'
 import { getOnce, logOf, workersOf } from '../support/workers.ts'
 
@@ -158,7 +158,7 @@ test.each([1, 2])(
     const file = join(folder, `variables-${workers}`)
     writeFileSync(file, 'NAVBAR_TITLE_TEXT=A\n')
     const archive = await serve(
-      env({ WORKERS: String(workers), NOTIFY_SOCKET: path, WATCHDOG_USEC: '3000000', PLATESTACK_ENV_FILE: file }),
+      env({ WORKERS: String(workers), NOTIFY_SOCKET: path, WATCHDOG_USEC: '1500000', PLATESTACK_ENV_FILE: file }),
     )
     const says = (line: string) =>
       until(
@@ -179,7 +179,7 @@ test.each([1, 2])(
       if (workers > 1) {
         // with all of them held up the first process alone does not count
         for (const pid of workersOf(archive)) process.kill(pid, 'SIGSTOP')
-        await new Promise((resolve) => setTimeout(resolve, 5_000))
+        await new Promise((resolve) => setTimeout(resolve, 3_000))
         const before = heard().length
         await new Promise((resolve) => setTimeout(resolve, 3_000))
         expect(heard().length).toBe(before)
@@ -198,38 +198,42 @@ test.each([1, 2])(
   },
 )
 
-test.each([1, 2])(
-  'the socket of systemd is listened on, and a restart refuses nobody: %i processes',
-  async (workers) => {
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}`
-    const start = async (): Promise<Running> => {
-      const running = launch(
-        'systemd-socket-activate',
-        [
-          '-l',
-          `127.0.0.1:${port}`,
-          '--fdname=platestack',
-          '-E',
-          'DATABASE_URL',
-          '-E',
-          'SECRET_KEY',
-          '-E',
-          'WORKERS',
-          process.execPath,
-          program,
-          'serve',
-        ],
-        { env: env({ WORKERS: String(workers), PORT: '1' }) },
-      )
-      await running.printed(/Listening on/)
-      return running
-    }
-    const running = await start()
-    // it is started by the first that asks, who waits meanwhile
-    expect((await getOnce(`${url}/health/`)).outcome).toBe(200)
-    expect(running.stderr).toContain(`is listening on http://127.0.0.1:${port}/`)
-    await Promise.all(Array.from({ length: 8 }, async () => expect((await readiness(url)).status).toBe(200)))
-    expect(await stop(running)).toBe(0)
-  },
-)
+test('the socket that systemd has opened is listened on', async () => {
+  const port = await freePort()
+  const inherited = ['DATABASE_URL', 'SECRET_KEY', 'WORKERS', 'PORT'].flatMap((name) => ['-E', name])
+  const args = ['-l', `127.0.0.1:${port}`, ...inherited, process.execPath, program, 'serve']
+  const archive = launch('systemd-socket-activate', args, { env: env({ PORT: '1' }) })
+  await archive.printed(/Listening on/)
+  // it is started by the first that asks, who waits meanwhile
+  expect((await getOnce(`http://127.0.0.1:${port}/health/`)).outcome).toBe(200)
+  await archive.printed(new RegExp(`is listening on http://127.0.0.1:${port}/`))
+  expect(await stop(archive)).toBe(0)
+})
+
+test('while it is started again on the socket of systemd no request is refused', async () => {
+  const port = await freePort()
+  const holder = launch(
+    'python3',
+    [inRepository('test/support/socket_holder.py'), String(port), process.execPath, program, 'serve'],
+    { env: env({ WORKERS: '2', PORT: '1' }) },
+  )
+  await holder.printed(/is listening on/)
+  const outcomes: (number | string)[] = []
+  let isOver = false
+  const asking = Array.from({ length: 4 }, async () => {
+    while (!isOver) outcomes.push((await getOnce(`http://127.0.0.1:${port}/health/`)).outcome)
+  })
+  holder.child.stdin.write('again\n')
+  await holder.printed(/is listening on[\s\S]*is listening on/)
+  const before = outcomes.length
+  await until(
+    async () => outcomes.length,
+    (length) => length > before + 20,
+  )
+  isOver = true
+  await Promise.all(asking)
+  expect([...new Set(outcomes)]).toEqual([200])
+  expect(holder.stdout).toContain('ended 0')
+  holder.child.stdin.end()
+  expect(await holder.ended).toBe(0)
+})
