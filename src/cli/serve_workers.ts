@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Config } from '../config/config.ts'
 import type { Log } from '../log.ts'
+import { watchInherited } from '../runtimes/node/workers/inherited_socket.ts'
 import { WorkerFailed } from '../runtimes/node/workers/life.ts'
 import { formatPlace } from '../runtimes/node/workers/messages.ts'
 import { superviseWorkers } from '../runtimes/node/workers/supervise.ts'
@@ -20,6 +21,7 @@ import { awaitStopSignal } from './stop_signal.ts'
 export async function runWorkers(config: Config, log: Log, count: number): Promise<number> {
   const manager = findServiceManager(log)
   const socket = takeSocket()
+  const leaveSocket = socket === null ? null : watchInherited(socket)
   logStart(config, log, count)
   // the same for all, also for those that come later
   if (socket === null) process.env.PORT = String(await takePort(config.http))
@@ -46,6 +48,7 @@ export async function runWorkers(config: Config, log: Log, count: number): Promi
   await stopped
   manager.stopping()
   logDraining(drainS, log)
+  await leaveSocket?.()
   const { refusing, ended } = workers.stop()
   await refusing
   logStopping(log)
