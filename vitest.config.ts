@@ -29,6 +29,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/bench/scale/check.test.ts',
       'test/database/**',
+      'test/doctor/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
       'test/runtimes/node/{log,request_log,outage,bulk_outage}.test.ts',
@@ -37,8 +38,13 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,cli,deleteframes,outbox,users,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,serve_lifecycle,doctor,cli,deleteframes,outbox,users,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
+  },
+  {
+    program: '/usr/bin/systemd-socket-activate',
+    packages: 'systemd (and python3)',
+    tests: ['test/cli/serve_lifecycle.test.ts', 'test/deploy/systemd.test.ts'],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },
   {
@@ -69,12 +75,12 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/bin/memcached',
     packages: 'memcached',
-    tests: ['test/cache/**', 'test/faults/replica.test.ts', 'test/cli/users.test.ts'],
+    tests: ['test/cache/**', 'test/faults/replica.test.ts', 'test/cli/{users,doctor}.test.ts'],
   },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',
-    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts', 'test/cli/outbox.test.ts'],
+    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts', 'test/cli/{outbox,doctor}.test.ts'],
   },
   {
     program: '/usr/bin/radosgw',
@@ -86,7 +92,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/runtimes/{node20,node24,deno,bun,workerd}.test.ts',
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/dev.test.ts',
-      'test/cli/{ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{doctor,ingest_outage,ocs_ingester}.test.ts',
       'test/clients/python.test.ts',
     ],
   },

@@ -72,7 +72,8 @@ export function connectConfigdb(
   }
 }
 
-async function fetchTypes(configdbUrl: string, request?: RequestAccount): Promise<string[]> {
+/** The configuration types that a configdb names. @throws Error when it does not answer with any */
+export async function fetchTypes(configdbUrl: string, request?: RequestAccount): Promise<string[]> {
   const call = request?.call('GET configdb', new URL(configdbUrl).host)
   const response = await fetch(`${configdbUrl}/instruments/`, {
     headers: { accept: 'application/json', ...call?.headers },

@@ -34,6 +34,45 @@ export function logWith(log: Log, more: Record<string, unknown>): Log {
   }
 }
 
+/** A warning or an error that was logged, however often: its first time, its last and what was said then. */
+export interface Logged {
+  level: 'warning' | 'error'
+  message: string
+  times: number
+  first: string
+  last: string
+  fields: Record<string, unknown>
+}
+
+const MOST_KEPT = 50
+
+/** A log that keeps the last fifty warnings and errors, those that are alike as one. */
+export function keepRecent(log: Log): { log: Log; recent(): Logged[] } {
+  const kept = new Map<string, Logged>()
+  function keep(level: Logged['level'], message: string, fields: Record<string, unknown> = {}): void {
+    const last = new Date().toISOString()
+    const known = kept.get(message)
+    // the latest stand last
+    kept.delete(message)
+    kept.set(message, { level, message, times: (known?.times ?? 0) + 1, first: known?.first ?? last, last, fields })
+    if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value!)
+  }
+  return {
+    log: {
+      info: (message, fields) => log.info(message, fields),
+      warn(message, fields) {
+        keep('warning', message, fields)
+        log.warn(message, fields)
+      },
+      error(message, fields) {
+        keep('error', message, fields)
+        log.error(message, fields)
+      },
+    },
+    recent: () => [...kept.values()],
+  }
+}
+
 /** An outage that comes and goes is reported once in this many milliseconds. */
 const QUIET_MS = 60_000
 const PROBE_MS = 1_000

@@ -3,21 +3,34 @@ import { openKeys } from './auth/open_keys.ts'
 import { connectPortal, type Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Caller } from './caller.ts'
+import { pause } from './concurrency.ts'
 import type { Config } from './config/config.ts'
 import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
 import { type Crc32, crc32 } from './crc32.ts'
 import { type Budgets, createBudgets } from './database/budgets.ts'
+import { DatabaseTimeout } from './database/faults.ts'
 import type { Pool } from './database/open.ts'
+import type { Finding } from './doctor/finding.ts'
 import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
 import { tracedStore } from './files/store/traced.ts'
-import { type Log, logWith, noteFailures, type Outage, type OutageName, trackOutage } from './log.ts'
+import {
+  keepRecent,
+  type Log,
+  type Logged,
+  logWith,
+  noteFailures,
+  type Outage,
+  type OutageName,
+  trackOutage,
+} from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
+import { createReadiness, type Probes, type Readiness } from './readiness.ts'
 import { createOwnWrites, type OwnWrites } from './replica/own_writes.ts'
 import type { Replica } from './replica/replica.ts'
 import type { RequestAccount, RequestListener } from './telemetry.ts'
@@ -57,6 +70,14 @@ export interface Services {
   facets: Remembering
   /** The times in which searches are refused because too many run. */
   searchJam: Outage
+  /** Whether this process can serve, by the services that it needs. */
+  readiness: Readiness
+  /** What this process is. */
+  about: About
+  /** The last warnings and errors of this process. */
+  recent(): Logged[]
+  /** Looks at the database as doctor does, by what costs little; absent: the runtime cannot. */
+  examine?(): Promise<Finding[]>
   /**
    * Who asks, where it is the process itself (see runtimes/node/in_process.ts); absent: whoever a
    * request names.
@@ -67,6 +88,20 @@ export interface Services {
   /** The request that these are the services of; absent: they are everybody's. */
   request?: RequestAccount
   close(): Promise<void>
+}
+
+/** What a process of the archive is, for its operators. */
+export interface About {
+  /** Such as `Node 24.1.0`. */
+  runtime: string
+  pid: number | null
+  /** When it was started. */
+  started: Date
+  /** How many processes serve, and which of them this is, from 1. */
+  workers: number
+  worker: number
+  /** The variables that are set, without secrets. */
+  settings: Record<string, string>
 }
 
 /** A file that the documentation pages are made of. */
@@ -100,6 +135,9 @@ export interface FilesPlatform {
 export interface Platform
   extends FilesPlatform,
     Pick<Services, 'writer' | 'reader' | 'search' | 'writerSearch' | 'cache' | 'assets' | 'close'> {
+  about: About
+  /** Looks at the database as doctor does, by what costs little. */
+  examine?(): Promise<Finding[]>
   /** Absent: nobody. */
   listeners?: readonly RequestListener[]
   /** Where new frames are announced; null: nowhere. */
@@ -119,16 +157,19 @@ export interface Platform
  * @throws WrongKey when it keeps its tokens under another SECRET_KEY
  */
 export async function connectServices(config: Config, platform: Platform): Promise<Services> {
-  const { writer, reader, search, writerSearch, cache, assets, log } = platform
+  const { writer, reader, search, writerSearch, cache, assets, about, examine } = platform
+  const { log, recent } = keepRecent(platform.log)
   const keys = await openKeys(config, writer)
-  const store = await openStore(config, platform, keys)
+  const store = await openStore(config, { ...platform, log }, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
   const track = (name: OutageName, began: string, over: string, pools: readonly Pool[]): Outage =>
     platform.probes === false
       ? noteFailures(log, began)
       : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
+  // another portal may take its place
+  const probes = probesOf(platform, config, store, async () => services.portal.probe?.())
   const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
-  return {
+  const services: Services = {
     config,
     writer,
     reader,
@@ -152,10 +193,62 @@ export async function connectServices(config: Config, platform: Platform): Promi
     },
     store,
     portal: connectPortal(config.portal, log),
+    about,
+    recent,
+    ...(examine && { examine }),
+    readiness: createReadiness(probes, log, platform.probes !== false),
     configurationTypes: connectConfigdb(config.configurationTypes, writer, log),
     events,
     removals: removals({ writer, store, log, databaseOutage }),
     listeners: platform.listeners ?? [],
+  }
+  return services
+}
+
+/**
+ * Lets services that are in use go on by another configuration, as far as that can change while they
+ * run (config/reload.ts).
+ * @param settings as in `About`
+ */
+export function reconfigure(services: Services, config: Config, settings: About['settings']): void {
+  const { portal, configurationTypes } = services.config
+  const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other)
+  if (isOther(portal, config.portal)) services.portal = connectPortal(config.portal, services.log)
+  if (isOther(configurationTypes, config.configurationTypes))
+    services.configurationTypes = connectConfigdb(config.configurationTypes, services.writer, services.log)
+  services.about = { ...services.about, settings }
+  services.config = config
+}
+
+/** How long a ping may take, in milliseconds. */
+const PING_MS = 1_800
+/** The portal is asked less often: it is another's server. */
+const HOLDS_MS = { own: 1_000, portal: 15_000 }
+
+/** How the services of an archive are asked whether they answer. */
+function probesOf(
+  { writer, reader, cache, exchange }: Platform,
+  { database, portal }: Config,
+  store: FileStore,
+  probePortal: () => Promise<void>,
+): Probes {
+  const holdsMs = HOLDS_MS.own
+  const hasReplica = database.kind === 'postgres' && database.reader !== database.writer
+  const pingSoon = (pool: Pool) => ping(pool.withLimits({ deadlineMs: PING_MS }))
+  const isBusy = (error: unknown) => error instanceof DatabaseTimeout && error.code === 'POOL_BUSY'
+  return {
+    // a statement of the embedded one may take longer than anybody waits, and it is never away
+    database:
+      database.kind === 'embedded'
+        ? { needed: true, holdsMs, ask: () => Promise.race([ping(writer), pause(PING_MS / 2)]) }
+        : { needed: true, holdsMs, isBusy, ask: () => pingSoon(writer) },
+    ...(hasReplica && { replica: { needed: false, holdsMs, isBusy, ask: () => pingSoon(reader) } }),
+    // without S3 the archive is searched, and gives addresses of files; without its directory it
+    // serves no file, where another process of the archive may
+    ...(store.probe && { files: { needed: store.kind === 'local', holdsMs, ask: () => store.probe!() } }),
+    ...(cache.probe && { cache: { needed: false, holdsMs, ask: () => cache.probe!() } }),
+    ...(exchange && { messages: { needed: false, holdsMs, ask: () => exchange.connect() } }),
+    ...(portal.source === 'environment' && { portal: { needed: false, holdsMs: HOLDS_MS.portal, ask: probePortal } }),
   }
 }
 

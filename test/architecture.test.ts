@@ -51,6 +51,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   cli: [
     'runtimes',
     'rollups',
+    'doctor',
     'ingest',
     'purge',
     'services',
@@ -70,6 +71,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   runtimes: [
     'app',
     'traces',
+    'doctor',
     'rollups',
     'queries',
     'caller',
@@ -97,6 +99,8 @@ const MAY_USE: Record<string, readonly string[]> = {
   openapi: ['routes', 'http', 'schemas'],
   routes: [
     'pages',
+    'status',
+    'readiness',
     'http',
     'bulk',
     'views',
@@ -141,6 +145,9 @@ const MAY_USE: Record<string, readonly string[]> = {
     'cache',
     'caller',
     'configdb',
+    'concurrency',
+    'doctor',
+    'readiness',
     'telemetry',
     'replica',
     'queries',
@@ -149,6 +156,9 @@ const MAY_USE: Record<string, readonly string[]> = {
     'config',
     'crc32',
   ],
+  doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
+  readiness: ['log'],
+  status: ['services', 'doctor', 'readiness', 'queries', 'log', 'version'],
   files: [
     'telemetry',
     'auth',

@@ -473,6 +473,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health/ready/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether this process of the archive can serve
+         * @description For load balancers: 200 while requests may be sent here, 503 while a needed service is away and once the process is about to stop. Services that are not needed are reported alone: without them part of the archive works, or all of it more slowly. Answers within two seconds, and is true for one. Never throttled, and nobody has to sign in.
+         */
+        get: operations["healthReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/status/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the archive is
+         * @description For superusers. What this process is, how it is configured (secrets are not shown), whether each service answers, what waits to be done, the last warnings and errors, and what `platestack doctor` finds of the database. Where several processes serve it is that of one of them.
+         */
+        get: operations["adminStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/openapi/": {
         parameters: {
             query?: never;
@@ -1989,6 +2029,299 @@ export interface components {
              * @example https://archive.example/profile/
              */
             profile: string;
+        };
+        Readiness: {
+            /**
+             * @description ready: requests may come. unavailable: a needed service is away. draining: this process is about to stop, and still serves what comes.
+             * @example ready
+             * @enum {string}
+             */
+            status: "ready" | "unavailable" | "draining";
+            /** @description The services that are configured. */
+            services: {
+                database?: components["schemas"]["ServiceState"];
+                replica?: components["schemas"]["ServiceState"];
+                files?: components["schemas"]["ServiceState"];
+                cache?: components["schemas"]["ServiceState"];
+                messages?: components["schemas"]["ServiceState"];
+                portal?: components["schemas"]["ServiceState"];
+            };
+        };
+        /** @description Whether one of the services that the archive consists of answers. */
+        ServiceState: {
+            /**
+             * @description Whether it answers.
+             * @example true
+             */
+            ok: boolean;
+            /**
+             * @description Whether the archive is taken for unavailable without it.
+             * @example true
+             */
+            needed: boolean;
+            /**
+             * Format: int64
+             * @description How long it took to find out, in milliseconds.
+             * @example 2
+             */
+            ms: number;
+            /**
+             * @description Why it does not: for superusers alone.
+             * @example no answer within 400 ms
+             */
+            reason?: string;
+        };
+        Status: {
+            /**
+             * @description The release.
+             * @example 1.0.0
+             */
+            version: string;
+            /**
+             * @description What runs it.
+             * @example Node 24.1.0
+             */
+            runtime: string;
+            /**
+             * Format: int64
+             * @description Its number in the system.
+             * @example 4711
+             */
+            pid: number | null;
+            /**
+             * @description When it was started.
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            started: string;
+            /**
+             * Format: int64
+             * @description How many seconds ago that was.
+             * @example 86400
+             */
+            uptime_s: number;
+            /**
+             * Format: int64
+             * @description How many processes serve.
+             * @example 4
+             */
+            workers: number;
+            /**
+             * Format: int64
+             * @description Which of them this is, from 1.
+             * @example 1
+             */
+            worker: number;
+            /**
+             * @description As of `/health/ready/`.
+             * @example ready
+             * @enum {string}
+             */
+            status: "ready" | "unavailable" | "draining";
+            /**
+             * @description The services that are configured.
+             * @example {
+             *       "database": {
+             *         "ok": true,
+             *         "needed": true,
+             *         "ms": 2
+             *       }
+             *     }
+             */
+            services: {
+                [key: string]: components["schemas"]["ServiceState"];
+            };
+            /**
+             * @description The variables that are set; of secrets, that they are.
+             * @example {
+             *       "DB_HOST": "db.example"
+             *     }
+             */
+            configuration: {
+                [key: string]: string;
+            };
+            database: components["schemas"]["DatabaseState"];
+            /**
+             * @description How far stored files have been verified: by `platestack verify`.
+             * @example {}
+             */
+            verification: {
+                [key: string]: unknown;
+            } | null;
+            replica: components["schemas"]["ReplicaLag"];
+            /**
+             * @description By service.
+             * @example {
+             *       "s3": {
+             *         "now": 0,
+             *         "begun": 1
+             *       }
+             *     }
+             */
+            outages: {
+                [key: string]: components["schemas"]["OutageCount"];
+            };
+            /** @description The last warnings and errors of its log. */
+            problems: components["schemas"]["LoggedProblem"][];
+            /** @description What doctor finds of the database. */
+            findings: components["schemas"]["Finding"][];
+        };
+        /** @description What waits in the database. Absent or null: it could not be read. */
+        DatabaseState: {
+            /** @description Messages to be sent. */
+            outbox: {
+                /**
+                 * Format: int64
+                 * @description How many wait; the count ends at 10 000.
+                 * @example 0
+                 */
+                waiting: number;
+                /**
+                 * Format: double
+                 * @description For how many seconds the first has waited.
+                 * @example 0
+                 */
+                oldest_s: number;
+                /**
+                 * Format: int64
+                 * @description How many more were given up, and wait for an operator.
+                 * @example 0
+                 */
+                dead: number;
+            };
+            /** @description Files to be removed. */
+            removals: {
+                /**
+                 * Format: int64
+                 * @description How many wait; the count ends at 10 000.
+                 * @example 0
+                 */
+                waiting: number;
+                /**
+                 * Format: double
+                 * @description For how many seconds the first has waited.
+                 * @example 0
+                 */
+                oldest_s: number;
+            };
+            /** @description Frames to be counted. */
+            rollups: {
+                /**
+                 * @description Whether frames are counted at all.
+                 * @example true
+                 */
+                built: boolean;
+                /**
+                 * Format: int64
+                 * @description How many changes are not counted yet; it ends at 10 000.
+                 * @example 0
+                 */
+                waiting: number;
+            };
+            /** @description The frames. */
+            frames: {
+                /**
+                 * Format: int64
+                 * @description About how many frames there are.
+                 * @example 2000000
+                 */
+                estimated: number;
+            };
+        } | null;
+        /** @description How far the replica is behind. */
+        ReplicaLag: {
+            /**
+             * Format: int64
+             * @description How far it is behind in the writer's log, in bytes.
+             * @example 0
+             */
+            behind_bytes: number | null;
+            /**
+             * Format: double
+             * @description The same in seconds.
+             * @example 0
+             */
+            behind_s: number | null;
+            /**
+             * @description Whether it is connected to the writer.
+             * @example true
+             */
+            is_receiving: boolean;
+        } | null;
+        /** @description The outages of one service since the process began. */
+        OutageCount: {
+            /**
+             * Format: int64
+             * @description How many last.
+             * @example 0
+             */
+            now: number;
+            /**
+             * Format: int64
+             * @description How many have begun.
+             * @example 1
+             */
+            begun: number;
+        };
+        /** @description A warning or an error of the log. */
+        LoggedProblem: {
+            /**
+             * @description How bad it is.
+             * @example warning
+             * @enum {string}
+             */
+            level: "warning" | "error";
+            /**
+             * @description What was logged.
+             * @example S3 failed
+             */
+            message: string;
+            /**
+             * Format: int64
+             * @description How often.
+             * @example 3
+             */
+            times: number;
+            /**
+             * @description When first.
+             * @example 2026-01-02T03:04:05.678Z
+             */
+            first: string;
+            /**
+             * @description When last.
+             * @example 2026-01-02T03:05:05.678Z
+             */
+            last: string;
+            /**
+             * @description What was logged with it the last time.
+             * @example {}
+             */
+            fields: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description One thing that `platestack doctor` looks at. */
+        Finding: {
+            /**
+             * @description What it is about.
+             * @example database
+             */
+            subject: string;
+            /**
+             * @description How bad it is.
+             * @example ok
+             * @enum {string}
+             */
+            level: "ok" | "warning" | "error";
+            /**
+             * @description What was found.
+             * @example all indexes are there
+             */
+            says: string;
+            /**
+             * @description What to do about it.
+             * @example Run platestack migrate.
+             */
+            advice?: string;
         };
     };
     responses: never;
@@ -6693,6 +7026,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": "ok";
+                };
+            };
+        };
+    };
+    healthReady: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It can. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "ready",
+                     *       "services": {
+                     *         "database": {
+                     *           "ok": true,
+                     *           "needed": true,
+                     *           "ms": 2
+                     *         },
+                     *         "files": {
+                     *           "ok": true,
+                     *           "needed": false,
+                     *           "ms": 9
+                     *         },
+                     *         "messages": {
+                     *           "ok": false,
+                     *           "needed": false,
+                     *           "ms": 400
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description It cannot, or is about to stop. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "status": "draining",
+                     *       "services": {
+                     *         "database": {
+                     *           "ok": true,
+                     *           "needed": true,
+                     *           "ms": 2
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    adminStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is as follows. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description The credentials are missing or not valid. */
+            401: {
+                headers: {
+                    /**
+                     * @description How to say who one is.
+                     * @example Token
+                     */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Invalid token."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The caller may not do this; or a browser that is signed in was made to ask by another site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "You do not have permission to perform this action."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description Too many requests; or searches that took more of the database's time than one address or user has. */
+            429: {
+                headers: {
+                    /**
+                     * @description After how many seconds it is worth while to try again.
+                     * @example 30
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "Request was throttled. Expected available in 30 seconds."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The archive failed; the request may be sent again. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The archive failed. The fault is in its log."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
+                };
+            };
+            /** @description The database, the file store or the Observation Portal cannot be reached, a query took too long (an anonymous search may take 10 seconds, that of a user 30, unless the archive is configured otherwise), or the archive is busy. */
+            503: {
+                headers: {
+                    /**
+                     * @description After how many seconds it is worth while to try again.
+                     * @example 30
+                     */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "detail": "The database cannot be reached. Try again shortly."
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Detail"];
                 };
             };
         };

@@ -36,6 +36,8 @@ export interface Portal {
    * @param request in whose name it is asked for
    */
   login(username: string, password: string, request?: RequestAccount): Promise<Answer<string>>
+  /** Throws when the portal does not answer; absent: there is none. */
+  probe?(): Promise<void>
 }
 
 const TIMEOUT_MS = 3000
@@ -122,6 +124,11 @@ export function connectPortal(config: PortalConfig, log: Log): Portal {
         (body) => textOr((body as Record<string, unknown> | null)?.access_token),
         request,
       ),
+    async probe() {
+      const { status, body } = await send(config.profileUrl, { headers: { accept: 'application/json' } })
+      await body?.cancel()
+      if (status >= 500) throw new Error(`it answered ${status}`)
+    },
   }
 }
 

@@ -14,5 +14,7 @@ export interface Cache {
   increment(key: string, seconds: number, limit?: number): Promise<number>
   /** Decrements a counter, if it is there. */
   decrement(key: string): Promise<void>
+  /** Throws when the servers do not answer; absent: there are none to ask. */
+  probe?(): Promise<void>
   close(): Promise<void>
 }

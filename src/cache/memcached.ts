@@ -22,14 +22,15 @@ export function createMemcachedCache(
   servers: readonly MemcachedServer[],
   log: Log,
   own: Pick<Cache, 'increment' | 'decrement'> = createMemoryCache(),
+  timeoutS = TIMEOUT_S,
 ): Cache {
   const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
   const away = trackOutage(log, 'Memcached does not answer: going on without it', 'Memcached answers again', {
     name: 'memcached',
   })
   const client = Client.create(list, {
-    timeout: TIMEOUT_S,
-    conntimeout: TIMEOUT_S,
+    timeout: timeoutS,
+    conntimeout: timeoutS,
     retries: 1,
     failover: true,
     failoverTime: PAUSE_S,
@@ -68,6 +69,9 @@ export function createMemcachedCache(
       // a missing counter is 0 for a second: counting from there is the same as starting over
       const counted = await attempt(() => client.decrement(PREFIX + key, 1, { initial: 0, expires: 1 }))
       if (counted === undefined) await own.decrement(key)
+    },
+    async probe() {
+      await client.get(`${PREFIX}probe`)
     },
     async close() {
       client.close()

@@ -1,6 +1,7 @@
 import { WrongKey } from '../auth/open_keys.ts'
 import { ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config/config.ts'
 import { nameServer } from '../config/connections.ts'
+import { EnvFileError } from '../config/env_file.ts'
 import { isPostgresError } from '../database/faults.ts'
 import { MigrationError } from '../database/migrations/error.ts'
 import { CommandError, UsageError } from './command.ts'
@@ -17,7 +18,8 @@ export interface Explained {
  */
 export function explainError(error: Error & { code?: unknown }, env: Environment): Explained {
   const code = typeof error.code === 'string' ? error.code : ''
-  if (error instanceof UsageError || error instanceof ConfigError) return { text: error.message, code: 2 }
+  if (error instanceof UsageError || error instanceof ConfigError || error instanceof EnvFileError)
+    return { text: error.message, code: 2 }
   // Node adds advice on escaping dashes that does not apply here
   if (code.startsWith('ERR_PARSE_ARGS'))
     return { text: `${error.message.split('. ')[0]!}; --help lists the options`, code: 2 }
@@ -65,7 +67,7 @@ export function mayBecomeReady({ code }: { code?: unknown }): boolean {
 const CERTIFICATE = /^(CERT_|ERR_TLS|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/
 
 /** What the database did, if it is to blame. */
-function explainDatabaseError(error: Error, code: string): string | undefined {
+export function explainDatabaseError(error: Error, code: string): string | undefined {
   if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
   if (CERTIFICATE.test(code))
     return `presents a certificate that is not accepted: ${error.message} (PGSSLMODE, PGSSLROOTCERT)`
@@ -78,6 +80,19 @@ function explainDatabaseError(error: Error, code: string): string | undefined {
   if (/^(25|55)/.test(code)) return `cannot do that now: ${error.message}`
   if (code === '42P01') return 'is not migrated: run platestack migrate'
   return undefined
+}
+
+/** What to do about an error of a database, by its code. */
+export function adviseDatabase(code: string, subject: 'database' | 'replica'): string {
+  const place =
+    subject === 'database' ? 'DB_HOST, DB_PORT (or DATABASE_URL)' : 'DB_HOST_READER (or DATABASE_READER_URL)'
+  if (Object.hasOwn(CONNECTION, code)) return `Start it, or set ${place} to where it is.`
+  if (CERTIFICATE.test(code)) return 'Set PGSSLROOTCERT to the certificate of the authority that signed it.'
+  if (code === '28P01' || code === '28000')
+    return 'Set DB_USER and DB_PASS (or DATABASE_URL) to a role of that server that may log in; pg_hba.conf says from where.'
+  if (code === '3D000') return 'Make it: createdb NAME, as a role that may; then run platestack migrate.'
+  if (code === '53300') return 'Raise max_connections of the server, or put pgbouncer in front of it.'
+  return "See the database server's own log."
 }
 
 /** A database for messages: without user and password. */

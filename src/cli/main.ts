@@ -43,6 +43,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'messages of new frames that are not sent yet: list, retry, drop',
     load: async () => (await import('./outbox.ts')).outboxCommand,
   },
+  doctor: {
+    summary: 'try every configured service, and say what is wrong and what to do',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   partition: {
     summary: 'keep the frames in a table for each year or month, in very large archives',
     load: async () => (await import('./partition.ts')).partition,
@@ -111,6 +115,8 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(command.help)
     return 0
   }
+  // worker processes have it of the first one
+  if (process.env.PLATESTACK_ENV_FILE && !rest.includes('--worker')) (await import('./environment.ts')).applyEnvFile()
   return command.run(rest)
 }
 

@@ -12,9 +12,14 @@ export function logStart(config: Config, log: Log, workers: number): void {
 
 /** Logs where it listens. @returns that address, without a slash at the end */
 export function logListening({ http: { host } }: Config, log: Log, port: number): string {
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-  log.info(`Platestack ${version} is listening on ${url}/`)
+  const url = port === 0 ? 'a Unix socket' : `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  log.info(`Platestack ${version} is listening on ${url}${port === 0 ? '' : '/'}`)
   return url
+}
+
+/** Logs that it is about to stop. */
+export function logDraining(drainS: number, log: Log): void {
+  if (drainS > 0) log.info(`stopping in ${drainS} s: /health/ready/ says so, and requests are still taken`)
 }
 
 /** Logs that it stops. */

@@ -1,18 +1,24 @@
 import { tokenByName, tokenOf } from '../auth/tokens.ts'
 import type { Config } from '../config/config.ts'
+import { shownSettings } from '../config/secrets.ts'
 import type { Log } from '../log.ts'
 import { addSuperuser } from '../queries/users/save.ts'
 import { programCommand } from '../runtimes/node/program_command.ts'
 import { openServices } from '../runtimes/node/server.ts'
 import { serveTokens, tokenSocketPath } from '../runtimes/node/token_socket.ts'
-import type { Services } from '../services.ts'
+import { reconfigure, type Services } from '../services.ts'
 import { openWhenReady } from './open.ts'
-import { logListening, logStart, logStopping } from './serve_log.ts'
+import { reloadOnSignal } from './reload.ts'
+import { logDraining, logListening, logStart, logStopping } from './serve_log.ts'
+import { findServiceManager } from './service_manager.ts'
+import { takeSocket } from './socket_activation.ts'
 import { startServing } from './start_serving.ts'
 import { awaitStopSignal } from './stop_signal.ts'
 
 /** Runs the configured archive in this process until a signal to stop; gives the exit code. */
 export async function runArchive(config: Config, log: Log): Promise<number> {
+  const manager = findServiceManager(log)
+  const socket = takeSocket()
   logStart(config, log, 1)
   const embedded = config.database.kind === 'embedded'
   if (embedded)
@@ -23,11 +29,20 @@ export async function runArchive(config: Config, log: Log): Promise<number> {
     throw error
   })
   const stopped = awaitStopSignal()
-  const { port, stop } = await startServing(services)
+  const { port, drain, stop } = await startServing(services, { socket })
   const url = logListening(config, log, port)
   const closeTokens = embedded ? await offerTokens(services) : () => {}
+  reloadOnSignal(log, (changed) => reconfigure(services, changed, shownSettings(process.env)), {
+    begun: () => manager.reloading(),
+    ended: () => manager.ready(url),
+  })
+  manager.ready(url)
+  manager.keepAlive(() => true)
   if (embedded) process.stdout.write(await composeWelcome(services, url))
   await stopped
+  manager.stopping()
+  logDraining(services.config.drainS, log)
+  await drain()
   closeTokens()
   // logged once it is true
   const ended = stop()

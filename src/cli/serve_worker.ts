@@ -1,11 +1,14 @@
-import type { Config } from '../config/config.ts'
+import { type Config, parseConfig } from '../config/config.ts'
+import { shownSettings } from '../config/secrets.ts'
 import type { Log } from '../log.ts'
 import { openServices } from '../runtimes/node/server.ts'
 import type { FromWorker, Place, ToWorker } from '../runtimes/node/workers/messages.ts'
 import { createSharedCache } from '../runtimes/node/workers/shared_cache.ts'
 import { createSharedMeasures } from '../runtimes/node/workers/shared_measures.ts'
+import { reconfigure, type Services } from '../services.ts'
 import { explainError } from './explain.ts'
 import { openUnchecked, openWhenReady } from './open.ts'
+import { applyChanges, type Changes } from './reload.ts'
 import { startServing } from './start_serving.ts'
 import { awaitStopSignal } from './stop_signal.ts'
 
@@ -13,13 +16,23 @@ import { awaitStopSignal } from './stop_signal.ts'
  * Runs one worker process of an archive until the first process, or a signal, stops it; gives the
  * exit code. The first worker waits for the database and checks it, for all of them.
  */
-export async function runWorker(config: Config, log: Log, { number, of }: Place): Promise<number> {
+export async function runWorker(config: Config, log: Log, { number, of, socket }: Place): Promise<number> {
   const send = (message: FromWorker) => void process.send!(message, undefined, undefined, () => {})
   const { cache, receive } = createSharedCache(send)
   const measures = createSharedMeasures(send)
+  let serving: Services | undefined
+  /** By what the first process has read and found right. */
+  const takeOver = (changes: Changes) => {
+    const env = applyChanges(changes)
+    if (serving) reconfigure(serving, parseConfig(env), shownSettings(env))
+  }
+  // it is the first process's to read it again
+  process.on('SIGHUP', () => {})
   const told = new Promise<void>((resolve) => {
     process.on('message', (message: ToWorker) => {
       if (message.kind === 'stop') resolve()
+      else if (message.kind === 'ping') send({ kind: 'pong' })
+      else if (message.kind === 'configure') takeOver(message.changes)
       receive(message)
       measures.receive(message)
     })
@@ -28,16 +41,20 @@ export async function runWorker(config: Config, log: Log, { number, of }: Place)
   const isFirst = number === 1
   try {
     const database = isFirst ? await openWhenReady(config, log, of) : await openUnchecked(config, () => {}, log, of)
-    const services = await openServices(config, database, log, { cache, looks: isFirst }).catch(async (error) => {
-      await database.close()
-      throw error
-    })
+    const services = await openServices(config, database, log, { cache, looks: isFirst, place: { number, of } }).catch(
+      async (error) => {
+        await database.close()
+        throw error
+      },
+    )
+    serving = services
     const gathering = { worker: number, gather: measures.gather }
-    const { port, measure, stop } = await startServing(services, { processes: of, isFirst, gathering })
+    const { port, measure, drain, stop } = await startServing(services, { processes: of, isFirst, gathering, socket })
     measures.offer(measure)
     const stopped = Promise.race([told, awaitStopSignal()])
     send({ kind: 'ready', port })
     await stopped
+    await drain()
     const ended = stop()
     send({ kind: 'stopping' })
     await ended

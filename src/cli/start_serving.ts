@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { convertPlainTokens } from '../auth/tokens.ts'
 import { keepRemoving } from '../files/removals/keep_removing.ts'
 import { keepFolding } from '../rollups.ts'
@@ -6,23 +7,39 @@ import { type Listening, listen } from '../runtimes/node/listen.ts'
 import type { Gathering } from '../runtimes/node/metrics/metrics.ts'
 import type { Services } from '../services.ts'
 
+/** An archive that listens. */
+export interface Serving extends Listening {
+  /** Says that it is about to stop, for as long as is configured, while requests are still taken. */
+  drain(): Promise<void>
+}
+
 /**
  * Converts what an adopted database holds, and listens. Closes the services if it cannot.
  * @param isFirst whether this is the one of `processes` that does what is done once
  * @param gathering how their metrics are put together, where there are several
+ * @param socket the descriptor of a socket that listens already; null: one is opened
  */
 export async function startServing(
   services: Services,
-  { processes = 1, isFirst = true, gathering }: { processes?: number; isFirst?: boolean; gathering?: Gathering } = {},
-): Promise<Listening> {
+  {
+    processes = 1,
+    isFirst = true,
+    gathering,
+    socket = null,
+  }: { processes?: number; isFirst?: boolean; gathering?: Gathering; socket?: number | null } = {},
+): Promise<Serving> {
   try {
     const converted = isFirst ? await convertPlainTokens(services.writer, services.keys) : 0
     if (converted) services.log.info(`${converted} plain tokens of the adopted database are now kept encrypted`)
-    const { port, measure, stop } = await listen(services, DEADLINES, processes, gathering)
+    const { port, measure, stop } = await listen(services, DEADLINES, processes, gathering, socket)
     const removing = isFirst ? keepRemoving(services.removals) : undefined
     const folding = isFirst ? keepFolding(services.writer, services.log) : undefined
     return {
       port,
+      async drain() {
+        services.readiness.drain()
+        await pause(services.config.drainS * 1000)
+      },
       measure,
       async stop() {
         await Promise.all([removing?.close(), folding?.close(), stop()])

@@ -61,6 +61,7 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
     dataDir: v.PLATESTACK_DATA_DIR,
     workers: database.kind === 'embedded' ? 1 : v.WORKERS,
     http: { host: v.HOST, port: v.PORT, maxConnections: v.PLATESTACK_MAX_CONNECTIONS },
+    drainS: v.DRAIN_SECONDS,
     trustedProxies: v.TRUSTED_PROXIES,
     metricsAllow: v.METRICS_ALLOW,
     cache: buildCacheConfig(reading, report),

@@ -140,6 +140,8 @@ export interface Config {
   /** Processes that serve; null: as many as the machine has cores. */
   readonly workers: number | null
   readonly http: { readonly host: string; readonly port: number; readonly maxConnections: number }
+  /** Seconds in which requests are still taken once the process is told to stop. */
+  readonly drainS: number
   readonly trustedProxies: readonly Network[]
   /** Who may read /metrics. */
   readonly metricsAllow: readonly Network[]

@@ -80,6 +80,16 @@ export const SECTIONS = {
       'one per core, at most 16; one when embedded',
       'processes that serve; they share the maxima',
     ),
+    PLATESTACK_ENV_FILE: optional(
+      trimmed,
+      'none',
+      'file of more variables, NAME=VALUE a line, which win over the environment; read again at SIGHUP',
+    ),
+    DRAIN_SECONDS: defaulted(
+      integerBetween(0, 3600),
+      '0',
+      'seconds in which requests are still taken after SIGTERM, while /health/ready/ says 503',
+    ),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
       networks,

@@ -10,10 +10,12 @@ import { originOf, sessionOf } from './session.ts'
 
 const UNSAFE = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
+/** Load balancers ask for these often, and also while the database is away. */
+const UNCOUNTED = new Set(['/health/', '/health/ready/'])
+
 /** Middleware: finds out who sends the request, and counts it against that caller's rate. */
 export async function identifyCaller(c: RequestContext, next: Next): Promise<void> {
-  // load balancers ask often, and also while the database is away
-  if (c.req.path !== '/health/') {
+  if (!UNCOUNTED.has(c.req.path)) {
     c.set('caller', await callerOf(c))
     await throttle(c)
   }

@@ -180,3 +180,40 @@ async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Pro
   })
   return Promise.race([work(), late]).finally(() => clearTimeout(timer))
 }
+
+/** How an exchange is found: `other`: it is of another kind, and nothing can be announced there. */
+export type FoundExchange = { kind: 'right' } | { kind: 'missing' } | { kind: 'other'; reason: string }
+
+/**
+ * Looks at an exchange without making it.
+ * @throws the broker's or the network's error where it cannot be reached or refuses the user
+ */
+export async function inspectExchange(brokerUrl: string, name: string): Promise<FoundExchange> {
+  const connection = await withTimeout(TIMEOUT_MS, () => connect(brokerUrl, { timeout: TIMEOUT_MS }))
+  connection.on('error', () => {})
+  /** Each refusal of the broker closes its channel. */
+  const ask = async (what: 'is there' | 'is right'): Promise<string | null> => {
+    const channel = await connection.createChannel()
+    channel.on('error', () => {})
+    try {
+      await (what === 'is there'
+        ? channel.checkExchange(name)
+        : channel.assertExchange(name, 'fanout', { durable: true }))
+      return null
+    } catch (error) {
+      const { code, message } = error as { code?: number; message: string }
+      if (code !== 404 && code !== 406) throw error
+      return message
+    }
+  }
+  try {
+    return await withTimeout(TIMEOUT_MS, async () => {
+      if ((await ask('is there')) !== null) return { kind: 'missing' }
+      // what is there already is not made: the broker compares it
+      const reason = await ask('is right')
+      return reason === null ? { kind: 'right' } : { kind: 'other', reason }
+    })
+  } finally {
+    await close(connection)
+  }
+}

@@ -1,6 +1,8 @@
 import type { Operation } from '../http/operation.ts'
+import { adminStatus } from './archive/admin_status.ts'
 import { docs } from './archive/docs.ts'
 import { health } from './archive/health.ts'
+import { healthReady } from './archive/health_ready.ts'
 import { openapi } from './archive/openapi.ts'
 import { docsAsset, redocAsset } from './archive/page_assets.ts'
 import { redoc } from './archive/redoc.ts'
@@ -75,6 +77,8 @@ export const operations: readonly Operation[] = [
   sessionLogout,
   root,
   health,
+  healthReady,
+  adminStatus,
   robots,
   openapi,
   docs,

@@ -1,10 +1,11 @@
 import { aggregates } from './aggregates.ts'
-import { collections } from './archive_answers.ts'
+import { collections, readiness } from './archive_answers.ts'
 import { login, message, portalUser, profile, sessionLogin, token } from './auth.ts'
 import { frame, frameHeaders, knownVersions, relatedFrames, thumbnail, version, writtenFrame } from './frame_answers.ts'
 import { framePatch, framePut } from './frames.ts'
 import { framePage, thumbnailPage, versionPage } from './pages.ts'
 import { detail, refusal } from './refusals.ts'
+import { status } from './status.ts'
 import { thumbnailPatch, thumbnailPut, writtenThumbnail } from './thumbnails.ts'
 import { zipRequest } from './zip.ts'
 
@@ -26,9 +27,11 @@ export const declared = {
   message,
   portalUser,
   profile,
+  readiness,
   refusal,
   relatedFrames,
   sessionLogin,
+  status,
   thumbnail,
   thumbnailPage,
   thumbnailPatch,

@@ -15,6 +15,7 @@ const DEFAULTS: Config = {
   dataDir: './data',
   workers: 1,
   http: { host: '127.0.0.1', port: 8000, maxConnections: 1000 },
+  drainS: 0,
   trustedProxies: LOOPBACK,
   metricsAllow: LOOPBACK,
   cache: { kind: 'memory' },

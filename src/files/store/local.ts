@@ -42,6 +42,8 @@ export interface Directory {
   move(from: string, to: string): Promise<boolean>
   /** The paths of all files, a folder at a time. */
   list(): AsyncIterable<string[]>
+  /** Throws when files can be neither read nor written; absent: that cannot be asked. */
+  probe?(): Promise<void>
 }
 
 /**
@@ -138,6 +140,7 @@ export function localStore(
 
   return {
     kind: 'local',
+    ...(directory.probe && { probe: () => directory.probe!() }),
     url({ path, pathNow = path, key, newest, isPublic }, base, validS = URL_VALID_S) {
       if (baseUrl !== null) return `${baseUrl}/${encodePath(pathNow)}`
       const plain = `${base}/files/${encodePath(path)}`

@@ -5,7 +5,7 @@ import { type Log, trackOutage } from '../../log.ts'
 import type { HttpClient } from './http_client.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './patience.ts'
 import type { Commands, S3Api } from './s3_api.ts'
-import { codeOf, isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
+import { codeOf, explainMisconfigured, isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
 import { digestOf, md5Of, openUploads, RUN } from './s3_put.ts'
 import { quickPut } from './s3_quick.ts'
 import { openWallet } from './s3_wallet.ts'
@@ -249,6 +249,15 @@ export async function s3Store(
     put,
     restore: ({ path }, body, facts) => put(path, body, facts),
     list,
+    async probe() {
+      try {
+        await api.send('GetBucketVersioning', { Bucket: bucket }, { abortSignal: AbortSignal.timeout(limits.attempt) })
+      } catch (error) {
+        const mistake = explainMisconfigured(error)
+        // without the right to ask for it, S3 has answered all the same
+        if (mistake !== null || isPassing(error)) throw new Error(mistake ?? String(error))
+      }
+    },
     close() {
       wallet.close()
       http?.close()

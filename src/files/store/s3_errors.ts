@@ -59,6 +59,12 @@ const MISCONFIGURED: Record<string, string> = {
   AuthorizationHeaderMalformed: 'the bucket is in another region: see AWS_DEFAULT_REGION',
 }
 
+/** What the operator has to put right before S3 takes anything; null: it is something else. */
+export function explainMisconfigured(error: unknown): string | null {
+  const code = codeOf(error)
+  return Object.hasOwn(MISCONFIGURED, code) ? `${MISCONFIGURED[code]} (${code})` : null
+}
+
 /**
  * The error for the client, which says that the store is at fault; the log says why. What only the
  * operator can put right has a Misconfigured as its cause.
@@ -72,8 +78,8 @@ export function unavailable(
   if (error instanceof ArchiveError) return error
   const status = statusOf(error)
   outage.begin({ operation, status: status ?? null, error: String(error), ...fields })
-  const code = codeOf(error)
-  const cause = Object.hasOwn(MISCONFIGURED, code) ? new Misconfigured(`${MISCONFIGURED[code]} (${code})`) : error
+  const mistake = explainMisconfigured(error)
+  const cause = mistake === null ? error : new Misconfigured(mistake)
   const isRefusal = cause instanceof Misconfigured || (status !== undefined && !isPassing(error))
   const detail = isRefusal ? 'The file store refuses the archive. Its operator finds the reason in its log.' : undefined
   return Object.assign(new ArchiveError('store_unavailable', detail), { cause })

@@ -165,6 +165,8 @@ export interface FileStore {
   restore(file: Ref, body: FileBody, facts: FileFacts): Promise<Pick<Put, 'key' | 'withdraw'>>
   /** Everything that lies in the store, in pieces, in no order. */
   list(): AsyncIterable<Listed[]>
+  /** Asks the store for nothing: throws when it does not answer, or refuses everything. */
+  probe?(): Promise<void>
   close?(): void
 }
 

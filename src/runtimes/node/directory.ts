@@ -1,6 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { chmod, link, mkdir, open, opendir, realpath, rename, rm, stat, unlink, writeFile } from 'node:fs/promises'
+import {
+  access,
+  chmod,
+  constants,
+  link,
+  mkdir,
+  open,
+  opendir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  unlink,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ByteRange } from '../../bytes.ts'
@@ -51,6 +65,12 @@ export function openDirectory(root: string, modes: Modes): Directory {
     return full
   }
   return {
+    async probe() {
+      // one that is not there yet is made with the first file
+      let nearest = top
+      while ((await stat(nearest).catch(absent)) === null && nearest !== dirname(nearest)) nearest = dirname(nearest)
+      await access(nearest, constants.R_OK | constants.W_OK | constants.X_OK)
+    },
     async stat(path) {
       const full = await locate(path)
       const found = full === null ? null : await stat(full).catch(absent)

@@ -66,6 +66,7 @@ const DRAIN_MS = 1_000
 const GRACE_MS = 10_000
 
 export interface Listening {
+  /** 0: it listens on a Unix socket. */
   port: number
   /** What this process has measured. */
   measure(): Promise<Measure[]>
@@ -77,6 +78,8 @@ export interface Listening {
  * Serves the archive over HTTP.
  * @param processes how many share what the server may take
  * @param gathering how their metrics are put together, where there are several
+ * @param socket the descriptor of a socket that listens already, in the first process where there are
+ * several; null: one is opened
  * @throws the system's error if it cannot listen
  */
 export async function listen(
@@ -84,6 +87,7 @@ export async function listen(
   deadlines: Deadlines = DEADLINES,
   processes = 1,
   gathering?: Gathering,
+  socket: number | null = null,
 ): Promise<Listening> {
   const { config, log } = services
   const metrics = createMetrics(services, gathering)
@@ -116,12 +120,13 @@ export async function listen(
     connectionsCheckingInterval: deadlines.headers / 2,
   }
   const answered = createServer(limits, (request, response) => {
-    guardForwarded(request, config)
+    guardForwarded(request, services.config)
     const isForMetrics = metrics.isFor(request)
     // whoever looks at the archive is no part of what it does
     if (isForMetrics) keepAccount(request, response, [])
     else begin(request, response)
     responses.set(request.socket, response)
+    connections.begin(request, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
     if (isForMetrics) return metrics.answer(request, response)
@@ -142,7 +147,12 @@ export async function listen(
   }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code))
   metrics.http.mostConnections = Math.max(1, Math.floor(config.http.maxConnections / processes))
-  limitConnections(server, metrics.http, (address) => isWithin(config.trustedProxies, address), log)
+  const connections = limitConnections(
+    server,
+    metrics.http,
+    (address) => isWithin(services.config.trustedProxies, address),
+    log,
+  )
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', (request, response) => {
@@ -151,7 +161,8 @@ export async function listen(
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(config.http.port, config.http.host, resolve)
+    if (socket === null) server.listen(config.http.port, config.http.host, resolve)
+    else server.listen({ fd: socket }, resolve)
   })
   const stop = async () => {
     const ended = new Promise<void>((resolve) => refuseConnections(server, resolve))
@@ -162,5 +173,6 @@ export async function listen(
     clearTimeout(late)
     await services.close()
   }
-  return { port: (server.address() as AddressInfo).port, measure: metrics.measure, stop }
+  const address = server.address() as AddressInfo | string
+  return { port: typeof address === 'string' ? 0 : address.port, measure: metrics.measure, stop }
 }

@@ -4,12 +4,14 @@ import type { Cache } from '../../cache/cache.ts'
 import { countReads } from '../../cache/counted.ts'
 import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
+import { shownSettings } from '../../config/secrets.ts'
 import type { Pool } from '../../database/open.ts'
+import type { Check, Finding } from '../../doctor/finding.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
 import type { Replica } from '../../replica/replica.ts'
-import { connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
+import { type About, connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
 import type { TraceExporter } from '../../traces/exporter.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
@@ -17,6 +19,7 @@ import { nodeMd5 } from './md5.ts'
 import { openPgSocket } from './pg_socket.ts'
 import { storeModes } from './private_files.ts'
 import { s3Platform } from './s3.ts'
+import type { Place } from './workers/messages.ts'
 
 /** The pools of a database: for writes, for quick reads, and for searches of either server. */
 export interface Database {
@@ -114,6 +117,43 @@ const createFilesPlatform = (config: Config, log: Log): FilesPlatform => ({
 export const openStore = (config: Config, log: Log): Promise<FileStore> =>
   openFileStore(config, createFilesPlatform(config, log))
 
+/** What this process is. Bun and Deno say that they are Node too. */
+function describeProcess({ number, of }: Pick<Place, 'number' | 'of'> = { number: 1, of: 1 }): About {
+  const { bun, deno, node } = process.versions as { bun?: string; deno?: string; node: string }
+  return {
+    runtime: bun ? `Bun ${bun}` : deno ? `Deno ${deno}` : `Node ${node}`,
+    pid: process.pid,
+    started: new Date(Date.now() - process.uptime() * 1000),
+    workers: of,
+    worker: number,
+    settings: shownSettings(process.env),
+  }
+}
+
+const EXAMINE_MS = 5_000
+
+/** Looks at the database as doctor does, by what costs little whatever the number of frames. */
+async function examineDatabase({ database, events }: Config, { writer, reader }: Database): Promise<Finding[]> {
+  const [{ runChecks }, { checkSchema }, { checkWork }, { checkServer }, { checkReplica }] = await Promise.all([
+    import('../../doctor/finding.ts'),
+    import('../../doctor/schema.ts'),
+    import('../../doctor/work.ts'),
+    import('../../doctor/server.ts'),
+    import('../../doctor/replica.ts'),
+  ])
+  const sql = writer.withLimits({ deadlineMs: EXAMINE_MS })
+  const connected = { name: 'the database', isLocal: true }
+  const announces = events.enabled && events.brokerUrl !== null
+  const checks: Check[] = [
+    { subject: 'database', name: 'the server', run: () => checkServer(sql, 'database', connected) },
+    { subject: 'database', name: 'the schema', run: () => checkSchema(sql) },
+    { subject: 'database', name: 'what waits', run: () => checkWork(sql, announces) },
+  ]
+  if (database.kind === 'postgres' && database.reader !== database.writer)
+    checks.push({ subject: 'replica', name: 'the replica', run: () => checkReplica(sql, reader) })
+  return runChecks(checks, EXAMINE_MS, (error) => (error as Error).message)
+}
+
 /**
  * Everything a request may use, as configured.
  * @param shared for a process that is one of several: their memory cache, and whether it is this
@@ -123,7 +163,10 @@ export async function openServices(
   config: Config,
   database: Database,
   log: Log,
-  shared: { cache: Cache; looks: boolean } = { cache: createMemoryCache(), looks: true },
+  shared: { cache: Cache; looks: boolean; place?: Pick<Place, 'number' | 'of'> } = {
+    cache: createMemoryCache(),
+    looks: true,
+  },
 ): Promise<Services> {
   const cache = countReads(await openCache(config, log, shared.cache))
   const traces = await openTraces(config, log)
@@ -138,6 +181,8 @@ export async function openServices(
     crc32,
     exchange: await openExchange(config),
     looks: shared.looks,
+    about: describeProcess(shared.place),
+    examine: () => examineDatabase(config, database),
     assets,
     listeners: [...(config.accessLog && log.request ? [logRequests(log.request)] : []), ...(traces ? [traces] : [])],
     close: async () => {

@@ -24,6 +24,9 @@ export function openBucket(bucket: Bucket): Directory {
       return readable
     },
     remove: (path) => bucket.delete(path),
+    async probe() {
+      await bucket.head('probe')
+    },
     write: readOnly,
     move: readOnly,
     list: () => ({ [Symbol.asyncIterator]: () => ({ next: readOnly }) }),

@@ -34,6 +34,8 @@ const log: Log = {
 
 const app = createApp()
 const cache = createMemoryCache()
+/** An isolate has no clock until its first request. */
+const started = new Date()
 let kept: Isolate | undefined
 
 /** What an isolate keeps. */
@@ -58,6 +60,7 @@ async function openIsolate(bindings: Bindings): Promise<Isolate> {
     writerSearch: writer,
     cache,
     assets: openAssets(bindings),
+    about: { runtime: 'workerd', pid: null, started, workers: 1, worker: 1, settings: {} },
     log,
     files: bindings.FILES ? openBucket(bindings.FILES) : null,
     s3,

@@ -26,6 +26,9 @@ export interface Life {
   ended: Promise<End>
   /** Lets it finish its requests and end. */
   stop(): void
+  send(message: ToWorker): void
+  /** When it last showed that it turns: Unix time in milliseconds. */
+  lastSign(): number
 }
 
 /** Starts this program with other arguments as a worker process. */
@@ -35,6 +38,7 @@ export function begin(args: string[], cache: KeptCache, measures: KeptMeasures):
   closeWhatIsNotTaken(worker)
   let since = Number.POSITIVE_INFINITY
   let reason: string | undefined
+  let lastSign = 0
   const ready = deferred<number>()
   const refusing = deferred<void>()
   // nobody may be waiting for it
@@ -44,6 +48,7 @@ export function begin(args: string[], cache: KeptCache, measures: KeptMeasures):
     if (worker.isConnected()) worker.process.send!(message, undefined, undefined, () => {})
   }
   worker.on('message', (message: FromWorker) => {
+    lastSign = Date.now()
     if (message.kind === 'here') cache.join(worker.id, send)
     else if (message.kind === 'cache') cache.request(worker.id, message.id, message.request)
     else if (message.kind === 'forgotten') cache.forgotten(worker.id, message.id)
@@ -51,7 +56,7 @@ export function begin(args: string[], cache: KeptCache, measures: KeptMeasures):
     else if (message.kind === 'measured') measures.measured(worker.id, message.id, message.measures)
     else if (message.kind === 'stopping') refusing.resolve()
     else if (message.kind === 'failed') reason = message.reason
-    else {
+    else if (message.kind === 'ready') {
       since = Date.now()
       measures.join(worker.id, send)
       ready.resolve(message.port)
@@ -85,7 +90,7 @@ export function begin(args: string[], cache: KeptCache, measures: KeptMeasures):
   })
   // one that has not begun to serve does not hear of it, and has nothing to finish
   const stop = () => (Number.isFinite(since) ? send({ kind: 'stop' }) : void worker.process.kill('SIGTERM'))
-  return { ready: ready.promise, refusing: refusing.promise, ended, stop }
+  return { ready: ready.promise, refusing: refusing.promise, ended, stop, send, lastSign: () => lastSign }
 }
 
 interface Deferred<T> {

@@ -26,6 +26,7 @@ export type FromWorker =
   | { kind: 'failed'; reason: string }
   /** It takes no more connections. */
   | { kind: 'stopping' }
+  | { kind: 'pong' }
   | { kind: 'cache'; id: number; request: CacheRequest }
   | { kind: 'forgotten'; id: number }
   /** It wants what all have measured. */
@@ -35,6 +36,10 @@ export type FromWorker =
 /** What it is told. */
 export type ToWorker =
   | { kind: 'stop' }
+  /** Variables that have changed; null: not set any more. */
+  | { kind: 'configure'; changes: Record<string, string | null> }
+  /** Whether it turns at all. */
+  | { kind: 'ping' }
   | { kind: 'cache'; id: number; answer: CacheAnswer }
   /** What another has changed. */
   | { kind: 'forget'; id: number; key: string }
@@ -46,13 +51,17 @@ export type ToWorker =
 export interface Place {
   number: number
   of: number
+  /** The first process's descriptor of a socket that listens already; null: one is opened. */
+  socket: number | null
 }
 
 /** A place as it stands on the command line of a worker process. */
-export const formatPlace = ({ number, of }: Place): string => `${number}/${of}`
+export const formatPlace = ({ number, of, socket }: Place): string =>
+  `${number}/${of}${socket === null ? '' : `@${socket}`}`
 
 /** A place from the command line; null: it is none. */
 export function parsePlace(text: string): Place | null {
-  const [, number, of] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})$/.exec(text) ?? []
-  return number === undefined ? null : { number: Number(number), of: Number(of) }
+  const [, number, of, socket] = /^([1-9]\d{0,3})\/([1-9]\d{0,3})(?:@(\d{1,3}))?$/.exec(text) ?? []
+  if (number === undefined) return null
+  return { number: Number(number), of: Number(of), socket: socket === undefined ? null : Number(socket) }
 }

@@ -24,6 +24,13 @@ export interface Workers {
    * `ended` when all have ended: whether all of them as they should.
    */
   stop(): { refusing: Promise<unknown>; ended: Promise<boolean> }
+  /** Tells all of them, and those that come later, of variables that have changed. */
+  configure(changes: Record<string, string | null>): void
+  /**
+   * Whether any of them has shown in the last so many milliseconds that it turns; asks all of them
+   * again.
+   */
+  areAlive(withinMs: number): boolean
 }
 
 /**
@@ -46,8 +53,15 @@ export async function superviseWorkers(
   const running = new Map<number, Life>()
   const ends: End[] = []
 
+  let configured: Record<string, string | null> | null = null
+
   const start = (number: number): Life => {
     const life = begin(argsOf(number), cache, measures)
+    // it may have been started just before a change
+    life.ready.then(
+      () => configured && life.send({ kind: 'configure', changes: configured }),
+      () => {},
+    )
     running.set(number, life)
     void life.ended.then((end) => {
       if (running.get(number) === life) running.delete(number)
@@ -78,6 +92,16 @@ export async function superviseWorkers(
   await Promise.allSettled(others.map(([, life]) => life.ready))
   return {
     port,
+    configure(changes) {
+      configured = { ...configured, ...changes }
+      for (const life of running.values()) life.send({ kind: 'configure', changes })
+    },
+    areAlive(withinMs) {
+      const lives = [...running.values()]
+      const isAlive = lives.some((life) => Date.now() - life.lastSign() < withinMs)
+      for (const life of lives) life.send({ kind: 'ping' })
+      return isAlive
+    },
     stop() {
       stopping.abort()
       const lives = [...running.values()]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Dict, List, Literal, Optional, TypedDict, Union
 
-from .parsing import day, each, moment, optional
+from .parsing import day, each, moment, optional, values
 
 
 @dataclass(frozen=True)
@@ -590,6 +590,227 @@ class Collections:
         )
 
 
+@dataclass(frozen=True)
+class Readiness:
+    """Readiness."""
+
+    status: Literal["ready", "unavailable", "draining"]
+    """ready: requests may come. unavailable: a needed service is away. draining: this process is about
+    to stop, and still serves what comes.
+    """
+    services: Dict[str, Any]
+    """The services that are configured."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Readiness:
+        """The record that an answer of the archive holds."""
+        return cls(
+            status=data["status"],
+            services=data["services"],
+        )
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """Whether one of the services that the archive consists of answers."""
+
+    ok: bool
+    """Whether it answers."""
+    needed: bool
+    """Whether the archive is taken for unavailable without it."""
+    ms: int
+    """How long it took to find out, in milliseconds."""
+    reason: Optional[str] = None
+    """Why it does not: for superusers alone."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> ServiceState:
+        """The record that an answer of the archive holds."""
+        return cls(
+            ok=data["ok"],
+            needed=data["needed"],
+            ms=data["ms"],
+            reason=data.get("reason"),
+        )
+
+
+@dataclass(frozen=True)
+class Status:
+    """Status."""
+
+    version: str
+    """The release."""
+    runtime: str
+    """What runs it."""
+    pid: Optional[int]
+    """Its number in the system."""
+    started: str
+    """When it was started."""
+    uptime_s: int
+    """How many seconds ago that was."""
+    workers: int
+    """How many processes serve."""
+    worker: int
+    """Which of them this is, from 1."""
+    status: Literal["ready", "unavailable", "draining"]
+    """As of `/health/ready/`."""
+    services: Dict[str, ServiceState]
+    """The services that are configured."""
+    configuration: Dict[str, str]
+    """The variables that are set; of secrets, that they are."""
+    database: DatabaseState
+    """What waits in the database. Absent or null: it could not be read."""
+    verification: Optional[Dict[str, Any]]
+    """How far stored files have been verified: by `platestack verify`."""
+    replica: ReplicaLag
+    """How far the replica is behind."""
+    outages: Dict[str, OutageCount]
+    """By service."""
+    problems: List[LoggedProblem]
+    """The last warnings and errors of its log."""
+    findings: List[Finding]
+    """What doctor finds of the database."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Status:
+        """The record that an answer of the archive holds."""
+        return cls(
+            version=data["version"],
+            runtime=data["runtime"],
+            pid=data["pid"],
+            started=data["started"],
+            uptime_s=data["uptime_s"],
+            workers=data["workers"],
+            worker=data["worker"],
+            status=data["status"],
+            services=values(ServiceState.from_json)(data["services"]),
+            configuration=data["configuration"],
+            database=DatabaseState.from_json(data["database"]),
+            verification=data["verification"],
+            replica=ReplicaLag.from_json(data["replica"]),
+            outages=values(OutageCount.from_json)(data["outages"]),
+            problems=each(LoggedProblem.from_json)(data["problems"]),
+            findings=each(Finding.from_json)(data["findings"]),
+        )
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """What waits in the database. Absent or null: it could not be read."""
+
+    outbox: Dict[str, Any]
+    """Messages to be sent."""
+    removals: Dict[str, Any]
+    """Files to be removed."""
+    rollups: Dict[str, Any]
+    """Frames to be counted."""
+    frames: Dict[str, Any]
+    """The frames."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> DatabaseState:
+        """The record that an answer of the archive holds."""
+        return cls(
+            outbox=data["outbox"],
+            removals=data["removals"],
+            rollups=data["rollups"],
+            frames=data["frames"],
+        )
+
+
+@dataclass(frozen=True)
+class ReplicaLag:
+    """How far the replica is behind."""
+
+    behind_bytes: Optional[int]
+    """How far it is behind in the writer's log, in bytes."""
+    behind_s: Optional[float]
+    """The same in seconds."""
+    is_receiving: bool
+    """Whether it is connected to the writer."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> ReplicaLag:
+        """The record that an answer of the archive holds."""
+        return cls(
+            behind_bytes=data["behind_bytes"],
+            behind_s=data["behind_s"],
+            is_receiving=data["is_receiving"],
+        )
+
+
+@dataclass(frozen=True)
+class OutageCount:
+    """The outages of one service since the process began."""
+
+    now: int
+    """How many last."""
+    begun: int
+    """How many have begun."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> OutageCount:
+        """The record that an answer of the archive holds."""
+        return cls(
+            now=data["now"],
+            begun=data["begun"],
+        )
+
+
+@dataclass(frozen=True)
+class LoggedProblem:
+    """A warning or an error of the log."""
+
+    level: Literal["warning", "error"]
+    """How bad it is."""
+    message: str
+    """What was logged."""
+    times: int
+    """How often."""
+    first: str
+    """When first."""
+    last: str
+    """When last."""
+    fields: Dict[str, Any]
+    """What was logged with it the last time."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> LoggedProblem:
+        """The record that an answer of the archive holds."""
+        return cls(
+            level=data["level"],
+            message=data["message"],
+            times=data["times"],
+            first=data["first"],
+            last=data["last"],
+            fields=data["fields"],
+        )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that `platestack doctor` looks at."""
+
+    subject: str
+    """What it is about."""
+    level: Literal["ok", "warning", "error"]
+    """How bad it is."""
+    says: str
+    """What was found."""
+    advice: Optional[str] = None
+    """What to do about it."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Finding:
+        """The record that an answer of the archive holds."""
+        return cls(
+            subject=data["subject"],
+            level=data["level"],
+            says=data["says"],
+            advice=data.get("advice"),
+        )
+
+
 BulkOutcome = Union[BulkDone, BulkNotDone]
 """What became of a line."""
 
@@ -881,17 +1102,25 @@ __all__ = [
     "BulkNotDone",
     "BulkOutcome",
     "Collections",
+    "DatabaseState",
+    "Finding",
     "Frame",
     "FrameChange",
     "FrameInput",
     "FramePage",
     "Headers",
     "KnownVersions",
+    "LoggedProblem",
     "Login",
     "Message",
+    "OutageCount",
     "PortalProfile",
     "PortalUser",
     "Profile",
+    "Readiness",
+    "ReplicaLag",
+    "ServiceState",
+    "Status",
     "Thumbnail",
     "ThumbnailChange",
     "ThumbnailInput",

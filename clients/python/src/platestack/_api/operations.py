@@ -18,6 +18,8 @@ from .models import (
     Login,
     Message,
     Profile,
+    Readiness,
+    Status,
     Thumbnail,
     ThumbnailChange,
     ThumbnailInput,
@@ -692,7 +694,29 @@ def health() -> Call[Literal["ok"]]:
     return Call("GET", "/health/", anything)
 
 
+def health_ready() -> Call[Readiness]:
+    """Whether this process of the archive can serve.
+
+    For load balancers: 200 while requests may be sent here, 503 while a needed service is away and
+    once the process is about to stop. Services that are not needed are reported alone: without them
+    part of the archive works, or all of it more slowly. Answers within two seconds, and is true for
+    one. Never throttled, and nobody has to sign in.
+    """
+    return Call("GET", "/health/ready/", Readiness.from_json)
+
+
+def admin_status() -> Call[Status]:
+    """How the archive is.
+
+    For superusers. What this process is, how it is configured (secrets are not shown), whether each
+    service answers, what waits to be done, the last warnings and errors, and what `platestack
+    doctor` finds of the database. Where several processes serve it is that of one of them.
+    """
+    return Call("GET", "/admin/status/", Status.from_json)
+
+
 __all__ = [
+    "admin_status",
     "auth_profile",
     "auth_revoke",
     "auth_token",
@@ -706,6 +730,7 @@ __all__ = [
     "frames_related",
     "frames_update",
     "health",
+    "health_ready",
     "root",
     "thumbnails_create",
     "thumbnails_delete",

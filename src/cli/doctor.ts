@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { type Config, ConfigError, parseConfig } from '../config/config.ts'
+import { givenSecrets } from '../config/secrets.ts'
+import { type Finding, problem, runChecks, worstOf } from '../doctor/finding.ts'
+import { type Command, UsageError } from './command.ts'
+import { allChecks, describeConfig } from './doctor/checks.ts'
+import { formatFinding, isColoured, redactor } from './doctor/print.ts'
+
+export const doctor: Command = {
+  help: `platestack doctor: try every configured service, and say what is wrong and what to do
+
+Usage: platestack doctor [--write] [--timeout SECONDS] [--json]
+
+Looks at the configuration, the data directory, PostgreSQL and its replica (extensions, schema, indexes, triggers, sequences, rights, clock),
+the file store, RabbitMQ, Memcached, the Observation Portal and configdb; all of it side by side. It changes
+nothing, and may run while the archive does; the embedded database is looked at when that is stopped.
+
+  --write             also store a small file, read it and delete it again
+  --timeout SECONDS   how long each service is waited for [10]
+  --json              one JSON object on standard output: {"level", "findings": [{"subject", "level", "says", "advice"}]}
+
+A line for each finding: ok, warning (it works, but not as it should, or not for long) or error (something does not work), and what to do.
+Exit code 1 when there is an error, 0 otherwise.
+`,
+  async run(args) {
+    const { values } = parseArgs({
+      args,
+      options: {
+        write: { type: 'boolean', default: false },
+        timeout: { type: 'string', default: '10' },
+        json: { type: 'boolean', default: false },
+      },
+    })
+    const seconds = Number(values.timeout)
+    if (!(seconds > 0 && seconds <= 3600)) throw new UsageError('--timeout takes a number of seconds, 3600 at most')
+    const redact = redactor(givenSecrets(process.env))
+    const findings = (await examine(values.write, seconds * 1000)).map(({ says, advice, ...finding }) => ({
+      ...finding,
+      says: redact(says),
+      ...(advice !== undefined && { advice: redact(advice) }),
+    }))
+    const level = worstOf(findings)
+    if (values.json) process.stdout.write(`${JSON.stringify({ level, findings })}\n`)
+    else {
+      const coloured = isColoured(process.stdout, process.env)
+      for (const finding of findings) process.stdout.write(formatFinding(finding, coloured))
+    }
+    return level === 'error' ? 1 : 0
+  },
+}
+
+async function examine(writes: boolean, withinMs: number): Promise<Finding[]> {
+  let config: Config
+  try {
+    config = parseConfig(process.env)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    return error.problems.map(({ variable, value, expected }) =>
+      problem(
+        'configuration',
+        `${variable}${value === null ? ' is wrong' : ` is ${value}`}`,
+        `Set it to ${expected}. Nothing else was looked at.`,
+      ),
+    )
+  }
+  const { checks, close } = allChecks(config, writes)
+  try {
+    return [...describeConfig(config), ...(await runChecks(checks, withinMs, explain))]
+  } finally {
+    // what hangs is left behind
+    await Promise.race([close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))])
+  }
+}
+
+/** Words for an error of a library: its own, and those of what caused it. */
+function explain(error: unknown): string {
+  const { message, name, cause, code, errors } = error as Error & { code?: unknown; errors?: Error[] }
+  const inner = cause instanceof Error ? cause : errors?.[0]
+  if (name === 'TimeoutError') return 'no answer in time'
+  const own = message || (typeof code === 'string' ? code : String(error))
+  return inner ? `${own} (${inner.message || (inner as { code?: string }).code})` : own
+}

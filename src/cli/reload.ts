@@ -1,0 +1,51 @@
+import type { Config, Environment } from '../config/config.ts'
+import { compareEnvironments } from '../config/reload.ts'
+import type { Log } from '../log.ts'
+import { ENV_FILE, environmentNow, runningEnvironment, setRunningEnvironment } from './environment.ts'
+
+/** Variables that have changed; null: not set any more. */
+export type Changes = Record<string, string | null>
+
+/**
+ * Reads PLATESTACK_ENV_FILE again at each SIGHUP, and gives what has changed and can be taken over to
+ * `apply`. A file with a mistake changes nothing. On a terminal without such a file the signal ends
+ * the archive, as it does any program whose terminal is closed.
+ */
+export function reloadOnSignal(
+  log: Log,
+  apply: (config: Config, changes: Changes) => void,
+  around: { begun(): void; ended(): void },
+): void {
+  const hasFile = Boolean(process.env[ENV_FILE])
+  if (!hasFile && process.stderr.isTTY) return
+  process.on('SIGHUP', () => {
+    around.begun()
+    if (hasFile) reload(log, apply)
+    else log.warn(`SIGHUP: ${ENV_FILE} is not set, so that there is nothing to read again`)
+    around.ended()
+  })
+}
+
+function reload(log: Log, apply: (config: Config, changes: Changes) => void): void {
+  try {
+    const { env, config, changed, needRestart } = compareEnvironments(runningEnvironment(), environmentNow())
+    const changes: Changes = Object.fromEntries(changed.map((name) => [name, env[name] ?? null]))
+    setRunningEnvironment(env)
+    applyChanges(changes)
+    apply(config, changes)
+    log.info('the configuration was read again', { changed })
+    for (const variable of needRestart) log.warn(`${variable} has changed: it needs a restart`, { variable })
+  } catch (error) {
+    log.error('the configuration was read again and cannot be used: nothing has changed', {
+      reason: (error as Error).message,
+    })
+  }
+}
+
+/** Changes this process's environment, which worker processes begin with. @returns it */
+export function applyChanges(changes: Changes): Environment {
+  for (const [name, value] of Object.entries(changes))
+    if (value === null) delete process.env[name]
+    else process.env[name] = value
+  return process.env
+}
