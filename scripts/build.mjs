@@ -23,6 +23,7 @@ const bench = process.argv.includes('--bench')
       'bench-runtimes': 'test/bench/runtimes.ts',
       'bench-edge': 'test/bench/edge.ts',
       'bench-scale': 'test/bench/scale/main.ts',
+      faults: 'test/faults/site/main.ts',
     }
   : {}
 /** What all modules of the Worker may have, compressed as wrangler counts them. */
