@@ -32,7 +32,10 @@ export function startIngester(site: Site, folder: string, token: string, ledger:
   const child = spawnBeside(process.execPath, [program, ...args], env)
   const sent = new Map<string, string>()
   const arrived = new Set<string>()
-  child.stderr!.resume()
+  let said = ''
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000)
+  })
   createInterface(child.stdout!).on('line', (line) => {
     const { file, outcome, reason } = JSON.parse(line) as { file: string; outcome: string; reason?: string }
     const basename = file.slice(file.lastIndexOf('/') + 1).replace(/\..*$/, '')
@@ -56,7 +59,7 @@ export function startIngester(site: Site, folder: string, token: string, ledger:
     },
     async finish() {
       for (const until = Date.now() + PATIENCE_MS; arrived.size < sent.size; await pause(100)) {
-        if (child.exitCode !== null) throw new Error(`platestack ingest ended with ${child.exitCode}`)
+        if (child.exitCode !== null) throw new Error(`platestack ingest ended with ${child.exitCode}: ${said}`)
         if (Date.now() > until) throw new Error(`${sent.size - arrived.size} files were not ingested`)
       }
       child.kill('SIGTERM')

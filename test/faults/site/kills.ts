@@ -7,7 +7,7 @@ import { startIngester } from './ingester.ts'
 import { Ledger } from './ledger.ts'
 import { listenForFrames } from './listener.ts'
 import { downloadOn, questionsOf, readOn } from './readers.ts'
-import { introduce, makeKnown } from './records.ts'
+import type { Known } from './records.ts'
 import type { Part, Site } from './site.ts'
 import { type Going, Writers } from './writers.ts'
 
@@ -33,12 +33,14 @@ const RECOVERY_MS = 60_000
 /**
  * Kills the parts of a site in turn under steady reads, writes, downloads and ingest.
  * @param token a superuser's
+ * @param known the frames that are there
  * @param report gets each part's outcome when it is over
  * @returns what was wrong, and what holds afterwards
  */
 export async function killInTurn(
   site: Site,
   token: string,
+  known: readonly Known[],
   parts: readonly Part[],
   times: Times,
   report: (outcome: Outcome) => void,
@@ -46,8 +48,6 @@ export async function killInTurn(
   const folder = mkdtempSync(join(tmpdir(), 'platestack-faults-'))
   const ledger = new Ledger()
   const listener = await listenForFrames(site.brokerUrl, 'archived_fits')
-  await introduce(site)
-  const known = await makeKnown(site, token)
   const writers = new Writers(site.url, token, ledger)
   const ingester = startIngester(site, folder, token, ledger)
   const going: Going = { on: true }

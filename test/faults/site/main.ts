@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { closingAfter } from '../../bench/closing.ts'
+import { CROWDS, type Crowd, type CrowdOutcome, runCrowd, withstand } from './crowds.ts'
 import { killInTurn, type Outcome } from './kills.ts'
 import { runPortal } from './portal_process.ts'
+import { introduce, makeKnown } from './records.ts'
 import { startSite } from './site.ts'
 
 const help = `npm run faults: what an archive does when its servers die
@@ -14,25 +16,34 @@ reads, writes, downloads and ingest each of them, one worker process and the who
 again. Errors are allowed, wrong answers are not: afterwards every acknowledged write must be there exactly once, every message delivered,
 every file whole. Prints requests, errors, and the seconds from the return of each to the last error.
 
+Then crowds come, through nginx and to the archive itself: 10 000 slow clients, 1000 stalled downloads, a flood of aggregates and one of wrong
+passwords. Somebody else's details must take less than 100 ms at the median meanwhile, and the archive's memory must stay bounded.
+
   --away SECONDS     how long each is away [15]
   --steady SECONDS   how long all is well before the next is killed [10]
   --rounds N         how often each is killed [2]
-  --only NAME        only those whose name holds this
+  --crowd SECONDS    how long each crowd stays [30]
+  --only NAME        only those parts and crowds whose name holds this
 `
 
 /** Wrong answers that are shown. */
 const SHOWN = 40
+/** What details may take at the median while a crowd is there, and the memory that the archive may take for it. */
+const MOST_MS = 100
+const MOST_MB = 500
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 async function main(): Promise<void> {
   const [word, port] = process.argv.slice(2)
   if (word === 'portal') return runPortal(Number(port))
+  if (word === 'crowd') return runCrowd()
   const { values } = parseArgs({
     options: {
       away: { type: 'string', default: '15' },
       steady: { type: 'string', default: '10' },
       rounds: { type: 'string', default: '2' },
+      crowd: { type: 'string', default: '30' },
       only: { type: 'string', multiple: true, default: [] },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -40,23 +51,37 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(help)
   await closingAfter(async (closers) => {
     say('starting PostgreSQL and its replica, RabbitMQ, Memcached, S3, the portal, the archive and nginx')
-    const site = await startSite(fileURLToPath(import.meta.url), closers)
+    const program = fileURLToPath(import.meta.url)
+    const site = await startSite(program, closers)
     const token = await site.superuser()
-    const wanted = site.parts.filter(
-      ({ name }) => values.only.length === 0 || values.only.some((o) => name.includes(o)),
-    )
+    await introduce(site)
+    const known = await makeKnown(site, token)
+    const isWanted = (name: string) => values.only.length === 0 || values.only.some((o) => name.includes(o))
+    const wanted = site.parts.filter(({ name }) => isWanted(name))
     const parts = Array.from({ length: Number(values.rounds) }, () => wanted).flat()
     const times = { steadyMs: 1000 * Number(values.steady), awayMs: 1000 * Number(values.away) }
-    const slow: string[] = []
-    const { lies, holds } = await killInTurn(site, token, parts, times, (outcome) => {
+    const failed: string[] = []
+    const { lies, holds } = await killInTurn(site, token, known, parts, times, (outcome) => {
       say(describe(outcome))
-      if (outcome.recovery_s === null) slow.push(outcome.part)
+      if (outcome.recovery_s === null) failed.push(`${outcome.part} did not become well again`)
     })
     for (const line of holds) say(`afterwards: ${line}`)
     for (const line of lies.slice(0, SHOWN)) say(`WRONG: ${line}`)
     if (lies.length > SHOWN) say(`and ${lies.length - SHOWN} more`)
-    if (lies.length || slow.length)
-      throw new Error(`${lies.length} things were wrong; not well again: ${slow.join(', ') || 'none'}`)
+    for (const through of ['nginx', 'archive'] as const)
+      for (const [crowd, size] of Object.entries(CROWDS) as [Crowd, number][]) {
+        if (!isWanted(crowd)) continue
+        const outcome = await withstand(
+          site,
+          program,
+          crowd,
+          { size, through, forMs: 1000 * Number(values.crowd) },
+          known,
+        )
+        say(describeCrowd(outcome))
+        failed.push(...faultsOf(outcome))
+      }
+    if (lies.length || failed.length) throw new Error(`${lies.length} answers were wrong; ${failed.join('; ')}`)
     say('no answer was wrong')
   })
 }
@@ -67,6 +92,20 @@ function describe({ part, requests, errors, recovery_s }: Outcome): string {
   const recovered =
     recovery_s === null ? 'NOT WELL again within a minute' : `well ${recovery_s.toFixed(1)} s after its return`
   return `${part}: ${requests} requests, ${count} errors${count ? ` (${kinds.join(', ')})` : ''}, ${recovered}`
+}
+
+const describeCrowd = ({ where, crowd, size, details, refused, median_ms, archiveMb }: CrowdOutcome): string =>
+  `${size} ${crowd} at ${where}: ${details} details, ${refused} refused, ${median_ms.toFixed(1)} ms at the median; the archive took ${archiveMb} MB more`
+
+/** What a crowd must not do. */
+function faultsOf({ where, crowd, details, refused, median_ms, archiveMb, leaks }: CrowdOutcome): string[] {
+  const faults: string[] = []
+  const say = (what: string) => faults.push(`${crowd} at ${where}: ${what}`)
+  if (!(median_ms < MOST_MS)) say(`details took ${median_ms.toFixed(0)} ms at the median`)
+  if (refused > details / 20) say(`${refused} of ${details + refused} details were refused`)
+  if (archiveMb > MOST_MB) say(`the archive took ${archiveMb} MB more`)
+  if (leaks) say(`${leaks} answers showed what is proprietary`)
+  return faults
 }
 
 main().catch((error: Error) => {
