@@ -33,6 +33,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/ingest/engine.test.ts',
       'test/runtimes/node/{log,outage,bulk_outage}.test.ts',
       'test/runtimes/node/nginx/several.test.ts',
+      'test/runtimes/node/metrics/**',
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
@@ -59,6 +60,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     program: '/usr/bin/chromium',
     packages: 'chromium',
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
+  },
+  {
+    program: '/usr/bin/promtool',
+    packages: 'prometheus',
+    tests: ['test/runtimes/node/metrics/**'],
   },
   { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**'] },
   {

@@ -33,6 +33,7 @@ export function connectConfigdb(
     log,
     'configdb does not answer: going on with the configuration types last known',
     'configdb answers again',
+    { name: 'configdb' },
   )
   let types: readonly string[] | null = null
   let fetchedAt = Number.NEGATIVE_INFINITY

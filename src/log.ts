@@ -22,9 +22,33 @@ export function formatLogLine(level: string, message: string, fields: Record<str
   }
 }
 
+/** A log whose lines carry some fields more. */
+export function logWith(log: Log, more: Record<string, unknown>): Log {
+  return {
+    info: (message, fields) => log.info(message, { ...fields, ...more }),
+    warn: (message, fields) => log.warn(message, { ...fields, ...more }),
+    error: (message, fields) => log.error(message, { ...fields, ...more }),
+  }
+}
+
 /** An outage that comes and goes is reported once in this many milliseconds. */
 const QUIET_MS = 60_000
 const PROBE_MS = 1_000
+
+/** What has outages that are told apart by name. */
+export type OutageName =
+  | 'database'
+  | 'searches'
+  | 'connections'
+  | 'memcached'
+  | 'broker'
+  | 's3'
+  | 'configdb'
+  | 'removals'
+  | 'rollups'
+
+/** The outages of this process by name: how many last, and how many have begun since it began. */
+export const outages = new Map<OutageName, { now: number; begun: number }>()
 
 /** The outage of a dependency, however many notice: one log line when it begins, one at the end. */
 export interface Outage {
@@ -41,8 +65,16 @@ export interface Outage {
  * @param began logged when an outage begins
  * @param over logged when it is over, with the number of failures and its duration
  * @param probe tried once a second during an outage; its success ends it if nothing else does
+ * @param name under which it is counted in `outages`
  */
-export function trackOutage(log: Log, began: string, over: string, probe?: () => Promise<unknown>): Outage {
+export function trackOutage(
+  log: Log,
+  began: string,
+  over: string,
+  { probe, name }: { probe?: () => Promise<unknown>; name?: OutageName } = {},
+): Outage {
+  const counted = name === undefined ? { now: 0, begun: 0 } : (outages.get(name) ?? { now: 0, begun: 0 })
+  if (name !== undefined) outages.set(name, counted)
   /** When it began; null while all is well, as far as is known. */
   let since: number | null = null
   let failures = 0
@@ -52,6 +84,7 @@ export function trackOutage(log: Log, began: string, over: string, probe?: () =>
 
   function end(): void {
     if (since === null) return
+    counted.now--
     if (isReported) {
       log.info(over, { failures, away_s: Math.round((Date.now() - since) / 1000) })
       failures = 0
@@ -67,7 +100,11 @@ export function trackOutage(log: Log, began: string, over: string, probe?: () =>
   }
   function begin(fields?: Record<string, unknown>): void {
     failures++
-    if (since === null) probeLater()
+    if (since === null) {
+      counted.now++
+      counted.begun++
+      probeLater()
+    }
     since ??= Date.now()
     if (isReported || Date.now() - lastReported < QUIET_MS) return
     isReported = true

@@ -12,11 +12,12 @@ import { type Removals, removals } from './files/removals/removals.ts'
 import { type Directory, localStore, type Md5 } from './files/store/local.ts'
 import { type S3Platform, s3Store } from './files/store/s3.ts'
 import { dummyStore, type FileStore } from './files/store/store.ts'
-import { type Log, noteFailures, type Outage, trackOutage } from './log.ts'
+import { type Log, logWith, noteFailures, type Outage, type OutageName, trackOutage } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
 import { ping } from './queries/ping.ts'
 import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
+import type { RequestAccount, RequestListener } from './telemetry.ts'
 
 /** Everything a request may use: `c.env` of the app. Made once by a runtime, closed once. */
 export interface Services {
@@ -54,6 +55,10 @@ export interface Services {
    * request names.
    */
   caller?: Caller
+  /** Who is told of every request that a runtime takes. */
+  listeners: readonly RequestListener[]
+  /** The request that these are the services of; absent: they are everybody's. */
+  request?: RequestAccount
   close(): Promise<void>
 }
 
@@ -88,6 +93,8 @@ export interface FilesPlatform {
 export interface Platform
   extends FilesPlatform,
     Pick<Services, 'writer' | 'reader' | 'search' | 'writerSearch' | 'cache' | 'assets' | 'close'> {
+  /** Absent: nobody. */
+  listeners?: readonly RequestListener[]
   /** Where new frames are announced; null: nowhere. */
   exchange: Exchange | null
   /** Whether this process looks into the outbox unprompted; absent: it does. */
@@ -107,11 +114,11 @@ export async function connectServices(config: Config, platform: Platform): Promi
   const keys = await openKeys(config, writer)
   const store = await openStore(config, platform, keys)
   const events = platform.exchange && drainOutbox(writer, platform.exchange, log, platform.looks)
-  const track = (began: string, over: string, pools: readonly Pool[]): Outage =>
+  const track = (name: OutageName, began: string, over: string, pools: readonly Pool[]): Outage =>
     platform.probes === false
       ? noteFailures(log, began)
-      : trackOutage(log, began, over, () => Promise.all([...new Set(pools)].map(ping)))
-  const databaseOutage = track('the database cannot be reached', 'the database is back', [writer, reader])
+      : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
+  const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
   return {
     config,
     writer,
@@ -126,7 +133,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
     databaseOutage,
     budgets: createBudgets(),
     facets: createRemembering(),
-    searchJam: track('searches are refused: too many are running', 'searches are taken again', [search]),
+    searchJam: track('searches', 'searches are refused: too many are running', 'searches are taken again', [search]),
     close: async () => {
       await events?.close()
       store.close?.()
@@ -137,7 +144,39 @@ export async function connectServices(config: Config, platform: Platform): Promi
     configurationTypes: connectConfigdb(config.configurationTypes, writer, log),
     events,
     removals: removals({ writer, store, log, databaseOutage }),
+    listeners: platform.listeners ?? [],
   }
+}
+
+const POOLS = ['writer', 'reader', 'search', 'writerSearch'] as const
+
+/**
+ * Gives each request services of its own: what they ask of the database is put to its account, and
+ * their log lines carry its id. They are the given ones but for that, and cost next to nothing,
+ * since a pool is made when it is first asked for.
+ */
+export function servicesByRequest(services: Services): (request: RequestAccount) => Services {
+  const pools = [...new Set(POOLS.map((name) => services[name]))]
+  interface Own {
+    request: RequestAccount
+    pools: Pool[]
+    ownLog: Log | null
+  }
+  const common = Object.create(services)
+  for (const name of POOLS) {
+    const i = pools.indexOf(services[name])
+    const get = function (this: Own): Pool {
+      this.pools[i] ??= pools[i]!.withLimits({ observer: this.request })
+      return this.pools[i]
+    }
+    Object.defineProperty(common, name, { get })
+  }
+  const getLog = function (this: Own): Log {
+    this.ownLog ??= logWith(services.log, { request: this.request.id })
+    return this.ownLog
+  }
+  Object.defineProperty(common, 'log', { get: getLog })
+  return (request) => Object.assign(Object.create(common), { request, pools: [], ownLog: null } satisfies Own)
 }
 
 /**

@@ -2,8 +2,8 @@
 -- version_set as posted, filename and frameid. In the transaction of the frame, so that there is a
 -- message exactly when there is a frame. :versions is a JSON array of version sets as posted, the
 -- frame of each stands in the same place of :ids.
-insert into outbox (message)
-select coalesce(h.data, '{}') || jsonb_build_object(
+insert into outbox (frame_id, message)
+select f.id, coalesce(h.data, '{}') || jsonb_build_object(
   'area', st_asgeojson(f.area, 15)::jsonb,
   'basename', f.basename,
   'version_set', m.versions,

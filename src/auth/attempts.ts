@@ -1,5 +1,6 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { ArchiveError, throttled } from '../errors.ts'
+import { tally } from '../tally.ts'
 import type { IdentityServices } from './identity_services.ts'
 
 /** Failures are forgotten this long after the first of them. */
@@ -37,6 +38,7 @@ export async function limitAttempts<T>(
     counted.push(limit)
     if (wait === 0) continue
     await uncount()
+    tally.throttled.attempts++
     throw throttled(wait)
   }
   try {

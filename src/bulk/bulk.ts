@@ -9,6 +9,7 @@ import { readAllWritten } from '../queries/frames/written.ts'
 import { parseJson } from '../schemas/check.ts'
 import type { NamedRecord } from '../schemas/frame_record.ts'
 import type { Services } from '../services.ts'
+import { tally } from '../tally.ts'
 import { showWrittenFrame } from '../views/frame.ts'
 import type { Line } from './lines.ts'
 
@@ -90,7 +91,9 @@ export async function writeRecords(
     for (const [i, record] of run.entries()) outcomes.set(record, results[i]!)
   }
   services.events?.wake()
-  return prepared.map((p) => ('outcome' in p ? p : outcomes.get(p)!))
+  const all = prepared.map((p) => ('outcome' in p ? p : outcomes.get(p)!))
+  for (const { outcome } of all) tally.records.bulk[outcome]++
+  return all
 }
 
 /**

@@ -2,6 +2,7 @@ import { Client } from 'memjs'
 import type { MemcachedServer } from '../config/connections.ts'
 import type { Log } from '../log.ts'
 import { trackOutage } from '../log.ts'
+import { tally } from '../tally.ts'
 import type { Cache } from './cache.ts'
 import { createMemoryCache } from './memory.ts'
 
@@ -23,7 +24,9 @@ export function createMemcachedCache(
   own: Pick<Cache, 'increment' | 'decrement'> = createMemoryCache(),
 ): Cache {
   const list = servers.map(({ host, port }) => `${host}:${port}`).join(',')
-  const away = trackOutage(log, 'Memcached does not answer: going on without it', 'Memcached answers again')
+  const away = trackOutage(log, 'Memcached does not answer: going on without it', 'Memcached answers again', {
+    name: 'memcached',
+  })
   const client = Client.create(list, {
     timeout: TIMEOUT_S,
     conntimeout: TIMEOUT_S,
@@ -40,6 +43,7 @@ export function createMemcachedCache(
       away.end()
       return result
     } catch (error) {
+      tally.cache.failed++
       away.begin({ servers: list, error: String(error) })
       return undefined
     }

@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import { openServices } from '../runtimes/node/server.ts'
 import type { FromWorker, Place, ToWorker } from '../runtimes/node/workers/messages.ts'
 import { createSharedCache } from '../runtimes/node/workers/shared_cache.ts'
+import { createSharedMeasures } from '../runtimes/node/workers/shared_measures.ts'
 import { explainError } from './explain.ts'
 import { openUnchecked, openWhenReady } from './open.ts'
 import { startServing } from './start_serving.ts'
@@ -15,8 +16,13 @@ import { awaitStopSignal } from './stop_signal.ts'
 export async function runWorker(config: Config, log: Log, { number, of }: Place): Promise<number> {
   const send = (message: FromWorker) => void process.send!(message, undefined, undefined, () => {})
   const { cache, receive } = createSharedCache(send)
+  const measures = createSharedMeasures(send)
   const told = new Promise<void>((resolve) => {
-    process.on('message', (message: ToWorker) => (message.kind === 'stop' ? resolve() : receive(message)))
+    process.on('message', (message: ToWorker) => {
+      if (message.kind === 'stop') resolve()
+      receive(message)
+      measures.receive(message)
+    })
   })
   send({ kind: 'here' })
   const isFirst = number === 1
@@ -26,7 +32,9 @@ export async function runWorker(config: Config, log: Log, { number, of }: Place)
       await database.close()
       throw error
     })
-    const { port, stop } = await startServing(services, of, isFirst)
+    const gathering = { worker: number, gather: measures.gather }
+    const { port, measure, stop } = await startServing(services, { processes: of, isFirst, gathering })
+    measures.offer(measure)
     const stopped = Promise.race([told, awaitStopSignal()])
     send({ kind: 'ready', port })
     await stopped

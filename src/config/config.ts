@@ -14,7 +14,7 @@ import type { Config, PortalConfig, TimeBudget } from './types.ts'
 export { ConfigError, type ConfigProblem } from './config_error.ts'
 export type { MemcachedServer, PostgresTarget, TlsConfig } from './connections.ts'
 export { FILE_CLASSES, type FileClass, type FileClassOverrides } from './file_classes.ts'
-export { matchesTrustedProxy, type Network } from './networks.ts'
+export { isWithin, type Network } from './networks.ts'
 export type { Rate } from './parsers.ts'
 export { type Environment, VARIABLES, type VariableName } from './read_variables.ts'
 export type {
@@ -55,10 +55,12 @@ function buildConfig(reading: Reading, report: ReportProblem): Config {
   return {
     secretKey: v.SECRET_KEY,
     debug: v.DEBUG,
+    accessLog: v.ACCESS_LOG,
     dataDir: v.PLATESTACK_DATA_DIR,
     workers: database.kind === 'embedded' ? 1 : v.WORKERS,
     http: { host: v.HOST, port: v.PORT, maxConnections: v.PLATESTACK_MAX_CONNECTIONS },
     trustedProxies: v.TRUSTED_PROXIES,
+    metricsAllow: v.METRICS_ALLOW,
     cache: buildCacheConfig(reading, report),
     throttle: { anon: v.THROTTLE_ANON, user: v.THROTTLE_USER },
     search: {

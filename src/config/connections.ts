@@ -68,13 +68,21 @@ export const postgresUrl: Parser<string> = (text) => {
     : { expected: 'postgres://USER:PASSWORD@HOST:PORT/DATABASE, with special characters percent-encoded' }
 }
 
-/** QUEUE_BROKER_URL; null for `memory://…`, which means no broker. */
+/**
+ * QUEUE_BROKER_URL; null for `memory://…`, which means no broker. Several as kombu takes them, separated by
+ * `;`, those after the first with or without `amqp://`; given back with it.
+ */
 export const brokerUrl: Parser<string | null> = (text) => {
   if (/^memory:/i.test(text.trim())) return { value: null }
-  const url = text.trim().replace(/^(pyamqp|librabbitmq):/i, 'amqp:')
-  return /^amqps?:\/\//i.test(url) && parseUrl(url)?.hostname
-    ? { value: url }
-    : { expected: 'amqp://USER:PASSWORD@HOST:PORT/VHOST (or amqps), or memory://localhost for no broker' }
+  const urls = text.split(';').map((url) => url.trim().replace(/^(pyamqp|librabbitmq):/i, 'amqp:'))
+  const scheme = /^amqps?:\/\//i.exec(urls[0]!)?.[0]
+  const whole = urls.map((url) => (url.includes('://') ? url : `${scheme}${url}`))
+  return whole.every((url) => /^amqps?:\/\//i.test(url) && parseUrl(url)?.hostname)
+    ? { value: whole.join(';') }
+    : {
+        expected:
+          'amqp://USER:PASSWORD@HOST:PORT/VHOST (or amqps; several separated by ;), or memory://localhost for no broker',
+      }
 }
 
 /** CACHE_BACKEND names a Python class; all that counts is the kind of cache. */

@@ -9,8 +9,8 @@ export interface Network {
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128']
 
-/** TRUSTED_PROXIES: addresses, CIDR networks and the word `loopback`, comma separated. */
-export const trustedNetworks: Parser<readonly Network[]> = (text) => {
+/** TRUSTED_PROXIES and METRICS_ALLOW: addresses, CIDR networks and the word `loopback`, comma separated. */
+export const networks: Parser<readonly Network[]> = (text) => {
   const items = text.split(',').map((item) => item.trim().toLowerCase())
   const found = items
     .filter((item) => item !== '')
@@ -22,13 +22,14 @@ export const trustedNetworks: Parser<readonly Network[]> = (text) => {
 }
 
 /**
- * Whether the peer at `address` is one of the proxies whose X-Forwarded-* headers are believed.
- * An IPv4 client of a dual-stack socket (`::ffff:10.0.0.1`) counts as IPv4; a zone (`fe80::1%eth0`)
- * is ignored. Without an address (a Unix socket, the edge) nobody is trusted.
+ * Whether the peer at `address` is in one of some networks, such as those of the proxies whose
+ * X-Forwarded-* headers are believed. An IPv4 client of a dual-stack socket (`::ffff:10.0.0.1`)
+ * counts as IPv4; a zone (`fe80::1%eth0`) is ignored. Without an address (a Unix socket, the edge)
+ * it is in none.
  */
-export function matchesTrustedProxy(proxies: readonly Network[], address: string | null | undefined): boolean {
+export function isWithin(networks: readonly Network[], address: string | null | undefined): boolean {
   const client = address ? parseAddress(address.replace(/%.*$/s, ''))?.toByteArray() : undefined
-  return client !== undefined && proxies.some((network) => contains(network, client))
+  return client !== undefined && networks.some((network) => contains(network, client))
 }
 
 // every request asks: ipaddr's own match would parse each network anew

@@ -122,11 +122,15 @@ export interface Config {
   /** Null: generated once and kept. */
   readonly secretKey: string | null
   readonly debug: boolean
+  /** Whether each request has a line in the log. */
+  readonly accessLog: boolean
   readonly dataDir: string
   /** Processes that serve; null: as many as the machine has cores. */
   readonly workers: number | null
   readonly http: { readonly host: string; readonly port: number; readonly maxConnections: number }
   readonly trustedProxies: readonly Network[]
+  /** Who may read /metrics. */
+  readonly metricsAllow: readonly Network[]
   readonly cache: CacheConfig
   readonly throttle: { readonly anon: Rate; readonly user: Rate }
   /** Seconds that a search may take for whom nobody signed in; what searches may take together. */
@@ -143,7 +147,7 @@ export interface Config {
     readonly filenameBase: string
     readonly maxUncompressedFiles: number
   }
-  /** brokerUrl null: no broker. */
+  /** brokerUrl null: no broker; several are separated by `;`. */
   readonly events: { readonly enabled: boolean; readonly brokerUrl: string | null; readonly exchange: string }
   readonly portal: PortalConfig
   readonly configurationTypes: {

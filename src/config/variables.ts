@@ -1,6 +1,6 @@
 import { brokerUrl, cacheBackend, postgresUrl, TLS_MODES } from './connections.ts'
 import { fileClassOverrides } from './file_classes.ts'
-import { trustedNetworks } from './networks.ts'
+import { networks } from './networks.ts'
 import {
   baseUrl,
   commaList,
@@ -70,6 +70,7 @@ export const SECTIONS = {
       SECRET,
     ),
     DEBUG: defaulted(flag, 'False', 'verbose errors and logs'),
+    ACCESS_LOG: defaulted(flag, 'True', 'a line in the log for each request'),
     HOST: defaulted(hostName, '127.0.0.1', 'address to listen on'),
     PORT: defaulted(integerBetween(0, 65535), '8000', 'port to listen on (0: any free one)'),
     PLATESTACK_MAX_CONNECTIONS: defaulted(integerBetween(1, 1_000_000), '1000', 'maximum number of client connections'),
@@ -80,11 +81,12 @@ export const SECTIONS = {
     ),
     PLATESTACK_DATA_DIR: defaulted(directory, './data', 'where the embedded defaults keep database, files and keys'),
     TRUSTED_PROXIES: defaulted(
-      trustedNetworks,
+      networks,
       'loopback',
       'addresses whose X-Forwarded-* are believed (empty: nobody)',
       MAY_BE_BLANK,
     ),
+    METRICS_ALLOW: defaulted(networks, 'loopback', 'addresses that may read /metrics (empty: nobody)', MAY_BE_BLANK),
     CACHE_LOC: optional(trimmed, 'in memory', 'Memcached host:port, comma separated'),
     CACHE_BACKEND: optional(cacheBackend, 'memcached where CACHE_LOC is set', 'memcached or local memory'),
     THROTTLE_ANON: defaulted(rate, '200000/day', 'requests per period from an anonymous address'),
@@ -155,7 +157,12 @@ export const SECTIONS = {
   },
   Messages: {
     PROCESSED_EXCHANGE_ENABLED: defaulted(flag, 'True', 'whether to announce new frames'),
-    QUEUE_BROKER_URL: defaulted(brokerUrl, 'memory://localhost', 'RabbitMQ; memory:// means none', SECRET),
+    QUEUE_BROKER_URL: defaulted(
+      brokerUrl,
+      'memory://localhost',
+      'RabbitMQ, several separated by ; are tried in turn; memory:// means none',
+      SECRET,
+    ),
     PROCESSED_EXCHANGE_NAME: defaulted(trimmed, 'archived_fits', 'exchange that announcements go to'),
   },
   'Observation Portal': {

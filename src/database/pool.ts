@@ -15,6 +15,8 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   const { cancels, optionalSettings, warn, learnt = {} } = options
   const prepares = () => options.prepare === 'always' || (options.prepare === 'auto' && !learnt.dropsPrepared)
   let ending: Promise<void> | null = null
+  let statements = 0
+  let failures = 0
   const recurring = new RecurringShapes(MAX_SHAPES)
   const connections = new PooledConnections(options, (onClose) => {
     const settings = learnt.refusesSettings ? {} : optionalSettings
@@ -39,7 +41,24 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
   }
 
+  async function acquire(limits: QueryLimits): Promise<Connection> {
+    const { observer } = limits
+    if (!observer) return connections.acquire(limits)
+    const began = performance.now()
+    return connections.acquire(limits).finally(() => observer.waited(performance.now() - began))
+  }
+
   async function runOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
+    const { observer } = limits
+    const began = observer ? performance.now() : 0
+    const answer = await runWithin(limits, connection, written)
+    statements++
+    if ('error' in answer && !(answer.error instanceof Abandoned)) failures++
+    observer?.ran(written.template, began, performance.now() - began, 'error' in answer)
+    return answer
+  }
+
+  async function runWithin(limits: QueryLimits, connection: Connection, written: Written): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
@@ -84,7 +103,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
   async function runRetrying({ written, resolve, reject }: Order, limits: QueryLimits): Promise<void> {
     try {
       for (let tries = 1; ; tries++) {
-        const connection = await connections.acquire(limits)
+        const connection = await acquire(limits)
         const hadAnswered = connection.hasAnswered
         const answer = await runOn(connection, written, limits)
         connections.release(connection, limits)
@@ -107,7 +126,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
 
   /** A connection reserved for the caller, on which statements run in order. */
   async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
-    const connection = await connections.acquire(limits)
+    const connection = await acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
     const sql = createTag(({ written, resolve, reject }) => {
       last = last.then(async () => {
@@ -147,6 +166,7 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
         const held = await startTransaction({ ...limits, deadlineMs })
         return runTransaction(held.sql, held.connection, work).finally(held.free)
       },
+      state: () => ({ ...connections.state, statements, failures }),
       withLimits: (other: QueryLimits) => createPool({ ...limits, ...other }),
       reserve: async (): Promise<Reserved> => {
         const { sql: one, free } = await holdConnection({ ...limits, deadlineMs: null })

@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import { Abandoned, connectionError, DatabaseTimeout } from './faults.ts'
 import { timeLeft } from './limits.ts'
 import { FairQueue, type Waiter } from './queue.ts'
-import type { PoolOptions, QueryLimits, QueueBounds } from './types.ts'
+import type { PoolOptions, PoolState, QueryLimits, QueueBounds } from './types.ts'
 
 /**
  * A connection is replaced after preparing this many statements, each of which takes server memory.
@@ -31,6 +31,7 @@ export class PooledConnections {
   readonly #taken = new Map<Connection, number>()
   #generation = 0
   #isEnded = false
+  #refused = 0
   #onNoneLeft: (() => void) | null = null
 
   constructor(
@@ -54,7 +55,7 @@ export class PooledConnections {
     if (signal?.aborted) throw new Abandoned()
     const of = limits.share ?? null
     if (this.#hasRoom() && this.#queue.allows(of)) return this.#take(of)
-    if (this.#queue.isFull(of)) throw new DatabaseTimeout('POOL_BUSY')
+    if (this.#queue.isFull(of)) throw this.#refuse()
     const waitMs = Math.min(timeLeft(limits), this.#bounds.waitMs)
     return new Promise((resolve, reject) => {
       let late: ReturnType<typeof setTimeout> | undefined
@@ -75,7 +76,7 @@ export class PooledConnections {
           resolve(this.#take(of))
         },
       }
-      if (waitMs < Number.POSITIVE_INFINITY) late = setTimeout(() => leave(new DatabaseTimeout('POOL_BUSY')), waitMs)
+      if (waitMs < Number.POSITIVE_INFINITY) late = setTimeout(() => leave(this.#refuse()), waitMs)
       signal?.addEventListener('abort', abandon)
       this.#queue.add(waiting)
     })
@@ -125,6 +126,21 @@ export class PooledConnections {
     ])
     clearTimeout(late)
     for (const connection of this.#all.keys()) connection.destroy()
+  }
+
+  get state(): Omit<PoolState, 'statements' | 'failures'> {
+    return {
+      size: this.#max,
+      open: this.#all.size,
+      inUse: this.#taken.size,
+      waiting: this.#queue.length,
+      refused: this.#refused,
+    }
+  }
+
+  #refuse(): DatabaseTimeout {
+    this.#refused++
+    return new DatabaseTimeout('POOL_BUSY')
   }
 
   #hasRoom(): boolean {

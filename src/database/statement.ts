@@ -4,6 +4,8 @@ import type postgres from 'postgres'
 export interface Written {
   readonly text: string
   readonly values: readonly unknown[]
+  /** What it was written as: of a query of sql/, the strings between its slots. */
+  readonly template: TemplateStringsArray
   /** What it shares with statements of the same text; null: it is never prepared. */
   readonly shape: string | null
   /** Without values: several statements may be in it. */
@@ -77,7 +79,8 @@ export class Statement<T = unknown> implements Promise<T> {
     const { values, isPlanned } = parts
     // joined, since a text that is put together by `+` is kept in all its pieces
     const shape = parts.shape.join('')
-    return { text: textOf(this, shape), values, shape: isPlanned ? null : shape, isSimple: false }
+    const { strings: template } = this
+    return { text: textOf(this, shape), template, values, shape: isPlanned ? null : shape, isSimple: false }
   }
 }
 
@@ -88,7 +91,8 @@ export class PlainStatement<T = unknown> extends Statement<T> {
   }
 
   protected override write(): Written {
-    return { text: this.strings[0]!, values: this.args, shape: null, isSimple: this.args.length === 0 }
+    const { strings: template, args: values } = this
+    return { text: template[0]!, template, values, shape: null, isSimple: values.length === 0 }
   }
 }
 

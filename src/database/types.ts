@@ -29,6 +29,19 @@ export interface QueryLimits {
   until?: number
   /** Told of each connection for how many milliseconds it was held, until what was cancelled ended. */
   held?(milliseconds: number): void
+  observer?: StatementObserver
+}
+
+/** Told of what statements cost. */
+export interface StatementObserver {
+  /** A connection was waited for. */
+  waited(ms: number): void
+  /**
+   * A statement was sent, and has been answered or given up.
+   * @param template what it was written as
+   * @param began on the clock of performance.now()
+   */
+  ran(template: TemplateStringsArray, began: number, ms: number, hasFailed: boolean): void
 }
 
 /** How far a queue for connections may grow before whoever comes next is refused. */
@@ -41,8 +54,26 @@ export interface QueueBounds {
   waitMs: number
 }
 
+/** How a pool is, and what it has done since it was opened. */
+export interface PoolState {
+  /** How many connections it may have. */
+  size: number
+  /** How many it has. */
+  open: number
+  /** How many of these somebody holds. */
+  inUse: number
+  /** How many wait for one. */
+  waiting: number
+  /** How many were refused one, or waited too long. */
+  refused: number
+  statements: number
+  /** Statements that ended in an error, of the server or on the way; not those whose client left. */
+  failures: number
+}
+
 /** Connections to a database, each used by one caller at a time. */
 export interface Pool extends Sql {
+  state(): PoolState
   /**
    * Runs `work` in a transaction and resolves once it is committed; otherwise nothing has happened.
    */

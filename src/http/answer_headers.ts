@@ -13,6 +13,7 @@ const EXPOSED = [
   'Location',
   'Retry-After',
   'WWW-Authenticate',
+  'X-Request-ID',
 ]
 
 /**

@@ -2,6 +2,7 @@ import type { Next } from 'hono'
 import { identify } from '../auth/identify.ts'
 import { ANONYMOUS, type Caller, isStaff } from '../caller.ts'
 import { ArchiveError, throttled } from '../errors.ts'
+import { tally } from '../tally.ts'
 import { networkOf } from './address.ts'
 import type { RequestContext } from './context.ts'
 import { originOf, sessionOf } from './session.ts'
@@ -27,6 +28,7 @@ async function callerOf(c: RequestContext): Promise<Caller> {
   if (c.env.caller) return c.env.caller
   const authorization = c.req.header('authorization')
   const caller = await identify(c.env, { authorization, session: sessionOf(c), network: networkOf(c) })
+  if (c.env.request && caller.kind === 'user') c.env.request.caller = caller.id
   if (authorization || caller.kind === 'anonymous' || !UNSAFE.has(c.req.method) || originOf(c) === 'same') return caller
   if (c.req.path === '/frames/zip/') return ANONYMOUS
   throw new ArchiveError('cross_site')
@@ -44,5 +46,7 @@ async function throttle(c: RequestContext): Promise<void> {
   const now = Math.floor(Date.now() / 1000)
   const period = Math.floor(now / rate.seconds)
   const count = await c.env.cache.increment(`throttle:${who}:${period}`, rate.seconds, rate.requests)
-  if (count > rate.requests) throw throttled((period + 1) * rate.seconds - now)
+  if (count <= rate.requests) return
+  tally.throttled.rate++
+  throw throttled((period + 1) * rate.seconds - now)
 }

@@ -12,6 +12,7 @@ import { canBeginAt, zipLength } from '../files/zip/parts.ts'
 import { zipStream } from '../files/zip/stream.ts'
 import { summed } from '../files/zip/summed.ts'
 import { type DownloadRow, learn, ofFrames, ofVersions } from '../queries/downloads.ts'
+import { tally } from '../tally.ts'
 import { evaluatePreconditions, mayContinue } from './conditional.ts'
 import type { RequestContext } from './context.ts'
 import { answerBytes } from './ranges.ts'
@@ -94,6 +95,7 @@ function zipManifest(c: RequestContext, layout: Layout, headers: Record<string, 
   if (verdict === 'not modified') return c.body(null, 304, common)
   // how long the ZIP is, nginx knows
   if (c.req.raw.method === 'HEAD') return c.body(null, 200, { ...common, 'content-type': 'application/zip' })
+  tally.zips.manifest++
   const entries = entriesOf(c.env.store, c.env.keys, layout)
   const text = manifest(isWhole ? entries.map((entry) => ({ ...entry, crc32: null })) : entries)
   return c.body(text, 200, {
@@ -115,9 +117,10 @@ function zipBody(c: RequestContext, layout: Layout, headers: Record<string, stri
     needsIfRange: laysOutAnew(c),
     mayBeginAt: (start: number) => canBeginAt(sources, start),
   }
-  return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) =>
-    zipStream(sources, c.env.crc32, range, raw.signal),
-  )
+  return answerBytes(raw, download, { ...headers, 'content-type': 'application/zip' }, (range) => {
+    tally.zips.stream++
+    return zipStream(sources, c.env.crc32, range, raw.signal)
+  })
 }
 
 /**

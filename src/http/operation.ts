@@ -89,6 +89,11 @@ export function operation<
     path,
     declaration,
     async handle(c) {
+      const { request } = c.env
+      if (request) {
+        request.operation = id
+        request.route = path
+      }
       VISIBILITY[visibility].check(c)
       if (declaration.fromOtherSites === 'refused' && originOf(c) === 'other') throw new ArchiveError('cross_site')
       const value = await declaration.handle({

@@ -1,6 +1,7 @@
 import { isStaff } from '../caller.ts'
 import type { Pool } from '../database/open.ts'
 import { searchesThrottled } from '../errors.ts'
+import { tally } from '../tally.ts'
 import { networkOf } from './address.ts'
 import type { RequestContext } from './context.ts'
 
@@ -22,7 +23,10 @@ export function searching(c: RequestContext, pool: Pool = c.env.search): Pool {
   if (isStaff(caller)) return pool.withLimits(limits)
   const budget = isUser ? userBudget : anonBudget
   const wait = budgets.wait(share, budget)
-  if (wait > 0) throw searchesThrottled(wait)
+  if (wait > 0) {
+    tally.throttled.search_budget++
+    throw searchesThrottled(wait)
+  }
   return pool.withLimits({ ...limits, held: (milliseconds) => budgets.spend(share, budget, milliseconds) })
 }
 

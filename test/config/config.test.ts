@@ -10,10 +10,12 @@ const LOOPBACK = [
 const DEFAULTS: Config = {
   secretKey: null,
   debug: false,
+  accessLog: true,
   dataDir: './data',
   workers: 1,
   http: { host: '127.0.0.1', port: 8000, maxConnections: 1000 },
   trustedProxies: LOOPBACK,
+  metricsAllow: LOOPBACK,
   cache: { kind: 'memory' },
   throttle: { anon: { requests: 200000, seconds: 86400 }, user: { requests: 1000000000, seconds: 86400 } },
   search: {

@@ -89,6 +89,11 @@ describe('services around the archive', () => {
       'amqp://u:p@broker:5672//',
     )
     expect(parseConfig({ QUEUE_BROKER_URL: 'pyamqp://broker' }).events.brokerUrl).toBe('amqp://broker')
+    expect(parseConfig({ QUEUE_BROKER_URL: 'pyamqp://u:p@one; u:p@two:5673/v;amqps://three' }).events.brokerUrl).toBe(
+      'amqp://u:p@one;amqp://u:p@two:5673/v;amqps://three',
+    )
+    expect(refused({ QUEUE_BROKER_URL: 'amqp://one;redis://two' })).toEqual(['QUEUE_BROKER_URL'])
+    expect(refused({ QUEUE_BROKER_URL: 'amqp://one;' })).toEqual(['QUEUE_BROKER_URL'])
     expect(refused({ QUEUE_BROKER_URL: 'redis://broker' })).toEqual(['QUEUE_BROKER_URL'])
     expect(refused({ QUEUE_BROKER_URL: 'amqp://' })).toEqual(['QUEUE_BROKER_URL'])
   })

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { matchesTrustedProxy, parseConfig } from '../../src/config/config.ts'
+import { isWithin, parseConfig } from '../../src/config/config.ts'
 import { refused } from '../support/refusal.ts'
 
 describe('trusted proxies', () => {
   const trusts = (TRUSTED_PROXIES: string | undefined, address: string | undefined) =>
-    matchesTrustedProxy(parseConfig({ TRUSTED_PROXIES }).trustedProxies, address)
+    isWithin(parseConfig({ TRUSTED_PROXIES }).trustedProxies, address)
 
   test.each([
     [undefined, '127.0.0.1'],

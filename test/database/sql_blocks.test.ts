@@ -25,6 +25,7 @@ const EXCEPTIONS: Record<string, string> = {
   'downloads.columns': 'whether a version is the newest at its path',
   'downloads.unlearnt': 'for the operator: what platestack checksum has to read',
   'downloads.count_unlearnt': 'for the operator: how much that is',
+  'verifications/state.progress': 'for operators: how many files are verified',
   'versions/add.taken': 'for writers: whose a key is',
   'frames/create.make': 'for writers: which names are there',
   'frames/create.lock': 'for writers: ids of names',

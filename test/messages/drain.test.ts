@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { drainOutbox } from '../../src/messages/drain.ts'
+import type { Exchange } from '../../src/messages/events.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { silent } from '../support/log.ts'
 
@@ -16,10 +17,15 @@ const announce = (word: string) =>
 test('a process that does not look by itself sends when it is told to, and after a failure until it has succeeded', async () => {
   const sent: string[] = []
   let isAway = false
-  const exchange = {
-    async publish(messages: readonly string[]) {
-      if (isAway) throw new Error('away')
-      sent.push(...messages.map((text) => JSON.parse(text).word))
+  const connect = async () => {
+    if (isAway) throw new Error('away')
+  }
+  const exchange: Exchange = {
+    connect,
+    async publish(messages) {
+      if (isAway) return { receipts: messages.map(() => 'unknown'), error: 'away', isUnfit: false }
+      sent.push(...messages.map(({ text }) => JSON.parse(text).word))
+      return { receipts: messages.map(() => 'taken'), error: null, isUnfit: false }
     },
     async close() {},
   }

@@ -41,6 +41,7 @@ export function removals({ writer, store, log, databaseOutage }: Needed): Remova
     log,
     'stored files cannot be removed: they stay on the list and are tried again',
     'stored files are removed again',
+    { name: 'removals' },
   )
   let lastFailed = Number.NEGATIVE_INFINITY
 

@@ -40,7 +40,7 @@ export async function s3Store(
   const api = await platform.open(config)
   const { location } = api
   const { bucket, daysToIaStorage } = config
-  const away = trackOutage(log, 'S3 failed', 'S3 answers again')
+  const away = trackOutage(log, 'S3 failed', 'S3 answers again', { name: 's3' })
   const wallet = await openWallet(api.credentials, log)
   const digests = platform.digests ?? portableDigests
   const sign = presigner(location, digests)

@@ -4,6 +4,7 @@ import { ok, operation } from '../../http/operation.ts'
 import { wholeFrame } from '../../http/record_bodies.ts'
 import { createFrames } from '../../queries/frames/create.ts'
 import { readWritten } from '../../queries/frames/written.ts'
+import { tally } from '../../tally.ts'
 import { showWrittenFrame } from '../../views/frame.ts'
 
 export const framesCreate = operation('framesCreate', 'POST /frames/', {
@@ -14,11 +15,12 @@ export const framesCreate = operation('framesCreate', 'POST /frames/', {
   body: wholeFrame,
   answers: { 201: ok('The frame as it is now.', 'writtenFrame') },
   async handle({ body, services: { writer, events }, links }) {
-    const row = await inTransaction(writer, async (tx) => {
+    const { row, outcome } = await inTransaction(writer, async (tx) => {
       const [put] = await createFrames(tx, [body], { announced: events !== null, repeated: 'refused' })
       if (put!.outcome === 'refused') throw new ValidationError(put!.errors)
-      return readWritten(tx, put!.id)
+      return { row: await readWritten(tx, put!.id), outcome: put!.outcome }
     })
+    tally.records.single[outcome]++
     events?.wake()
     return showWrittenFrame(row!, links)
   },

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Log } from '../../log.ts'
 import { trackOutage } from '../../log.ts'
+import type { HttpNumbers } from './metrics/process.ts'
 
 /** How long clients may take, in milliseconds. */
 export interface Deadlines {
@@ -82,34 +83,42 @@ export function limitStalls(server: Server, ms: number, answers: WeakMap<Duplex,
 }
 
 /**
- * Closes connections beyond `most`, and beyond a quarter of it from one address unless that is a
- * proxy. Logged once.
+ * Closes connections beyond the most that there may be, and beyond a quarter of that from one
+ * address unless that is a proxy. Logged once.
+ * @param numbers where they are counted
  */
-export function limitConnections(server: Server, most: number, isProxy: (address: string) => boolean, log: Log): void {
+export function limitConnections(
+  server: Server,
+  numbers: Pick<HttpNumbers, 'connections' | 'mostConnections' | 'refused'>,
+  isProxy: (address: string) => boolean,
+  log: Log,
+): void {
+  const { mostConnections: most } = numbers
   const share = Math.max(1, Math.floor(most / 4))
   const held = new Map<string, number>()
   const full = trackOutage(
     log,
     'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
     'there is room for connections again',
+    { name: 'connections' },
   )
-  let all = 0
   // counted here: with server.maxConnections worker processes that are full would hand a connection
   // round among them for as long as they are
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const count = (held.get(address) ?? 0) + 1
     const isOverShare = count > share && !isProxy(address)
-    if (all >= most || isOverShare) {
+    if (numbers.connections >= most || isOverShare) {
+      numbers.refused++
       full.begin(isOverShare ? { most: share, address } : { most })
       socket.destroy()
       return
     }
     full.end()
-    all++
+    numbers.connections++
     held.set(address, count)
     socket.once('close', () => {
-      all--
+      numbers.connections--
       const left = held.get(address)! - 1
       if (left > 0) held.set(address, left)
       else held.delete(address)

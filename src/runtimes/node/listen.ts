@@ -3,11 +3,14 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createApp } from '../../app.ts'
-import { type Config, matchesTrustedProxy } from '../../config/config.ts'
+import { type Config, isWithin } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
-import type { Services } from '../../services.ts'
+import { type Services, servicesByRequest } from '../../services.ts'
+import { openAccount, type RequestAccount } from '../../telemetry.ts'
+import { accountOf } from './account.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
-import { logRequest } from './process_log.ts'
+import type { Measure } from './metrics/measures.ts'
+import { createMetrics, type Gathering } from './metrics/metrics.ts'
 import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
 
 /** Stands for a proxy that has not named itself. */
@@ -21,14 +24,14 @@ const FORWARDED = /^x-(forwarded-(for|host|proto)|zip-module)$/i
  */
 export function guardForwarded(request: IncomingMessage, config: Pick<Config, 'trustedProxies'>): void {
   const peer = request.socket.remoteAddress ?? ''
-  const trusted = matchesTrustedProxy(config.trustedProxies, peer)
+  const trusted = isWithin(config.trustedProxies, peer)
   const named = trusted
     ? String(request.headers['x-forwarded-for'] ?? '')
         .split(',')
         .map((a) => a.trim())
         .filter(Boolean)
     : []
-  const client = named.reverse().find((a) => !matchesTrustedProxy(config.trustedProxies, a)) ?? peer
+  const client = named.reverse().find((a) => !isWithin(config.trustedProxies, a)) ?? peer
   // in both forms: Node has already derived one from the other, and the adapter reads either
   const { rawHeaders, headers } = request
   // nginx speaks HTTP/1.0 by default, and clients no longer do
@@ -64,6 +67,8 @@ const GRACE_MS = 10_000
 
 export interface Listening {
   port: number
+  /** What this process has measured. */
+  measure(): Promise<Measure[]>
   /** Takes no more requests, lets those in flight finish, then closes the services. */
   stop(): Promise<void>
 }
@@ -71,13 +76,29 @@ export interface Listening {
 /**
  * Serves the archive over HTTP.
  * @param processes how many share what the server may take
+ * @param gathering how their metrics are put together, where there are several
  * @throws the system's error if it cannot listen
  */
-export async function listen(services: Services, deadlines: Deadlines = DEADLINES, processes = 1): Promise<Listening> {
+export async function listen(
+  services: Services,
+  deadlines: Deadlines = DEADLINES,
+  processes = 1,
+  gathering?: Gathering,
+): Promise<Listening> {
   const { config, log } = services
+  const metrics = createMetrics(services, gathering)
+  const listeners = [...services.listeners, metrics.requests]
+  const accounts = new WeakMap<ServerResponse, RequestAccount>()
+  const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
+  const begin = (request: IncomingMessage, response: ServerResponse) => {
+    metrics.http.inFlight++
+    return accountOf(request, response, listeners)
+  }
   const app = createApp()
-  const answer = getRequestListener((request) => app.fetch(request, services), {
+  const fetch = (request: Request, { outgoing }: { outgoing: unknown }) =>
+    app.fetch(request, servicesOf(accounts.get(outgoing as ServerResponse)!))
+  const answer = getRequestListener(fetch, {
     errorHandler: (error) => {
       if (!(error instanceof RequestError))
         log.error('a request failed', { error: (error as Error).stack ?? String(error) })
@@ -99,22 +120,30 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     responses.set(request.socket, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
-    if (config.debug) logRequest(log, request, response)
-    limitArrival(request, deadlines.body, () => refuseSocket(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT', response))
+    if (metrics.isFor(request)) return metrics.answer(request, response)
+    accounts.set(response, begin(request, response))
+    limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT'))
     return answer(request, response)
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    refuseSocket(socket, error.code, responses.get(socket)),
-  )
-  limitConnections(
-    server,
-    Math.max(1, Math.floor(config.http.maxConnections / processes)),
-    (address) => matchesTrustedProxy(config.trustedProxies, address),
-    log,
-  )
+  /** Refuses what is under way on a connection, or what could not even be read there. */
+  const refuse = (socket: Duplex, code?: string) => {
+    const response = responses.get(socket)
+    const account = response && accounts.get(response)
+    const unread = () => {
+      metrics.http.inFlight++
+      return openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
+    }
+    refuseSocket(socket, () => (account && !account.isOver ? account : unread()), code, response)
+  }
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code))
+  metrics.http.mostConnections = Math.max(1, Math.floor(config.http.maxConnections / processes))
+  limitConnections(server, metrics.http, (address) => isWithin(config.trustedProxies, address), log)
   limitStalls(server, deadlines.stall, responses)
-  server.on('connect', (_, socket) => refuseSocket(socket, 'CONNECT'))
-  server.on('checkExpectation', refuseExpectation)
+  server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
+  server.on('checkExpectation', (request, response) => {
+    begin(request, response)
+    refuseExpectation(request, response)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(config.http.port, config.http.host, resolve)
@@ -128,5 +157,5 @@ export async function listen(services: Services, deadlines: Deadlines = DEADLINE
     clearTimeout(late)
     await services.close()
   }
-  return { port: (server.address() as AddressInfo).port, stop }
+  return { port: (server.address() as AddressInfo).port, measure: metrics.measure, stop }
 }

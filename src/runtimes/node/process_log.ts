@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import { format } from 'node:util'
 import type { Log } from '../../log.ts'
 
@@ -22,21 +21,4 @@ export function logProcess(log: Log): void {
     if (words[0] instanceof Error) log.warn('an answer was broken off', { error: words[0].stack })
     else log.error(format(...words))
   }
-}
-
-/** Tickets give access to ZIPs, and queries carry signatures: neither belongs in a log. */
-const redactPath = (url: string): string => url.replace(/\?.*$/s, '').replace(/^(\/frames\/zip\/)[^/]+/, '$1…')
-
-/** Logs a request once its answer has ended or was broken off. */
-export function logRequest(log: Log, { method, url = '' }: IncomingMessage, response: ServerResponse): void {
-  const began = performance.now()
-  response.once('close', () =>
-    log.info('request', {
-      method,
-      path: redactPath(url),
-      status: response.statusCode,
-      ms: Math.round(performance.now() - began),
-      ...(response.writableFinished ? {} : { ended: 'broken off' }),
-    }),
-  )
 }

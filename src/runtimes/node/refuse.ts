@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ANSWER_HEADERS } from '../../http/answer_headers.ts'
+import type { RequestAccount } from '../../telemetry.ts'
 
 /** What Node itself refuses, by error code: such requests never reach the app. */
 const REFUSALS: Record<string, readonly [status: string, detail: string]> = {
@@ -19,24 +20,34 @@ const LINGER_MS = 1_000
 
 /**
  * Tells the client why, unless an answer is already under way or nobody is left to read it.
+ * @param account gives that of the request
  * @param code Node's error code
  * @param answering the answer under way on this socket, if any
  */
-export function refuseSocket(socket: Duplex, code = '', answering?: ServerResponse): void {
+export function refuseSocket(
+  socket: Duplex,
+  account: () => RequestAccount,
+  code = '',
+  answering?: ServerResponse,
+): void {
   if (!socket.writable || code === 'ECONNRESET' || (answering?.headersSent && !answering.writableFinished)) {
     socket.destroy()
     return
   }
   const [status, detail] = REFUSALS[code] ?? NOT_HTTP
   const body = JSON.stringify({ detail })
+  const length = Buffer.byteLength(body)
+  const request = account()
   const head = [
     `HTTP/1.1 ${status}`,
     ...Object.entries(ANSWER_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'content-type: application/json',
-    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${request.id}`,
+    `content-length: ${length}`,
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  request.end(Number.parseInt(status, 10), length, 'whole')
   // the client may keep its end open as long as it likes, but first has to read the reason
   setTimeout(() => socket.destroy(), LINGER_MS).unref()
 }

@@ -1,5 +1,7 @@
 import { crc32 } from 'node:zlib'
+import { logRequests } from '../../access_log.ts'
 import type { Cache } from '../../cache/cache.ts'
+import { countReads } from '../../cache/counted.ts'
 import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
 import type { Pool } from '../../database/open.ts'
@@ -108,7 +110,7 @@ export async function openServices(
   log: Log,
   shared: { cache: Cache; looks: boolean } = { cache: createMemoryCache(), looks: true },
 ): Promise<Services> {
-  const cache = await openCache(config, log, shared.cache)
+  const cache = countReads(await openCache(config, log, shared.cache))
   return connectServices(config, {
     writer: database.writer,
     reader: database.reader,
@@ -120,6 +122,7 @@ export async function openServices(
     exchange: await openExchange(config),
     looks: shared.looks,
     assets,
+    listeners: config.accessLog ? [logRequests(log)] : [],
     close: async () => {
       await cache.close()
       await database.close()

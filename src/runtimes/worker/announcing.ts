@@ -18,9 +18,9 @@ export function openAnnouncing({ events: { enabled, brokerUrl, exchange: name } 
       const { createRabbitExchange } = await import('../../messages/rabbitmq.ts')
       // its connection is the request's, as those to the database are
       exchange = createRabbitExchange(brokerUrl, name)
-      if ((await drainDue(writer, exchange)) > 0) away.end()
+      if ((await drainDue(writer, exchange, log)) > 0) away.end()
     } catch (error) {
-      away.begin({ error: String(error) })
+      away.begin({ error: (error as Error).message })
     } finally {
       await exchange?.close()
     }

@@ -50,6 +50,10 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000012_contains',
         '000012_contains_concurrently',
         '000013_filed_elsewhere',
+        '000014_outbox',
+        '000014_outbox_concurrently',
+        '000014_outbox_frames',
+        '000015_verification',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

@@ -119,6 +119,10 @@ describe('an adoption that is disturbed', () => {
           '000012_contains',
           '000012_contains_concurrently',
           '000013_filed_elsewhere',
+          '000014_outbox',
+          '000014_outbox_concurrently',
+          '000014_outbox_frames',
+          '000015_verification',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')

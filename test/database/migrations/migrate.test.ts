@@ -32,6 +32,9 @@ const TABLES = [
   'thumbnails',
   'tokens',
   'users',
+  'verification_findings',
+  'verification_hours',
+  'verification_spans',
   'versions',
 ]
 
@@ -124,6 +127,10 @@ describe('an empty database', () => {
         '000012_contains',
         '000012_contains_concurrently',
         '000013_filed_elsewhere',
+        '000014_outbox',
+        '000014_outbox_concurrently',
+        '000014_outbox_frames',
+        '000015_verification',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { KeptCache } from './kept_cache.ts'
+import type { KeptMeasures } from './kept_measures.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 /** A worker process could not start; the message says why. */
@@ -28,7 +29,7 @@ export interface Life {
 }
 
 /** Starts this program with other arguments as a worker process. */
-export function begin(args: string[], cache: KeptCache): Life {
+export function begin(args: string[], cache: KeptCache, measures: KeptMeasures): Life {
   cluster.setupPrimary({ exec: process.argv[1]!, args })
   const worker = cluster.fork()
   closeWhatIsNotTaken(worker)
@@ -46,17 +47,24 @@ export function begin(args: string[], cache: KeptCache): Life {
     if (message.kind === 'here') cache.join(worker.id, send)
     else if (message.kind === 'cache') cache.request(worker.id, message.id, message.request)
     else if (message.kind === 'forgotten') cache.forgotten(worker.id, message.id)
+    else if (message.kind === 'gather') measures.gather(worker.id, message.id)
+    else if (message.kind === 'measured') measures.measured(worker.id, message.id, message.measures)
     else if (message.kind === 'stopping') refusing.resolve()
     else if (message.kind === 'failed') reason = message.reason
     else {
       since = Date.now()
+      measures.join(worker.id, send)
       ready.resolve(message.port)
     }
   })
-  worker.on('disconnect', () => cache.leave(worker.id))
+  const leave = () => {
+    cache.leave(worker.id)
+    measures.leave(worker.id)
+  }
+  worker.on('disconnect', leave)
   const ended = new Promise<End>((resolve) => {
     const end = (code: number | null, signal: string | null) => {
-      cache.leave(worker.id)
+      leave()
       refusing.resolve()
       ready.reject(new WorkerFailed(reason ?? `a worker process ended before it could serve (${signal ?? code})`))
       const { pid } = worker.process

@@ -1,3 +1,5 @@
+import type { Measure } from '../metrics/measures.ts'
+
 /** What a worker process wants of the cache that the first process keeps for all. */
 export type CacheRequest =
   | { do: 'get'; key: string }
@@ -26,6 +28,9 @@ export type FromWorker =
   | { kind: 'stopping' }
   | { kind: 'cache'; id: number; request: CacheRequest }
   | { kind: 'forgotten'; id: number }
+  /** It wants what all have measured. */
+  | { kind: 'gather'; id: number }
+  | { kind: 'measured'; id: number; measures: Measure[] }
 
 /** What it is told. */
 export type ToWorker =
@@ -33,6 +38,9 @@ export type ToWorker =
   | { kind: 'cache'; id: number; answer: CacheAnswer }
   /** What another has changed. */
   | { kind: 'forget'; id: number; key: string }
+  /** It is to say what it has measured. */
+  | { kind: 'measure'; id: number }
+  | { kind: 'gathered'; id: number; measures: Measure[] }
 
 /** Which of how many worker processes one is: from 1. */
 export interface Place {

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { pause } from '../../../concurrency.ts'
 import type { Log } from '../../../log.ts'
 import { keepCache } from './kept_cache.ts'
+import { keepMeasures } from './kept_measures.ts'
 import { begin, type End, type Life } from './life.ts'
 
 /** A process that has served for so long in milliseconds is replaced at once. */
@@ -40,12 +41,13 @@ export async function superviseWorkers(
   // the kernel's own way gives most connections to few of the processes
   cluster.schedulingPolicy = cluster.SCHED_RR
   const cache = keepCache(count)
+  const measures = keepMeasures(count)
   const stopping = new AbortController()
   const running = new Map<number, Life>()
   const ends: End[] = []
 
   const start = (number: number): Life => {
-    const life = begin(argsOf(number), cache)
+    const life = begin(argsOf(number), cache, measures)
     running.set(number, life)
     void life.ended.then((end) => {
       if (running.get(number) === life) running.delete(number)
@@ -60,6 +62,7 @@ export async function superviseWorkers(
     for (let life = first; ; life = start(number)) {
       const { servedMs, ...end } = await life.ended
       if (stopping.signal.aborted) return
+      measures.noteEnd()
       quick = servedMs >= STEADY_MS ? 0 : quick + 1
       const pause_s = pauseBefore(quick)
       log.error('a worker process has ended: another takes its place', { worker: number, ...end, pause_s })

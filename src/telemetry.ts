@@ -1,0 +1,198 @@
+import { tryDecodeURIComponent } from 'hono/utils/url'
+
+/** Where a request belongs in a trace that spans several programs (W3C Trace Context). */
+export interface TraceContext {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string
+  /** The span of whoever asked: 16 hexadecimal digits; null: the trace begins with this request. */
+  readonly parentId: string | null
+  /** Whether whoever asked records its spans. */
+  readonly isSampled: boolean
+  /** What the systems that a trace passes through keep in it, as it came. */
+  readonly state: string | null
+}
+
+/** A part of a request's time: a statement, or a question to another server. */
+export interface Span {
+  /** What was done; a statement's template, from which its name can be told. */
+  readonly what: string | object
+  readonly kind: 'statement' | 'call'
+  /** On the clock of performance.now(). */
+  readonly began: number
+  readonly ms: number
+  readonly hasFailed: boolean
+  /** 16 hexadecimal digits; absent: nobody else knows it. */
+  readonly id?: string
+}
+
+/** What became of one request. */
+export interface RequestRecord {
+  /** Sent by the client or nginx, or made here: what its log lines and its answer carry. */
+  readonly id: string
+  readonly trace: TraceContext
+  /** The user's id; null: nobody has signed in, or it was refused before that was known. */
+  readonly caller: number | null
+  /** The operationId; NO_OPERATION: no operation has that path, or not by that method. */
+  readonly operation: string
+  /** The operation's path, as in `/frames/{id}/`; null: none. */
+  readonly route: string | null
+  /** Null: it could not be read. */
+  readonly method: string | null
+  /** As it was sent, without a query and without a ticket; null: it could not be read. */
+  readonly path: string | null
+  /** Null: the client left before there was an answer. */
+  readonly status: number | null
+  /** When it began, on the clock of performance.now(). */
+  readonly began: number
+  /** Milliseconds until the answer was sent, or broken off. */
+  readonly ms: number
+  /** Milliseconds of all its statements; of those that run side by side, the sum. */
+  readonly databaseMs: number
+  /** Milliseconds that it waited for a connection to the database. */
+  readonly waitedMs: number
+  readonly statements: number
+  /** Bytes of the answer's body that were sent. */
+  readonly bytes: number
+  /** Whether the whole answer was sent. */
+  readonly outcome: 'whole' | 'broken off'
+  /** What it did meanwhile; null: no listener wanted that. */
+  readonly spans: readonly Span[] | null
+}
+
+/** Who is told of requests: the log, metrics, traces. */
+export interface RequestListener {
+  /** Whether it wants the spans of a request of this trace; absent: never. */
+  wantsSpans?(trace: TraceContext): boolean
+  /** Called once for each request, when it is over. It must neither throw nor take long. */
+  ended(record: RequestRecord): void
+}
+
+/** Stands for the operation where a path has none. */
+export const NO_OPERATION = 'none'
+
+const MAX_SPANS = 200
+
+/** The record of a request that is being answered: whoever does something for it notes it here. */
+export class RequestAccount implements RequestRecord {
+  readonly began = performance.now()
+  caller: number | null = null
+  operation = NO_OPERATION
+  route: string | null = null
+  status: number | null = null
+  ms = 0
+  databaseMs = 0
+  waitedMs = 0
+  statements = 0
+  bytes = 0
+  outcome: 'whole' | 'broken off' = 'whole'
+  readonly id: string
+  readonly trace: TraceContext
+  readonly method: string | null
+  readonly spans: Span[] | null
+  readonly #url: string | null
+  readonly #listeners: readonly RequestListener[]
+  #isOver = false
+
+  constructor(
+    id: string,
+    trace: TraceContext,
+    method: string | null,
+    url: string | null,
+    listeners: readonly RequestListener[],
+  ) {
+    this.id = id
+    this.trace = trace
+    this.method = method
+    this.#url = url
+    this.#listeners = listeners
+    this.spans = listeners.some((listener) => listener.wantsSpans?.(trace)) ? [] : null
+  }
+
+  get path(): string | null {
+    return this.#url === null ? null : redactPath(this.#url)
+  }
+
+  /** Notes that it waited for a connection to the database. */
+  waited(ms: number): void {
+    this.waitedMs += ms
+  }
+
+  /** Notes that a statement has run. */
+  ran(template: object, began: number, ms: number, hasFailed: boolean): void {
+    this.statements++
+    this.databaseMs += ms
+    if (this.spans && this.spans.length < MAX_SPANS)
+      this.spans.push({ what: template, kind: 'statement', began, ms, hasFailed })
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** Tells the listeners that it is over; only the first time counts. */
+  end(status: number | null, bytes: number, outcome: 'whole' | 'broken off'): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.status = status
+    this.bytes = bytes
+    this.outcome = outcome
+    this.ms = performance.now() - this.began
+    for (const listener of this.#listeners) listener.ended(this)
+  }
+}
+
+/** A request's header; undefined or null: it has none. */
+type ReadHeader = (name: string) => string | null | undefined
+
+/**
+ * The account of a request that begins.
+ * @param url its target as it was sent, or a URL; null: it could not be read
+ */
+export function openAccount(
+  header: ReadHeader,
+  method: string | null,
+  url: string | null,
+  listeners: readonly RequestListener[],
+): RequestAccount {
+  const sent = header('x-request-id')
+  const id = sent && REQUEST_ID.test(sent) ? sent : newId()
+  return new RequestAccount(id, readTrace(header, id), method, url, listeners)
+}
+
+/** What is taken for a request id: anything else could break lines, or fill the log. */
+const REQUEST_ID = /^[\w.:+/=@-]{1,128}$/
+const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
+const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/
+const STATE = /^[\x20-\x7e]{1,512}$/
+
+/** 32 hexadecimal digits, as nginx's $request_id. */
+const newId = (): string => crypto.randomUUID().replaceAll('-', '')
+
+/** The trace that a request belongs to. One that begins here has the request's id, if that can be. */
+function readTrace(header: ReadHeader, id: string): TraceContext {
+  const [, traceId, parentId, flags, more] = TRACE_PARENT.exec(header('traceparent') ?? '') ?? []
+  const isKnown = flags !== undefined && (more === undefined || !header('traceparent')!.startsWith('00'))
+  if (!isKnown) return { traceId: TRACE_ID.test(id) ? id : newId(), parentId: null, isSampled: false, state: null }
+  const state = header('tracestate')
+  return {
+    traceId: traceId!,
+    parentId: parentId!,
+    isSampled: (Number.parseInt(flags, 16) & 1) === 1,
+    state: state && STATE.test(state) ? state : null,
+  }
+}
+
+const LONGEST_PATH = 512
+/** A ticket gives access to a ZIP. */
+const TICKET = /^(\/+frames\/+zip\/+)[^/]+/
+
+/**
+ * The path of a request's target, for a log: without queries, which carry signatures, without
+ * tickets, and without the host and whatever stands before it.
+ */
+export function redactPath(url: string): string {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
+  const decoded = path.includes('%') ? tryDecodeURIComponent(path) : path
+  const shown = TICKET.test(decoded) ? decoded.replace(TICKET, '$1…') : path
+  return shown.length > LONGEST_PATH ? `${shown.slice(0, LONGEST_PATH)}…` : shown
+}
