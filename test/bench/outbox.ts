@@ -70,7 +70,11 @@ async function checkOrder(sql: Pool, url: string): Promise<void> {
   await fill(sql, 2000)
   await drain(sql, url, 3)
   const seen = new Map<number, string[]>()
-  for (let message = await channel.get(queue, { noAck: true }); message; message = await channel.get(queue, { noAck: true })) {
+  for (
+    let message = await channel.get(queue, { noAck: true });
+    message;
+    message = await channel.get(queue, { noAck: true })
+  ) {
     const { frameid, basename } = JSON.parse(message.content.toString('utf8')) as { frameid: number; basename: string }
     seen.set(frameid, [...(seen.get(frameid) ?? []), basename])
   }
@@ -103,14 +107,18 @@ async function main(): Promise<void> {
     await channel.assertQueue('pipeline', { durable: true, arguments: { 'x-max-length': 1000 } })
     await channel.bindQueue('pipeline', EXCHANGE, '')
     await fill(sql, messages)
-    const [size] = await sql`select pg_size_pretty(pg_total_relation_size('outbox')) as size, length(message::text) as bytes from outbox limit 1`
+    const [size] =
+      await sql`select pg_size_pretty(pg_total_relation_size('outbox')) as size, length(message::text) as bytes from outbox limit 1`
     say(`${messages} messages of ${size!.bytes} bytes wait: a table of ${size!.size}`)
     const claims: number[] = []
     for (let i = 0; i < 5; i++) {
       const began = performance.now()
       const rows = await claim(sql, 250, 8e6)
       claims.push(performance.now() - began)
-      await release(sql, rows.map(({ id }) => id))
+      await release(
+        sql,
+        rows.map(({ id }) => id),
+      )
     }
     say(`a claim of 250 of them: ${median(claims).toFixed(1)} ms`)
     const held = values.held ? await other.reserve() : null

@@ -8,7 +8,8 @@ import { shareBodyBudget } from '../../http/body_budget.ts'
 import { type Services, servicesByRequest } from '../../services.ts'
 import { openAccount, type RequestAccount } from '../../telemetry.ts'
 import { accountOf } from './account.ts'
-import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
+import { limitConnections } from './connections.ts'
+import { DEADLINES, type Deadlines, limitArrival, limitStalls } from './deadlines.ts'
 import type { Measure } from './metrics/measures.ts'
 import { createMetrics, type Gathering } from './metrics/metrics.ts'
 import { refusalResponse, refuseExpectation, refuseSocket } from './refuse.ts'
@@ -118,6 +119,7 @@ export async function listen(
   const server: Server = createServer(limits, (request, response) => {
     guardForwarded(request, config)
     responses.set(request.socket, response)
+    connections.begin(request, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
     if (metrics.isFor(request)) return metrics.answer(request, response)
@@ -137,7 +139,7 @@ export async function listen(
   }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(socket, error.code))
   metrics.http.mostConnections = Math.max(1, Math.floor(config.http.maxConnections / processes))
-  limitConnections(server, metrics.http, (address) => isWithin(config.trustedProxies, address), log)
+  const connections = limitConnections(server, metrics.http, (address) => isWithin(config.trustedProxies, address), log)
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', (request, response) => {

@@ -22,7 +22,7 @@ interface Orders {
   crowd: Crowd
   size: number
   port: number
-  /** Frames whose files are downloaded. */
+  /** Public frames; the first has a large file. */
   ids: number[]
 }
 
@@ -109,7 +109,7 @@ const ACTS: Record<Crowd, Act> = {
   // each takes the first bytes of a ZIP, and no more
   'stalled downloads': ({ size, port, ids }) =>
     holdMany(size, port, async (socket) => {
-      const body = JSON.stringify({ frame_ids: ids })
+      const body = JSON.stringify({ frame_ids: ids.slice(0, 1) })
       socket.write(
         `POST /frames/zip/ HTTP/1.1\r\nHost: archive\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       )

@@ -19,6 +19,8 @@ export interface Known {
 /** How many of them: public ones, and ones of the proposal `secret-prop`. */
 export const PUBLIC_FRAMES = 40
 export const SECRET_FRAMES = 10
+/** The bytes of the first one's file, which is more than what waits in sockets. */
+const LARGE = 20_000_000
 /** No answer to whoever may not see them holds this word. */
 export const SECRET = 'secret'
 
@@ -49,7 +51,7 @@ export async function makeKnown(site: Site, token: string): Promise<Known[]> {
   for (let i = 0; i < PUBLIC_FRAMES + SECRET_FRAMES; i++) {
     const isSecret = i >= PUBLIC_FRAMES
     const basename = `${isSecret ? SECRET : 'known'}-${i}-e00`
-    const bytes = randomBytes(20_000 + 1000 * i)
+    const bytes = randomBytes(i === 0 ? LARGE : 20_000 + 1000 * i)
     const record = recordOf(basename, isSecret, { site_id: 'bas' })
     const stored = await site.s3.client.send(
       new PutObjectCommand({ Bucket: site.s3.config.bucket, Key: framePath(pathOf(record), '.dat'), Body: bytes }),
