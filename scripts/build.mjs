@@ -25,6 +25,7 @@ const bench = process.argv.includes('--bench')
       'bench-edge': 'test/bench/edge.ts',
       'bench-replica': 'test/bench/replica.ts',
       'bench-scale': 'test/bench/scale/main.ts',
+      faults: 'test/faults/site/main.ts',
     }
   : {}
 /** What all modules of the Worker may have, compressed as wrangler counts them. */

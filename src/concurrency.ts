@@ -25,6 +25,25 @@ export async function mapConcurrently<T, R>(
   return results
 }
 
+/**
+ * Lets work be done one piece at a time, in the order in which it came.
+ * @param most pieces that may wait
+ * @param refuse throws at those that come beyond
+ */
+export function createTurns(most: number, refuse: () => Promise<never>): <T>(work: () => Promise<T>) => Promise<T> {
+  let waiting = 0
+  let last: Promise<unknown> = Promise.resolve()
+  return async (work) => {
+    if (waiting > most) return refuse()
+    waiting++
+    const mine = last.then(work).finally(() => {
+      waiting--
+    })
+    last = mine.catch(() => {})
+    return mine
+  }
+}
+
 /** Waits so many milliseconds, or until the signal is given. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,7 @@
 import { pbkdf2Async } from '@noble/hashes/pbkdf2.js'
 import { sha256 } from '@noble/hashes/sha2.js'
+import { createTurns, pause } from '../concurrency.ts'
+import { ArchiveError } from '../errors.ts'
 import { sameBytes } from './keys.ts'
 
 /**
@@ -39,8 +41,18 @@ export async function verifyPassword(password: string, encoded: string): Promise
   return sameBytes(encoder.encode(own), encoder.encode(encoded))
 }
 
+/** Hashes that may wait for their turn: beyond some five seconds of work, who comes is sent away. */
+const MOST_WAITING = 40
+/** How long they are kept before that, so that a flood of log-ins comes no faster. */
+const REFUSAL_MS = 1000
+const turns = createTurns(MOST_WAITING, async () => {
+  await pause(REFUSAL_MS)
+  throw new ArchiveError('busy', 'Too many passwords are being checked. Try again shortly.')
+})
+
 async function encode(password: string, salt: string, iterations: number): Promise<string> {
-  const hash = await derive(encoder.encode(password), encoder.encode(salt), iterations)
+  // one at a time: each takes all of a core, and many would leave nothing for other requests
+  const hash = await turns(() => derive(encoder.encode(password), encoder.encode(salt), iterations))
   return `${ALGORITHM}$${iterations}$${salt}$${btoa(String.fromCharCode(...hash))}`
 }
 

@@ -36,6 +36,10 @@ export interface TestNginx {
   /** What it wrote into its log of requests. */
   requests(): Promise<string>
   stop(): Promise<void>
+  /** Ends it and its workers as kill -9 does. */
+  kill(): Promise<void>
+  /** Starts it again. */
+  start(): Promise<void>
 }
 
 /** Replaces what is there exactly `times` times: a change of the file that the tests do not follow is a failure of theirs. */
@@ -89,25 +93,43 @@ function localVariant(text: string, files: string): string {
 }
 
 /** nginx with deploy/nginx.conf, on a port of its own and with everything it writes in a temporary folder. */
-export async function startNginx(place: Place): Promise<TestNginx> {
+export async function startNginx(place: Place, port?: number): Promise<TestNginx> {
+  port ??= await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'platestack-nginx-'))
   // its workers may be another user
   await chmod(folder, 0o755)
-  const port = await freePort()
   const conf = join(folder, 'nginx.conf')
   await writeFile(conf, await configuration(folder, port, place))
-  const running = run(folder, conf, ['-g', `daemon off;${process.getuid?.() === 0 ? ' user root;' : ''}`])
+  const start = () => run(folder, conf, ['-g', `daemon off;${process.getuid?.() === 0 ? ' user root;' : ''}`])
+  let running = start()
   const stop = async () => {
     running.child.kill('SIGTERM')
     await running.ended
     await rm(folder, { recursive: true, force: true })
   }
-  await untilOpen(port, running.child).catch(async (error: Error) => {
-    await stop()
-    throw new Error(`nginx: ${error.message}\n${running.stderr}`)
-  })
+  const untilReady = () =>
+    untilOpen(port, running.child).catch(async (error: Error) => {
+      await stop()
+      throw new Error(`nginx: ${error.message}\n${running.stderr}`)
+    })
+  await untilReady()
   const read = (log: string) => () => readFile(join(folder, log), 'utf8')
-  return { url: `http://127.0.0.1:${port}`, port, errors: read('error.log'), requests: read('access.log'), stop }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    errors: read('error.log'),
+    requests: read('access.log'),
+    stop,
+    async kill() {
+      // its workers would go on at its port
+      process.kill(-running.child.pid!, 'SIGKILL')
+      await running.ended
+    },
+    async start() {
+      running = start()
+      await untilReady()
+    },
+  }
 }
 
 /** What `nginx -t` says of the configuration. */
@@ -125,6 +147,7 @@ export async function checkNginx(place: Place): Promise<{ code: number | null; s
 function run(folder: string, conf: string, more: string[]) {
   const child = spawn(binary ?? 'nginx', ['-e', 'stderr', '-p', folder, '-c', conf, ...more], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
   })
   const running = { child, stderr: '', ended: once(child, 'close').then(([code]) => code as number | null) }
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

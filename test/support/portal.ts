@@ -73,10 +73,10 @@ export const fourAccounts = (): Account[] => [
   account('gollum', 'precious', []),
 ]
 
-export async function startPortal(accounts: Account[] = fourAccounts()): Promise<TestPortal> {
+/** Starts one, on any free port unless given. */
+export async function startPortal(accounts: Account[] = fourAccounts(), port = 0): Promise<TestPortal> {
   const hits = { profile: 0, token: 0 }
   let server: Server | undefined
-  let port = 0
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const send = (status: number, body: unknown) => {

@@ -13,6 +13,25 @@ export function freePort(): Promise<number> {
   })
 }
 
+/**
+ * The same for a server that is stopped and started again: no port that the system would meanwhile give to an outgoing connection.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = 15_000 + Math.floor(Math.random() * 16_000)
+    if (await canListen(port)) return port
+  }
+}
+
+/** Whether nobody listens on a port of the loopback. */
+export function canListen(port: number): Promise<boolean> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
 /** Whether somebody listens on a port of the loopback. */
 export const isOpen = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

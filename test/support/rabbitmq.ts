@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect } from 'amqplib'
-import { freePort } from './ports.ts'
+import { lastingPort } from './ports.ts'
 
 export interface TestRabbit {
   url: string
   start(): Promise<void>
   /** Stops the broker; its durable queues and persistent messages stay for the next start. */
-  stop(): Promise<void>
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
   remove(): void
   /** Runs rabbitmqctl on it. */
   control(...args: string[]): Promise<void>
@@ -22,7 +22,7 @@ export const MAX_MESSAGE = 1_000_000
 /** A RabbitMQ of one's own: ports, node name and folder of its own, on the loopback. */
 export async function testRabbit(): Promise<TestRabbit> {
   const folder = mkdtempSync(join(tmpdir(), 'platestack-rabbit-'))
-  const [port, distribution, mapper] = [await freePort(), await freePort(), await freePort()]
+  const [port, distribution, mapper] = [await lastingPort(), await lastingPort(), await lastingPort()]
   const url = `amqp://guest:guest@127.0.0.1:${port}`
   let server: ChildProcess | undefined
   const env = {
@@ -51,11 +51,11 @@ export async function testRabbit(): Promise<TestRabbit> {
         await new Promise((resolve) => setTimeout(resolve, 200))
       }
     },
-    async stop() {
+    async stop(signal = 'SIGTERM') {
       const running = server
       if (!running?.pid || running.exitCode !== null) return
       const ended = new Promise((resolve) => running.once('exit', resolve))
-      process.kill(-running.pid, 'SIGTERM')
+      process.kill(-running.pid, signal)
       await ended
     },
     async control(...args) {

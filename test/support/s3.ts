@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3Config } from '../../src/config/types.ts'
 import { inRepository } from './data.ts'
+import { canListen } from './ports.ts'
 
 const run = promisify(execFile)
 const script = (name: string) => inRepository(`test/support/${name}`)
@@ -28,7 +28,9 @@ export interface TestS3 {
   /** The pid of the gateway, to hold it up with signals. */
   gateway: number
   stop(): Promise<void>
-  /** Starts it again after `stop`, empty. */
+  /** Kills the gateway, as kill -9 does; what is stored stays. */
+  killGateway(): void
+  /** Starts it again, empty after `stop`. */
   start(): Promise<void>
   remove(): Promise<void>
 }
@@ -81,6 +83,7 @@ export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: 
     async stop() {
       await run('bash', [script('s3-down.sh'), directory])
     },
+    killGateway: () => void process.kill(s3.gateway, 'SIGKILL'),
     async remove() {
       client.destroy()
       await run('bash', [script('s3-down.sh'), directory, '--wipe'])
@@ -97,12 +100,7 @@ export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: 
 async function portForS3(): Promise<number> {
   for (;;) {
     const port = 15_000 + 20 * Math.floor(Math.random() * 800)
-    const server = createServer()
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-    })
-    if (free) return port
+    if (await canListen(port)) return port
   }
 }
 

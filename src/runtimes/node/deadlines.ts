@@ -1,9 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { Log } from '../../log.ts'
-import { trackOutage } from '../../log.ts'
-import type { HttpNumbers } from './metrics/process.ts'
 
 /** How long clients may take, in milliseconds. */
 export interface Deadlines {
@@ -25,6 +21,9 @@ const SMALL_BODY = /^\/(api-token-auth|api-auth|revoke_token|frames\/zip)\b/
  */
 const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
 
+/** Whether a request brings a body that may take as long as it likes. */
+export const isLongBody = ({ url }: IncomingMessage): boolean => LONG_BODY.test(url ?? '')
+
 /**
  * Calls `late` when a body has not arrived within `ms`, or a long one has paused for as long
  * although the archive was ready for more.
@@ -32,7 +31,7 @@ const LONG_BODY = /^\/frames\/bulk\/?(\?|$)/
 export function limitArrival(request: IncomingMessage, ms: number, late: () => void): void {
   const { headers } = request
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
-  const isLong = LONG_BODY.test(request.url ?? '')
+  const isLong = isLongBody(request)
   const within = SMALL_BODY.test(request.url ?? '') ? Math.min(ms, SMALL_BODY_MS) : ms
   const bytes = countBody(request)
   // null: the archive has not yet read what has arrived. A socket time-out would not tell the
@@ -79,49 +78,5 @@ export function limitStalls(server: Server, ms: number, answers: WeakMap<Duplex,
     const answer = answers.get(socket)
     // Bun keeps what waits to be sent with the answer, not with the socket
     if (answer?.writableFinished || answer?.writableLength || socket.writableLength) socket.destroy()
-  })
-}
-
-/**
- * Closes connections beyond the most that there may be, and beyond a quarter of that from one
- * address unless that is a proxy. Logged once.
- * @param numbers where they are counted
- */
-export function limitConnections(
-  server: Server,
-  numbers: Pick<HttpNumbers, 'connections' | 'mostConnections' | 'refused'>,
-  isProxy: (address: string) => boolean,
-  log: Log,
-): void {
-  const { mostConnections: most } = numbers
-  const share = Math.max(1, Math.floor(most / 4))
-  const held = new Map<string, number>()
-  const full = trackOutage(
-    log,
-    'more connections than PLATESTACK_MAX_CONNECTIONS: those beyond are closed',
-    'there is room for connections again',
-    { name: 'connections' },
-  )
-  // counted here: with server.maxConnections worker processes that are full would hand a connection
-  // round among them for as long as they are
-  server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
-    const count = (held.get(address) ?? 0) + 1
-    const isOverShare = count > share && !isProxy(address)
-    if (numbers.connections >= most || isOverShare) {
-      numbers.refused++
-      full.begin(isOverShare ? { most: share, address } : { most })
-      socket.destroy()
-      return
-    }
-    full.end()
-    numbers.connections++
-    held.set(address, count)
-    socket.once('close', () => {
-      numbers.connections--
-      const left = held.get(address)! - 1
-      if (left > 0) held.set(address, left)
-      else held.delete(address)
-    })
   })
 }

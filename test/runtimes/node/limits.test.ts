@@ -54,6 +54,38 @@ async function answerTo(...written: string[]): Promise<{ status: number; text: s
 }
 const root = () => ({ authorization: `Token ${archive.root}` })
 
+test('slow clients that hold all connections keep nobody else out', async () => {
+  const from = (address: string) => {
+    const socket = connect({ port: listening.port, host: '127.0.0.1', localAddress: address })
+    socket.on('error', () => {})
+    sockets.add(socket)
+    return socket
+  }
+  // half of them send no whole request, half take nothing of an answer
+  const slow = Array.from({ length: CONNECTIONS }, (_, i) => {
+    const socket = from(`127.0.1.${1 + (i % 100)}`)
+    socket.write(
+      i % 2
+        ? 'GET /frames/ HTTP/1.1\r\nHost: x\r\nX-Slow: '
+        : 'GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(20),
+    )
+    return socket.pause()
+  })
+  let closed = 0
+  for (const socket of slow) socket.once('close', () => closed++)
+  await expect
+    .poll(
+      async () => {
+        const asking = from('127.0.2.1')
+        asking.write('GET /health/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        const [first] = await Promise.race([once(asking, 'data'), once(asking, 'close').then(() => [''])])
+        return String(first).split(' ')[1]
+      },
+      { timeout: 20_000 },
+    )
+    .toBe('200')
+})
+
 describe('bodies', () => {
   test.each([
     ['/api-token-auth/', 16 * 1024, '16 KB'],
