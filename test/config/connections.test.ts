@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type DatabaseConfig, parseConfig } from '../../src/config/config.ts'
+import { type DatabaseConfig, type Environment, parseConfig } from '../../src/config/config.ts'
 import { refused } from '../support/refusal.ts'
 
 describe('the database', () => {
@@ -46,7 +46,7 @@ describe('the database', () => {
   })
 
   test('has a replica at a port of its own, left alone from a lag of its own on; the writer itself is none', () => {
-    const database = (env: Record<string, string>) =>
+    const database = (env: Environment) =>
       parseConfig({ DB_HOST: 'rw', DB_PORT: '5433', ...env }).database as Extract<DatabaseConfig, { kind: 'postgres' }>
     expect(database({ DB_HOST_READER: 'ro' }).reader).toMatchObject({ host: 'ro', port: 5433 })
     expect(database({ DB_HOST_READER: 'ro', DB_PORT_READER: '6432' }).reader).toMatchObject({ host: 'ro', port: 6432 })
