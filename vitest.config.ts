@@ -34,10 +34,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/ingest/engine.test.ts',
       'test/runtimes/node/{log,outage,bulk_outage}.test.ts',
       'test/runtimes/node/nginx/several.test.ts',
+      'test/runtimes/node/metrics/**',
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,serve_lifecycle,doctor,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,serve_lifecycle,doctor,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester,outbox}.test.ts',
     ],
   },
   {
@@ -49,7 +50,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: '/usr/sbin/pgbouncer',
     packages: 'pgbouncer',
-    tests: ['test/faults/{callers,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
+    tests: ['test/faults/{callers,replica,searches}.test.ts', 'test/runtimes/worker/{dev,edge}.test.ts'],
   },
   {
     program: 'test/runtimes/programs/node_modules/wrangler/bin/wrangler.js',
@@ -66,11 +67,20 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     packages: 'chromium',
     tests: ['test/runtimes/node/browser.test.ts', 'test/clients/typescript/browser.test.ts'],
   },
-  { program: '/usr/bin/memcached', packages: 'memcached', tests: ['test/cache/**', 'test/cli/doctor.test.ts'] },
+  {
+    program: '/usr/bin/promtool',
+    packages: 'prometheus',
+    tests: ['test/runtimes/node/metrics/**'],
+  },
+  {
+    program: '/usr/bin/memcached',
+    packages: 'memcached',
+    tests: ['test/cache/**', 'test/faults/replica.test.ts', 'test/cli/doctor.test.ts'],
+  },
   {
     program: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: 'rabbitmq-server',
-    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts', 'test/cli/doctor.test.ts'],
+    tests: ['test/messages/**', 'test/runtimes/worker/scheduled.test.ts', 'test/cli/{doctor,outbox}.test.ts'],
   },
   {
     program: '/usr/bin/radosgw',
@@ -98,7 +108,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
   {
     program: 'node_modules/.cache/ocs_ingester/made-of.txt',
     packages: 'ocs_ingester (test/support/python.sh installs it)',
-    tests: ['test/cli/{ocs_ingester,same_records}.test.ts', 'test/clients/astroquery.test.ts'],
+    tests: ['test/cli/{ocs_ingester,outbox,same_records}.test.ts', 'test/clients/astroquery.test.ts'],
   },
   { program: '/usr/bin/jq', packages: 'jq', tests: ['test/clients/shell.test.ts'] },
   {

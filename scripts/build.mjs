@@ -17,11 +17,13 @@ const bench = process.argv.includes('--bench')
       'bench-downloads': 'test/bench/downloads.ts',
       'bench-bulk': 'test/bench/bulk.ts',
       'bench-ingest': 'test/bench/ingest.ts',
+      'bench-outbox': 'test/bench/outbox.ts',
       'bench-start': 'test/bench/start.ts',
       'bench-cold': 'test/bench/cold.ts',
       'bench-fair': 'test/bench/fair.ts',
       'bench-runtimes': 'test/bench/runtimes.ts',
       'bench-edge': 'test/bench/edge.ts',
+      'bench-replica': 'test/bench/replica.ts',
       'bench-scale': 'test/bench/scale/main.ts',
     }
   : {}

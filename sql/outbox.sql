@@ -46,3 +46,33 @@ cross join lateral (select f.refused, case when f.refused <= now() - interval '1
 where o.id = r.id
 returning o.id::text as id, o.frame_id::text as frame, o.message ->> 'basename' as basename, o.error, o.dead is not null as dead,
   o.refused = now() as first
+-- name: named
+-- Messages by their ids; not those that a process is sending at this moment.
+o.id = any (:ids::bigint[]) and (o.claimed is null or o.claimed < now() - interval '1 minute')
+-- name: dead
+o.dead is not null
+-- name: held_up
+-- Whatever is not due now: dead letters, and what was refused and waits for its next try.
+(o.dead is not null or o.next_try > now()) and (o.claimed is null or o.claimed < now() - interval '1 minute')
+-- name: list_dead
+select :columns from outbox o where o.dead is not null order by o.dead, o.id limit :limit::bigint
+-- name: list_waiting
+select :columns from outbox o where o.dead is null order by o.next_try, o.id limit :limit::bigint
+-- name: columns
+o.id::text as id,
+case when o.dead is not null then 'dead' when o.refused is not null then 'refused' else 'waiting' end as state,
+o.frame_id::text as frame, o.message ->> 'basename' as basename, o.attempts,
+to_char(o.created at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as created,
+case when o.dead is null then to_char(o.next_try at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') end as next_try,
+to_char(o.refused at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as refused_since, o.error
+-- name: count
+select count(*) filter (where dead is null)::int as waiting, count(dead)::int as dead,
+  to_char(min(created) filter (where dead is null) at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as oldest
+from outbox
+-- name: ids
+select o.id::text as id from outbox o where :which order by o.id
+-- name: retry
+-- Due now and in their old place, as if they had never been refused.
+update outbox o set dead = null, refused = null, claimed = null, attempts = 0, next_try = o.created where :which
+-- name: drop
+delete from outbox o where :which returning :columns, o.message::text as message

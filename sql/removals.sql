@@ -15,6 +15,8 @@ update removals r
 set attempts = r.attempts + 1, next_try = now() + interval '5 minutes'
 where r.id in (select d.id from removals d where d.next_try <= now() order by d.next_try, d.id limit :limit::bigint for update skip locked)
 returning r.id::text as id, r.path, r.key, r.newest, extract(epoch from r.created)::float8 as created, r.attempts
+-- name: noted
+select r.path, r.key, r.newest from removals r where r.path = any (:paths::text[])
 -- name: done
 delete from removals where id = any (:ids::bigint[])
 -- name: release

@@ -5,7 +5,7 @@ import { addAnswerHeaders, answerPreflight } from './http/answer_headers.ts'
 import { identifyCaller } from './http/caller.ts'
 import type { Env } from './http/context.ts'
 import { answerError } from './http/error_answer.ts'
-import { addOperations } from './http/methods.ts'
+import { addOperations, noteOperation } from './http/methods.ts'
 import { redirectToSlash, routedPath, setBase } from './http/paths.ts'
 import { operations } from './routes/index.ts'
 
@@ -20,6 +20,9 @@ export function createApp(): Hono<Env> {
   app.use(addAnswerHeaders, redirectToSlash, setBase, answerPreflight, identifyCaller)
   addOperations(app, operations)
   app.notFound((c) => answerError(new ArchiveError('not_found'), c))
-  app.onError(answerError)
+  app.onError((error, c) => {
+    noteOperation(c)
+    return answerError(error, c)
+  })
   return app
 }

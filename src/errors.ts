@@ -1,4 +1,4 @@
-import { DatabaseTimeout, isPostgresError, isStalePlan } from './database/faults.ts'
+import { DatabaseTimeout, isPostgresError, isStalePlan, isStandbySign } from './database/faults.ts'
 
 /** How a search is made cheaper. */
 const ASK_FOR_LESS =
@@ -190,7 +190,10 @@ export function databaseFault(error: unknown): DatabaseFault | null {
       : (BY_CODE[error.code] ?? BY_CLASS[error.code.slice(0, 2)])
     const details = { code: error.code, reason: error.message }
     const outage = OUTAGE.test(error.code) ? 'yes' : 'no'
-    return known ? { code: known, problem: 'the database refused a query', details, outage } : null
+    const problem = isStandbySign(error)
+      ? 'the database refused to write: it is a standby, and DB_HOST or DATABASE_URL has to name the primary'
+      : 'the database refused a query'
+    return known ? { code: known, problem, details, outage } : null
   }
   if (typeof code !== 'string' || !CONNECTION.test(code)) return null
   return { code: 'database_unavailable', problem: 'the database cannot be reached', details: { code }, outage: 'yes' }

@@ -1,10 +1,13 @@
 import type { DatabaseFault } from './errors.ts'
+import type { RequestRecord } from './telemetry.ts'
 
 /** Writes one line per message, with `fields` added to it. */
 export interface Log {
   info(message: string, fields?: Record<string, unknown>): void
   warn(message: string, fields?: Record<string, unknown>): void
   error(message: string, fields?: Record<string, unknown>): void
+  /** Writes the line of a request. */
+  request?(record: RequestRecord): void
 }
 
 const toJsonValue = (_: string, value: unknown): unknown => {
@@ -77,6 +80,7 @@ const PROBE_MS = 1_000
 /** What has outages that are told apart by name. */
 export type OutageName =
   | 'database'
+  | 'replica'
   | 'searches'
   | 'connections'
   | 'memcached'

@@ -84,6 +84,8 @@ export class RequestAccount implements RequestRecord {
   waitedMs = 0
   statements = 0
   bytes = 0
+  /** Whether its answer is being sent while it is made, so that it ends later. */
+  isStreamed = false
   outcome: 'whole' | 'broken off' = 'whole'
   readonly id: string
   readonly trace: TraceContext
@@ -166,23 +168,30 @@ const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/
 const STATE = /^[\x20-\x7e]{1,512}$/
 
 /** 32 hexadecimal digits, as nginx's $request_id. */
-const newId = (): string => crypto.randomUUID().replaceAll('-', '')
+function newId(): string {
+  const uuid = crypto.randomUUID()
+  return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
+}
 
 /** The trace that a request belongs to. One that begins here has the request's id, if that can be. */
 function readTrace(header: ReadHeader, id: string): TraceContext {
-  const [, traceId, parentId, flags, more] = TRACE_PARENT.exec(header('traceparent') ?? '') ?? []
-  const isKnown = flags !== undefined && (more === undefined || !header('traceparent')!.startsWith('00'))
-  if (!isKnown) return { traceId: TRACE_ID.test(id) ? id : newId(), parentId: null, isSampled: false, state: null }
+  const sent = header('traceparent')
+  const found = sent ? TRACE_PARENT.exec(sent) : null
+  if (!found || (found[4] !== undefined && sent!.startsWith('00')))
+    return { traceId: TRACE_ID.test(id) ? id : newId(), parentId: null, isSampled: false, state: null }
+  const [, traceId, parentId, flags] = found
   const state = header('tracestate')
   return {
     traceId: traceId!,
     parentId: parentId!,
-    isSampled: (Number.parseInt(flags, 16) & 1) === 1,
+    isSampled: (Number.parseInt(flags!, 16) & 1) === 1,
     state: state && STATE.test(state) ? state : null,
   }
 }
 
 const LONGEST_PATH = 512
+/** Most of them, in which there is nothing to hide. */
+const PLAIN = /^(?!\/frames\/zip)(\/[\w.~+-]{1,60}){1,8}\/?$/
 /** A ticket gives access to a ZIP. */
 const TICKET = /^(\/+frames\/+zip\/+)[^/]+/
 
@@ -191,6 +200,7 @@ const TICKET = /^(\/+frames\/+zip\/+)[^/]+/
  * tickets, and without the host and whatever stands before it.
  */
 export function redactPath(url: string): string {
+  if (PLAIN.test(url)) return url
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
   const decoded = path.includes('%') ? tryDecodeURIComponent(path) : path
   const shown = TICKET.test(decoded) ? decoded.replace(TICKET, '$1…') : path

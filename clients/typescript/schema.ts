@@ -2147,7 +2147,7 @@ export interface components {
             verification: {
                 [key: string]: unknown;
             } | null;
-            replica: components["schemas"]["ReplicaLag"];
+            replica: components["schemas"]["ReplicaState"];
             /**
              * @description By service.
              * @example {
@@ -2227,25 +2227,24 @@ export interface components {
                 estimated: number;
             };
         } | null;
-        /** @description How far the replica is behind. */
-        ReplicaLag: {
+        /** @description What is known of the replica. */
+        ReplicaState: {
             /**
-             * Format: int64
-             * @description How far it is behind in the writer's log, in bytes.
-             * @example 0
-             */
-            behind_bytes: number | null;
-            /**
-             * Format: double
-             * @description The same in seconds.
-             * @example 0
-             */
-            behind_s: number | null;
-            /**
-             * @description Whether it is connected to the writer.
+             * @description Whether reads go there.
              * @example true
              */
-            is_receiving: boolean;
+            is_used: boolean;
+            /**
+             * Format: double
+             * @description How many seconds it is behind the writer at most; null: not known.
+             * @example 0.1
+             */
+            lag_s: number | null;
+            /**
+             * @description Why it is left alone.
+             * @example it cannot be reached
+             */
+            reason: string | null;
         } | null;
         /** @description The outages of one service since the process began. */
         OutageCount: {
@@ -2759,6 +2758,11 @@ export interface operations {
             /** @description The frame as it is now. */
             201: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2913,6 +2917,11 @@ export interface operations {
             /** @description What became of each line. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3934,6 +3943,11 @@ export interface operations {
             /** @description The frame as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4103,6 +4117,11 @@ export interface operations {
             /** @description The frame is gone. */
             204: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -4230,6 +4249,11 @@ export interface operations {
             /** @description The frame as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5110,6 +5134,11 @@ export interface operations {
             /** @description The thumbnail, with its frame. */
             201: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5387,6 +5416,11 @@ export interface operations {
             /** @description The thumbnail as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5556,6 +5590,11 @@ export interface operations {
             /** @description The thumbnail is gone. */
             204: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content?: never;
@@ -5683,6 +5722,11 @@ export interface operations {
             /** @description The thumbnail as it is now. */
             200: {
                 headers: {
+                    /**
+                     * @description Where there is a replica: sent back with reads of the next minute, these know of the write.
+                     * @example dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd
+                     */
+                    "X-Archive-Position"?: string;
                     [name: string]: unknown;
                 };
                 content: {

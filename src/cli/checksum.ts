@@ -2,18 +2,13 @@ import { parseArgs } from 'node:util'
 import { parseConfig } from '../config/config.ts'
 import { countUnlearnt } from '../queries/downloads.ts'
 import { openLog } from '../runtimes/node/log.ts'
-import { type Command, CommandError, UsageError } from './command.ts'
+import { type Command, CommandError } from './command.ts'
 import { openMigrated } from './open.ts'
 import { showProgress } from './progress.ts'
+import { describeFault, parseConcurrency, parseRate } from './reading.ts'
 
 /** Unreadable files that are listed. */
 const SHOWN = 20
-
-/** What is wrong with the store, with its own message if it has one. */
-function describeFault({ message, cause }: Error): string {
-  const reason = message.replace(/ Try again shortly\.$|\.$/, '')
-  return cause instanceof Error && cause.message ? `${reason} (${cause.message})` : reason
-}
 
 export const checksum: Command = {
   help: `platestack checksum: learn the size and CRC-32 of files where the archive lacks them
@@ -35,10 +30,8 @@ the database is unreachable.
       args,
       options: { concurrency: { type: 'string', default: '4' }, rate: { type: 'string' } },
     })
-    const concurrency = Number(values.concurrency)
-    if (!Number.isInteger(concurrency) || concurrency < 1 || concurrency > 64)
-      throw new UsageError('--concurrency is a number from 1 to 64')
-    const rate = values.rate === undefined ? null : parseRate(values.rate)
+    const concurrency = parseConcurrency(values.concurrency)
+    const rate = parseRate(values.rate)
     const config = parseConfig(process.env)
     const [{ openServices }, { checksumAll }] = await Promise.all([
       import('../runtimes/node/server.ts'),
@@ -75,11 +68,4 @@ the database is unreachable.
       await services.close()
     }
   },
-}
-
-function parseRate(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([kMG]?)B?$/.exec(text) ?? []
-  const bytes = Number(number) * { '': 1, k: 1e3, M: 1e6, G: 1e9 }[unit ?? '']!
-  if (!(bytes >= 1)) throw new UsageError('--rate is a number of bytes a second, for instance 20M')
-  return bytes
 }

@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
-import { nameDatabase, nameServer } from './explain.ts'
+import { nameServer } from '../config/connections.ts'
+import { nameDatabase } from './explain.ts'
 
 /** What an archive consists of, for the log: without users, passwords and keys. */
 export function describeParts({ database, files, s3, events, cache, portal }: Config): Record<string, string> {

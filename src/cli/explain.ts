@@ -1,11 +1,6 @@
 import { WrongKey } from '../auth/open_keys.ts'
-import {
-  ConfigError,
-  type DatabaseConfig,
-  type Environment,
-  type PostgresTarget,
-  parseConfig,
-} from '../config/config.ts'
+import { ConfigError, type DatabaseConfig, type Environment, parseConfig } from '../config/config.ts'
+import { nameServer } from '../config/connections.ts'
 import { EnvFileError } from '../config/env_file.ts'
 import { isPostgresError } from '../database/faults.ts'
 import { MigrationError } from '../database/migrations/error.ts'
@@ -104,11 +99,4 @@ export function adviseDatabase(code: string, subject: 'database' | 'replica'): s
 export function nameDatabase(database: DatabaseConfig): string {
   if (database.kind === 'embedded') return `in ${database.dir}`
   return nameServer(database.writer)
-}
-
-/** A database server for messages: without user and password. */
-export function nameServer(server: PostgresTarget): string {
-  if ('url' in server) return server.url.replace(/^\w+:\/\/(.*@)?([^?]*).*$/s, '$2')
-  const { host, port, database } = server
-  return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
 }

@@ -27,6 +27,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'learn the size and CRC-32 of files where the archive lacks them',
     load: async () => (await import('./checksum.ts')).checksum,
   },
+  verify: {
+    summary: 'compare the stored files with what is recorded of them, a share at a time',
+    load: async () => (await import('./verify.ts')).verify,
+  },
   rollups: {
     summary: 'check the counts that are kept of all frames, or count anew',
     load: async () => (await import('./rollups.ts')).rollups,
@@ -34,6 +38,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
   doctor: {
     summary: 'try every configured service, and say what is wrong and what to do',
     load: async () => (await import('./doctor.ts')).doctor,
+  },
+  outbox: {
+    summary: 'messages of new frames that are not sent yet: list, retry, drop',
+    load: async () => (await import('./outbox.ts')).outboxCommand,
   },
   partition: {
     summary: 'keep the frames in a table for each year or month, in very large archives',

@@ -5,10 +5,19 @@ import type { CacheConfig, DatabaseConfig, FilesConfig, S3Config } from './types
 /** Reports what was expected of a variable that is fine alone, but not with the others. */
 export type ReportProblem = (name: VariableName, expected: string) => void
 
-const WRITER: readonly VariableName[] = ['DB_HOST', 'DB_HOST_READER', 'DB_PORT', 'DB_NAME', 'DB_USER', 'DB_PASS']
+const WRITER: readonly VariableName[] = [
+  'DB_HOST',
+  'DB_HOST_READER',
+  'DB_PORT',
+  'DB_PORT_READER',
+  'DB_NAME',
+  'DB_USER',
+  'DB_PASS',
+]
 
 /**
- * The database: embedded if no variable names one. URLs win over DB_*, including DB_HOST_READER.
+ * The database: embedded if no variable names one. URLs win over DB_*, including DB_HOST_READER. A
+ * reader that is the writer is none.
  */
 export function buildDatabaseConfig({ values: v, given }: Reading, report: ReportProblem): DatabaseConfig {
   if (!given.has('DATABASE_URL') && !WRITER.some((name) => given.has(name))) {
@@ -16,10 +25,10 @@ export function buildDatabaseConfig({ values: v, given }: Reading, report: Repor
     return { kind: 'embedded', dir: joinPath(v.PLATESTACK_DATA_DIR, 'database') }
   }
   const tls = { mode: v.PGSSLMODE, rootCert: v.PGSSLROOTCERT, cert: v.PGSSLCERT, key: v.PGSSLKEY }
-  const server = (host: string): PostgresTarget => ({
+  const server = (host: string, port: number): PostgresTarget => ({
     tls,
     host,
-    port: v.DB_PORT,
+    port,
     database: v.DB_NAME,
     user: v.DB_USER,
     password: v.DB_PASS,
@@ -29,10 +38,21 @@ export function buildDatabaseConfig({ values: v, given }: Reading, report: Repor
     if (target === null) report(name, `sslmode=${TLS_MODES.join(', ')}`)
     return target ?? { url, tls }
   }
-  const writer = v.DATABASE_URL === null ? server(v.DB_HOST) : byUrl('DATABASE_URL', v.DATABASE_URL)
-  const replica = v.DATABASE_URL === null && v.DB_HOST_READER !== null ? server(v.DB_HOST_READER) : writer
-  const reader = v.DATABASE_READER_URL === null ? replica : byUrl('DATABASE_READER_URL', v.DATABASE_READER_URL)
-  return { kind: 'postgres', writer, reader, prepare: v.DB_PREPARE }
+  const maxLagS = v.REPLICA_MAX_LAG
+  const build = (writer: PostgresTarget, reader: PostgresTarget): DatabaseConfig => ({
+    kind: 'postgres',
+    writer,
+    reader: JSON.stringify(reader) === JSON.stringify(writer) ? writer : reader,
+    maxLagS,
+    prepare: v.DB_PREPARE,
+  })
+  const replica =
+    v.DATABASE_READER_URL === null
+      ? server(v.DB_HOST_READER ?? v.DB_HOST, v.DB_PORT_READER ?? v.DB_PORT)
+      : byUrl('DATABASE_READER_URL', v.DATABASE_READER_URL)
+  if (v.DATABASE_URL === null) return build(server(v.DB_HOST, v.DB_PORT), replica)
+  const writer = byUrl('DATABASE_URL', v.DATABASE_URL)
+  return build(writer, v.DATABASE_READER_URL === null ? writer : replica)
 }
 
 /** The file store: by default local with the embedded database, otherwise none. */

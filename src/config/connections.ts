@@ -48,6 +48,13 @@ export function parseTargetUrl(text: string, tls: TlsConfig): PostgresTarget | n
   return { url: `${address}${rest}`, tls: { ...tls, ...found } }
 }
 
+/** A database server for messages: without user and password. */
+export function nameServer(server: PostgresTarget): string {
+  if ('url' in server) return server.url.replace(/^\w+:\/\/(.*@)?([^?]*).*$/s, '$2')
+  const { host, port, database } = server
+  return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
+}
+
 export interface MemcachedServer {
   readonly host: string
   readonly port: number

@@ -12,6 +12,8 @@ export type DatabaseConfig =
       readonly kind: 'postgres'
       readonly writer: PostgresTarget
       readonly reader: PostgresTarget
+      /** Seconds behind the writer from which on the reader is not read from. */
+      readonly maxLagS: number
       /** Whether statements are prepared; `auto`: unless a pooler turns out not to keep them. */
       readonly prepare: 'auto' | 'always' | 'never'
     }

@@ -68,3 +68,28 @@ export const isRefusedSetting = (error: unknown): boolean =>
 /** Whether the connection was lost or never made: the statement may or may not have happened. */
 export const isLostConnection = (error: unknown): boolean =>
   /^(CONNECTION_|CONNECT_TIMEOUT|ECONN|EPIPE|57P0|08)/.test(errorCode(error))
+
+/** Whether the server refused to write because it is a standby: it is no primary, or not any more. */
+export const isStandbySign = (error: unknown): boolean => errorCode(error) === '25006'
+
+/** What a replica may be to blame for: no server's fault are bad values, and what is asked for too much of. */
+const OF_THE_SERVER = new Set(['08', '25', '28', '3D', '40', '42', '53', '55', '57', '58', 'F0'])
+/** A statement that took too long, or that somebody has cancelled. */
+const CANCELED = '57014'
+
+/**
+ * Whether another server may answer where this one has failed: it is away, replays what conflicts
+ * with the question, or does not know a table yet.
+ */
+export function isServersFault(error: unknown): boolean {
+  if (error instanceof Abandoned) return false
+  if (error instanceof DatabaseTimeout) return error.code === 'QUERY_DEADLINE'
+  if (isPostgresError(error)) return error.code !== CANCELED && OF_THE_SERVER.has(error.code.slice(0, 2))
+  return errorCode(error) !== ''
+}
+
+/** Whether such a fault shows that no other question can be asked there either. */
+export const isAway = (error: unknown): boolean =>
+  isPostgresError(error)
+    ? /^(08|28|3D|53300|57P)/.test(error.code)
+    : isServersFault(error) && !(error instanceof DatabaseTimeout)

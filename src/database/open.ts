@@ -1,10 +1,10 @@
 import type { PostgresTarget, TlsConfig } from '../config/config.ts'
 import type { DriverOptions, Socket } from './connection.ts'
 import { openPool } from './pool.ts'
-import type { Pool, PoolOptions } from './types.ts'
+import type { PoolOptions, ServerPool } from './types.ts'
 
 export type { DriverOptions, Socket } from './connection.ts'
-export type { Pool, Reserved, Sql } from './types.ts'
+export type { Pool, QueryLimits, Reserved, ServerPool, Sql } from './types.ts'
 
 const identity = (text: string): string => text
 
@@ -39,7 +39,7 @@ export type OpenSocket = (options: DriverOptions, tls: TlsConfig) => Promise<Soc
 
 export interface PostgresOptions
   extends Partial<
-    Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs' | 'learnt' | 'farewell'>
+    Pick<PoolOptions, 'max' | 'queue' | 'reads' | 'prepare' | 'warn' | 'deadlineMs' | 'learnt' | 'farewell' | 'closed'>
   > {
   /** null: the driver's own sockets. */
   openSocket: OpenSocket | null
@@ -47,7 +47,7 @@ export interface PostgresOptions
 }
 
 /** A pool of connections to a PostgreSQL server; connects on the first query. */
-export function openPostgres(target: PostgresTarget, options: PostgresOptions): Pool {
+export function openPostgres(target: PostgresTarget, options: PostgresOptions): ServerPool {
   const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS
   const { openSocket } = options
   const { tls } = target
@@ -82,6 +82,7 @@ export function openPostgres(target: PostgresTarget, options: PostgresOptions): 
       warn: options.warn ?? (() => {}),
       learnt: options.learnt,
       farewell: options.farewell,
+      closed: options.closed,
     },
   )
 }

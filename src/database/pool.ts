@@ -1,17 +1,26 @@
 import { Connection, type ConnectionTarget, type StatementResult } from './connection.ts'
-import { Abandoned, DatabaseTimeout, isLostConnection, isPoolerSign, isRefusedSetting, isStalePlan } from './faults.ts'
+import {
+  Abandoned,
+  DatabaseTimeout,
+  isLostConnection,
+  isPoolerSign,
+  isRefusedSetting,
+  isStalePlan,
+  isStandbySign,
+} from './faults.ts'
 import { timeLeft } from './limits.ts'
 import { PooledConnections } from './pooled_connections.ts'
 import { RecurringShapes } from './shape.ts'
-import { type Handler, Name, type Order, PlainStatement, Statement, type Written } from './statement.ts'
+import type { Written } from './statement.ts'
+import { createTag } from './tag.ts'
 import { runTransaction } from './transaction.ts'
-import type { Pool, PoolOptions, QueryLimits, Reserved, Sql } from './types.ts'
+import type { PoolOptions, QueryLimits, Reserved, Rows, ServerPool, Sql } from './types.ts'
 
 const MAX_SHAPES = 512
 const TRIES = 3
 
 /** A pool of connections to one target; connects on the first query. */
-export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
+export function openPool(target: ConnectionTarget, options: PoolOptions): ServerPool {
   const { cancels, optionalSettings, warn, learnt = {} } = options
   const prepares = () => options.prepare === 'always' || (options.prepare === 'auto' && !learnt.dropsPrepared)
   let ending: Promise<void> | null = null
@@ -39,26 +48,11 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     }
     // a changed table makes plans stale on every connection, and connections are seldom lost singly
     if (isStalePlan(error) || isLostConnection(error)) connections.renew()
-  }
-
-  async function acquire(limits: QueryLimits): Promise<Connection> {
-    const { observer } = limits
-    if (!observer) return connections.acquire(limits)
-    const began = performance.now()
-    return connections.acquire(limits).finally(() => observer.waited(performance.now() - began))
+    // the writer's name may mean another server by now
+    if (isStandbySign(error)) connections.renew()
   }
 
   async function runOn(connection: Connection, written: Written, limits: QueryLimits): Promise<StatementResult> {
-    const { observer } = limits
-    const began = observer ? performance.now() : 0
-    const answer = await runWithin(limits, connection, written)
-    statements++
-    if ('error' in answer && !(answer.error instanceof Abandoned)) failures++
-    observer?.ran(written.template, began, performance.now() - began, 'error' in answer)
-    return answer
-  }
-
-  async function runWithin(limits: QueryLimits, connection: Connection, written: Written): Promise<StatementResult> {
     const { signal } = limits
     const left = timeLeft(limits)
     const isTooLate = signal?.aborted ? new Abandoned() : left <= 0 ? new DatabaseTimeout('QUERY_DEADLINE') : null
@@ -90,6 +84,13 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     return answer
   }
 
+  function noteRun({ template }: Written, began: number, answer: StatementResult, { observer }: QueryLimits): void {
+    const hasFailed = 'error' in answer
+    statements++
+    if (hasFailed && !(answer.error instanceof Abandoned)) failures++
+    observer?.ran(template, began, performance.now() - began, hasFailed)
+  }
+
   /**
    * Whether a failed statement certainly did nothing, or was a read, so that it may run once more.
    * @param hadAnswered whether its connection had worked before: one that was never made will fail
@@ -100,37 +101,29 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
     return isLostConnection(error) && kind === 'reads' && hadAnswered
   }
 
-  async function runRetrying({ written, resolve, reject }: Order, limits: QueryLimits): Promise<void> {
-    try {
-      for (let tries = 1; ; tries++) {
-        const connection = await acquire(limits)
-        const hadAnswered = connection.hasAnswered
-        const answer = await runOn(connection, written, limits)
-        connections.release(connection, limits)
-        if ('rows' in answer) return resolve(answer.rows)
-        const kind = options.reads ? 'reads' : 'writes'
-        if (tries === TRIES || !canRetry(answer.error, hadAnswered, kind)) return reject(answer.error)
-      }
-    } catch (error) {
-      reject(error)
+  async function runRetrying(written: Written, limits: QueryLimits): Promise<Rows> {
+    for (let tries = 1; ; tries++) {
+      const connection = await connections.acquire(limits)
+      const hadAnswered = connection.hasAnswered
+      const began = performance.now()
+      const answer = await runOn(connection, written, limits)
+      noteRun(written, began, answer, limits)
+      connections.release(connection, limits)
+      if ('rows' in answer) return answer.rows
+      const kind = options.reads ? 'reads' : 'writes'
+      if (tries === TRIES || !canRetry(answer.error, hadAnswered, kind)) throw answer.error
     }
-  }
-
-  /** The template tag whose statements go to `handler` when they are awaited. */
-  function createTag(handler: Handler): Sql {
-    const sql = (first: TemplateStringsArray | string, ...values: unknown[]) =>
-      typeof first === 'string' ? new Name(first) : new Statement(first, values, handler)
-    const unsafe = (text: string, values: unknown[] = []) => new PlainStatement(text, values, handler)
-    return Object.assign(sql, { unsafe }) as unknown as Sql
   }
 
   /** A connection reserved for the caller, on which statements run in order. */
   async function holdConnection(limits: QueryLimits): Promise<{ sql: Sql; connection: Connection; free(): void }> {
-    const connection = await acquire(limits)
+    const connection = await connections.acquire(limits)
     let last: Promise<unknown> = Promise.resolve()
     const sql = createTag(({ written, resolve, reject }) => {
       last = last.then(async () => {
+        const began = performance.now()
         const answer = await runOn(connection, written, limits)
+        noteRun(written, began, answer, limits)
         if ('rows' in answer) resolve(answer.rows)
         else reject(answer.error)
       })
@@ -158,13 +151,17 @@ export function openPool(target: ConnectionTarget, options: PoolOptions): Pool {
       ? null
       : Math.max(deadlineMs, options.transactionDeadlineMs)
 
-  function createPool(limits: QueryLimits): Pool {
-    const sql = createTag((order) => void runRetrying(order, limits))
+  function createPool(limits: QueryLimits): ServerPool {
+    const sql = createTag(({ written, resolve, reject }) => void runRetrying(written, limits).then(resolve, reject))
     return Object.assign(sql, {
+      run: (written: Written, other: QueryLimits) => runRetrying(written, { ...limits, ...other }),
       begin: async <T>(work: (tx: Sql) => Promise<T>): Promise<T> => {
         const deadlineMs = transactionDeadline(limits.deadlineMs)
         const held = await startTransaction({ ...limits, deadlineMs })
-        return runTransaction(held.sql, held.connection, work).finally(held.free)
+        const { committed } = limits
+        const done = await runTransaction(held.sql, held.connection, work, committed !== undefined).finally(held.free)
+        if (done.position !== null) await committed?.(done.position)
+        return done.result
       },
       state: () => ({ ...connections.state, statements, failures }),
       withLimits: (other: QueryLimits) => createPool({ ...limits, ...other }),

@@ -23,6 +23,7 @@ export class PooledConnections {
   readonly #connect: (onClose: (connection: Connection) => void) => Connection
   readonly #bounds: QueueBounds
   readonly #farewell: PoolOptions['farewell']
+  readonly #onClosed: PoolOptions['closed']
   readonly #queue: FairQueue
   readonly #idle: Connection[] = []
   /** Every open connection, with the generation in which it was made. */
@@ -35,13 +36,14 @@ export class PooledConnections {
   #onNoneLeft: (() => void) | null = null
 
   constructor(
-    { max, queue, farewell }: Pick<PoolOptions, 'max' | 'queue' | 'farewell'>,
+    { max, queue, farewell, closed }: Pick<PoolOptions, 'max' | 'queue' | 'farewell' | 'closed'>,
     connect: (onClose: (connection: Connection) => void) => Connection,
   ) {
     this.#max = max
     this.#connect = connect
     this.#bounds = queue ?? ENDLESS
     this.#farewell = farewell
+    this.#onClosed = closed
     this.#queue = new FairQueue(Math.ceil(max / 2), this.#bounds)
   }
 
@@ -59,7 +61,9 @@ export class PooledConnections {
     const waitMs = Math.min(timeLeft(limits), this.#bounds.waitMs)
     return new Promise((resolve, reject) => {
       let late: ReturnType<typeof setTimeout> | undefined
+      const since = performance.now()
       const settle = () => {
+        limits.observer?.waited(performance.now() - since)
         clearTimeout(late)
         signal?.removeEventListener('abort', abandon)
       }
@@ -162,6 +166,7 @@ export class PooledConnections {
 
   /** One that closes while in use is forgotten when it is returned. */
   #closed(connection: Connection): void {
+    this.#onClosed?.()
     const at = this.#idle.indexOf(connection)
     if (at === -1) return
     this.#idle.splice(at, 1)

@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import type { Name, Statement } from './statement.ts'
+import type { Name, Statement, Written } from './statement.ts'
 
 type Query<T extends readonly unknown[] = postgres.Row[]> = Statement<postgres.RowList<T & postgres.Row[]>>
 
@@ -30,6 +30,15 @@ export interface QueryLimits {
   /** Told of each connection for how many milliseconds it was held, until what was cancelled ended. */
   held?(milliseconds: number): void
   observer?: StatementObserver
+  /**
+   * Of transactions: told of each that was committed where the server's write-ahead log was then,
+   * in bytes, before it counts as done.
+   */
+  committed?(position: number): Promise<void>
+  /** Of reads that a replica may answer: the position of the log that they have to know of; null: none. */
+  asOf?(): number | null | Promise<number | null>
+  /** Of the same: told by which server each was answered. */
+  servedBy?(server: 'replica' | 'writer'): void
 }
 
 /** Told of what statements cost. */
@@ -43,6 +52,9 @@ export interface StatementObserver {
    */
   ran(template: TemplateStringsArray, began: number, ms: number, hasFailed: boolean): void
 }
+
+/** The rows of a statement, as the driver gives them. */
+export type Rows = postgres.RowList<postgres.Row[]>
 
 /** How far a queue for connections may grow before whoever comes next is refused. */
 export interface QueueBounds {
@@ -86,6 +98,12 @@ export interface Pool extends Sql {
   end(options?: { timeout?: number }): Promise<void>
 }
 
+/** A pool that can be given what was written for another. */
+export interface ServerPool extends Pool {
+  run(written: Written, limits: QueryLimits): Promise<Rows>
+  withLimits(limits: QueryLimits): ServerPool
+}
+
 export interface Reserved extends Sql {
   release(): void
 }
@@ -108,6 +126,8 @@ export interface PoolOptions {
   prepare: 'auto' | 'always' | 'never'
   /** Whether only reads run here, which may be repeated when their connection is lost. */
   reads: boolean
+  /** Told of each connection that is closed, for whatever reason. */
+  closed?(): void
   /** Whether a running statement can be cancelled. */
   cancels: boolean
   /** Session settings that are dropped if a pooler refuses them. */

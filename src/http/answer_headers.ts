@@ -1,6 +1,7 @@
 import type { Next } from 'hono'
 import { cors } from 'hono/cors'
 import type { RequestContext } from './context.ts'
+import { POSITION_HEADER } from './position.ts'
 
 const EXPOSED = [
   'Accept-Ranges',
@@ -14,6 +15,7 @@ const EXPOSED = [
   'Retry-After',
   'WWW-Authenticate',
   'X-Request-ID',
+  POSITION_HEADER,
 ]
 
 /**
@@ -34,6 +36,9 @@ export const ANSWER_HEADERS = {
   'x-frame-options': 'DENY',
 } as const
 
+/** By which whoever was answered can ask about it. */
+export const REQUEST_ID = 'x-request-id'
+
 /** Answers that lack none of these headers. */
 const whole = new WeakSet<Response>()
 
@@ -42,11 +47,14 @@ const whole = new WeakSet<Response>()
  * they cost a small answer less than being set, looked for and listed one by one.
  */
 export function wholeAnswer(
+  { env: { request } }: RequestContext,
   body: Uint8Array<ArrayBuffer> | null,
   status: number,
   headers: Readonly<Record<string, string>>,
 ): Response {
-  const answer = new Response(body, { status, headers: { ...ANSWER_HEADERS, ...headers } })
+  const all = { ...ANSWER_HEADERS, ...(request && { [REQUEST_ID]: request.id }), ...headers }
+  if (request && body) request.bytes = body.byteLength
+  const answer = new Response(body, { status, headers: all })
   whole.add(answer)
   return answer
 }
@@ -58,6 +66,7 @@ export async function addAnswerHeaders(c: RequestContext, next: Next): Promise<v
   const { headers } = c.res
   const ownVary = headers.get('vary')
   for (const [name, value] of Object.entries(ANSWER_HEADERS)) if (!headers.has(name)) headers.set(name, value)
+  if (c.env.request) headers.set(REQUEST_ID, c.env.request.id)
   // a public answer is the same for everybody
   if (/\bpublic\b/.test(headers.get('cache-control')!)) {
     if (ownVary === null) headers.delete('vary')

@@ -67,8 +67,8 @@ export const strongEtag = (text: string): string => `"${bytesToHex(sha256(utf8To
 export function currentJson(c: RequestContext, value: unknown): Response {
   const body = new TextEncoder().encode(writeJson(value))
   const etag = `W/"${fingerprint(body)}"`
-  if (c.req.header('if-none-match') !== undefined && isCurrent(c, etag)) return wholeAnswer(null, 304, { etag })
-  return wholeAnswer(body, 200, { etag, 'content-type': 'application/json' })
+  if (c.req.header('if-none-match') !== undefined && isCurrent(c, etag)) return wholeAnswer(c, null, 304, { etag })
+  return wholeAnswer(c, body, 200, { etag, 'content-type': 'application/json' })
 }
 
 /**

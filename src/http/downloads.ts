@@ -16,6 +16,7 @@ import { tally } from '../tally.ts'
 import { evaluatePreconditions, mayContinue } from './conditional.ts'
 import type { RequestContext } from './context.ts'
 import { answerBytes } from './ranges.ts'
+import { lookUp } from './reading.ts'
 
 /** The contents of a download, their sizes known; what had to be learnt for it is kept. */
 export const learntContents = (
@@ -152,9 +153,11 @@ export async function answerFrameDownload(
  * the newest that the caller may see.
  */
 async function versionFor(c: RequestContext, id: number, form: Form): Promise<DownloadRow | undefined> {
-  const { keys, reader } = c.env
+  const { keys } = c.env
   const version = signedVersion(keys, form, id, c.req.query())
-  const rows =
-    version === null ? await ofFrames(reader, c.var.caller, [id]) : await ofVersions(reader, ANY_FRAME, [version])
-  return rows.find((row) => row.id === id)
+  return lookUp(c, 'quick', async (sql) => {
+    const rows =
+      version === null ? await ofFrames(sql, c.var.caller, [id]) : await ofVersions(sql, ANY_FRAME, [version])
+    return rows.find((row) => row.id === id)
+  })
 }

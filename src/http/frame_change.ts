@@ -7,6 +7,7 @@ import { showWrittenFrame } from '../views/frame.ts'
 import type { Asked } from './operation.ts'
 import { pathId } from './parameters.ts'
 import { ok } from './responses.ts'
+import { writing } from './writing.ts'
 
 const parameters = { id: pathId('frame') }
 
@@ -14,10 +15,11 @@ const parameters = { id: pathId('frame') }
 async function changeFrame({
   parameters: { id },
   body,
-  services: { writer, events },
+  services: { events },
   links,
+  c,
 }: Asked<typeof parameters, FrameRecord>) {
-  const row = await inTransaction(writer, async (tx) => {
+  const row = await inTransaction(writing(c), async (tx) => {
     if (!(await updateFrame(tx, id, body, { announced: events !== null }))) throw new ArchiveError('not_found')
     return found(await readWritten(tx, id))
   })

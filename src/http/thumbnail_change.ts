@@ -6,6 +6,7 @@ import { replacedFile, showThumbnail } from '../views/thumbnail.ts'
 import type { Asked } from './operation.ts'
 import { pathId } from './parameters.ts'
 import { ok } from './responses.ts'
+import { writing } from './writing.ts'
 
 const parameters = { id: pathId('thumbnail') }
 
@@ -13,10 +14,11 @@ const parameters = { id: pathId('thumbnail') }
 async function changeThumbnail({
   parameters: { id },
   body,
-  services: { writer, removals },
+  services: { removals },
   links,
+  c,
 }: Asked<typeof parameters, ThumbnailRecord>) {
-  const { after, noted } = await inTransaction(writer, async (tx) => {
+  const { after, noted } = await inTransaction(writing(c), async (tx) => {
     const { before, after } = found(await updateThumbnail(tx, id, body))
     return { after, noted: await removals.note(tx, replacedFile(before, after)) }
   })

@@ -2,7 +2,8 @@ import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-ope
 import { createRoute, type RouteConfig } from '@hono/zod-openapi'
 import type { Declared, Operation } from '../http/operation.ts'
 import { describeParameters } from '../http/parameters.ts'
-import { type Answer, type Content, type Refused, refusals } from '../http/responses.ts'
+import { POSITION_HEADER } from '../http/position.ts'
+import { type Answer, type Content, header, type Refused, refusals } from '../http/responses.ts'
 import { VISIBILITY } from '../http/visibility.ts'
 import { operations } from '../routes/index.ts'
 import { bulkOutcome } from '../schemas/bulk.ts'
@@ -16,7 +17,10 @@ file. A frame is **public** once its \`public_date\` has passed; before that onl
 does not exist.
 
 Every path ends in a slash. Without it a GET is redirected; \`.json\` may stand in its place. Any origin may ask from a browser (CORS). Times
-are UTC, angles degrees, exposures seconds.`
+are UTC, angles degrees, exposures seconds.
+
+Where a replica is read from, whoever writes reads it back at once. Another client that has to know of the write sends the header
+\`X-Archive-Position\` of its answer with its reads, for up to a minute: it is opaque, and one that is not valid is ignored.`
 
 /** The OpenAPI document of the archive, from the declarations of its operations. */
 export const openApiDocument = (version: string): object => documentOf(operations, version)
@@ -94,12 +98,29 @@ function routeOf({ id, method, path, declaration }: Operation): RouteConfig {
     security,
     ...(Object.keys(parameters).length && { parameters: describeParameters(parameters) }),
     ...(body && { request: { body: { required: true, content: contentOf(body.content) } } }),
-    responses: each({ ...refusals(refusedBy(method, declaration)), ...answers }, responseOf),
+    responses: each(
+      {
+        ...refusals(refusedBy(method, declaration)),
+        ...(writes(method, declaration) ? each(answers, written) : answers),
+      },
+      responseOf,
+    ),
   })
 }
 
-const each = <T, U>(things: Record<string, T>, make: (thing: T) => U): Record<string, U> =>
-  Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, make(thing)]))
+const writes = (method: string, { visibility }: Declared): boolean => method !== 'GET' && visibility === 'superuser'
+
+const POSITION = header(
+  'Where there is a replica: sent back with reads of the next minute, these know of the write.',
+  'dGhpcyBpcyBub3QgYSBzaWduYXR1cmU_jWzE2Nzc3MjE2LDE3NjcyMjU2MDBd',
+)
+
+/** The answer of what writes; a refusal writes nothing. */
+const written = (answer: Answer, status: string): Answer =>
+  status < '300' ? { ...answer, headers: { ...answer.headers, [POSITION_HEADER]: POSITION } } : answer
+
+const each = <T, U>(things: Record<string, T>, make: (thing: T, name: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(things).map(([name, thing]) => [name, make(thing, name)]))
 
 const responseOf = ({ content, ...answer }: Answer) => ({ ...answer, ...(content && { content: contentOf(content) }) })
 

@@ -12,6 +12,7 @@ export interface DownloadRow extends Filed, FiledVersion {
   md5: string
   /** Seconds since 1970. */
   created: number
+  observation_date: string | null
   public_date: string | null
   size: number | null
   crc32: number | null

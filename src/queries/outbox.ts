@@ -1,4 +1,4 @@
-import { query, rows, type Sql } from '../database/sql.ts'
+import { type Fragment, query, row, rows, type Sql } from '../database/sql.ts'
 
 /** A message to be sent. */
 export interface OutboxRow {
@@ -61,3 +61,55 @@ export async function refuse(sql: Sql, refusals: readonly Refusal[]): Promise<Re
     }),
   )
 }
+
+/** A message as an operator sees it; times in UTC. */
+export interface OutboxMessage {
+  id: string
+  /** waiting: to be sent, refused: not taken so far while others were, dead: given up. */
+  state: 'waiting' | 'refused' | 'dead'
+  frame: string | null
+  basename: string | null
+  attempts: number
+  created: string
+  /** Null of a dead letter. */
+  next_try: string | null
+  refused_since: string | null
+  error: string | null
+}
+
+/** Which messages an operator means: of these ids, the dead letters, or all that are not due now. */
+export type Which = { ids: readonly string[] } | 'dead' | 'held_up'
+
+const columns = (sql: Sql) => query(sql, 'outbox.columns', {})
+
+const chosen = (sql: Sql, which: Which): Fragment =>
+  typeof which === 'string' ? query(sql, `outbox.${which}`, {}) : query(sql, 'outbox.named', { ids: which.ids })
+
+/** The dead letters, then, unless only they are wanted, those that wait, in the order in which they are tried. */
+export async function list(sql: Sql, limit: number, only?: 'dead'): Promise<OutboxMessage[]> {
+  const dead = await rows<OutboxMessage>(query(sql, 'outbox.list_dead', { columns: columns(sql), limit }))
+  if (only === 'dead' || dead.length >= limit) return dead
+  const left = limit - dead.length
+  return [
+    ...dead,
+    ...(await rows<OutboxMessage>(query(sql, 'outbox.list_waiting', { columns: columns(sql), limit: left }))),
+  ]
+}
+
+/** How many there are, and when the oldest that waits was written. */
+export const count = async (sql: Sql): Promise<{ waiting: number; dead: number; oldest: string | null }> =>
+  (await row<{ waiting: number; dead: number; oldest: string | null }>(query(sql, 'outbox.count', {})))!
+
+/** The ids of messages, in their order. */
+export const idsOf = async (sql: Sql, which: Which): Promise<string[]> =>
+  (await rows<{ id: string }>(query(sql, 'outbox.ids', { which: chosen(sql, which) }))).map(({ id }) => id)
+
+/** Makes messages due now, dead letters too; how many. */
+export const retry = async (sql: Sql, which: Which): Promise<number> =>
+  (await query(sql, 'outbox.retry', { which: chosen(sql, which) })).count
+
+/** Deletes messages and gives them, with their JSON text. */
+export const drop = (sql: Sql, ids: readonly string[]): Promise<(OutboxMessage & { message: string })[]> =>
+  rows<OutboxMessage & { message: string }>(
+    query(sql, 'outbox.drop', { which: chosen(sql, { ids }), columns: columns(sql) }),
+  )

@@ -31,6 +31,10 @@ export async function note(
 export const claim = (sql: Sql, limit: number): Promise<Removal[]> =>
   rows<Removal>(query(sql, 'removals.claim', { limit }))
 
+/** Those of files at some paths, whoever has claimed them. */
+export const noted = (sql: Sql, paths: readonly string[]): Promise<Pick<Removal, 'path' | 'key' | 'newest'>[]> =>
+  rows(query(sql, 'removals.noted', { paths }))
+
 /** What becomes of claimed ones: off the list; to be tried again; not to be touched for an hour. */
 export async function settle(
   sql: Sql,

@@ -33,13 +33,17 @@ const { headers } = Object.values(sample)
   .flatMap(({ record }) => (record ? [record] : []))
   .find(({ headers }) => Object.keys(headers).length >= 100)!
 
+/** Writes messages, two of each frame. */
 async function fill(sql: Pool, messages: number): Promise<void> {
-  await sql`
-    insert into outbox (frame_id, message, created, next_try)
-    select n % ${Math.ceil(messages / 2)}::bigint, ${JSON.stringify(headers)}::text::jsonb || jsonb_build_object('frameid', n % ${Math.ceil(messages / 2)}::bigint,
-      'basename', 'frame-' || n), now() - interval '1 hour' + n * interval '1 millisecond',
-      now() - interval '1 hour' + n * interval '1 millisecond'
-    from generate_series(1, ${messages}::bigint) n`
+  const frames = Math.ceil(messages / 2)
+  for (let from = 1; from <= messages; from += 5000)
+    await sql`
+      with m as (
+        select n, n % ${frames}::bigint as frame, now() - interval '1 hour' + n * interval '1 millisecond' as at
+        from generate_series(${from}::bigint, ${Math.min(messages, from + 4999)}::bigint) n)
+      insert into outbox (frame_id, message, created, next_try)
+      select frame, ${JSON.stringify(headers)}::text::jsonb || jsonb_build_object('frameid', frame, 'basename', 'frame-' || n), at, at
+      from m order by n`
 }
 
 /** Sends until nothing is left; seconds. */
@@ -124,10 +128,14 @@ async function main(): Promise<void> {
     const held = values.held ? await other.reserve() : null
     if (held) await held`begin isolation level repeatable read`
     if (held) await held`select count(*) from frames`
+    const before = process.cpuUsage()
     const seconds = await drain(sql, rabbit.url, senders)
+    const { user, system } = process.cpuUsage(before)
     if (held) await held`commit`
     held?.release()
-    say(`sent by ${senders} at a time in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)} a second`)
+    say(
+      `sent by ${senders} at a time in ${seconds.toFixed(1)} s: ${Math.round(messages / seconds)} a second; this process was busy for ${((user + system) / 1e6).toFixed(1)} s`,
+    )
     await connection.close()
   } finally {
     await Promise.all([sql.end(), other.end()])

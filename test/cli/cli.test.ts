@@ -5,7 +5,7 @@ import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, onTerminal, platestack, program, serve, stop } from '../support/program.ts'
 
-const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token', 'rotate-secret-key', 'rollups']
+const COMMANDS = ['serve', 'migrate', 'createsuperuser', 'token', 'rotate-secret-key', 'rollups', 'outbox']
 
 describe('the command line', () => {
   test('help lists the commands, and each command has its own', async () => {
@@ -50,6 +50,12 @@ describe('the command line', () => {
     [['createsuperuser', '--noinput'], '--noinput needs --username or SUPERUSER_USERNAME'],
     [['createsuperuser', '--noinput', '--username', 'frodo'], '--noinput needs SUPERUSER_PASSWORD'],
     [['rollups', '--check', '--rebuild'], 'give one of --check and --rebuild'],
+    [['outbox', 'show'], "'show' is none of list, retry and drop; see platestack outbox --help"],
+    [['outbox', 'retry'], 'name the messages to retry: by ID, or by --dead or --all'],
+    [['outbox', 'drop', '1', '--dead'], 'name the messages to drop: by ID, or by --dead'],
+    [['outbox', 'drop', '--all'], 'drop takes no --all'],
+    [['outbox', 'retry', '7', 'frame-1'], "'frame-1' is not the ID of a message"],
+    [['outbox', '--limit', '0'], '--limit is a number from 1 to 1000000'],
     [['rotate-secret-key', 'a-key'], "Unexpected argument 'a-key'; --help lists the options"],
   ])('a wrong command line is one line and exit code 2: %j', async (args, line) => {
     expect(await platestack(args)).toEqual({ code: 2, stdout: '', stderr: `platestack: ${line}\n` })

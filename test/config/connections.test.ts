@@ -31,7 +31,7 @@ describe('the database', () => {
   ])('is PostgreSQL as soon as %s is set, the reader being the writer and the store dummy', (name, value, part) => {
     const { database, files } = parseConfig({ [name]: value })
     const writer = { ...target, ...part }
-    expect(database).toEqual({ kind: 'postgres', writer, reader: writer, prepare: 'auto' })
+    expect(database).toEqual({ kind: 'postgres', writer, reader: writer, maxLagS: 5, prepare: 'auto' })
     expect(files.kind).toBe('dummy')
   })
 
@@ -40,6 +40,7 @@ describe('the database', () => {
       kind: 'postgres',
       writer: { ...target, host: 'rw', password: '' },
       reader: { ...target, host: 'ro', password: '' },
+      maxLagS: 5,
       prepare: 'auto',
     })
   })
@@ -54,12 +55,14 @@ describe('the database', () => {
       kind: 'postgres',
       writer: { url: stripped, tls },
       reader: { url: stripped, tls },
+      maxLagS: 5,
       prepare: 'never',
     })
     expect(parseConfig({ DB_HOST: 'rw', DATABASE_READER_URL: 'postgresql://ro/archive' }).database).toEqual({
       kind: 'postgres',
       writer: { ...target, host: 'rw' },
       reader: { url: 'postgres://ro/archive', tls: target.tls },
+      maxLagS: 5,
       prepare: 'auto',
     })
   })

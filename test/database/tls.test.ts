@@ -3,9 +3,10 @@ import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { TlsConfig } from '../../src/config/config.ts'
+import { parseConfig, type TlsConfig } from '../../src/config/config.ts'
 import { openPostgres } from '../../src/database/open.ts'
 import { openPgSocket } from '../../src/runtimes/node/pg_socket.ts'
+import { openDatabase } from '../../src/runtimes/node/server.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { unprivileged } from '../support/unprivileged.ts'
@@ -140,4 +141,36 @@ test('a cancellation goes the same way', async () => {
     ).length
   await expect.poll(left, { timeout: 1500 }).toBe(0)
   await sql.end()
+})
+
+test('the reader is asked over TLS as the writer is, by its own name', async () => {
+  const address = new URL(pg.url('postgres'))
+  const opened = async (DB_HOST_READER: string) => {
+    const logged: unknown[] = []
+    const note = (_: string, fields?: Record<string, unknown>) => void logged.push(fields)
+    const config = parseConfig({
+      DB_HOST: 'localhost',
+      DB_PORT: address.port,
+      DB_NAME: 'postgres',
+      DB_HOST_READER,
+      PGSSLMODE: 'verify-full',
+      PGSSLROOTCERT: path('ca.crt'),
+    })
+    const database = await openDatabase(config, { info: note, warn: note, error: note })
+    const [row] = await database.reader`select ssl from pg_stat_ssl where pid = pg_backend_pid()`
+    return { row, logged, database }
+  }
+  // the same server under another name, for which its certificate is not; a reader that is the writer is none
+  const wrong = await opened('127.0.0.1')
+  expect(wrong.row).toEqual({ ssl: true })
+  await expect.poll(() => wrong.database.replica!.status().reason).toBe('it cannot be reached')
+  await expect
+    .poll(() => wrong.logged)
+    .toEqual([expect.objectContaining({ error: expect.stringContaining("does not match certificate's altnames") })])
+  const same = await opened('localhost')
+  expect([same.row, same.database.replica]).toEqual([{ ssl: true }, undefined])
+  const right = await opened('LOCALHOST')
+  await expect.poll(() => right.database.replica!.status().isUsed, { timeout: 10_000 }).toBe(true)
+  expect(await right.database.reader`select ssl from pg_stat_ssl where pid = pg_backend_pid()`).toEqual([{ ssl: true }])
+  for (const { database } of [wrong, same, right]) await database.close()
 })

@@ -44,7 +44,10 @@ test('a process that does not look by itself sends when it is told to, and after
     events.wake()
     await pause(500)
     isAway = false
-    await expect.poll(() => sent, { timeout: 10_000 }).toEqual(['left', 'later'])
+    await expect.poll(() => sent, { timeout: 20_000 }).toEqual(['left', 'later'])
+    // it looks once more after each batch, until there is nothing
+    await expect.poll(async () => (await archive.services.writer`select from outbox`).count).toBe(0)
+    await pause(1_000)
     await announce('left again')
     await pause(3_000)
     expect(sent).toEqual(['left', 'later'])

@@ -2,9 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Channel, type ChannelModel, connect } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { drainOutbox } from '../../src/messages/drain.ts'
+import { createRabbitExchange } from '../../src/messages/rabbitmq.ts'
+import { count, list, retry } from '../../src/queries/outbox.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { bulk, ndjson } from '../support/bulk.ts'
-import { type TestRabbit, testRabbit } from '../support/rabbitmq.ts'
+import { silent } from '../support/log.ts'
+import { MAX_MESSAGE, type TestRabbit, testRabbit } from '../support/rabbitmq.ts'
 
 const EXCHANGE = 'archived_fits'
 const QUEUE = 'pipeline'
@@ -112,6 +116,9 @@ test('a new frame is announced with its headers flattened, and as its consumers 
     contentType: 'application/json',
     contentEncoding: 'utf-8',
     deliveryMode: 2,
+    messageId: expect.stringMatching(/^\d+-\d{16}$/),
+    timestamp: expect.any(Number),
+    appId: 'platestack',
   })
   expect(message!.fields).toMatchObject({ exchange: EXCHANGE, routingKey: '' })
 })
@@ -138,6 +145,13 @@ test('what is posted while the broker is away is announced when it is back, in o
   await rabbit.stop()
   const ids: number[] = []
   for (let n = 2; n < 12; n++) ids.push(await post(n))
+  await expect
+    .poll(() => archive.logged.map((l) => l.message), { timeout: 20_000 })
+    .toContain('new frames cannot be announced: their messages wait in the outbox')
+  // as after three days: the broker's absence is no fault of a message
+  const three = archive.services.writer`
+    update outbox set created = created - interval '3 days', next_try = next_try - interval '3 days'`
+  expect((await three).count).toBe(ids.length)
   await rabbit.start()
   const messages = await received(ids.length)
   // at least once: a message may come twice, but all come, the first of each in order
@@ -149,6 +163,132 @@ test('what is posted while the broker is away is announced when it is back, in o
     'new frames cannot be announced: their messages wait in the outbox',
   )
 }, 180_000)
+
+/** Writes messages into the outbox as the frames' transactions do, `[frame, word, more]` each. */
+const announce = async (messages: (readonly [frame: number | null, word: string, more?: object])[]) => {
+  for (const [frame, word, more] of messages)
+    await archive.services.writer`
+      insert into outbox (message) values (${JSON.stringify({ frameid: frame, basename: word, ...more })}::text::jsonb)`
+  archive.services.events!.wake()
+}
+const words = async (n: number) => (await received(n)).map(({ content }) => content.basename)
+const inOutbox = async () => (await list(archive.services.writer, 1000)).map(({ basename, state }) => [basename, state])
+
+test('what several send at once, over a restart of the broker, keeps the order of each frame', async () => {
+  const others = [1, 2].map(() =>
+    drainOutbox(archive.services.writer, createRabbitExchange(rabbit.url, EXCHANGE), silent),
+  )
+  try {
+    const names = (from: number, to: number) =>
+      Array.from({ length: 40 * (to - from) }, (_, i) => [i % 40, `${i % 40} ${from + Math.floor(i / 40)}`] as const)
+    const first = announce(names(0, 10))
+    await pause(50)
+    await rabbit.stop()
+    await first
+    const last = announce(names(10, 15))
+    await rabbit.start()
+    await last
+    const seen = [...new Set(await words(600))] as string[]
+    await expect.poll(inOutbox, { timeout: 60_000 }).toEqual([])
+    if (seen.length < 600) seen.push(...([...new Set(await words(600 - seen.length))] as string[]))
+    for (let frame = 0; frame < 40; frame++)
+      expect(seen.filter((word) => word.startsWith(`${frame} `))).toEqual(
+        Array.from({ length: 15 }, (_, i) => `${frame} ${i}`),
+      )
+  } finally {
+    await Promise.all(others.map((other) => other.close()))
+  }
+}, 180_000)
+
+describe('a message that the broker does not take', () => {
+  const sql = () => archive.services.writer
+  const makeDue = () => sql()`update outbox set next_try = now() where dead is null and claimed is null`
+
+  test('holds up nobody but the later ones of its frame, is a dead letter after a day, and is sent when it is told to be', async () => {
+    const frames = Array.from({ length: 10 }, (_, i) => [100 + i, `beside ${i}`] as const)
+    const large = [7, 'large', { FILLING: 'x'.repeat(MAX_MESSAGE) }] as const
+    await announce([...frames.slice(0, 5), large, [7, 'later'], ...frames.slice(5)])
+    expect(new Set(await words(10))).toEqual(new Set(frames.map(([, word]) => word)))
+    const [refused] = await list(sql(), 1)
+    await expect.poll(inOutbox).toEqual(
+      expect.arrayContaining([
+        ['large', 'refused'],
+        ['later', 'waiting'],
+      ]),
+    )
+    expect(await list(sql(), 10)).toContainEqual(
+      expect.objectContaining({ frame: '7', basename: 'large', error: expect.stringContaining('larger than') }),
+    )
+    expect(refused).toBeDefined()
+    // it is tried again, and does not become a dead letter before its day is over
+    await sql()`update outbox set refused = now() - interval '23 hours' where refused is not null`
+    await makeDue()
+    const tries = async () => (await list(sql(), 10)).find(({ basename }) => basename === 'large')!.attempts
+    await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(1)
+    await expect.poll(inOutbox).toContainEqual(['large', 'refused'])
+    await sql()`update outbox set refused = now() - interval '25 hours' where refused is not null`
+    await makeDue()
+    await expect.poll(inOutbox, { timeout: 20_000 }).toEqual([['large', 'dead']])
+    expect(await words(1)).toEqual(['later'])
+    expect(await count(sql())).toEqual({ waiting: 0, dead: 1, oldest: null })
+    expect(archive.logged.filter(({ level }) => level === 'error')).toEqual([
+      {
+        level: 'error',
+        message: 'a message is a dead letter: the broker has refused it for a day (platestack outbox)',
+        fields: expect.objectContaining({ frame: '7', basename: 'large' }),
+      },
+    ])
+    // as after the limit was raised
+    await sql()`update outbox set message = message - 'FILLING'`
+    expect(await retry(sql(), 'dead')).toBe(1)
+    expect(await words(1)).toEqual(['large'])
+    await expect.poll(inOutbox).toEqual([])
+  })
+
+  test('because a queue is full: waits like all others, for as long as it takes', async () => {
+    const full = { durable: true, arguments: { 'x-max-length': 1, 'x-overflow': 'reject-publish' } }
+    await withChannel(async (channel) => {
+      await channel.assertQueue('full', full)
+      await channel.bindQueue('full', EXCHANGE, '')
+    })
+    await announce([[1, 'filling']])
+    await words(1)
+    await announce([
+      [1, 'one'],
+      [2, 'two'],
+      [3, 'three'],
+    ])
+    const nacked = () => sql()`select count(*)::int as n from outbox where error like '%nack%'`
+    await expect.poll(async () => (await nacked())[0]!.n, { timeout: 20_000 }).toBe(3)
+    expect((await sql()`select from outbox where attempts > 0 and refused is null`).count).toBe(3)
+    await withChannel((channel) => channel.deleteQueue('full'))
+    // what is bound beside the full queue had them already, and gets them again
+    await expect.poll(inOutbox, { timeout: 30_000 }).toEqual([])
+    expect(new Set(await words(3))).toEqual(new Set(['one', 'two', 'three']))
+  })
+
+  test('because it is in alarm: waits until the alarm is over, which is said', async () => {
+    await rabbit.control('set_vm_memory_high_watermark', '0.0000001')
+    await announce([
+      [1, 'in alarm'],
+      [1, 'after it'],
+    ])
+    const other = createRabbitExchange(rabbit.url, EXCHANGE)
+    const published = other.publish([{ id: '1', text: '{"basename":"in alarm"}', created: 0 }])
+    expect(await published).toMatchObject({ receipts: ['unknown'], error: expect.stringContaining('in alarm') })
+    await expect(other.connect()).rejects.toThrow('the broker is in alarm and takes no messages: low on memory')
+    expect(await inOutbox()).toEqual([
+      ['in alarm', 'waiting'],
+      ['after it', 'waiting'],
+    ])
+    await rabbit.control('set_vm_memory_high_watermark', '0.4')
+    await expect.poll(inOutbox, { timeout: 30_000 }).toEqual([])
+    expect([...new Set(await words(2))]).toEqual(['in alarm', 'after it'])
+    // the connection was kept
+    await expect.poll(() => other.connect().then(() => 'usable', String), { timeout: 20_000 }).toBe('usable')
+    await other.close()
+  }, 120_000)
+})
 
 test('a post that is refused announces nothing', async () => {
   const again = await archive.request('/frames/', { token: archive.root, json: record(1) })

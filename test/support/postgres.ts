@@ -10,6 +10,7 @@ import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
 import { freePort } from './ports.ts'
 import { unprivileged } from './unprivileged.ts'
+import { childrenOf } from './workers.ts'
 
 const run = promisify(execFile)
 
@@ -121,21 +122,39 @@ export function binaries(): string {
   return found
 }
 
-async function startCluster(more: Record<string, string>): Promise<{ url: string; stop: () => Promise<void> }> {
-  const bin = binaries()
-  const folder = mkdtempSync(join(tmpdir(), 'platestack-postgres-'))
-  const data = join(folder, 'data')
-  const who = unprivileged()
-  if (who.uid !== undefined) chownSync(folder, who.uid, who.gid!)
+interface Cluster {
+  url: string
+  port: number
+  server: ChildProcess
+  stop: () => Promise<void>
+}
+
+async function startCluster(more: Record<string, string>): Promise<Cluster> {
+  const { folder, data } = newFolder()
   await run(
-    join(bin, 'initdb'),
+    join(binaries(), 'initdb'),
     ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
-    {
-      ...who,
-      cwd: folder,
-    },
+    { ...unprivileged(), cwd: folder },
   )
-  const port = await freePort()
+  const cluster = await runServer(folder, await freePort(), more)
+  return {
+    ...cluster,
+    async stop() {
+      await cluster.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function newFolder(): { folder: string; data: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'platestack-postgres-'))
+  const { uid, gid } = unprivileged()
+  if (uid !== undefined) chownSync(folder, uid, gid!)
+  return { folder, data: join(folder, 'data') }
+}
+
+/** Starts the server whose data are in a folder. */
+async function runServer(folder: string, port: number, more: Record<string, string>): Promise<Cluster> {
   const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -148,12 +167,12 @@ async function startCluster(more: Record<string, string>): Promise<{ url: string
     ...more,
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const server = spawn(join(bin, 'postgres'), ['-D', data, ...options], {
-    ...who,
+  const server = spawn(join(binaries(), 'postgres'), ['-D', join(folder, 'data'), ...options], {
+    ...unprivileged(),
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const log = createWriteStream(join(folder, 'log'))
+  const log = createWriteStream(join(folder, 'log'), { flags: 'a' })
   server.stdout.pipe(log, { end: false })
   server.stderr.pipe(log, { end: false })
   const killed = () => server.kill('SIGQUIT')
@@ -162,11 +181,70 @@ async function startCluster(more: Record<string, string>): Promise<{ url: string
   await ready(server, url, join(folder, 'log'))
   return {
     url,
+    port,
+    server,
     async stop() {
       process.off('exit', killed)
       const ended = new Promise((resolve) => server.once('exit', resolve))
-      if (server.exitCode === null && server.kill('SIGINT')) await ended
+      if (server.exitCode === null && server.signalCode === null && server.kill('SIGINT')) await ended
       log.end()
+    },
+  }
+}
+
+/** A PostgreSQL server of one's own with a streaming replica, whatever server others are given. */
+export interface TestPair {
+  writer: TestPostgres
+  replica: {
+    url(database: string): string
+    /** Asks it something, as a superuser: one row. */
+    ask(text: string, database?: string): Promise<postgres.Row>
+    /** Sends a signal to all of its processes: SIGSTOP, SIGCONT. */
+    signal(signal: NodeJS.Signals): void
+    /** Ends it without a word, as a machine that loses its power. */
+    kill(): Promise<void>
+    /** Starts it again, at its port. */
+    start(): Promise<void>
+  }
+  stop(): Promise<void>
+}
+
+/** Starts both, with settings for both. */
+export async function startPair(settings: Record<string, string> = {}): Promise<TestPair> {
+  const primary = await startCluster(settings)
+  const { folder, data } = newFolder()
+  const made = ['-D', data, '-d', primary.url, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']
+  await run(join(binaries(), 'pg_basebackup'), made, { ...unprivileged(), cwd: folder })
+  let standby = await runServer(folder, await freePort(), settings)
+  const url = (database: string) => Object.assign(new URL(standby.url), { pathname: `/${database}` }).href
+  const signal = (name: NodeJS.Signals) => {
+    const { pid } = standby.server
+    for (const one of [pid!, ...childrenOf(pid!)]) process.kill(one, name)
+  }
+  const writer = client(primary.url, primary.stop)
+  return {
+    writer,
+    replica: {
+      url,
+      signal,
+      async ask(text, database = 'postgres') {
+        const sql = postgres(url(database), { max: 1, onnotice: () => {} })
+        const rows = await sql.unsafe(text).finally(() => sql.end({ timeout: 1 }))
+        return rows[0] ?? {}
+      },
+      async kill() {
+        const ended = new Promise((resolve) => standby.server.once('exit', resolve))
+        signal('SIGKILL')
+        await ended
+        await standby.stop()
+      },
+      async start() {
+        standby = await runServer(folder, standby.port, settings)
+      },
+    },
+    async stop() {
+      await standby.stop()
+      await writer.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

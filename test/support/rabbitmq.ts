@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { connect } from 'amqplib'
 import { freePort } from './ports.ts'
 
@@ -11,7 +12,12 @@ export interface TestRabbit {
   /** Stops the broker; its durable queues and persistent messages stay for the next start. */
   stop(): Promise<void>
   remove(): void
+  /** Runs rabbitmqctl on it. */
+  control(...args: string[]): Promise<void>
 }
+
+/** The bytes that a message may have in it, far fewer than RabbitMQ's own limit. */
+export const MAX_MESSAGE = 1_000_000
 
 /** A RabbitMQ of one's own: ports, node name and folder of its own, on the loopback. */
 export async function testRabbit(): Promise<TestRabbit> {
@@ -32,7 +38,7 @@ export async function testRabbit(): Promise<TestRabbit> {
     RABBITMQ_LOG_BASE: join(folder, 'log'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'plugins'),
     RABBITMQ_CONFIG_FILE: join(folder, 'none'),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-setcookie test${port}`,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `-setcookie test${port} -rabbit max_message_size ${MAX_MESSAGE}`,
   }
   return {
     url,
@@ -51,6 +57,10 @@ export async function testRabbit(): Promise<TestRabbit> {
       const ended = new Promise((resolve) => running.once('exit', resolve))
       process.kill(-running.pid, 'SIGTERM')
       await ended
+    },
+    async control(...args) {
+      const cookie = ['--erlang-cookie', `test${port}`, '--node', env.RABBITMQ_NODENAME]
+      await promisify(execFile)('/usr/lib/rabbitmq/bin/rabbitmqctl', [...cookie, ...args], { env })
     },
     remove() {
       // Erlang's port mapper outlives the broker that started it

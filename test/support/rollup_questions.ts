@@ -77,5 +77,6 @@ export async function askRemembering(process: Remembering, pool: Pool, asked: As
     return { text: JSON.stringify(textOf(found)), etag: '' }
   }
   const scope = { filters, whose, science: SCIENCE, timeoutMs: 0 }
-  return JSON.parse((await aggregatesAsText(process, pool, caller, scope, 'test', write)).text)
+  const told = { form: 'test', write, together: 'together' } as const
+  return JSON.parse((await aggregatesAsText(process, pool, caller, scope, told)).text)
 }

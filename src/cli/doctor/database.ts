@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
 import type { Config, DatabaseConfig, PostgresTarget } from '../../config/config.ts'
+import { nameServer } from '../../config/connections.ts'
 import { openPostgres, type Pool } from '../../database/open.ts'
 import type { Learnt } from '../../database/types.ts'
 import { type Check, type Finding, ok, problem } from '../../doctor/finding.ts'
@@ -10,7 +11,7 @@ import { checkServer } from '../../doctor/server.ts'
 import { checkWork } from '../../doctor/work.ts'
 import { ping } from '../../queries/ping.ts'
 import { openPgSocket } from '../../runtimes/node/pg_socket.ts'
-import { adviseDatabase, explainDatabaseError, nameServer } from '../explain.ts'
+import { adviseDatabase, explainDatabaseError } from '../explain.ts'
 
 /** So long may the embedded database take to open, in milliseconds. */
 const OPENING_MS = 120_000

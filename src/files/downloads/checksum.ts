@@ -1,10 +1,11 @@
-import { mapConcurrently, pause } from '../../concurrency.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import type { Crc32 } from '../../crc32.ts'
 import type { Sql } from '../../database/sql.ts'
 import { ArchiveError, databaseFault } from '../../errors.ts'
 import { type DownloadRow, learn, unlearnt } from '../../queries/downloads.ts'
 import { versionRef } from '../store/refs.ts'
 import type { FileStore } from '../store/store.ts'
+import { pacer, readWhole } from './read_whole.ts'
 
 const BATCH = 64
 
@@ -48,18 +49,16 @@ export async function checksumAll(
     if (signal.aborted || away) return
     const file = versionRef(row, row, store.classes)
     try {
-      const opened = await store.stream(file)
-      if (!opened) throw new Error('it is not in the store')
-      let [sum, size] = [0, 0]
-      for await (const chunk of opened.body as unknown as AsyncIterable<Uint8Array>) {
-        if (signal.aborted) return
-        sum = crc32(chunk, sum)
-        size += chunk.length
-        bytes += chunk.length
-        await pace(chunk.length)
-      }
-      if (size !== opened.size) throw new Error(`${size} bytes were read where it has ${opened.size}`)
-      await learn(writer, [{ id: row.version_id, size, crc32: sum }])
+      const read = await readWhole({ store, crc32 }, file, {
+        signal,
+        async passed(chunk) {
+          bytes += chunk.length
+          await pace(chunk.length)
+        },
+      })
+      if (read === 'stopped') return
+      if (read === null) throw new Error('it is not in the store')
+      await learn(writer, [{ id: row.version_id, size: read.size, crc32: read.crc32 }])
       learnt++
     } catch (error) {
       if (isAway(error)) {
@@ -78,15 +77,4 @@ export async function checksumAll(
     after = rows.at(-1)!.version_id
   }
   return { learnt, failed, away }
-}
-
-/** Waits so long after each piece that no more than `rate` bytes a second go by. */
-function pacer(rate: number | null): (bytes: number) => Promise<void> {
-  if (rate === null) return async () => {}
-  let due = Date.now()
-  return async (bytes) => {
-    due = Math.max(due, Date.now() - 1000) + (bytes / rate) * 1000
-    const wait = due - Date.now()
-    if (wait > 0) await pause(wait)
-  }
 }

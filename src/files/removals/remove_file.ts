@@ -31,7 +31,7 @@ export async function removeFile(
 }
 
 /** The basenames that the file of a path can belong to: a basename may itself hold dots. */
-function namesIn(path: string): string[] {
+export function namesIn(path: string): string[] {
   const name = path.slice(path.lastIndexOf('/') + 1)
   return [...[...name.matchAll(/\./g)].map((dot) => name.slice(0, dot.index)), name]
 }

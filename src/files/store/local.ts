@@ -2,8 +2,18 @@ import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Keys } from '../../auth/keys.ts'
 import { type ByteRange, streamFrom } from '../../bytes.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import { isSignedUrl, signUrl } from '../../seal.ts'
-import { type FileBody, type FileStore, type Found, type Ref, type Stat, signingTime, URL_VALID_S } from './store.ts'
+import {
+  type FileBody,
+  type FileStore,
+  type Found,
+  type Listed,
+  type Ref,
+  type Stat,
+  signingTime,
+  URL_VALID_S,
+} from './store.ts'
 import { wholeBody, wrongDigest, wrongSize } from './whole.ts'
 
 /**
@@ -32,6 +42,8 @@ export interface Directory {
   move(from: string, to: string): Promise<boolean>
   /** Throws when files can be neither read nor written; absent: that cannot be asked. */
   probe?(): Promise<void>
+  /** The paths of all files, a folder at a time. */
+  list(): AsyncIterable<string[]>
 }
 
 /**
@@ -64,9 +76,18 @@ export const portableMd5 = (): Md5 => {
  */
 export const olderPath = (path: string, key: string): string => `.versions/${path}/${key}`
 
+/** The same read backwards; null: a plain path. */
+function keptAs(path: string): { path: string; key: string } | null {
+  const [, of, key] = /^\.versions\/(.+)\/([^/]+)$/s.exec(path) ?? []
+  return of === undefined ? null : { path: of, key: key! }
+}
+
 /** A path as part of a URL. Most have nothing to encode, and a page has a hundred. */
 export const encodePath = (path: string): string =>
   /^[\w./~-]*$/.test(path) ? path : path.split('/').map(encodeURIComponent).join('/')
+
+/** Files that are looked at at a time when all are listed. */
+const LISTED_AT_ONCE = 16
 
 /** What `signUrl` and `isSignedUrl` take for a URL of /files/; no version: the newest. */
 const signed = (path: string, version = '') => ['file', [path, version]] as const
@@ -165,6 +186,24 @@ export function localStore(
           if (isOurs && !(kept !== null && (await directory.move(kept, path)))) await directory.remove(path)
           await directory.remove(own)
         },
+      }
+    },
+    async restore({ path, key, newest }, body, { md5 }) {
+      const kept = olderPath(path, key)
+      const isKept = key !== '' && (!newest || (await directory.stat(kept)) !== null)
+      const places = [...(newest ? [path] : []), ...(isKept ? [kept] : [])]
+      // what is there is damaged, and is not kept
+      for (const place of places)
+        await directory.write(place, checkedBody(body, md5, newMd5()), { own: place, before: async () => null })
+      return { key }
+    },
+    async *list() {
+      for await (const paths of directory.list()) {
+        const listed = await mapConcurrently(paths, LISTED_AT_ONCE, async (path): Promise<Listed[]> => {
+          const stat = await directory.stat(path)
+          return stat ? [{ ...(keptAs(path) ?? { path, key: null }), ...stat }] : []
+        })
+        yield listed.flat()
       }
     },
   }

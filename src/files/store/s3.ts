@@ -4,14 +4,25 @@ import { ArchiveError } from '../../errors.ts'
 import { type Log, trackOutage } from '../../log.ts'
 import type { HttpClient } from './http_client.ts'
 import { LIMITS, type Limits, type Patience, patience, persist } from './patience.ts'
-import type { S3Api } from './s3_api.ts'
+import type { Commands, S3Api } from './s3_api.ts'
 import { codeOf, explainMisconfigured, isMissing, isPassing, statusOf, unavailable } from './s3_errors.ts'
-import { md5Of, openUploads, RUN } from './s3_put.ts'
+import { digestOf, md5Of, openUploads, RUN } from './s3_put.ts'
 import { quickPut } from './s3_quick.ts'
 import { openWallet } from './s3_wallet.ts'
 import { type Digests, portableDigests, presigner } from './sigv4.ts'
 import { type Opened, steadyStream } from './steady.ts'
-import { type FileStore, type Opening, type Ref, type Stat, signingTime, URL_VALID_S } from './store.ts'
+import {
+  type FileBody,
+  type FileFacts,
+  type FileStore,
+  type Listed,
+  type Opening,
+  type Put,
+  type Ref,
+  type Stat,
+  signingTime,
+  URL_VALID_S,
+} from './store.ts'
 
 /** What a runtime does better than the Web's APIs, or in its own way. */
 export interface S3Platform {
@@ -82,6 +93,7 @@ export async function s3Store(
         length,
         size: Number(answer.ContentRange?.split('/')[1] ?? length),
         modified: answer.LastModified ?? new Date(0),
+        md5: digestOf(answer),
         patience: waiting,
       }
     }, signal)
@@ -92,14 +104,15 @@ export async function s3Store(
 
   async function stat(ref: Ref): Promise<Stat> {
     try {
-      const { ContentLength: size = 0, LastModified: modified = new Date(0) } = await head(ref.path, ref.key)
-      return { size, modified }
+      const answer = await head(ref.path, ref.key)
+      const { ContentLength: size = 0, LastModified: modified = new Date(0) } = answer
+      return { size, modified, md5: digestOf(answer) }
     } catch (error) {
       if (isPassing(error)) throw error
       // a refused HEAD has no body that says why; a GET has
-      const { size, modified, patience } = await get(ref, { start: 0, end: 0 })
+      const { size, modified, md5 = null, patience } = await get(ref, { start: 0, end: 0 })
       patience.end(new Error('only its head is wanted'))
-      return { size, modified }
+      return { size, modified, md5 }
     }
   }
 
@@ -126,7 +139,8 @@ export async function s3Store(
         throw unavailable(away, 'stream', why, fields)
       })
     }
-    return { body: steadyStream(first, reopen, limits.stall), size: first.size, modified: first.modified }
+    const { size, modified, md5 = null } = first
+    return { body: steadyStream(first, reopen, limits.stall), size, modified, md5 }
   }
 
   /** What `work` gives; null: the object is not there. All other failures are the store's. */
@@ -179,6 +193,33 @@ export async function s3Store(
     log,
   })
 
+  async function put(path: string, body: FileBody, facts: FileFacts): Promise<Put> {
+    const stored = await upload(path, body, facts).catch((error) => {
+      throw unavailable(away, 'put', error, { path })
+    })
+    away.end()
+    return { ...stored, withdraw: () => remove({ path, key: stored.key }) }
+  }
+
+  /** All versions of all objects, a page of a thousand at a time. */
+  async function* list(): AsyncGenerator<Listed[], void, undefined> {
+    const ask = (input: Commands['ListObjectVersions'][0]) =>
+      request((options) => api.send('ListObjectVersions', input, options)).catch((error) => {
+        throw unavailable(away, 'list', error, {})
+      })
+    for (let page = await ask({ Bucket: bucket }); ; ) {
+      yield (page.Versions ?? []).map(({ Key, VersionId, Size, LastModified }) => ({
+        path: Key ?? '',
+        key: VersionId ?? '',
+        size: Size ?? 0,
+        modified: LastModified ?? new Date(0),
+      }))
+      const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page
+      if (KeyMarker === undefined) return
+      page = await ask({ Bucket: bucket, KeyMarker, VersionIdMarker })
+    }
+  }
+
   return {
     kind: 's3',
     url: ({ path, key: versionId }, _base, validS = URL_VALID_S) =>
@@ -205,13 +246,9 @@ export async function s3Store(
       })
       return (await Promise.all(ofRuns)).flat()
     },
-    async put(path, body, facts) {
-      const stored = await upload(path, body, facts).catch((error) => {
-        throw unavailable(away, 'put', error, { path })
-      })
-      away.end()
-      return { ...stored, withdraw: () => remove({ path, key: stored.key }) }
-    },
+    put,
+    restore: ({ path }, body, facts) => put(path, body, facts),
+    list,
     async probe() {
       try {
         await api.send('GetBucketVersioning', { Bucket: bucket }, { abortSignal: AbortSignal.timeout(limits.attempt) })

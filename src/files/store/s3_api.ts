@@ -7,23 +7,27 @@ import type {
   HeadObjectCommandInput,
   HeadObjectCommandOutput,
   ListObjectVersionsCommandInput,
+  ListObjectVersionsCommandOutput,
   ObjectVersion,
   PutObjectCommandInput,
   PutObjectCommandOutput,
 } from '@aws-sdk/client-s3'
 import type { Credentials, Location } from './sigv4.ts'
 
+/** What tells an MD5, and whether the ETag is one. */
+type Digest = 'ETag' | 'ServerSideEncryption' | 'SSECustomerAlgorithm'
+
 /** What the store asks of S3 in the SDK's terms: what it gives with each, and what it needs back. */
 export interface Commands {
   GetObject: [
     Pick<GetObjectCommandInput, 'Bucket' | 'Key' | 'VersionId' | 'Range'>,
-    Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange' | 'LastModified'> & {
+    Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange' | 'LastModified' | Digest> & {
       Body?: AsyncIterable<Uint8Array>
     },
   ]
   HeadObject: [
     Pick<HeadObjectCommandInput, 'Bucket' | 'Key' | 'VersionId'>,
-    Pick<HeadObjectCommandOutput, 'ContentLength' | 'LastModified' | 'VersionId' | 'ETag' | 'Metadata'>,
+    Pick<HeadObjectCommandOutput, 'ContentLength' | 'LastModified' | 'VersionId' | 'Metadata' | Digest>,
   ]
   DeleteObject: [Pick<DeleteObjectCommandInput, 'Bucket' | 'Key' | 'VersionId'>, unknown]
   GetBucketVersioning: [
@@ -31,8 +35,10 @@ export interface Commands {
     Pick<GetBucketVersioningCommandOutput, 'Status'>,
   ]
   ListObjectVersions: [
-    Pick<ListObjectVersionsCommandInput, 'Bucket' | 'Prefix'>,
-    { Versions?: Pick<ObjectVersion, 'Key' | 'VersionId' | 'ETag'>[] | undefined },
+    Pick<ListObjectVersionsCommandInput, 'Bucket' | 'Prefix' | 'KeyMarker' | 'VersionIdMarker'>,
+    {
+      Versions?: Pick<ObjectVersion, 'Key' | 'VersionId' | 'ETag' | 'Size' | 'LastModified'>[] | undefined
+    } & Pick<ListObjectVersionsCommandOutput, 'NextKeyMarker' | 'NextVersionIdMarker'>,
   ]
   PutObject: [PutObjectCommandInput, Pick<PutObjectCommandOutput, 'VersionId' | 'ETag'>]
 }

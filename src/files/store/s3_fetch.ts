@@ -45,8 +45,19 @@ const WAYS: Ways = {
     async (answer) => ({ Status: elementOf(await answer.text(), 'Status') as 'Enabled' | undefined }),
   ],
   ListObjectVersions: [
-    ({ Prefix = '' }) => ({ method: 'GET', query: `prefix=${encode(Prefix)}&versions=` }),
-    async (answer) => ({ Versions: versionsIn(await answer.text()) }),
+    ({ Prefix = '', KeyMarker, VersionIdMarker }) => {
+      const after = KeyMarker === undefined ? '' : `key-marker=${encode(KeyMarker)}&`
+      const version = VersionIdMarker === undefined ? '' : `&version-id-marker=${encode(VersionIdMarker)}`
+      return { method: 'GET', query: `${after}prefix=${encode(Prefix)}${version}&versions=` }
+    },
+    async (answer) => {
+      const xml = await answer.text()
+      return {
+        Versions: versionsIn(xml),
+        NextKeyMarker: elementOf(xml, 'NextKeyMarker'),
+        NextVersionIdMarker: elementOf(xml, 'NextVersionIdMarker'),
+      }
+    },
   ],
   PutObject: [
     (input) => {
@@ -73,6 +84,8 @@ function factsOf({ headers }: Response) {
     LastModified: modified === null ? undefined : new Date(modified),
     VersionId: headers.get('x-amz-version-id') ?? undefined,
     ETag: headers.get('etag') ?? undefined,
+    ServerSideEncryption: (headers.get('x-amz-server-side-encryption') ?? undefined) as 'AES256' | undefined,
+    SSECustomerAlgorithm: headers.get('x-amz-server-side-encryption-customer-algorithm') ?? undefined,
     Metadata: Object.fromEntries(metadata) as Record<string, string>,
   }
 }
@@ -82,6 +95,8 @@ const versionsIn = (xml: string) =>
     Key: elementOf(version!, 'Key'),
     VersionId: elementOf(version!, 'VersionId'),
     ETag: elementOf(version!, 'ETag'),
+    Size: Number(elementOf(version!, 'Size') ?? 0),
+    LastModified: new Date(elementOf(version!, 'LastModified') ?? 0),
   }))
 
 /**

@@ -95,6 +95,20 @@ export function openUploads(uploader: Uploader): (path: string, body: FileBody, 
 /** An ETag as the MD5 that it is of an object that was sent in one piece and is not encrypted. */
 export const md5Of = (etag: string | undefined): string => (etag ?? '').replaceAll('"', '')
 
+/** Encryption under which an ETag is still the MD5. */
+const WITH_MD5 = new Set([undefined, 'AES256'])
+
+/** The MD5 of an object by what S3 says of it; null: its ETag is none. */
+export function digestOf(answer: {
+  ETag?: string | undefined
+  ServerSideEncryption?: string | undefined
+  SSECustomerAlgorithm?: string | undefined
+}): string | null {
+  const md5 = md5Of(answer.ETag)
+  const isMd5 = answer.SSECustomerAlgorithm === undefined && WITH_MD5.has(answer.ServerSideEncryption)
+  return isMd5 && /^[0-9a-f]{32}$/i.test(md5) ? md5.toLowerCase() : null
+}
+
 const daysSince = (date: Date): number => (Date.now() - date.getTime()) / DAY_MS
 
 async function upload(uploader: Uploader, input: PutObjectCommandInput, body: FileBody) {

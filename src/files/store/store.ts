@@ -27,6 +27,20 @@ export interface Stat {
   /** Of the whole file, in bytes. */
   size: number
   modified: Date
+  /**
+   * The MD5 by which the store itself knows it, 32 hexadecimal digits; null: it has none, as S3 of
+   * what was sent in parts or is encrypted with keys of one's own. Absent: the store keeps none.
+   */
+  md5?: string | null
+}
+
+/** A file that lies in the store, whether or not a record names it. */
+export interface Listed {
+  path: string
+  /** null: it is the newest at its path, and the store keeps no key of that. */
+  key: string | null
+  size: number
+  modified: Date
 }
 
 /**
@@ -145,7 +159,21 @@ export interface FileStore {
   put(path: string, body: FileBody, facts: FileFacts): Promise<Put>
   /** Asks the store for nothing: throws when it does not answer, or refuses everything. */
   probe?(): Promise<void>
+  /**
+   * Puts the content of a version back that is missing or damaged, where it belongs. In a directory
+   * it keeps its key; in S3 it gets another, and the damaged one stays.
+   * @throws ArchiveError `bad_request` for bytes that do not have the given size and MD5
+   */
+  restore(file: Ref, body: FileBody, facts: FileFacts): Promise<Pick<Put, 'key'>>
+  /** Everything that lies in the store, in pieces, in no order. */
+  list(): AsyncIterable<Listed[]>
   close?(): void
+}
+
+/** What is wrong with a store, in one sentence without its full stop: with its own message if it has one. */
+export function describeFault({ message, cause }: Error): string {
+  const reason = message.replace(/ Try again shortly\.$|\.$/, '')
+  return cause instanceof Error && cause.message ? `${reason} (${cause.message})` : reason
 }
 
 /** Stores nothing: for archives that keep only metadata. */
@@ -158,4 +186,6 @@ export const dummyStore: FileStore = {
   newestAt: async () => null,
   keysAt: async () => [],
   put: async (_path, _body, { md5 }) => ({ key: md5, md5, withdraw: async () => {} }),
+  restore: async ({ key }) => ({ key }),
+  async *list() {},
 }

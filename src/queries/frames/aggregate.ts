@@ -48,18 +48,22 @@ export async function aggregateFrames(
   })
 }
 
-/**
- * The same as a text, remembered where the rollups can tell whether it is current.
- * @param form what the text depends on besides: one of few words
- * @param write makes the text, of anything that is in the aggregates but `made`
- */
+interface Told {
+  /** What the text depends on besides: one of few words. */
+  form: string
+  /** Makes the text, of anything that is in the aggregates but `made`. */
+  write: (aggregates: Aggregates) => Text
+  /** `alone`: what others make is not waited for. */
+  together: 'together' | 'alone'
+}
+
+/** The same as a text, remembered where the rollups can tell whether it is current. */
 export async function aggregatesAsText(
   remembering: Remembering,
   reader: Pool,
   caller: Caller,
   scope: Scope,
-  form: string,
-  write: (aggregates: Aggregates) => Text,
+  { form, write, together }: Told,
 ): Promise<Text> {
   const make = async () => {
     const aggregates = await aggregateFrames(reader, caller, scope)
@@ -70,7 +74,7 @@ export async function aggregatesAsText(
   if (!question || isNobodys(caller, question)) return (await make()).answer
   const named = filters.map(({ name, value }) => [name, value])
   const key = JSON.stringify([form, callerOf(caller), whose, named, science])
-  if (timeoutMs === 0) return remembering.answer(key, reader, make, 'together')
+  if (timeoutMs === 0) return remembering.answer(key, reader, make, together)
   const looking = reader.withLimits({ deadlineMs: Math.max(timeoutMs, LEAST_MS) })
   return remembering.answer(key, looking, make, 'alone')
 }

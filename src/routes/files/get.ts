@@ -6,6 +6,7 @@ import type { StoredFile } from '../../files/store/store.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { anyText, bytesOf, operation, pathText } from '../../http/operation.ts'
 import { answerBytes } from '../../http/ranges.ts'
+import { lookUp } from '../../http/reading.ts'
 import { findFramesByBasename } from '../../queries/frames/by_basenames.ts'
 import { filesOf } from '../../views/frame.ts'
 
@@ -78,8 +79,10 @@ async function visibleFile(
   if (path.includes('\0')) return undefined
   const name = path.slice(path.lastIndexOf('/') + 1)
   const basenames = [...name.matchAll(/\./g)].slice(0, 20).map((dot) => name.slice(0, dot.index))
-  const rows = await findFramesByBasename(c.env.reader, c.var.caller, [...basenames, name])
-  return rows
-    .flatMap((row) => filesOf(row, c.env.store))
-    .find((f) => f.path === path && (version ? f.key === version && !f.newest : f.newest))
+  return lookUp(c, 'quick', async (sql) => {
+    const rows = await findFramesByBasename(sql, c.var.caller, [...basenames, name])
+    return rows
+      .flatMap((row) => filesOf(row, c.env.store))
+      .find((f) => f.path === path && (version ? f.key === version && !f.newest : f.newest))
+  })
 }

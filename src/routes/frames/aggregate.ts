@@ -3,6 +3,7 @@ import { wholeAnswer } from '../../http/answer_headers.ts'
 import { isCurrent, strongEtag } from '../../http/conditional.ts'
 import { frameFilters } from '../../http/frame_parameters.ts'
 import { header, ok, operation, parameter } from '../../http/operation.ts'
+import { knowing } from '../../http/reading.ts'
 import { searching } from '../../http/searching.ts'
 import { type Aggregates, aggregatesAsText, type Facets } from '../../queries/frames/aggregate.ts'
 import { givenFilters } from '../../schemas/filters.ts'
@@ -95,11 +96,15 @@ export const framesAggregate = operation('framesAggregate', 'GET /frames/aggrega
     }
     const write = (aggregates: Aggregates) => writeAggregates(aggregates, counts === true)
     const form = counts ? 'counts' : 'values'
-    const { text, etag } = await aggregatesAsText(services.facets, searching(c), caller, scope, form, write)
+    const limits = knowing(c)
+    const pool = searching(c).withLimits(limits)
+    // what another makes at this moment may be made at a replica that does not know of the write yet
+    const together = ((await limits.asOf?.()) ?? null) === null ? 'together' : 'alone'
+    const { text, etag } = await aggregatesAsText(services.facets, pool, caller, scope, { form, write, together })
     const headers = { etag, 'cache-control': caller.kind === 'anonymous' ? 'max-age=60' : 'private, max-age=60' }
-    if (isCurrent(c, etag)) return wholeAnswer(null, 304, headers)
+    if (isCurrent(c, etag)) return wholeAnswer(c, null, 304, headers)
     const body = utf8.encode(`${text.slice(0, -1)},"generated_at":"${new Date().toISOString()}"}`)
-    return wholeAnswer(body, 200, { ...headers, 'content-type': 'application/json' })
+    return wholeAnswer(c, body, 200, { ...headers, 'content-type': 'application/json' })
   },
 })
 

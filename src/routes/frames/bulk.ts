@@ -2,6 +2,7 @@ import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { binary, operation, type RequestBody, refused } from '../../http/operation.ts'
+import { writing } from '../../http/writing.ts'
 
 const TYPE = 'application/x-ndjson'
 const TYPES = new Set([TYPE, 'application/ndjson', 'application/jsonl'])
@@ -55,7 +56,10 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
-    const { stream, ready } = answerBulk(services, body, {
+    // one by one: services of a request have what they share with others by inheritance
+    const { store, events, configurationTypes, log, databaseOutage } = services
+    const own = { store, events, configurationTypes, log, databaseOutage, writer: writing(c) }
+    const { stream, ready } = answerBulk(own, body, {
       base,
       delivery: proxied ? 'held' : 'streamed',
       lineLimit: services.caller ? 'none' : 'usual',

@@ -2,6 +2,7 @@ import { inTransaction } from '../../database/races.ts'
 import { ValidationError } from '../../errors.ts'
 import { ok, operation } from '../../http/operation.ts'
 import { wholeFrame } from '../../http/record_bodies.ts'
+import { writing } from '../../http/writing.ts'
 import { createFrames } from '../../queries/frames/create.ts'
 import { readWritten } from '../../queries/frames/written.ts'
 import { tally } from '../../tally.ts'
@@ -14,8 +15,8 @@ export const framesCreate = operation('framesCreate', 'POST /frames/', {
   visibility: 'superuser',
   body: wholeFrame,
   answers: { 201: ok('The frame as it is now.', 'writtenFrame') },
-  async handle({ body, services: { writer, events }, links }) {
-    const { row, outcome } = await inTransaction(writer, async (tx) => {
+  async handle({ c, body, services: { events }, links }) {
+    const { row, outcome } = await inTransaction(writing(c), async (tx) => {
       const [put] = await createFrames(tx, [body], { announced: events !== null, repeated: 'refused' })
       if (put!.outcome === 'refused') throw new ValidationError(put!.errors)
       return { row: await readWritten(tx, put!.id), outcome: put!.outcome }

@@ -1,6 +1,7 @@
 import { inTransaction } from '../../database/races.ts'
 import { found } from '../../errors.ts'
 import { operation, pathId } from '../../http/operation.ts'
+import { writing } from '../../http/writing.ts'
 import { deleteFrame } from '../../queries/frames/delete.ts'
 import { filesOf } from '../../views/frame.ts'
 
@@ -11,8 +12,8 @@ export const framesDelete = operation('framesDelete', 'DELETE /frames/{id}/', {
   visibility: 'superuser',
   parameters: { id: pathId('frame') },
   answers: { 204: { description: 'The frame is gone.' } },
-  async handle({ parameters: { id }, services: { writer, store, removals } }) {
-    const noted = await inTransaction(writer, async (tx) => {
+  async handle({ c, parameters: { id }, services: { store, removals } }) {
+    const noted = await inTransaction(writing(c), async (tx) => {
       const row = found(await deleteFrame(tx, id))
       return removals.note(tx, filesOf(row, store))
     })

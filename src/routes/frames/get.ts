@@ -2,6 +2,7 @@ import { found } from '../../errors.ts'
 import { frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
 import { paging } from '../../http/paging.ts'
+import { lookUp } from '../../http/reading.ts'
 import { getFrame } from '../../queries/frames/get.ts'
 import { showFrame } from '../../views/frame.ts'
 
@@ -11,8 +12,9 @@ export const framesGet = operation('framesGet', 'GET /frames/{id}/', {
   visibility: 'anyone',
   parameters: { id: pathId('frame'), ...frameParts, format: paging.format },
   answers: { 200: ok('The frame.', 'frame'), ...notModified },
-  async handle({ caller, parameters, services: { reader }, links }) {
-    const row = found(await getFrame(reader, caller, parameters.id, partsOf(parameters)))
-    return showFrame(row, links)
+  async handle({ c, caller, parameters, links }) {
+    const { id } = parameters
+    const row = await lookUp(c, 'quick', (sql) => getFrame(sql, caller, id, partsOf(parameters)))
+    return showFrame(found(row), links)
   },
 })

@@ -2,6 +2,7 @@ import { ArchiveError, ValidationError } from '../../errors.ts'
 import { frameFilters, frameParts, partsOf } from '../../http/frame_parameters.ts'
 import { anyText, lenient, notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { forceCount, offsetPage, pageLink, paging } from '../../http/paging.ts'
+import { knowing, walking } from '../../http/reading.ts'
 import { searching } from '../../http/searching.ts'
 import type { FrameRow } from '../../queries/frames/columns.ts'
 import { listFrames, type Search, walkFrames } from '../../queries/frames/list.ts'
@@ -69,14 +70,19 @@ export const framesList = operation('framesList', 'GET /frames/', {
     }
     if (parameters.pagination_style === 'offset') {
       const { offset, force_count } = parameters
-      const found = await listFrames(searching(c), caller, search, { offset, exactly: force_count })
+      const found = await listFrames(searching(c).withLimits(knowing(c)), caller, search, {
+        offset,
+        exactly: force_count,
+      })
       const { count, ...page } = offsetPage(asked, found, showFrame)
       return { count, count_estimated: found.estimated, ...page }
     }
-    const from = readCursor(services, search.ordering, parameters.cursor)
-    const { rows, more } = await walkFrames(searching(c), caller, search, from)
+    const { from, after } = readCursor(services, search.ordering, parameters.cursor)
+    const { pool, mark } = walking(c, after)
+    const { rows, more } = await walkFrames(pool, caller, search, from)
+    const seen = await mark()
     const to = (row: FrameRow | undefined, direction: Keyset['direction']) =>
-      row ? pageLink(c, { cursor: writeCursor(services, search.ordering, row, direction) }) : null
+      row ? pageLink(c, { cursor: writeCursor(services, search.ordering, { row, direction, seen }) }) : null
     const forward = from?.direction !== 'backward'
     return {
       next: forward && !more ? null : to(rows.at(-1), 'forward'),
@@ -95,15 +101,27 @@ function orderingOf(given: Record<string, unknown> & { ordering: Ordering; pagin
   return ordering
 }
 
-/** A cursor is signed, so that only those the archive gave out reach the database. */
-const writeCursor = ({ keys }: Services, ordering: Ordering, row: FrameRow, direction: Keyset['direction']): string =>
-  seal(keys, 'list cursor', [orderingText(ordering), direction, keysOf(row, ordering)])
+interface From {
+  from: Keyset | null
+  /** The mark of the page that gave the cursor; null: none. */
+  after: string | null
+}
 
-function readCursor({ keys }: Services, ordering: Ordering, cursor: string | undefined): Keyset | null {
-  if (cursor === undefined) return null
+/** A cursor is signed, so that only those the archive gave out reach the database. */
+function writeCursor(
+  { keys }: Services,
+  ordering: Ordering,
+  { row, direction, seen }: { row: FrameRow; direction: Keyset['direction']; seen: string | null },
+): string {
+  const place = [orderingText(ordering), direction, keysOf(row, ordering)]
+  return seal(keys, 'list cursor', seen === null ? place : [...place, seen])
+}
+
+function readCursor({ keys }: Services, ordering: Ordering, cursor: string | undefined): From {
+  if (cursor === undefined) return { from: null, after: null }
   const payload = open(keys, 'list cursor', cursor)
   if (payload === null) throw new ArchiveError('invalid_cursor')
-  const [written, direction, values] = payload as readonly [string, Keyset['direction'], unknown]
+  const [written, direction, values, after = null] = payload as readonly [string, Keyset['direction'], unknown, string?]
   if (written !== orderingText(ordering) || !fits(ordering, values)) throw new ArchiveError('invalid_cursor')
-  return { direction, values }
+  return { from: { direction, values }, after }
 }

@@ -1,6 +1,6 @@
 import { found } from '../../errors.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
-import { searching } from '../../http/searching.ts'
+import { lookUp } from '../../http/reading.ts'
 import { listRelated } from '../../queries/frames/related.ts'
 import { showFrame } from '../../views/frame.ts'
 
@@ -13,7 +13,7 @@ export const framesRelated = operation('framesRelated', 'GET /frames/{id}/relate
   answers: { 200: ok('The related frames.', 'relatedFrames'), ...notModified },
   async handle({ c, caller, parameters: { id }, links }) {
     // a calibration may be related to thousands of frames
-    const rows = found(await listRelated(searching(c), caller, id))
+    const rows = found(await lookUp(c, 'search', (sql) => listRelated(sql, caller, id)))
     return rows.map((row) => showFrame(row, links))
   },
 })

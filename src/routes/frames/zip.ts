@@ -7,7 +7,7 @@ import { networkOf } from '../../http/address.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { deliveryOf, learntContents, ticketOf, zipAnswer } from '../../http/downloads.ts'
 import { binary, bytesOf, checkedBody, operation, REFUSED } from '../../http/operation.ts'
-import { searching } from '../../http/searching.ts'
+import { lookUp } from '../../http/reading.ts'
 import * as downloads from '../../queries/downloads.ts'
 
 export const framesZip = operation('framesZip', 'POST /frames/zip/', {
@@ -54,7 +54,10 @@ export const framesZip = operation('framesZip', 'POST /frames/zip/', {
         })
       : asked.caller
     // a body has room for tens of thousands of ids
-    const rows = await downloads.ofFrames(searching(c), caller, ids)
+    const rows = await lookUp(c, 'search', (sql) => downloads.ofFrames(sql, caller, ids), {
+      isWhole: ({ length }) => length === ids.length,
+      caller,
+    })
     const forms = { uncompress: body.uncompress === true, catalogOnly: body.catalog_only === true }
     const contents = await learntContents(
       c,

@@ -6,6 +6,7 @@ import { readTicket, type Ticket } from '../../files/downloads/ticket.ts'
 import type { RequestContext } from '../../http/context.ts'
 import { deliveryOf, learntContents, zipAnswer } from '../../http/downloads.ts'
 import { bytesOf, operation, pathText } from '../../http/operation.ts'
+import { lookUp } from '../../http/reading.ts'
 import * as downloads from '../../queries/downloads.ts'
 import type { Services } from '../../services.ts'
 
@@ -42,7 +43,11 @@ async function layoutOf(c: RequestContext, { delivery, receiver, folder, files }
   const caller = receiver === null ? ANONYMOUS : await stillUser(c.env, receiver)
   if (!caller) return null
   const ids = files.map(({ version }) => version)
-  const rows = new Map((await downloads.ofVersions(c.env.reader, caller, ids)).map((row) => [row.version_id, row]))
+  const found = await lookUp(c, 'quick', (sql) => downloads.ofVersions(sql, caller, ids), {
+    isWhole: ({ length }) => length === ids.length,
+    caller,
+  })
+  const rows = new Map(found.map((row) => [row.version_id, row]))
   const wanted = files.flatMap(({ version, form }) => {
     const row = rows.get(version)
     return row ? [{ row, form }] : []

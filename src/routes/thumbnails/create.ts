@@ -1,6 +1,7 @@
 import { inTransaction } from '../../database/races.ts'
 import { ok, operation } from '../../http/operation.ts'
 import { wholeThumbnail } from '../../http/record_bodies.ts'
+import { writing } from '../../http/writing.ts'
 import { readWritten } from '../../queries/frames/written.ts'
 import { createThumbnail } from '../../queries/thumbnails/create.ts'
 import { showWrittenFrame } from '../../views/frame.ts'
@@ -12,8 +13,8 @@ export const thumbnailsCreate = operation('thumbnailsCreate', 'POST /thumbnails/
   visibility: 'superuser',
   body: wholeThumbnail,
   answers: { 201: ok('The thumbnail, with its frame.', 'writtenThumbnail') },
-  async handle({ body, services: { writer, removals }, links }) {
-    const { after, row, noted } = await inTransaction(writer, async (tx) => {
+  async handle({ c, body, services: { removals }, links }) {
+    const { after, row, noted } = await inTransaction(writing(c), async (tx) => {
       const { before, after } = await createThumbnail(tx, body)
       return {
         after,

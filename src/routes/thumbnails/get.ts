@@ -1,5 +1,6 @@
 import { found } from '../../errors.ts'
 import { notModified, ok, operation, pathId } from '../../http/operation.ts'
+import { lookUp } from '../../http/reading.ts'
 import { getThumbnail } from '../../queries/thumbnails/get.ts'
 import { showThumbnail } from '../../views/thumbnail.ts'
 
@@ -9,8 +10,8 @@ export const thumbnailsGet = operation('thumbnailsGet', 'GET /thumbnails/{id}/',
   visibility: 'anyone',
   parameters: { id: pathId('thumbnail') },
   answers: { 200: ok('The thumbnail.', 'thumbnail'), ...notModified },
-  async handle({ caller, parameters: { id }, services: { reader }, links }) {
-    const row = found(await getThumbnail(reader, caller, id))
+  async handle({ c, caller, parameters: { id }, links }) {
+    const row = found(await lookUp(c, 'quick', (sql) => getThumbnail(sql, caller, id)))
     return showThumbnail(row, links)
   },
 })

@@ -1,5 +1,6 @@
 import { notModified, ok, operation, parameter } from '../../http/operation.ts'
 import { forceCount, offsetPage, paging } from '../../http/paging.ts'
+import { knowing } from '../../http/reading.ts'
 import { searching } from '../../http/searching.ts'
 import { listThumbnails, THUMBNAIL_FILTERS } from '../../queries/thumbnails/list.ts'
 import { queryChoice, queryId, queryText } from '../../schemas/query_values.ts'
@@ -43,7 +44,8 @@ export const thumbnailsList = operation('thumbnailsList', 'GET /thumbnails/', {
       name,
       value: given[name],
     }))
-    const found = await listThumbnails(searching(asked.c), asked.caller, { filters, limit, offset, exactly })
+    const pool = searching(asked.c).withLimits(knowing(asked.c))
+    const found = await listThumbnails(pool, asked.caller, { filters, limit, offset, exactly })
     return offsetPage(asked, found, showThumbnail)
   },
 })

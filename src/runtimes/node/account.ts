@@ -1,47 +1,55 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { REQUEST_ID } from '../../http/answer_headers.ts'
 import { openAccount, type RequestAccount, type RequestListener } from '../../telemetry.ts'
 
-/** The account of a request that Node has taken, over when its answer has been sent or broken off. */
-export function accountOf(
-  request: IncomingMessage,
-  response: ServerResponse,
-  listeners: readonly RequestListener[],
-): RequestAccount {
-  const { headers, method = null, url = null } = request
-  const account = openAccount((name) => headers[name] as string | undefined, method, url, listeners)
-  response.setHeader('x-request-id', account.id)
-  const written = countWritten(response)
-  response.once('close', () => {
-    const isWhole = response.writableFinished
-    const status = response.headersSent ? response.statusCode : null
-    account.end(
-      status,
-      isWhole ? written() : Math.max(0, written() - response.writableLength),
-      isWhole ? 'whole' : 'broken off',
-    )
-  })
-  return account
+/** An answer of Node's server that keeps the account of its request. */
+export class AccountedResponse extends ServerResponse {
+  /** Set before anything is answered. */
+  account!: RequestAccount
+  #bytes = 0
+
+  override writeHead(status: number, ...words: unknown[]): this {
+    const headers = words.at(-1)
+    // what never reached the app does not carry it yet
+    if (!(headers && typeof headers === 'object' && REQUEST_ID in headers)) this.setHeader(REQUEST_ID, this.account.id)
+    return super.writeHead(status, ...(words as []))
+  }
+
+  override write(chunk: unknown, ...words: unknown[]): boolean {
+    this.#count(chunk)
+    return super.write(chunk, ...(words as []))
+  }
+
+  override end(chunk?: unknown, ...words: unknown[]): this {
+    this.#count(chunk)
+    return super.end(chunk, ...(words as []))
+  }
+
+  /** Ends the account. */
+  settle(): void {
+    const isWhole = this.writableFinished
+    const bytes = isWhole ? this.#bytes : Math.max(0, this.#bytes - this.writableLength)
+    const isHead = this.account.method === 'HEAD'
+    this.account.end(this.headersSent ? this.statusCode : null, isHead ? 0 : bytes, isWhole ? 'whole' : 'broken off')
+  }
+
+  // its socket's bytesWritten counts other answers too
+  #count(chunk: unknown): void {
+    if (chunk instanceof Uint8Array) this.#bytes += chunk.byteLength
+    else if (typeof chunk === 'string') this.#bytes += Buffer.byteLength(chunk)
+  }
 }
 
-/**
- * Counts the bytes that an answer's body is made of. Its socket's bytesWritten counts what other
- * answers wrote to it, too.
- * @returns gives the count so far
- */
-function countWritten(response: ServerResponse): () => number {
-  let bytes = 0
-  const count = (chunk: unknown) => {
-    if (typeof chunk === 'string') bytes += Buffer.byteLength(chunk)
-    else if (chunk instanceof Uint8Array) bytes += chunk.byteLength
-  }
-  const { write, end } = response
-  response.write = function (this: ServerResponse, ...words: unknown[]) {
-    count(words[0])
-    return (write as (...words: unknown[]) => boolean).apply(this, words)
-  } as ServerResponse['write']
-  response.end = function (this: ServerResponse, ...words: unknown[]) {
-    count(words[0])
-    return (end as (...words: unknown[]) => ServerResponse).apply(this, words)
-  } as ServerResponse['end']
-  return () => bytes
+/** Opens the account of a request that Node has taken; it ends when the answer was sent or broken off. */
+export function keepAccount(
+  { headers, method, url }: IncomingMessage,
+  response: AccountedResponse,
+  listeners: readonly RequestListener[],
+): void {
+  response.account = openAccount((name) => headers[name] as string | undefined, method ?? null, url ?? null, listeners)
+  response.once('close', settle)
+}
+
+function settle(this: AccountedResponse): void {
+  this.settle()
 }

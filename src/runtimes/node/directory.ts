@@ -7,6 +7,7 @@ import {
   link,
   mkdir,
   open,
+  opendir,
   realpath,
   rename,
   rm,
@@ -114,8 +115,28 @@ export function openDirectory(root: string, modes: Modes): Directory {
       await syncFolder(dirname(target))
       return true
     },
+    list: () => listFolder(top, ''),
   }
 }
+
+/** The paths of the files below a folder, a folder at a time; links are not followed. */
+async function* listFolder(top: string, folder: string): AsyncGenerator<string[], void, undefined> {
+  const folders: string[] = []
+  let files: string[] = []
+  for await (const entry of await opendir(join(top, folder), { bufferSize: LISTED })) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.isDirectory()) folders.push(path)
+    else if (files.push(path) === LISTED) {
+      yield files
+      files = []
+    }
+  }
+  if (files.length) yield files
+  for (const each of folders.sort()) yield* listFolder(top, each)
+}
+
+/** So many names of a folder at a time. */
+const LISTED = 1000
 
 /** A name for a file that is not to be seen yet. */
 const partBeside = (path: string): string => join(dirname(path), `.${randomUUID()}.part`)

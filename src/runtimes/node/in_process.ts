@@ -10,6 +10,7 @@ import type { Services } from '../../services.ts'
 export function inProcess(services: Services): typeof fetch {
   const app = createApp()
   const { writer } = services
-  const own: Services = { ...services, caller: ANY_FRAME, reader: writer, search: writer, writerSearch: writer }
+  const pools = { reader: writer, search: writer, writerSearch: writer, replica: null }
+  const own: Services = { ...services, ...pools, caller: ANY_FRAME }
   return async (input, init) => app.fetch(new Request(input, init), own)
 }

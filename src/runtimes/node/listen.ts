@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
@@ -6,8 +6,8 @@ import { createApp } from '../../app.ts'
 import { type Config, isWithin } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
 import { type Services, servicesByRequest } from '../../services.ts'
-import { openAccount, type RequestAccount } from '../../telemetry.ts'
-import { accountOf } from './account.ts'
+import { openAccount } from '../../telemetry.ts'
+import { AccountedResponse, keepAccount } from './account.ts'
 import { DEADLINES, type Deadlines, limitArrival, limitConnections, limitStalls } from './deadlines.ts'
 import type { Measure } from './metrics/measures.ts'
 import { createMetrics, type Gathering } from './metrics/metrics.ts'
@@ -92,16 +92,15 @@ export async function listen(
   const { config, log } = services
   const metrics = createMetrics(services, gathering)
   const listeners = [...services.listeners, metrics.requests]
-  const accounts = new WeakMap<ServerResponse, RequestAccount>()
   const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
-  const begin = (request: IncomingMessage, response: ServerResponse) => {
+  const begin = (request: IncomingMessage, response: AccountedResponse) => {
     metrics.http.inFlight++
-    return accountOf(request, response, listeners)
+    keepAccount(request, response, listeners)
   }
   const app = createApp()
   const fetch = (request: Request, { outgoing }: { outgoing: unknown }) =>
-    app.fetch(request, servicesOf(accounts.get(outgoing as ServerResponse)!))
+    app.fetch(request, servicesOf((outgoing as AccountedResponse).account))
   const answer = getRequestListener(fetch, {
     errorHandler: (error) => {
       if (!(error instanceof RequestError))
@@ -111,28 +110,34 @@ export async function listen(
         : refusalResponse(500, 'The archive failed. The fault is in its log.')
     },
   })
-  const responses = new WeakMap<Duplex, ServerResponse>()
+  const responses = new WeakMap<Duplex, AccountedResponse>()
   const limits = {
     headersTimeout: deadlines.headers,
     requestTimeout: 0,
+    ServerResponse: AccountedResponse,
     // the app itself refuses requests without it
     requireHostHeader: false,
     connectionsCheckingInterval: deadlines.headers / 2,
   }
-  const server: Server = createServer(limits, (request, response) => {
+  const answered = createServer(limits, (request, response) => {
     guardForwarded(request, services.config)
+    const isForMetrics = metrics.isFor(request)
+    // whoever looks at the archive is no part of what it does
+    if (isForMetrics) keepAccount(request, response, [])
+    else begin(request, response)
     responses.set(request.socket, response)
     // a client that keeps connections, as nginx does, must not reuse one that is about to close
     if (!server.listening) response.shouldKeepAlive = false
-    if (metrics.isFor(request)) return metrics.answer(request, response)
-    accounts.set(response, begin(request, response))
+    if (isForMetrics) return metrics.answer(request, response)
     limitArrival(request, deadlines.body, () => refuse(request.socket, 'ERR_HTTP_REQUEST_TIMEOUT'))
     return answer(request, response)
   })
+  // its type says of the answers that their request is of a class that nobody has named
+  const server = answered as unknown as Server
   /** Refuses what is under way on a connection, or what could not even be read there. */
   const refuse = (socket: Duplex, code?: string) => {
     const response = responses.get(socket)
-    const account = response && accounts.get(response)
+    const account = response?.account
     const unread = () => {
       metrics.http.inFlight++
       return openAccount(() => null, code === 'CONNECT' ? code : null, null, listeners)
@@ -145,7 +150,7 @@ export async function listen(
   limitStalls(server, deadlines.stall, responses)
   server.on('connect', (_, socket) => refuse(socket, 'CONNECT'))
   server.on('checkExpectation', (request, response) => {
-    begin(request, response)
+    begin(request, response as AccountedResponse)
     refuseExpectation(request, response)
   })
   await new Promise<void>((resolve, reject) => {

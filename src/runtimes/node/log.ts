@@ -1,22 +1,41 @@
+import { formatRequestLine } from '../../access_log.ts'
 import type { Log } from '../../log.ts'
 import { formatLogLine } from '../../log.ts'
 import { escapeForTerminal } from './escape_for_terminal.ts'
+import { openLineWriter } from './line_writer.ts'
+import { formatForPeople, paint } from './request_line.ts'
 
 /**
  * Writes log lines as JSON, or as plain text on a terminal.
  * @param always fields of every line
  */
 export function openLog(stream: NodeJS.WriteStream = process.stderr, always: Record<string, unknown> = {}): Log {
-  const write = (level: string, message: string, own: Record<string, unknown> = {}) => {
+  const isTerminal = stream.isTTY
+  const hasColors = isTerminal && stream.hasColors()
+  const format = (level: string, message: string, own: Record<string, unknown>) => {
     const fields = { ...own, ...always }
-    if (stream.isTTY)
-      stream.write(`${level === 'info' ? '' : `${level}: `}${escapeForTerminal(message + formatFields(fields))}\n`)
-    else stream.write(`${formatLogLine(level, message, fields)}\n`)
+    if (!isTerminal) return formatLogLine(level, message, fields)
+    const text = escapeForTerminal(message + formatFields(fields))
+    return level === 'info' ? text : `${paint(`${level}:`, level === 'error' ? 'red' : 'yellow', hasColors)} ${text}`
   }
+  const lines = openLineWriter(
+    stream,
+    'worker' in always ? 'shared' : 'alone',
+    (count) => `${format('warning', 'lines of the log were dropped: whoever reads it is too slow', { count })}\n`,
+  )
+  const more = Object.entries(always)
+    .map((field) => `,${field.map((part) => JSON.stringify(part)).join(':')}`)
+    .join('')
+  const writer =
+    (level: string) =>
+    (message: string, fields: Record<string, unknown> = {}) =>
+      lines.write(`${format(level, message, fields)}\n`)
   return {
-    info: (message, fields) => write('info', message, fields),
-    warn: (message, fields) => write('warning', message, fields),
-    error: (message, fields) => write('error', message, fields),
+    info: writer('info'),
+    warn: writer('warning'),
+    error: writer('error'),
+    request: (record) =>
+      lines.add(`${isTerminal ? formatForPeople(record, hasColors) : formatRequestLine(record, more)}\n`),
   }
 }
 

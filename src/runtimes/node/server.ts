@@ -6,10 +6,11 @@ import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
 import { shownSettings } from '../../config/secrets.ts'
 import type { Pool } from '../../database/open.ts'
-import type { Check, Finding } from '../../doctor/finding.ts'
+import { type Check, type Finding, ok, runChecks, warning } from '../../doctor/finding.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
+import type { Replica } from '../../replica/replica.ts'
 import { type About, connectServices, type FilesPlatform, openFileStore, type Services } from '../../services.ts'
 import { assets } from './assets.ts'
 import { openDirectory } from './directory.ts'
@@ -25,6 +26,8 @@ export interface Database {
   reader: Pool
   search: Pool
   writerSearch: Pool
+  /** Absent: there is no replica. */
+  replica?: Replica
   close(): Promise<void>
 }
 
@@ -61,23 +64,28 @@ export async function openDatabase({ database }: Config, log?: Log, processes = 
     return { writer: sql, reader: sql, search: sql, writerSearch: sql, close }
   }
   const common = { openSocket: openPgSocket, prepare: database.prepare, warn: log?.warn }
-  const options = { ...common, max: partOf(CONNECTIONS.quick, processes) }
-  const writer = openPostgres(database.writer, { ...options, deadlineMs: DETAIL_MS })
-  const reader =
-    database.reader === database.writer
-      ? writer
-      : openPostgres(database.reader, { ...options, deadlineMs: DETAIL_MS, reads: true })
-  const searches = { ...common, reads: true, queue: SEARCH_QUEUE }
-  const search = openPostgres(database.reader, { ...searches, max: partOf(CONNECTIONS.search, processes) })
-  const writerSearch =
-    reader === writer
-      ? search
-      : openPostgres(database.writer, { ...searches, max: partOf(CONNECTIONS.search / 2, processes) })
-  const close = async () => {
-    await Promise.all([...new Set([writer, reader, search, writerSearch])].map((sql) => sql.end({ timeout: 5 })))
-  }
-  return { writer, reader, search, writerSearch, close }
+  const quick = { ...common, deadlineMs: DETAIL_MS, max: partOf(CONNECTIONS.quick, processes) }
+  const searches = { ...common, reads: true, queue: SEARCH_QUEUE, max: partOf(CONNECTIONS.search, processes) }
+  const writer = openPostgres(database.writer, quick)
+  const writerSearch = openPostgres(database.writer, searches)
+  if (database.reader === database.writer)
+    return closable({ writer, reader: writer, search: writerSearch, writerSearch })
+  const { openReplica } = await import('./replica.ts')
+  const { replica, ...reads } = openReplica(
+    { writer, writerSearch },
+    { database, quick: { ...quick, reads: true }, searches, log },
+  )
+  return closable({ writer, writerSearch, ...reads, replica }, replica)
 }
+
+const closable = (pools: Omit<Database, 'close'>, watched?: Replica): Database => ({
+  ...pools,
+  async close() {
+    const { writer, reader, search, writerSearch } = pools
+    await Promise.all([...new Set([writer, reader, search, writerSearch])].map((sql) => sql.end({ timeout: 5 })))
+    await watched?.close()
+  },
+})
 
 async function openExchange({ events: { enabled, brokerUrl, exchange } }: Config): Promise<Exchange | null> {
   if (!enabled || brokerUrl === null) return null
@@ -118,13 +126,11 @@ function describeProcess({ number, of }: Pick<Place, 'number' | 'of'> = { number
 const EXAMINE_MS = 5_000
 
 /** Looks at the database as doctor does, by what costs little whatever the number of frames. */
-async function examineDatabase({ database, events }: Config, { writer, reader }: Database): Promise<Finding[]> {
-  const [{ runChecks }, { checkSchema }, { checkWork }, { checkServer }, { checkReplica }] = await Promise.all([
-    import('../../doctor/finding.ts'),
+async function examineDatabase({ events }: Config, { writer, replica }: Database): Promise<Finding[]> {
+  const [{ checkSchema }, { checkWork }, { checkServer }] = await Promise.all([
     import('../../doctor/schema.ts'),
     import('../../doctor/work.ts'),
     import('../../doctor/server.ts'),
-    import('../../doctor/replica.ts'),
   ])
   const sql = writer.withLimits({ deadlineMs: EXAMINE_MS })
   const connected = { name: 'the database', isLocal: true }
@@ -134,9 +140,14 @@ async function examineDatabase({ database, events }: Config, { writer, reader }:
     { subject: 'database', name: 'the schema', run: () => checkSchema(sql) },
     { subject: 'database', name: 'what waits', run: () => checkWork(sql, announces) },
   ]
-  if (database.kind === 'postgres' && database.reader !== database.writer)
-    checks.push({ subject: 'replica', name: 'the replica', run: () => checkReplica(sql, reader) })
-  return runChecks(checks, EXAMINE_MS, (error) => (error as Error).message)
+  const found = await runChecks(checks, EXAMINE_MS, (error) => (error as Error).message)
+  const reason = replica?.status().reason
+  if (!replica || reason === '') return found
+  const advice = 'platestack doctor looks at it itself.'
+  return [
+    ...found,
+    reason ? warning('replica', `reads go to the writer: ${reason}`, advice) : ok('replica', 'reads go to it'),
+  ]
 }
 
 /**
@@ -159,6 +170,7 @@ export async function openServices(
     reader: database.reader,
     search: database.search,
     writerSearch: database.writerSearch,
+    replica: database.replica,
     cache,
     ...createFilesPlatform(config, log),
     crc32,
@@ -167,7 +179,7 @@ export async function openServices(
     about: describeProcess(shared.place),
     examine: () => examineDatabase(config, database),
     assets,
-    listeners: config.accessLog ? [logRequests(log)] : [],
+    listeners: config.accessLog && log.request ? [logRequests(log.request)] : [],
     close: async () => {
       await cache.close()
       await database.close()

@@ -1,3 +1,4 @@
+import type { RequestAccount } from '../../telemetry.ts'
 import { bytePipe } from './platform.ts'
 
 /** Of what a client still sends when its answer is there, this much is taken before it is let go. */
@@ -63,11 +64,16 @@ export function openBody(body: ReadableStream<Uint8Array>): RequestBody {
  * An answer, and when all of it has been sent or nobody takes it any more. What is made while it is
  * sent keeps its Content-Length.
  */
-export function watchAnswer(answer: Response): { answer: Response; sent: Promise<void> } {
+export function watchAnswer(answer: Response, account: RequestAccount): { answer: Response; sent: Promise<void> } {
   const size = answer.headers.get('content-length')
   const isMadeAsSent = size !== null || answer.headers.has('x-accel-buffering')
   if (!answer.body || !isMadeAsSent) return { answer, sent: Promise.resolve() }
   const { readable, writable } = bytePipe(size === null ? null : Number(size))
-  const sent = answer.body.pipeTo(writable).catch(() => {})
+  account.isStreamed = true
+  // counting what is sent would take the bytes through JavaScript
+  const sent = answer.body.pipeTo(writable).then(
+    () => account.end(answer.status, size === null ? 0 : Number(size), 'whole'),
+    () => account.end(answer.status, 0, 'broken off'),
+  )
   return { answer: new Response(readable, answer), sent }
 }

@@ -29,9 +29,10 @@ export function openBucket(bucket: Bucket): Directory {
     },
     write: readOnly,
     move: readOnly,
+    list: () => ({ [Symbol.asyncIterator]: () => ({ next: readOnly }) }),
   }
 }
 
 async function readOnly(): Promise<never> {
-  throw new Error('a Worker stores no files')
+  throw new Error('a Worker stores and lists no files')
 }

@@ -1,3 +1,4 @@
+import { REQUEST_ID } from '../../http/answer_headers.ts'
 import type { Context } from './platform.ts'
 
 /** Cloudflare's cache at the place where the Worker runs; absent elsewhere. */
@@ -27,5 +28,8 @@ export function keep(request: Request, answer: Response, context: Context): void
   const cache = edgeCache()
   const allows = /^public, max-age=[1-9]/.test(answer.headers.get('cache-control') ?? '')
   if (!cache || answer.status !== 200 || !allows || answer.headers.has('set-cookie') || !isForAll(request)) return
-  context.waitUntil(cache.put(request, answer.clone()).catch(() => {}))
+  const kept = new Response(answer.clone().body, answer)
+  // whoever is given it has another
+  kept.headers.delete(REQUEST_ID)
+  context.waitUntil(cache.put(request, kept).catch(() => {}))
 }

@@ -1,13 +1,16 @@
+import { formatRequestLine, logRequests } from '../../access_log.ts'
 import { createApp } from '../../app.ts'
 import { createMemoryCache } from '../../cache/memory.ts'
 import { ConfigError } from '../../config/config.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { S3Platform } from '../../files/store/s3.ts'
 import { openFetch } from '../../files/store/s3_fetch.ts'
+import { REQUEST_ID } from '../../http/answer_headers.ts'
 import { answerOpeningError } from '../../http/error_answer.ts'
 import { formatLogLine, type Log } from '../../log.ts'
 import { foldDue } from '../../rollups.ts'
-import { connectServices, type Services } from '../../services.ts'
+import { connectServices, type Services, servicesByRequest } from '../../services.ts'
+import { openAccount, type RequestAccount, type RequestListener } from '../../telemetry.ts'
 import { type Announce, openAnnouncing } from './announcing.ts'
 import { openBody, watchAnswer } from './bodies.ts'
 import { openBucket } from './bucket.ts'
@@ -22,7 +25,12 @@ const s3: S3Platform = { open: openFetch, upload: (body, size) => body.pipeThrou
 
 const write = (level: string) => (message: string, fields?: Record<string, unknown>) =>
   console.log(formatLogLine(level, message, fields))
-const log: Log = { info: write('info'), warn: write('warning'), error: write('error') }
+const log: Log = {
+  info: write('info'),
+  warn: write('warning'),
+  error: write('error'),
+  request: (record) => console.log(formatRequestLine(record)),
+}
 
 const app = createApp()
 const cache = createMemoryCache()
@@ -104,12 +112,39 @@ function fromEdge(request: Request, body: ReadableStream<Uint8Array> | null): Re
   return new Request(request, body ? ({ headers, signal, body, duplex: 'half' } as RequestInit) : { headers, signal })
 }
 
+/** Who is told of requests; nobody while the configuration is wrong, which is logged by itself. */
+function listenersOf(bindings: Bindings): RequestListener[] {
+  try {
+    return configure(bindings).config.accessLog ? [logRequests(log.request!)] : []
+  } catch {
+    return []
+  }
+}
+
+/** Answers a request, and tells of it. An answer that it did not make itself lacks the request's id. */
 async function answer(request: Request, bindings: Bindings, context: Context): Promise<Response> {
+  const { headers, method, url } = request
+  const account = openAccount((name) => headers.get(name), method, url, listenersOf(bindings))
   const found = await findKept(request)
-  if (found) return found
+  const made = found ?? (await makeAnswer(request, bindings, context, account))
+  // those that are sent as they are made are over later
+  if (found || !account.isStreamed) account.end(made.status, account.bytes, 'whole')
+  if (made.headers.has(REQUEST_ID)) return made
+  const identified = new Response(made.body, made)
+  identified.headers.set(REQUEST_ID, account.id)
+  return identified
+}
+
+async function makeAnswer(
+  request: Request,
+  bindings: Bindings,
+  context: Context,
+  account: RequestAccount,
+): Promise<Response> {
   const body = request.body && openBody(request.body)
   const answered = withServices(bindings, context, async (services) => {
-    const { answer, sent } = watchAnswer(await app.fetch(fromEdge(request, body?.stream ?? null), services))
+    const own = servicesByRequest(services)(account)
+    const { answer, sent } = watchAnswer(await app.fetch(fromEdge(request, body?.stream ?? null), own), account)
     return { result: answer, over: sent }
   }).catch((error: Error) => {
     // the app answers its own errors: what fails here is that the services could not be put

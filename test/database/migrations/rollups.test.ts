@@ -196,7 +196,11 @@ describe('the old server beside this one', () => {
       const scope = { ...asked, science: [], timeoutMs: 0 }
       const write = ({ facets }: Aggregates) => ({ text: JSON.stringify([...facets.sites]), etag: '' })
       const expectRecount = async () => {
-        const { text } = await aggregatesAsText(process, sql, ANY_FRAME, scope, 'sites', write)
+        const { text } = await aggregatesAsText(process, sql, ANY_FRAME, scope, {
+          form: 'sites',
+          write,
+          together: 'together',
+        })
         const right = (await recountFacets(sql, asked)).filter(({ facet }) => facet === 'sites')
         expect(JSON.parse(text)).toEqual(right.map(({ value, frames }) => [value, frames]))
       }

@@ -37,7 +37,7 @@ export const gauge = (
   name: string,
   help: string,
   values: number | readonly MeasuredValue[],
-  aggregator: 'sum' | 'max' = 'sum',
+  aggregator: 'sum' | 'max' | 'min' = 'sum',
 ): Measure => ({ name: `platestack_${name}`, help, type: 'gauge', aggregator, values: plain(values) })
 
 /** The measures of several processes as those of one. */
@@ -61,7 +61,8 @@ const keyOf = ({ metricName = '', labels }: MeasuredValue): string => JSON.strin
 
 function together({ type, aggregator }: Measure, a: number, b: number): number {
   if (type !== 'gauge' || aggregator === 'sum') return a + b
-  return aggregator === 'max' ? Math.max(a, b) : a
+  if (aggregator === 'max') return Math.max(a, b)
+  return aggregator === 'min' ? Math.min(a, b) : a
 }
 
 /** What does not get less when a process has ended: of its gauges nothing is left. */

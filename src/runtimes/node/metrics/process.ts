@@ -1,4 +1,5 @@
 import { outages } from '../../../log.ts'
+import type { Replica } from '../../../replica/replica.ts'
 import type { Services } from '../../../services.ts'
 import { tally } from '../../../tally.ts'
 import { byLabel, counter, gauge, type Measure, type MeasuredValue } from './measures.ts'
@@ -15,7 +16,7 @@ export interface HttpNumbers {
 
 /** What this process has done and what it holds, but for requests. */
 export function measureProcess(services: Services, http: HttpNumbers): Measure[] {
-  return [...measureHttp(http), ...measurePools(services), ...measureWork()]
+  return [...measureHttp(http), ...measurePools(services), ...measureReplica(services.replica), ...measureWork()]
 }
 
 const measureHttp = ({ inFlight, connections, mostConnections, refused }: HttpNumbers): Measure[] => [
@@ -69,6 +70,16 @@ function measurePools(services: Pick<Services, (typeof POOLS)[number]>): Measure
       'Statements that ended in an error or too late.',
       by((s) => s.failures),
     ),
+  ]
+}
+
+/** How a replica is; nothing where there is none. */
+export function measureReplica(replica: Pick<Replica, 'status'> | null): Measure[] {
+  if (!replica) return []
+  const { isUsed, lagS } = replica.status()
+  return [
+    gauge('replica_used', 'Whether every process sends reads to the replica.', isUsed ? 1 : 0, 'min'),
+    gauge('replica_lag_seconds', 'How far the replica is behind, at most.', lagS === null ? [] : lagS, 'max'),
   ]
 }
 

@@ -1,0 +1,49 @@
+/** How far a replica is behind, told by when the writer was where the replica is now. */
+export interface Lag {
+  /** The writer was at a position at a time (of performance.now()): what was committed before is below. */
+  note(at: number, position: number): void
+  /** The replica has replayed up to a position. */
+  reached(position: number): void
+  /** Seconds that it is behind at most; null: it has not been where the writer is known to have been. */
+  seconds(): number | null
+  /** For how many seconds it has been watched. */
+  watchedS(): number
+  /** The writer is another: its positions are not those of before. */
+  clear(): void
+}
+
+/** Samples that are kept of a replica that does not move. */
+const MOST = 240
+
+/**
+ * Neither the servers' clocks nor the time of the last transaction that was replayed have a say: the
+ * one may differ, the other grows while nothing is written.
+ */
+export function createLag(now: () => number = () => performance.now()): Lag {
+  /** Where the writer was and the replica was not yet, oldest first. */
+  let ahead: { at: number; position: number }[] = []
+  let reachedAt: number | null = null
+  let since = now()
+  return {
+    note(at, position) {
+      // the oldest and the newest matter
+      if (ahead.length >= MOST) ahead = ahead.filter((_, i) => i % 2 === 0)
+      ahead.push({ at, position })
+    },
+    reached(position) {
+      let passed = 0
+      while (passed < ahead.length && ahead[passed]!.position <= position) reachedAt = ahead[passed++]!.at
+      if (passed > 0) ahead.splice(0, passed)
+    },
+    seconds() {
+      if (reachedAt === null) return null
+      return ahead.length === 0 ? 0 : (now() - reachedAt) / 1000
+    },
+    watchedS: () => (now() - since) / 1000,
+    clear() {
+      ahead = []
+      reachedAt = null
+      since = now()
+    },
+  }
+}
