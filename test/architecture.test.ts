@@ -145,8 +145,8 @@ const MAY_USE: Record<string, readonly string[]> = {
     'cache',
     'caller',
     'configdb',
-    'concurrency',
     'doctor',
+    'probes',
     'readiness',
     'telemetry',
     'replica',
@@ -158,6 +158,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
   readiness: ['log'],
+  probes: ['readiness', 'replica', 'cache', 'files', 'messages', 'queries', 'database', 'config', 'concurrency'],
   status: ['services', 'doctor', 'readiness', 'queries', 'log', 'version'],
   files: [
     'telemetry',
