@@ -75,3 +75,9 @@ export function classOf(extension: string, overrides: FileClassOverrides): FileC
     )
   return found
 }
+
+/** The media type of the files of an extension; empty where it has no class. */
+export function contentTypeOf(extension: string, overrides: FileClassOverrides): string {
+  const classes = { ...BY_EXTENSION, ...overrides }
+  return Object.hasOwn(classes, extension) ? TRAITS[classes[extension]!].contentType(extension) : ''
+}

@@ -1,0 +1,118 @@
+import type { BulkOutcome } from '../../../clients/typescript/records.ts'
+import { type BulkServices, type BulkOutcome as Written, writeRecords } from '../../bulk/bulk.ts'
+import { ANY_FRAME } from '../../caller.ts'
+import { ArchiveError } from '../../errors.ts'
+import { type Answer, answerOf } from '../../ingest/deliver/answers.ts'
+import type { Archive } from '../../ingest/deliver/archive.ts'
+import { batched, RECORDS } from '../../ingest/deliver/batches.ts'
+import { Unavailable } from '../../ingest/deliver/faults.ts'
+import { findFramesByBasename } from '../../queries/frames/by_basenames.ts'
+import type { FrameRow } from '../../queries/frames/columns.ts'
+import { getHeaders } from '../../queries/frames/headers.ts'
+import { listRelated } from '../../queries/frames/related.ts'
+import { METADATA_FIELDS } from '../../schemas/columns.ts'
+import type { NamedRecord } from '../../schemas/frame_record.ts'
+import { showWrittenFrame } from '../../views/frame.ts'
+import type { ImportRecord } from '../record.ts'
+import type { SourceFrame } from '../source.ts'
+import { readFrame as readShown } from '../wire.ts'
+import type { FrameHere, Notes, Target } from './target.ts'
+
+/** Stands for a day that is missing while a record is checked: a new frame has to have one, an old one need not. */
+const SOME_DAY = '2000-01-01'
+
+/**
+ * The configured database. Records are written in the batches of `POST /frames/bulk/`, with what that
+ * does not take: the times of versions, days that are missing, configuration types of former years.
+ */
+export function targetHere(services: BulkServices, archive: Archive, notes: Notes): Target {
+  const { writer, store } = services
+  const links = { store, base: '' }
+  const typesOf = typeLists()
+
+  async function check({ frame, versions, json }: ImportRecord): Promise<NamedRecord> {
+    const { readFrame } = await import('../../schemas/frame_record.ts')
+    const { observation_day, configuration_type } = frame.columns
+    const value = JSON.parse(json) as Record<string, unknown>
+    const record = readFrame(
+      { ...value, observation_day: observation_day ?? SOME_DAY },
+      json,
+      typesOf(configuration_type),
+    )
+    const { metadata } = record
+    // as the source has them: blanks at the ends are part of a value
+    for (const name of METADATA_FIELDS) {
+      const given = frame.columns[name]
+      if (typeof given === 'string' && typeof metadata[name] === 'string' && given.trim() === metadata[name])
+        metadata[name] = given
+    }
+    if ((observation_day ?? null) === null) metadata.observation_day = null
+    return { ...record, basename: frame.basename, versions }
+  }
+
+  async function send(records: ImportRecord[]): Promise<(Answer | Error)[]> {
+    const prepared = await Promise.all(
+      records.map((record) =>
+        check(record).catch((error): Written => {
+          if (!(error instanceof ArchiveError)) throw error
+          const { basename } = record.frame
+          return { basename, outcome: 'refused', status: error.status, errors: error.body }
+        }),
+      ),
+    )
+    const outcomes = await writeRecords(services, prepared, '')
+    return outcomes.map((outcome, i) => {
+      const { key = '', md5 = '' } = records[i]!.versions.at(-1) ?? {}
+      return answerOf({ line: i, ...outcome } as BulkOutcome, { key, md5, json: '' })
+    })
+  }
+
+  return {
+    name: archive.name,
+    keepsTimes: true,
+    archive,
+    notes,
+    async find(frames) {
+      const names = frames.map(({ basename }) => basename)
+      const rows = await passing(findFramesByBasename(writer, ANY_FRAME, names))
+      const wanted = new Set(names)
+      return new Map(rows.filter(({ basename }) => wanted.has(basename)).map((row) => [row.basename, shown(row)]))
+    },
+    headers: async (id) => (await passing(getHeaders(writer, ANY_FRAME, id))) ?? '{}',
+    related: async (id) => ((await passing(listRelated(writer, ANY_FRAME, id))) ?? []).map(({ basename }) => basename),
+    put: batched<ImportRecord, Answer>(RECORDS, ({ json }) => json.length, send),
+  }
+
+  /** A row as the API shows it. */
+  function shown(row: FrameRow): FrameHere {
+    const frame = JSON.parse(JSON.stringify(showWrittenFrame(row, links)))
+    const thumbnails = (row.thumbnails ?? []).map(([, size, basename, extension, key]) => ({
+      size,
+      basename,
+      extension,
+      key,
+    }))
+    return readShown({ ...frame, thumbnails }) as SourceFrame
+  }
+}
+
+/** What the database's driver throws while it is away, as what may pass. */
+async function passing<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const { databaseFault } = await import('../../errors.ts')
+    const fault = databaseFault(error)
+    if (fault === null) throw error
+    throw new Unavailable(`${fault.problem}${fault.outage === 'no' ? `: ${(error as Error).message}` : ''}`)
+  }
+}
+
+/** Lists of all types that came so far: the same array until there is another, as the schemas want it. */
+function typeLists(): (type: unknown) => readonly string[] {
+  let all: string[] = []
+  return (type) => {
+    if (typeof type === 'string' && !all.includes(type)) all = [...all, type]
+    return all
+  }
+}
