@@ -28,9 +28,10 @@ export interface ImportSource {
   names: string[]
   /** Makes a frame with files of these contents, oldest first. */
   post(frame: object, contents?: [extension: string, content: string][]): Promise<void>
-  /** Where a version's file lies. */
-  pathOf(frame: object, extension?: string): string
-  get<T = Record<string, unknown>>(path: string, token?: string | null): Promise<T>
+  /** Writes something else where the file of that content lies. */
+  damage(frame: object, extension: string, content: string, otherwise?: string): void
+  get<T = Record<string, unknown>>(path: string): Promise<T>
+  patch(id: number, change: object): Promise<void>
   /** Nothing listens any more until `begin` is called. */
   halt(): Promise<void>
   begin(): Promise<void>
@@ -78,7 +79,10 @@ export async function importSource(pg: TestPostgres): Promise<ImportSource> {
     database,
     files,
     names: [],
-    pathOf: (frame, extension = '.fits.fz') => join(files, framePath(frame as Frame, extension)),
+    damage(given, extension, content, otherwise = 'not what it was') {
+      const path = framePath(given as Frame, extension)
+      for (const place of [path, olderPath(path, md5(content))]) put(place, otherwise)
+    },
     async post(given, contents) {
       const frame = given as Frame
       const own = frame.version_set.map(({ extension }, i): [string, string] => [
@@ -94,9 +98,14 @@ export async function importSource(pg: TestPostgres): Promise<ImportSource> {
       await send('/frames/', { ...frame, version_set })
       if (!source.names.includes(frame.basename)) source.names.push(frame.basename)
     },
-    async get(path, as = token) {
-      const answer = await fetch(url + path, as === null ? {} : { headers: { authorization: `Token ${as}` } })
+    async get(path) {
+      const answer = await fetch(url + path, { headers: { authorization: `Token ${token}` } })
       return JSON.parse(await answer.text())
+    },
+    async patch(id, change) {
+      const headers = { authorization: `Token ${token}`, 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/frames/${id}/`, { method: 'PATCH', headers, body: JSON.stringify(change) })
+      if (answer.status !== 200) throw new Error(await answer.text())
     },
     halt: () => server.stop(),
     async begin() {

@@ -1,19 +1,20 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { anonymous } from '../../../clients/typescript/credentials.ts'
 import { type Config, parseConfig } from '../../config/config.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import { apiSource } from '../../import/api/api_source.ts'
-import { openAsking } from '../../import/api/asking.ts'
+import { askingAt, openAsking } from '../../import/api/asking.ts'
 import { probe } from '../../import/api/pages.ts'
 import { databaseSource } from '../../import/database/database_source.ts'
-import type { Source } from '../../import/source.ts'
+import { type Source, START } from '../../import/source.ts'
 import { targetElsewhere } from '../../import/target/elsewhere.ts'
 import { targetHere } from '../../import/target/here.ts'
 import type { Notes, Target } from '../../import/target/target.ts'
 import { archiveAt } from '../../ingest/deliver/archive.ts'
 import { calmLog } from '../../ingest/deliver/calm_log.ts'
-import { remoteAddress } from '../../ingest/deliver/http.ts'
+import { type Address, remoteAddress } from '../../ingest/deliver/http.ts'
 import type { Log } from '../../log.ts'
 import * as settings from '../../queries/settings.ts'
 import { UsageError } from '../command.ts'
@@ -94,9 +95,10 @@ export async function openTarget(
     const { openStore } = await import('../../runtimes/node/server.ts')
     const store = await openStore(config, calmLog(log))
     const address = remoteAddress(remote.apiRoot, remote.token)
+    const walk = walkOf(address, options, log)
     const notes = fileNotes(config, `${name.replace(':', '-')}-${digestOf(address.root)}.json`)
     return {
-      target: targetElsewhere(address, archiveAt(address, options.announced), notes),
+      target: targetElsewhere(address, archiveAt(address, options.announced), notes, walk),
       store,
       close: async () => store.close?.(),
     }
@@ -105,12 +107,21 @@ export async function openTarget(
   const { inProcess } = await import('../../runtimes/node/in_process.ts')
   const { writer } = services
   const notes: Notes = { get: () => settings.get(writer, name), put: (value) => settings.put(writer, name, value) }
+  const fetch = inProcess(services)
+  const address = { name: 'the database', root: 'http://127.0.0.1/', credentials: anonymous, fetch }
+  const walk = walkOf(address, options, log)
   const events = options.announced === 'announced' ? services.events : null
   return {
-    target: targetHere({ ...services, events }, archiveHere(services, inProcess(services)), notes),
+    target: targetHere({ ...services, events }, archiveHere(services, fetch), notes, walk),
     store: services.store,
     close: () => services.close(),
   }
+}
+
+/** The frames of a Platestack that the filters of the import match. */
+function walkOf(address: Address, { query, patienceMs }: ImportOptions, log: Log): Target['walk'] {
+  const here = apiSource(askingAt(address, patienceMs, log), { byId: true }, query)
+  return (signal) => here.walk({ after: START, since: null }, signal)
 }
 
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16)

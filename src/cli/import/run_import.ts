@@ -4,10 +4,12 @@ import { runImport } from '../../import/run.ts'
 import type { Source } from '../../import/source.ts'
 import type { Import } from '../../import/take_over.ts'
 import type { Target } from '../../import/target/target.ts'
+import { verifyImport } from '../../import/verify.ts'
 import { Fatal } from '../../ingest/deliver/faults.ts'
 import { leftovers } from '../../ingest/deliver/leftovers.ts'
 import { service } from '../../ingest/deliver/waiting.ts'
 import type { Log } from '../../log.ts'
+import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { openLog } from '../../runtimes/node/log.ts'
 import { CommandError, UsageError } from '../command.ts'
 import { beginRun, type Setting, settingOf } from '../ingest/open.ts'
@@ -16,7 +18,7 @@ import { digestPlatform } from '../ingest/work.ts'
 import { type Progress, showProgress } from '../progress.ts'
 import { openSource, openTarget } from './open.ts'
 import { type ImportOptions, importOptions } from './options.ts'
-import { openImportReport } from './report.ts'
+import { openImportReport, print } from './report.ts'
 
 /** Runs `platestack import` with the options given; gives the exit code. */
 export async function runImportCommand(args: string[]): Promise<number> {
@@ -69,7 +71,7 @@ async function taken(
   const { source, target, store } = ends
   const { patienceMs, output } = options
   const mode = options.mode === 'dry-run' ? 'dry-run' : 'import'
-  const noted = mode === 'import' && options.files === 'copy' ? await beginRun(setting, log) : null
+  const noted = options.mode === 'import' && options.files === 'copy' ? await beginRun(setting, log) : null
   const left = leftovers(store, noted, log)
   const run: Import = {
     source,
@@ -84,6 +86,7 @@ async function taken(
     mode,
     log,
   }
+  if (options.mode === 'verify') return verified(run, options, stop)
   const progress = await readNotes(target.notes)
   const begin = beginning(progress, options.walk, options.start, source.tellsChanges, await source.now())
   if (begin.after.id >= 0) log.info('going on where the last run was', { after: begin.after.id })
@@ -105,6 +108,42 @@ async function taken(
   if (stop.outputFault()) throw new CommandError('standard output cannot be written to, which ended the run')
   if (!isWhole && name !== null) return name === 'SIGINT' ? 130 : 143
   return report.failed ? 1 : 0
+}
+
+/** Compares, and tells what differs; gives the exit code. */
+async function verified(run: Import, { limit, output }: ImportOptions, stop: StopSignals): Promise<number> {
+  const bar = showProgress('frames', 0)
+  expectAll(run.source, null, 0, limit, bar, stop.signal)
+  const fields = new Map<string, number>()
+  let [done, differing] = [0, 0]
+  const isWhole = await verifyImport(run, {
+    limit,
+    signal: stop.signal,
+    async report(_, differences) {
+      done++
+      if (differences.length) differing++
+      for (const { basename, field, source, here } of differences) {
+        const name = field.replace(/\..*/s, '')
+        fields.set(name, (fields.get(name) ?? 0) + 1)
+        const line = { basename, field, source, here }
+        const [theirs, ours] = [source, here].map((value) => JSON.stringify(value ?? null))
+        await print(
+          output === 'json'
+            ? JSON.stringify(line)
+            : escapeForTerminal(`${basename}: ${field}: ${theirs} at the source, ${ours} here`),
+          bar,
+        )
+      }
+      bar.report(done, 0, differing ? `${differing} differ` : '')
+    },
+  })
+  bar.end()
+  const what = [...fields].map(([field, count]) => `${count} ${field}`).join(', ')
+  const text = `${done} frames compared, ${differing ? `${differing} differ: ${what}` : 'all alike'}\n`
+  if (output === 'json') process.stderr.write(text)
+  else process.stdout.write(text)
+  if (!isWhole) return stop.name() === 'SIGTERM' ? 143 : stop.name() === 'SIGINT' ? 130 : 1
+  return differing ? 1 : 0
 }
 
 /** Asks how many there are while the first are on their way. */

@@ -2,8 +2,9 @@ import { type Ask, ask, type Connection, urlOf } from '../../../clients/typescri
 import { anonymous, withToken } from '../../../clients/typescript/credentials.ts'
 import { ArchiveError, brief, noAnswerReason, parseOr } from '../../../clients/typescript/error.ts'
 import { Fatal, Stopped, Unavailable } from '../../ingest/deliver/faults.ts'
+import type { Address } from '../../ingest/deliver/http.ts'
 import { budget, type Service, service } from '../../ingest/deliver/waiting.ts'
-import type { Log } from '../../log.ts'
+import { type Log, type Outage, trackOutage } from '../../log.ts'
 
 /** How an archive is asked without being a burden to it. */
 export interface Politeness {
@@ -50,15 +51,17 @@ const FAULTS = 3
 
 /** @param token null: only what everybody may see is asked for */
 export function openAsking(root: string, token: string | null, politeness: Politeness, log: Log): Asking {
+  const credentials = token === null ? anonymous : withToken(token)
   const name = `the source at ${root}`
-  const { patienceMs } = politeness
-  const connection: Connection = {
-    root,
-    fetch: politeFetch(politeness),
-    credentials: token === null ? anonymous : withToken(token),
-    timeoutMs: TIMEOUT_MS,
-    patienceMs,
-  }
+  // downloads wait for it by themselves, so that what is said is said where all requests go through
+  const away = trackOutage(log, `${name} cannot be had now: it is tried again until it can`, `${name} is back`)
+  const address: Address = { name, root, credentials, fetch: politeFetch(politeness, away) }
+  return askingAt(address, politeness.patienceMs, { ...log, info: () => {}, warn: () => {} })
+}
+
+/** An archive that is asked in another way. */
+export function askingAt({ name, ...address }: Address, patienceMs: number, log: Log): Asking {
+  const connection: Connection = { ...address, timeoutMs: TIMEOUT_MS, patienceMs }
   const source = service(name, patienceMs, log)
   const once: Connection = { ...connection, patienceMs: 0 }
 
@@ -108,8 +111,10 @@ export function readPage(name: string, text: string): { results: unknown[]; coun
   return { results, count: typeof count === 'number' ? count : null, next }
 }
 
+const AWAY = [429, 502, 503, 504]
+
 /** A fetch that begins no more requests at once, and in a second, than it may. */
-function politeFetch({ concurrency, rate }: Politeness): typeof fetch {
+function politeFetch({ concurrency, rate }: Politeness, away: Outage): typeof fetch {
   const slots = budget(concurrency)
   let next = 0
   return async (input, init) => {
@@ -122,7 +127,13 @@ function politeFetch({ concurrency, rate }: Politeness): typeof fetch {
         next = at + 1000 / rate
         if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now))
       }
-      return await fetch(input, init)
+      const response = await fetch(input, init)
+      if (AWAY.includes(response.status)) away.begin({ reason: `it answers ${response.status}` })
+      else away.end()
+      return response
+    } catch (error) {
+      if (!signal.aborted) away.begin({ reason: noAnswerReason(error) })
+      throw error
     } finally {
       release()
     }

@@ -11,7 +11,7 @@ import type { Notes, Target } from './target.ts'
 const TIMEOUT_MS = 30_000
 
 /** A Platestack at an address. @param archive the same as an ingester sees it */
-export function targetElsewhere(address: Address, archive: Archive, notes: Notes): Target {
+export function targetElsewhere(address: Address, archive: Archive, notes: Notes, walk: Target['walk']): Target {
   const get = (path: string): Promise<Answered> => askArchive(address, { method: 'GET', path, timeoutMs: TIMEOUT_MS })
 
   /** Asked for by name only where the archive has one of its files: most of an import are new. */
@@ -29,6 +29,7 @@ export function targetElsewhere(address: Address, archive: Archive, notes: Notes
     keepsTimes: false,
     archive,
     notes,
+    walk,
     async find(frames) {
       const found = await mapConcurrently(frames, frames.length, findOne)
       return new Map(found.flatMap((frame) => (frame ? [[frame.basename, frame] as const] : [])))

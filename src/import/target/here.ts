@@ -25,7 +25,7 @@ const SOME_DAY = '2000-01-01'
  * The configured database. Records are written in the batches of `POST /frames/bulk/`, with what that
  * does not take: the times of versions, days that are missing, configuration types of former years.
  */
-export function targetHere(services: BulkServices, archive: Archive, notes: Notes): Target {
+export function targetHere(services: BulkServices, archive: Archive, notes: Notes, walk: Target['walk']): Target {
   const { writer, store } = services
   const links = { store, base: '' }
   const typesOf = typeLists()
@@ -72,6 +72,7 @@ export function targetHere(services: BulkServices, archive: Archive, notes: Note
     keepsTimes: true,
     archive,
     notes,
+    walk,
     async find(frames) {
       const names = frames.map(({ basename }) => basename)
       const rows = await passing(findFramesByBasename(writer, ANY_FRAME, names))

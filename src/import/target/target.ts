@@ -1,7 +1,7 @@
 import type { Answer } from '../../ingest/deliver/answers.ts'
 import type { Archive } from '../../ingest/deliver/archive.ts'
 import type { ImportRecord } from '../record.ts'
-import type { SourceFrame } from '../source.ts'
+import type { Batch, SourceFrame } from '../source.ts'
 
 /** A frame that is here, as the source's are read; its ids are those of this archive. */
 export type FrameHere = SourceFrame
@@ -17,6 +17,8 @@ export interface Target {
   /** Basenames of related frames that have a file. */
   related(id: number): Promise<string[]>
   put(record: ImportRecord): Promise<Answer>
+  /** All frames here that match the filters of the import. */
+  walk(signal: AbortSignal): AsyncGenerator<Batch, void, undefined>
   /** As an ingester sees it: for thumbnails and uploads. */
   readonly archive: Archive
   notes: Notes
