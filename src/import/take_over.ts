@@ -79,7 +79,7 @@ export function takingOver(run: Import) {
     const thumbnails = missingThumbnails(frame, here, depth)
     if (isSame && depth === 'columns' && thumbnails.length === 0) return taken('already_there', here.id)
     const details = isSame && depth === 'columns' ? null : await source.details(frame, signal)
-    const isWritten = details !== null && !(isSame && (await sameDetails(here, details)))
+    const isWritten = details !== null && !(isSame && (await sameDetails(here, details, signal)))
     if (run.mode === 'dry-run')
       return taken(planned(here, missing, isWritten || thumbnails.length > 0), here?.id ?? null)
 
@@ -119,9 +119,9 @@ export function takingOver(run: Import) {
   }
 
   /** Whether headers and links say the same. */
-  async function sameDetails(here: FrameHere | undefined, details: Details): Promise<boolean> {
+  async function sameDetails(here: FrameHere | undefined, details: Details, signal: AbortSignal): Promise<boolean> {
     if (!here) return false
-    const [headers, related] = await Promise.all([target.headers(here.id), target.related(here.id)])
+    const { headers, related } = await targetService.persist(signal, () => target.details(here.id))
     return sameHeaders(headers, details.headers) && details.listed.every((name) => related.includes(name))
   }
 

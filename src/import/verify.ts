@@ -83,10 +83,9 @@ async function compare(
     ...differingThumbnails(frame, here),
   ]
   try {
-    const [details, headers, related] = await Promise.all([
+    const [details, { headers, related }] = await Promise.all([
       source.details(frame, signal),
-      targetService.persist(signal, () => target.headers(here.id)),
-      targetService.persist(signal, () => target.related(here.id)),
+      targetService.persist(signal, () => target.details(here.id)),
     ])
     const [theirs, ours] = [JSON.parse(details.headers), JSON.parse(headers)]
     for (const name of differingHeaders(details.headers, headers))

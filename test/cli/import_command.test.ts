@@ -268,7 +268,13 @@ test("by its database, another Platestack's with its files, and the reference's 
 test('into an archive elsewhere, of what everybody may see', async () => {
   const env = await emptyArchive()
   const [frame] = (await source.get<{ results: Frame[] }>('/frames/?basename_exact=digits')).results as [Frame]
-  const old = { ...frame, basename: 'old-type', public_date: '2001-01-01', related_frame_filenames: [], headers: {} }
+  const old = {
+    ...frame,
+    basename: 'old-type',
+    public_date: '2001-01-01T00:00:00',
+    related_frame_filenames: [],
+    headers: {},
+  }
   await source.post(old, [['.fits', 'of a type that is no more']])
   await served(env, async (url, token) => {
     const remote = { ...env, DATABASE_URL: '', API_ROOT: `${url}/`, AUTH_TOKEN: token, IMPORT_TOKEN: '' }

@@ -36,6 +36,7 @@ const EXCEPTIONS: Record<string, string> = {
   'frames/columns.thumbnails': 'thumbnails of a frame that the query around it has found visible',
   'frames/filters.submitter': 'headers of a frame that the query around it has found visible',
   'frames/update.named': 'for writers: the id of a name',
+  'import/here': 'for the operator: what platestack import compares',
   'frames/delete.lock': 'for superusers',
   'frames/delete.related': 'for superusers',
   'frames/delete.headers': 'for superusers',

@@ -34,10 +34,13 @@ export function targetElsewhere(address: Address, archive: Archive, notes: Notes
       const found = await mapConcurrently(frames, frames.length, findOne)
       return new Map(found.flatMap((frame) => (frame ? [[frame.basename, frame] as const] : [])))
     },
-    headers: async (id) => memberText((await get(`frames/${id}/headers/`)).text, 'data') ?? '{}',
-    async related(id) {
-      const frames = parseOr((await get(`frames/${id}/related/`)).text, null)
-      return Array.isArray(frames) ? frames.map(({ basename }) => String(basename)) : []
+    async details(id) {
+      const [headers, related] = await Promise.all([get(`frames/${id}/headers/`), get(`frames/${id}/related/`)])
+      const frames = parseOr(related.text, null)
+      return {
+        headers: memberText(headers.text, 'data') ?? '{}',
+        related: Array.isArray(frames) ? frames.map(({ basename }) => String(basename)) : [],
+      }
     },
     put: ({ versions, json }): Promise<Answer> => {
       const { key = '', md5 = '' } = versions.at(-1) ?? {}

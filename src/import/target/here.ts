@@ -4,22 +4,24 @@ import { ANY_FRAME } from '../../caller.ts'
 import { ArchiveError } from '../../errors.ts'
 import { type Answer, answerOf } from '../../ingest/deliver/answers.ts'
 import type { Archive } from '../../ingest/deliver/archive.ts'
-import { batched, RECORDS } from '../../ingest/deliver/batches.ts'
+import { type BatchLimits, batched, RECORDS } from '../../ingest/deliver/batches.ts'
 import { Unavailable } from '../../ingest/deliver/faults.ts'
 import { findFramesByBasename } from '../../queries/frames/by_basenames.ts'
 import type { FrameRow } from '../../queries/frames/columns.ts'
-import { getHeaders } from '../../queries/frames/headers.ts'
-import { listRelated } from '../../queries/frames/related.ts'
+import { findImportDetails } from '../../queries/import/here.ts'
 import { METADATA_FIELDS } from '../../schemas/columns.ts'
 import type { NamedRecord } from '../../schemas/frame_record.ts'
 import { showWrittenFrame } from '../../views/frame.ts'
 import type { ImportRecord } from '../record.ts'
 import type { SourceFrame } from '../source.ts'
 import { readFrame as readShown } from '../wire.ts'
-import type { FrameHere, Notes, Target } from './target.ts'
+import type { DetailsHere, FrameHere, Notes, Target } from './target.ts'
 
 /** Stands for a day that is missing while a record is checked: a new frame has to have one, an old one need not. */
 const SOME_DAY = '2000-01-01'
+
+/** Frames of a batch are compared at once: a question each would take all connections. */
+const DETAILS: BatchLimits = { most: 500, characters: Number.POSITIVE_INFINITY, parallel: 2, waitMs: 5 }
 
 /**
  * The configured database. Records are written in the batches of `POST /frames/bulk/`, with what that
@@ -67,6 +69,13 @@ export function targetHere(services: BulkServices, archive: Archive, notes: Note
     })
   }
 
+  async function detailsOf(ids: number[]): Promise<DetailsHere[]> {
+    const found = await passing(findImportDetails(writer, ids))
+    const byId = new Map(found.map((details) => [details.id, details]))
+    // one that has gone meanwhile has nothing
+    return ids.map((id) => byId.get(id) ?? { headers: '{}', related: [] })
+  }
+
   return {
     name: archive.name,
     keepsTimes: true,
@@ -79,8 +88,7 @@ export function targetHere(services: BulkServices, archive: Archive, notes: Note
       const wanted = new Set(names)
       return new Map(rows.filter(({ basename }) => wanted.has(basename)).map((row) => [row.basename, shown(row)]))
     },
-    headers: async (id) => (await passing(getHeaders(writer, ANY_FRAME, id))) ?? '{}',
-    related: async (id) => ((await passing(listRelated(writer, ANY_FRAME, id))) ?? []).map(({ basename }) => basename),
+    details: batched(DETAILS, () => 1, detailsOf),
     put: batched<ImportRecord, Answer>(RECORDS, ({ json }) => json.length, send),
   }
 
