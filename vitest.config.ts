@@ -36,7 +36,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,cli,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,cli,import_command,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
     ],
   },
   { program: '/usr/bin/wrk', packages: 'wrk', tests: ['test/bench/scale/wrk.test.ts'] },

@@ -1,5 +1,12 @@
--- Headers and links of frames that are here, for comparison with those of another archive. For the
--- import, which may read everything. Links to placeholders are left out.
+-- Frames that are here, for comparison with those of another archive; for the import, which may read
+-- everything. All look-ups go by an index (frames/create.by_index), by code point as there.
+
+-- name: named
+select :columns
+from frames f
+where f.basename collate "C" = any (:names::text[]) and f.observation_date is not null
+-- name: details
+-- Headers and links; those to placeholders are left out.
 select f.id, coalesce(h.data, '{}')::text as headers,
   (
     select coalesce(json_agg(o.basename order by o.id), '[]')

@@ -1,14 +1,12 @@
 import type { BulkOutcome } from '../../../clients/typescript/records.ts'
 import { type BulkServices, type BulkOutcome as Written, writeRecords } from '../../bulk/bulk.ts'
-import { ANY_FRAME } from '../../caller.ts'
 import { ArchiveError } from '../../errors.ts'
 import { type Answer, answerOf } from '../../ingest/deliver/answers.ts'
 import type { Archive } from '../../ingest/deliver/archive.ts'
 import { type BatchLimits, batched, RECORDS } from '../../ingest/deliver/batches.ts'
 import { Unavailable } from '../../ingest/deliver/faults.ts'
-import { findFramesByBasename } from '../../queries/frames/by_basenames.ts'
 import type { FrameRow } from '../../queries/frames/columns.ts'
-import { findImportDetails } from '../../queries/import/here.ts'
+import { findFramesNamed, findImportDetails } from '../../queries/import/here.ts'
 import { METADATA_FIELDS } from '../../schemas/columns.ts'
 import type { NamedRecord } from '../../schemas/frame_record.ts'
 import { showWrittenFrame } from '../../views/frame.ts'
@@ -84,9 +82,8 @@ export function targetHere(services: BulkServices, archive: Archive, notes: Note
     walk,
     async find(frames) {
       const names = frames.map(({ basename }) => basename)
-      const rows = await passing(findFramesByBasename(writer, ANY_FRAME, names))
-      const wanted = new Set(names)
-      return new Map(rows.filter(({ basename }) => wanted.has(basename)).map((row) => [row.basename, shown(row)]))
+      const rows = await passing(findFramesNamed(writer, names))
+      return new Map(rows.map((row) => [row.basename, shown(row)]))
     },
     details: batched(DETAILS, () => 1, detailsOf),
     put: batched<ImportRecord, Answer>(RECORDS, ({ json }) => json.length, send),
