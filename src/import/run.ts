@@ -2,7 +2,7 @@ import { pause } from '../concurrency.ts'
 import { Stopped } from '../ingest/deliver/faults.ts'
 import { type Begin, MOST_FAILED, type Progress } from './notes.ts'
 import { type Batch, isReadable, type SourceFrame, type Unreadable } from './source.ts'
-import { type Import, outcomeOfFault, type Taken, takingOver } from './take_over.ts'
+import { type Depth, type Import, outcomeOfFault, type Taken, takingOver } from './take_over.ts'
 
 /** A frame and what became of it. */
 export interface Row extends Taken {
@@ -30,7 +30,7 @@ export async function runImport(run: Import, walking: Walking): Promise<boolean>
   const { begin, progress, signal } = walking
   const { source, target } = run
   const takeOver = takingOver(run)
-  const depth = begin.since !== null || source.givesDetails ? 'all' : 'columns'
+  const depth: Depth = begin.since !== null ? 'all' : source.givesDetails ? 'details' : 'columns'
   let left = walking.limit ?? Number.POSITIVE_INFINITY
   const failed = new Set(progress.failed)
   const note = async (change: Partial<Progress>) => {

@@ -34,6 +34,12 @@ export interface Import {
   log: Log
 }
 
+/**
+ * What is compared of a frame that is here: its columns and versions; headers and links as well; or
+ * all of it, of a frame that is known to have changed.
+ */
+export type Depth = 'columns' | 'details' | 'all'
+
 /** What became of a frame. */
 export interface Taken {
   outcome: 'created' | 'new_version' | 'updated' | 'already_there' | 'failed' | 'stopped'
@@ -63,12 +69,11 @@ export function takingOver(run: Import) {
 
   /**
    * @param here the same frame here; undefined: there is none
-   * @param depth `all`: headers and links are compared as well, of a frame that is known to have changed
    */
   return async function takeOver(
     frame: SourceFrame,
     here: FrameHere | undefined,
-    depth: 'all' | 'columns',
+    depth: Depth,
     signal: AbortSignal,
   ): Promise<Taken> {
     const versions = (run.versions === 'newest' ? frame.versions.slice(0, 1) : frame.versions).toReversed()
@@ -214,11 +219,7 @@ export function takingOver(run: Import) {
   }
 
   /** Those that are not here, and of a frame that has changed all: nothing tells whether they are the same. */
-  function missingThumbnails(
-    frame: SourceFrame,
-    here: FrameHere | undefined,
-    depth: 'all' | 'columns',
-  ): SourceThumbnail[] {
+  function missingThumbnails(frame: SourceFrame, here: FrameHere | undefined, depth: Depth): SourceThumbnail[] {
     const there = new Map(here?.thumbnails.map((each) => [each.basename, each]))
     return frame.thumbnails.filter((each) => {
       const same = there.get(each.basename)

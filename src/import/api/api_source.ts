@@ -89,10 +89,11 @@ export function apiSource(asking: Asking, abilities: Abilities, filters: URLSear
     file: ({ id, basename, versions }, version) => {
       const version_set = versions.map((each) => each as unknown as Version)
       const frame = { id, basename, version_set } as Pick<Frame, 'id' | 'basename' | 'version_set'>
-      return (signal) =>
+      const file = { frame, version: version as unknown as Version }
+      return async (signal) =>
         arriving(
           asking,
-          fileSource(asking.connection, { frame, version: version as unknown as Version }, signal),
+          named(() => fileSource(asking.connection, file, signal)),
           signal,
         )
     },
@@ -107,6 +108,15 @@ export function apiSource(asking: Asking, abilities: Abilities, filters: URLSear
       return (signal) => arriving(asking, { name: about, ask, renew: () => false }, signal)
     },
     close: async () => {},
+  }
+}
+
+/** @throws BadFile for a name that no file can have */
+function named(make: () => Download): Download {
+  try {
+    return make()
+  } catch (error) {
+    throw error instanceof ArchiveError ? new BadFile(error.message) : error
   }
 }
 

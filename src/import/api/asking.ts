@@ -4,6 +4,7 @@ import { ArchiveError, brief, noAnswerReason, parseOr } from '../../../clients/t
 import { Fatal, Stopped, Unavailable } from '../../ingest/deliver/faults.ts'
 import type { Address } from '../../ingest/deliver/http.ts'
 import { budget, type Service, service } from '../../ingest/deliver/waiting.ts'
+import { BadFile } from '../../ingest/describe/description.ts'
 import { type Log, type Outage, trackOutage } from '../../log.ts'
 
 /** How an archive is asked without being a burden to it. */
@@ -17,7 +18,7 @@ export interface Politeness {
 }
 
 /** The source refuses one thing, and will again. */
-export class SourceRefusal extends Error {
+export class SourceRefusal extends BadFile {
   readonly status: number
 
   constructor(status: number, reason: string) {
