@@ -2,7 +2,8 @@ import { pause } from '../concurrency.ts'
 import { Stopped } from '../ingest/deliver/faults.ts'
 import { type Begin, MOST_FAILED, type Progress } from './notes.ts'
 import { type Batch, isReadable, type SourceFrame, type Unreadable } from './source.ts'
-import { type Depth, type Import, outcomeOfFault, type Taken, takingOver } from './take_over.ts'
+import { type Depth, type Import, takingOver } from './take_over.ts'
+import { outcomeOfFault, type Taken } from './taken.ts'
 
 /** A frame and what became of it. */
 export interface Row extends Taken {

@@ -2,7 +2,7 @@ import { describeReasons } from '../../clients/typescript/error.ts'
 import { framePath, thumbnailPath } from '../files/store/paths.ts'
 import type { FileFacts, FileStore, Put } from '../files/store/store.ts'
 import type { DigestPlatform } from '../ingest/deliver/digest.ts'
-import { passing, Stopped } from '../ingest/deliver/faults.ts'
+import { Stopped } from '../ingest/deliver/faults.ts'
 import type { Leftovers } from '../ingest/deliver/leftovers.ts'
 import { replacedBy, upload } from '../ingest/deliver/upload.ts'
 import { budget, type Service } from '../ingest/deliver/waiting.ts'
@@ -14,6 +14,7 @@ import type { NewVersion } from '../schemas/frame_record.ts'
 import { beginFile, type Promised, type Room } from './files.ts'
 import { importRecord, thumbnailRecord } from './record.ts'
 import type { Details, Origin, Source, SourceFrame, SourceThumbnail, SourceVersion } from './source.ts'
+import { planned, type Taken, taken } from './taken.ts'
 import type { FrameHere, Target } from './target/target.ts'
 import { differingColumns, sameHeaders } from './wire.ts'
 
@@ -40,16 +41,6 @@ export interface Import {
  */
 export type Depth = 'columns' | 'details' | 'all'
 
-/** What became of a frame. */
-export interface Taken {
-  outcome: 'created' | 'new_version' | 'updated' | 'already_there' | 'failed' | 'stopped'
-  /** Here; null: not known. */
-  id: number | null
-  reason: string | null
-  /** Bytes of files that were stored. */
-  bytes: number
-}
-
 const IN_MEMORY = 64 * 2 ** 20
 const LARGE_AT_ONCE = 4
 /** Files under way at once, beside what the memory allows. */
@@ -58,7 +49,7 @@ const FILES_AT_ONCE = 16
 /** A file that has been stored and not recorded yet. */
 interface Stored {
   path: string
-  put: Put
+  put: Put & { mayBeLeft: boolean }
 }
 
 /** Takes over frame after frame; never throws but what ends the run. */
@@ -92,6 +83,7 @@ export function takingOver(run: Import) {
     let bytes = 0
     const result = { outcome: 'already_there' as Taken['outcome'], id: here?.id ?? null }
     if (isWritten) {
+      let isSent = false
       try {
         const added: NewVersion[] = []
         for (const version of missing) {
@@ -101,15 +93,19 @@ export function takingOver(run: Import) {
         }
         if (signal.aborted) throw new Stopped()
         const record = importRecord(frame, added, details)
+        isSent = true
         const answer = await targetService.persist(signal, () => target.put(record))
+        // a refusal is an answer: nothing of the record is there
+        isSent = !('faults' in answer)
         if ('faults' in answer) throw new BadFile(`the archive refuses its record: ${describeReasons(answer.faults)}`)
         const wasFaster = answer.outcome === 'already_there' && added.length > 0 && answer.key !== added.at(-1)!.key
         if (wasFaster) await takeBack(stored)
-        else for (const { path } of stored) leftovers.settle(path)
+        else await settle(stored, [...added, ...(here?.versions ?? [])])
         result.outcome = answer.outcome
         result.id = answer.id
       } catch (error) {
-        await takeBack(stored)
+        // a record whose answer did not come may name the files; what is left by a stop is used by the next run
+        if (!isSent && !(error instanceof Stopped)) await takeBack(stored)
         throw error
       }
     }
@@ -171,7 +167,7 @@ export function takingOver(run: Import) {
     date: unknown
     versions: readonly SourceVersion[]
     signal: AbortSignal
-  }): Promise<Put & { size: number; crc32: number }> {
+  }): Promise<Stored['put'] & { size: number; crc32: number }> {
     const { path, signal } = file
     const leave = await slots.take(1, signal)
     try {
@@ -182,7 +178,7 @@ export function takingOver(run: Import) {
         const md5 = (file.promised.md5 ?? incoming.digest().md5).toLowerCase()
         const replaces =
           store.kind === 'local' ? await replacedBy(store, path, md5, async () => file.versions, file.extension) : null
-        leftovers.begin(path)
+        const mayBeLeft = leftovers.begin(path)
         const facts: FileFacts = {
           contentType: contentTypeOf(file.extension, store.classes ?? {}),
           filename: file.filename,
@@ -195,7 +191,7 @@ export function takingOver(run: Import) {
           const fault = incoming.fault()
           throw fault === null || signal.aborted ? error : fault
         })
-        return { ...put, size: incoming.body.size, crc32: incoming.digest().crc32 }
+        return { ...put, mayBeLeft, size: incoming.body.size, crc32: incoming.digest().crc32 }
       } finally {
         incoming.release()
       }
@@ -204,10 +200,21 @@ export function takingOver(run: Import) {
     }
   }
 
+  /** Uploads that are recorded; what a run that was broken off has left there of the same content goes. */
+  async function settle(stored: readonly Stored[], recorded: readonly { key: string }[]): Promise<void> {
+    const keys = recorded.map(({ key }) => key)
+    for (const { path, put } of stored) {
+      leftovers.settle(path)
+      if (put.mayBeLeft) await leftovers.remove(path, put.md5, keys)
+    }
+  }
+
   /** Takes uploads back that no record names, the last first. */
   async function takeBack(stored: Stored[]): Promise<void> {
     for (const { path, put } of stored.splice(0).toReversed())
       try {
+        // a directory has one place for a content, which another run may have recorded
+        if (store.kind === 'local' && (await target.archive.known(put.md5))) continue
         await put.withdraw()
         leftovers.settle(path)
       } catch (error) {
@@ -265,24 +272,4 @@ export function takingOver(run: Import) {
     leftovers.settle(path)
     return put?.size ?? 0
   }
-}
-
-const taken = (outcome: Taken['outcome'], id: number | null, reason: string | null = null): Taken => ({
-  outcome,
-  id,
-  reason,
-  bytes: 0,
-})
-
-/** What would become of a frame. */
-function planned(here: FrameHere | undefined, missing: readonly SourceVersion[], isChanged: boolean): Taken['outcome'] {
-  if (!here) return 'created'
-  return missing.length ? 'new_version' : isChanged ? 'updated' : 'already_there'
-}
-
-/** What an error means for a frame; null: it ends the run. */
-export function outcomeOfFault(error: unknown): Taken | null {
-  if (error instanceof Stopped) return taken('stopped', null)
-  const why = error instanceof BadFile ? error : passing(error)
-  return why && taken('failed', null, why.message)
 }
