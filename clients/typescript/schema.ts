@@ -2902,7 +2902,13 @@ export interface operations {
     };
     framesBulk: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description false: frames that get a version are not announced on the exchange, as when old ones are moved here.
+                 * @example false
+                 */
+                announce?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
