@@ -29,6 +29,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/bench/scale/check.test.ts',
       'test/database/**',
+      'test/deploy/backup.test.ts',
       'test/doctor/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
