@@ -97,7 +97,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/clients/python.test.ts',
     ],
   },
-  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtimes/node/nginx/**'] },
+  {
+    program: '/usr/sbin/nginx',
+    packages: 'nginx-light',
+    tests: ['test/runtimes/node/nginx/**', 'test/deploy/deployment.test.ts'],
+  },
   {
     program: '/usr/bin/fpack',
     packages: 'libcfitsio-bin',
