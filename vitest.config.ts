@@ -39,7 +39,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       ...runtimes,
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/**',
-      'test/cli/{serve,serve_workers,serve_lifecycle,doctor,cli,deleteframes,outbox,users,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{serve,serve_workers,serve_lifecycle,doctor,cli,deleteframes,import_command,outbox,users,ingest_command_archive,ingest_damage,ingest_outage,ocs_ingester,verify,verify_s3}.test.ts',
     ],
   },
   {
@@ -93,7 +93,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/runtimes/{node20,node24,deno,bun,workerd}.test.ts',
       'test/runtimes/node/s3/**',
       'test/runtimes/worker/dev.test.ts',
-      'test/cli/{doctor,ingest_outage,ocs_ingester}.test.ts',
+      'test/cli/{doctor,ingest_outage,ocs_ingester,verify_s3}.test.ts',
       'test/clients/python.test.ts',
     ],
   },

@@ -3,12 +3,10 @@ import { openKeys } from './auth/open_keys.ts'
 import { connectPortal, type Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import type { Caller } from './caller.ts'
-import { pause } from './concurrency.ts'
 import type { Config } from './config/config.ts'
 import { type ConfigurationTypes, connectConfigdb } from './configdb.ts'
 import { type Crc32, crc32 } from './crc32.ts'
 import { type Budgets, createBudgets } from './database/budgets.ts'
-import { DatabaseTimeout } from './database/faults.ts'
 import type { Pool } from './database/open.ts'
 import type { Finding } from './doctor/finding.ts'
 import { type Removals, removals } from './files/removals/removals.ts'
@@ -28,9 +26,10 @@ import {
 } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
 import type { Events, Exchange } from './messages/events.ts'
+import { probesOf } from './probes.ts'
 import { ping } from './queries/ping.ts'
 import { createRemembering, type Remembering } from './queries/rollups/remembering.ts'
-import { createReadiness, type Probes, type Readiness } from './readiness.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
 import { createOwnWrites, type OwnWrites } from './replica/own_writes.ts'
 import type { Replica } from './replica/replica.ts'
 import type { RequestAccount, RequestListener } from './telemetry.ts'
@@ -167,7 +166,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
       ? noteFailures(log, began)
       : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
   // another portal may take its place
-  const probes = probesOf(platform, config, store, async () => services.portal.probe?.())
+  const probes = probesOf({ ...platform, config, store, probePortal: async () => services.portal.probe?.() })
   const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
   const services: Services = {
     config,
@@ -218,38 +217,6 @@ export function reconfigure(services: Services, config: Config, settings: About[
     services.configurationTypes = connectConfigdb(config.configurationTypes, services.writer, services.log)
   services.about = { ...services.about, settings }
   services.config = config
-}
-
-/** How long a ping may take, in milliseconds. */
-const PING_MS = 1_800
-/** The portal is asked less often: it is another's server. */
-const HOLDS_MS = { own: 1_000, portal: 15_000 }
-
-/** How the services of an archive are asked whether they answer. */
-function probesOf(
-  { writer, reader, cache, exchange }: Platform,
-  { database, portal }: Config,
-  store: FileStore,
-  probePortal: () => Promise<void>,
-): Probes {
-  const holdsMs = HOLDS_MS.own
-  const hasReplica = database.kind === 'postgres' && database.reader !== database.writer
-  const pingSoon = (pool: Pool) => ping(pool.withLimits({ deadlineMs: PING_MS }))
-  const isBusy = (error: unknown) => error instanceof DatabaseTimeout && error.code === 'POOL_BUSY'
-  return {
-    // a statement of the embedded one may take longer than anybody waits, and it is never away
-    database:
-      database.kind === 'embedded'
-        ? { needed: true, holdsMs, ask: () => Promise.race([ping(writer), pause(PING_MS / 2)]) }
-        : { needed: true, holdsMs, isBusy, ask: () => pingSoon(writer) },
-    ...(hasReplica && { replica: { needed: false, holdsMs, isBusy, ask: () => pingSoon(reader) } }),
-    // without S3 the archive is searched, and gives addresses of files; without its directory it
-    // serves no file, where another process of the archive may
-    ...(store.probe && { files: { needed: store.kind === 'local', holdsMs, ask: () => store.probe!() } }),
-    ...(cache.probe && { cache: { needed: false, holdsMs, ask: () => cache.probe!() } }),
-    ...(exchange && { messages: { needed: false, holdsMs, ask: () => exchange.connect() } }),
-    ...(portal.source === 'environment' && { portal: { needed: false, holdsMs: HOLDS_MS.portal, ask: probePortal } }),
-  }
 }
 
 const POOLS = ['writer', 'reader', 'search', 'writerSearch'] as const

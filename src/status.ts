@@ -1,6 +1,5 @@
 import type { Finding } from './doctor/finding.ts'
 import { type Logged, outages } from './log.ts'
-import { lagFacts } from './queries/doctor.ts'
 import { type DatabaseState, readState } from './queries/state.ts'
 import { readVerifications, type VerificationState } from './queries/verifications/state.ts'
 import type { ReadinessState } from './readiness.ts'
@@ -22,7 +21,7 @@ export interface Status extends ReadinessState {
   database: StoredState | null
   verification: VerificationState | null
   /** null: there is none, or it could not be asked. */
-  replica: { behind_bytes: number | null; behind_s: number | null; is_receiving: boolean } | null
+  replica: { is_used: boolean; lag_s: number | null; reason: string | null } | null
   /** What has had outages since the process began: how many last, and how many have begun. */
   outages: Record<string, { now: number; begun: number }>
   /** The last warnings and errors of this process. */
@@ -61,15 +60,14 @@ const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
 
 /** The state of this process and of what the archive consists of; it takes some seconds at most. */
 export async function readStatus(services: Services): Promise<Status> {
-  const { about, readiness, writer, reader, config } = services
-  const hasReplica = config.database.kind === 'postgres' && config.database.reader !== config.database.writer
-  const [ready, database, verification, replica, findings] = await Promise.all([
+  const { about, readiness, writer } = services
+  const [ready, database, verification, findings] = await Promise.all([
     readiness.look(),
     orNull(storedState(services)),
     orNull(readVerifications(writer)),
-    hasReplica ? orNull(lagFacts(writer, reader)) : null,
     services.examine ? orNull(services.examine()) : [],
   ])
+  const replica = services.replica?.status() ?? null
   return {
     ...ready,
     version,
@@ -82,7 +80,7 @@ export async function readStatus(services: Services): Promise<Status> {
     configuration: about.settings,
     database,
     verification,
-    replica: replica && { behind_bytes: replica.bytes, behind_s: replica.seconds, is_receiving: replica.is_receiving },
+    replica: replica && { is_used: replica.isUsed, lag_s: replica.lagS, reason: replica.reason || null },
     outages: Object.fromEntries(outages),
     problems: services.recent(),
     findings: findings ?? [

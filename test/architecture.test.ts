@@ -54,6 +54,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'doctor',
     'ingest',
     'purge',
+    'import',
     'services',
     'files',
     'auth',
@@ -137,6 +138,20 @@ const MAY_USE: Record<string, readonly string[]> = {
   bulk: ['views', 'services', 'queries', 'schemas', 'database', 'outcome', 'log', 'errors', 'bytes', 'tally'],
   ingest: ['files', 'fits', 'outcome', 'log', 'errors', 'config', 'bytes', 'crc32', 'concurrency'],
   purge: ['files', 'queries', 'database'],
+  import: [
+    'ingest',
+    'bulk',
+    'views',
+    'files',
+    'queries',
+    'schemas',
+    'database',
+    'log',
+    'errors',
+    'caller',
+    'bytes',
+    'concurrency',
+  ],
   views: ['files', 'queries', 'raw_json'],
   services: [
     'files',
@@ -145,8 +160,8 @@ const MAY_USE: Record<string, readonly string[]> = {
     'cache',
     'caller',
     'configdb',
-    'concurrency',
     'doctor',
+    'probes',
     'readiness',
     'telemetry',
     'replica',
@@ -158,6 +173,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   ],
   doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
   readiness: ['log'],
+  probes: ['readiness', 'replica', 'cache', 'files', 'messages', 'queries', 'database', 'config', 'concurrency'],
   status: ['services', 'doctor', 'readiness', 'queries', 'log', 'version'],
   files: [
     'telemetry',
@@ -338,10 +354,10 @@ describe('clients/typescript', () => {
     }),
   )
 
-  test('is used by what ingests and by commands alone', () => {
+  test('is used by what ingests, by what imports and by commands alone', () => {
     const users = imports.filter(({ to }) => to.startsWith('../clients/'))
     expect(users.length).toBeGreaterThan(0)
-    expect(users.filter(({ from }) => !/^(ingest|cli)\//.test(from)).map(show)).toEqual([])
+    expect(users.filter(({ from }) => !/^(ingest|import|cli)\//.test(from)).map(show)).toEqual([])
   })
 
   test('imports nothing of src, two packages, and what is of Node only where files are written', () => {

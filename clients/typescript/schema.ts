@@ -2147,7 +2147,7 @@ export interface components {
             verification: {
                 [key: string]: unknown;
             } | null;
-            replica: components["schemas"]["ReplicaLag"];
+            replica: components["schemas"]["ReplicaState"];
             /**
              * @description By service.
              * @example {
@@ -2227,25 +2227,24 @@ export interface components {
                 estimated: number;
             };
         } | null;
-        /** @description How far the replica is behind. */
-        ReplicaLag: {
+        /** @description What is known of the replica. */
+        ReplicaState: {
             /**
-             * Format: int64
-             * @description How far it is behind in the writer's log, in bytes.
-             * @example 0
-             */
-            behind_bytes: number | null;
-            /**
-             * Format: double
-             * @description The same in seconds.
-             * @example 0
-             */
-            behind_s: number | null;
-            /**
-             * @description Whether it is connected to the writer.
+             * @description Whether reads go there.
              * @example true
              */
-            is_receiving: boolean;
+            is_used: boolean;
+            /**
+             * Format: double
+             * @description How many seconds it is behind the writer at most; null: not known.
+             * @example 0.1
+             */
+            lag_s: number | null;
+            /**
+             * @description Why it is left alone.
+             * @example it cannot be reached
+             */
+            reason: string | null;
         } | null;
         /** @description The outages of one service since the process began. */
         OutageCount: {
@@ -2903,7 +2902,13 @@ export interface operations {
     };
     framesBulk: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description false: frames that get a version are not announced on the exchange, as when old ones are moved here.
+                 * @example false
+                 */
+                announce?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

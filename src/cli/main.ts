@@ -23,6 +23,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     summary: 'put files into an archive: from a FITS file to a searchable frame',
     load: async () => (await import('./ingest.ts')).ingest,
   },
+  import: {
+    summary: "take over another archive's frames, by its API or its database",
+    load: async () => (await import('./import.ts')).importFrames,
+  },
   checksum: {
     summary: 'learn the size and CRC-32 of files where the archive lacks them',
     load: async () => (await import('./checksum.ts')).checksum,

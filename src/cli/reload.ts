@@ -8,20 +8,18 @@ export type Changes = Record<string, string | null>
 
 /**
  * Reads PLATESTACK_ENV_FILE again at each SIGHUP, and gives what has changed and can be taken over to
- * `apply`. A file with a mistake changes nothing. On a terminal without such a file the signal ends
- * the archive, as it does any program whose terminal is closed.
+ * `apply`. A file with a mistake changes nothing. Without such a file the signal ends the archive, as
+ * it does any program whose terminal is closed.
  */
 export function reloadOnSignal(
   log: Log,
   apply: (config: Config, changes: Changes) => void,
   around: { begun(): void; ended(): void },
 ): void {
-  const hasFile = Boolean(process.env[ENV_FILE])
-  if (!hasFile && process.stderr.isTTY) return
+  if (!process.env[ENV_FILE]) return
   process.on('SIGHUP', () => {
     around.begun()
-    if (hasFile) reload(log, apply)
-    else log.warn(`SIGHUP: ${ENV_FILE} is not set, so that there is nothing to read again`)
+    reload(log, apply)
     around.ended()
   })
 }

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { type Command, UsageError } from './command.ts'
+import { parseBucket } from './verify/bucket_copies.ts'
 
 export const repair: Command = {
   help: `platestack repair: what platestack verify found, and what to do about it
@@ -50,16 +51,4 @@ Examples:
       json,
     })
   },
-}
-
-/** A bucket with a prefix, which ends with a slash or is empty. */
-export interface BucketCopies {
-  bucket: string
-  prefix: string
-}
-
-function parseBucket(text: string): BucketCopies {
-  const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9._-]*)(?:\/(.*))?$/i.exec(text) ?? []
-  if (bucket === undefined) throw new UsageError('--from is a directory, s3://BUCKET or s3://BUCKET/PREFIX')
-  return { bucket, prefix: prefix === '' ? '' : prefix.replace(/\/*$/, '/') }
 }

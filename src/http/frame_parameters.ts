@@ -2,9 +2,7 @@ import { byParameter, type Filter } from '../schemas/filters.ts'
 import { queryList } from '../schemas/query_values.ts'
 import { Refusal } from '../schemas/values.ts'
 import type { Services } from '../services.ts'
-import { isTrue, lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
-
-const isFalse = (text: string | undefined) => /^(false|0|f|no|n|off)$/i.test(text ?? '')
+import { isFalse, isTrue, lenient, type Parameter, parameter, repeatable, type Values } from './parameters.ts'
 
 /** What is shown of a frame. */
 export const frameParts = {

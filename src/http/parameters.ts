@@ -142,3 +142,6 @@ export const describeParameters = (parameters: Parameters) =>
 
 /** Whether a lenient flag is set. */
 export const isTrue = (text: string | undefined): boolean => /^(true|1|t|yes|y|on)$/i.test(text ?? '')
+
+/** Whether a lenient flag is cleared. */
+export const isFalse = (text: string | undefined): boolean => /^(false|0|f|no|n|off)$/i.test(text ?? '')

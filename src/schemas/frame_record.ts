@@ -13,6 +13,8 @@ export interface NewVersion {
   /** Bytes; undefined or null: not known. */
   size?: number | null
   crc32?: number | null
+  /** When it was added where it is taken over from; absent: now. */
+  created?: string
 }
 
 /** A frame as an ingester sends it, checked. `metadata` holds only the columns that were given. */

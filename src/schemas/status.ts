@@ -57,11 +57,11 @@ const outage = z
 
 const lag = z
   .object({
-    behind_bytes: number("How far it is behind in the writer's log, in bytes.", 0).nullable(),
-    behind_s: fraction('The same in seconds.', 0).nullable(),
-    is_receiving: z.boolean().openapi({ description: 'Whether it is connected to the writer.', example: true }),
+    is_used: z.boolean().openapi({ description: 'Whether reads go there.', example: true }),
+    lag_s: fraction('How many seconds it is behind the writer at most; null: not known.', 0.1).nullable(),
+    reason: text('Why it is left alone.', 'it cannot be reached').nullable(),
   })
-  .openapi('ReplicaLag', { description: 'How far the replica is behind.' })
+  .openapi('ReplicaState', { description: 'What is known of the replica.' })
 
 export const status = z
   .object({

@@ -77,6 +77,8 @@ describe('the command line', () => {
     const args: Record<string, string[]> = {
       token: ['token', 'frodo'],
       createsuperuser: ['createsuperuser', '--noinput'],
+      users: ['users', 'list'],
+      deleteframes: ['deleteframes', '--site', 'cpt', '--yes'],
     }
     for (const command of COMMANDS) {
       const { code, stdout, stderr } = await platestack(args[command] ?? [command], env)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/config/config.ts'
+import { type DatabaseConfig, type Environment, parseConfig } from '../../src/config/config.ts'
 import { refused } from '../support/refusal.ts'
 
 describe('the database', () => {
@@ -43,6 +43,24 @@ describe('the database', () => {
       maxLagS: 5,
       prepare: 'auto',
     })
+  })
+
+  test('has a replica at a port of its own, left alone from a lag of its own on; the writer itself is none', () => {
+    const database = (env: Environment) =>
+      parseConfig({ DB_HOST: 'rw', DB_PORT: '5433', ...env }).database as Extract<DatabaseConfig, { kind: 'postgres' }>
+    expect(database({ DB_HOST_READER: 'ro' }).reader).toMatchObject({ host: 'ro', port: 5433 })
+    expect(database({ DB_HOST_READER: 'ro', DB_PORT_READER: '6432' }).reader).toMatchObject({ host: 'ro', port: 6432 })
+    expect(database({ DB_PORT_READER: '6432', REPLICA_MAX_LAG: '9' })).toMatchObject({
+      reader: { host: 'rw', port: 6432 },
+      maxLagS: 9,
+    })
+    for (const env of [{}, { DB_HOST_READER: 'rw' }, { DB_HOST_READER: 'rw', DB_PORT_READER: '5433' }]) {
+      const { reader, writer } = database(env)
+      expect(reader).toBe(writer)
+    }
+    expect(() => database({ DB_PORT_READER: '0', REPLICA_MAX_LAG: '31' })).toThrow(
+      /DB_PORT_READER[\s\S]*REPLICA_MAX_LAG/,
+    )
   })
 
   test('is at DATABASE_URL, which wins over DB_*', () => {

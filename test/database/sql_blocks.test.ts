@@ -48,6 +48,8 @@ const EXCEPTIONS: Record<string, string> = {
   'frames/columns.thumbnails': 'thumbnails of a frame that the query around it has found visible',
   'frames/filters.submitter': 'headers of a frame that the query around it has found visible',
   'frames/update.named': 'for writers: the id of a name',
+  'import/here.named': 'for the operator: what platestack import compares',
+  'import/here.details': 'for the operator: what platestack import compares',
   'frames/delete.lock': 'for superusers',
   'frames/delete.related': 'for superusers',
   'frames/delete.headers': 'for superusers',

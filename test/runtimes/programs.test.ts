@@ -56,6 +56,10 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
     try {
       const url = await addressOf(archive)
       for (let i = 0; i < 4; i++) expect(await namesAt(url)).toEqual([BASENAME])
+      const metrics = await (await fetch(`${url}/metrics`)).text()
+      expect(metrics).toContain('platestack_http_requests_total{operation="framesList",status="200"} 4\n')
+      expect(metrics).toContain('platestack_workers_answering 2\n')
+      expect(metrics).toContain('process_resident_memory_bytes{worker="2"} ')
       const answer = await fetch(`${url}/profile/`, { headers: { authorization: `Token ${token.trim()}` } })
       expect(await answer.json()).toMatchObject({ username: 'frodo' })
       const another = await runOn(runtime, ['serve', '--workers', '2'], { env: { ...env, PORT: new URL(url).port } })

@@ -91,6 +91,21 @@ function testLive(start: () => Promise<Running>): void {
     expect((await fetch(changed)).status).toBe(403)
   })
 
+  test('every answer carries the id of its request, which a client may give', async () => {
+    const idOf = async (path: string, headers: Record<string, string>) => {
+      const answer = await ask(path, { headers })
+      await answer.arrayBuffer()
+      return answer.headers.get('x-request-id')
+    }
+    for (const path of ['/frames/', '/nowhere/', '/frames/?start=x', '/docs/', '/openapi.json']) {
+      expect(await idOf(path, { 'x-request-id': 'given-1' })).toBe('given-1')
+      expect(await idOf(path, { 'x-request-id': 'x'.repeat(1000) })).toMatch(/^[0-9a-f]{32}$/)
+    }
+    const answer = await zip([small])
+    expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/)
+    await answer.body!.cancel()
+  })
+
   test('a ZIP has its length and holds every file', async () => {
     const answer = await zip([small, packed, tabled])
     const bytes = await bytesOf(answer)

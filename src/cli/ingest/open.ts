@@ -30,7 +30,7 @@ export interface Setting {
 }
 
 /** Throws UsageError and ConfigError. The token is in no message. */
-export function settingOf(options: IngestOptions): Setting {
+export function settingOf(options: Pick<IngestOptions, 'apiRoot' | 'authToken' | 'mode'>): Setting {
   const config = parseConfig(process.env)
   const apiRoot = options.apiRoot ?? config.ingest.apiRoot
   const rules = { ...config.ingest, classOverrides: config.files.classOverrides }
@@ -64,24 +64,30 @@ interface Opened {
  * is not to be had.
  */
 async function openArchive({ config, remote }: Setting, log: Log): Promise<Opened> {
-  const { openServices, openStore } = await import('../../runtimes/node/server.ts')
   if (remote) {
+    const { openStore } = await import('../../runtimes/node/server.ts')
     secureDataDirectory(config, false, (line) => log.info(line))
     const store = await openStore(config, calmLog(log))
     const archive = archiveAt(remoteAddress(remote.apiRoot, remote.token))
     return { archive, store, close: async () => store.close?.() }
   }
+  const services = await openServicesHere(config, log)
+  const { inProcess } = await import('../../runtimes/node/in_process.ts')
+  return { archive: archiveHere(services, inProcess(services)), store: services.store, close: () => services.close() }
+}
+
+/** The services of the configured database. @throws CommandError where an archive has it open */
+export async function openServicesHere(config: Config, log: Log): Promise<Services> {
+  const { openServices } = await import('../../runtimes/node/server.ts')
   if (config.database.kind === 'embedded') log.info(`opening the embedded database in ${config.dataDir}`)
   const database = await openMigrated(config, (line) => log.info(line)).catch((error) => {
     if (!(error instanceof InUse)) throw error
     throw new CommandError(
-      `${error.message}. If that is the archive, ingest through it: --api-root ${addressHere(config)} and --auth-token with the token that platestack token admin prints`,
+      `${error.message}. If that is the archive, go through it: --api-root ${addressHere(config)} and --auth-token with the token that platestack token admin prints`,
     )
   })
   try {
-    const services = await openServices(config, database, calmLog(log))
-    const { inProcess } = await import('../../runtimes/node/in_process.ts')
-    return { archive: archiveHere(services, inProcess(services)), store: services.store, close: () => services.close() }
+    return await openServices(config, database, calmLog(log))
   } catch (error) {
     await database.close()
     throw error
@@ -117,7 +123,7 @@ function openEngine(
  * Notes that a run into a bucket begins, so that the next one may remove what it leaves there;
  * null: there is no bucket, or nowhere to note it.
  */
-async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
+export async function beginRun({ config, remote }: Setting, log: Log): Promise<NotedRun | null> {
   if (config.files.kind !== 's3') return null
   const { endpoint, bucket } = config.s3
   const folder = join(config.dataDir, 'ingest-runs')

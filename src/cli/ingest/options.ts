@@ -61,19 +61,20 @@ export function ingestOptions(args: string[]): IngestOptions {
   }
 }
 
-function numberOf(name: string, text: string, least: number, most: number, form = /^\d+(\.\d+)?$/): number {
+/** The number that an option is. @throws UsageError for another text */
+export function numberOf(name: string, text: string, least: number, most: number, form = /^\d+(\.\d+)?$/): number {
   const number = form.test(text) ? Number(text) : Number.NaN
   if (!(number >= least && number <= most)) throw new UsageError(`--${name} is a number from ${least} to ${most}`)
   return number
 }
 
-/** The root without slashes at its end, as the configuration has it. */
-function rootOf(text: string): string {
+/** The root without slashes at its end, as the configuration has it. @param option how messages call it */
+export function rootOf(text: string, option = '--api-root'): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new UsageError("--api-root is the archive's address, like https://archive.example/api/")
+    throw new UsageError(`${option} is the archive's address, like https://archive.example/api/`)
   // never shown: whoever reads the screen or a log would have the password
   if (url.username || url.password || url.search || url.hash)
-    throw new UsageError('--api-root has no user, password or question mark: give the token by --auth-token')
+    throw new UsageError(`${option} has no user, password or question mark: the token is given apart from it`)
   return url.href.replace(/\/+$/, '')
 }

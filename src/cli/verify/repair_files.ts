@@ -14,7 +14,7 @@ import type { Services } from '../../services.ts'
 import { CommandError, UsageError } from '../command.ts'
 import { describeFinding } from '../findings.ts'
 import { describeFault } from '../reading.ts'
-import type { BucketCopies } from '../repair.ts'
+import type { BucketCopies } from './bucket_copies.ts'
 import { openArchiveFiles, printJson, stopSignal } from './open_store.ts'
 import { todoOf } from './todo.ts'
 

@@ -52,6 +52,7 @@ export async function checkFile(
   const { reading } = options
   let [current, seen] = [record, await look(verifying, record, options)]
   if (seen !== 'stopped' && seen.verdict.kind !== 'well') {
+    await refuseOutage(seen.verdict, options.presence)
     const [again] = await readRecords(writer, store, files, { ids: [id] })
     if (!again) return null
     current = again
@@ -65,11 +66,7 @@ export async function checkFile(
     if (had && (reading === 'whole' || SEEN_QUICKLY.has(had))) await closeFinding(writer, files, id)
     return null
   }
-  if (verdict.kind === 'missing' || verdict.kind === 'unreadable') {
-    const outage = await options.presence.findOutage()
-    if (options.signal.aborted) return 'stopped'
-    if (outage) throw new StoreAway(outage)
-  }
+  await refuseOutage(verdict, options.presence)
   const { basename, ref, size, md5, crc32 } = current
   const found = { ...verdict.found }
   const named = verdict.kind === 'md5' && found.md5 !== undefined ? await nameOfMd5(writer, found.md5) : undefined
@@ -77,6 +74,12 @@ export async function checkFile(
   const finding = { files, id, kind: verdict.kind, basename, path: ref.path, key: ref.key }
   const whole: Finding = { ...finding, expected: { size, md5, crc32 }, found }
   return (await putFinding(writer, whole)) ? whole : null
+}
+
+/** @throws StoreAway where a file is not to be had because none is */
+async function refuseOutage({ kind }: Verdict, presence: Presence): Promise<void> {
+  const outage = kind === 'missing' || kind === 'unreadable' ? await presence.findOutage() : null
+  if (outage) throw new StoreAway(outage)
 }
 
 /** What is known to be over without the file being read. */

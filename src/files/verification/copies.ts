@@ -59,8 +59,8 @@ export function copiesInBucket(store: FileStore, bucket: string, prefix: string)
     async *find(file) {
       const path = prefix + file.path
       const newest = await store.newestAt(path)
-      for (const key of new Set([file.key, newest?.key])) {
-        if (!key) continue
+      // in a bucket without versions the only one is called null
+      for (const key of new Set([file.key, ...(newest ? [newest.key || 'null'] : [])])) {
         const ref = { path, key, newest: true }
         const stat = await store.stat(ref)
         if (!stat) continue

@@ -51,6 +51,8 @@ export interface Run {
   ): Promise<void>
 }
 
+const nameOf = ({ files, id }: Pick<Finding, 'files' | 'id'>): string => `${files} ${id}`
+
 /** A run that has done nothing yet. */
 export function openRun(verifying: Verifying, options: RunOptions): Run {
   const { reading, claimant, signal, concurrency } = options
@@ -58,6 +60,8 @@ export function openRun(verifying: Verifying, options: RunOptions): Run {
   const budget = budgetOf(options.budget)
   const presence = presenceOf(verifying)
   const findings: Partial<Record<FindingKind, number>> = {}
+  /** What was told of already: files that were unreadable come again in their span. */
+  const told = new Set<string>()
   let [files, bytes] = [0, 0]
   let ended: Ended | null = null
   let away: Error | null = null
@@ -76,6 +80,7 @@ export function openRun(verifying: Verifying, options: RunOptions): Run {
   /** Whether the file was verified. */
   async function verify(record: FileRecord, had: FindingKind | undefined): Promise<boolean> {
     if (isOver()) return false
+    if (told.has(nameOf(record))) return true
     if (!budget.take(await costOf(record))) {
       ended ??= 'budget'
       return false
@@ -105,6 +110,7 @@ export function openRun(verifying: Verifying, options: RunOptions): Run {
     return true
   }
   function tell(finding: Finding): void {
+    told.add(nameOf(finding))
     findings[finding.kind] = (findings[finding.kind] ?? 0) + 1
     options.tell(finding)
   }

@@ -37,6 +37,7 @@ export function answerOf(line: BulkOutcome, sent: Sent): Answer | Error {
   switch (line.outcome) {
     case 'created':
     case 'new_version':
+    case 'updated':
       return { outcome: line.outcome, key: sent.key, id: line.id, url: line.url ?? null, filename: null }
     case 'already_there': {
       const key = line.version_set.find((version) => version.md5 === sent.md5)?.key ?? null
@@ -48,7 +49,7 @@ export function answerOf(line: BulkOutcome, sent: Sent): Answer | Error {
       return new Unavailable(`the archive answers: ${describeReasons(refusal(line.errors).faults)}`)
   }
   return new Error(
-    `the archive answers ${JSON.stringify(line.outcome)}, which this version does not know: update Platestack`,
+    `the archive answers ${JSON.stringify((line as { outcome: unknown }).outcome)}, which this version does not know: update Platestack`,
   )
 }
 

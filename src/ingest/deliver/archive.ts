@@ -49,8 +49,10 @@ export interface Archive {
  * The archive at an address. Records go in batches to `/frames/bulk/`, and MD5s are asked for in
  * batches; an archive that knows neither (the reference) is asked, and gets its records, one by
  * one.
+ * @param announced `quietly`: frames are not announced on the exchange, as far as it can do without
  */
-export function archiveAt(address: Address): Archive {
+export function archiveAt(address: Address, announced: 'announced' | 'quietly' = 'announced'): Archive {
+  const bulkPath = announced === 'quietly' ? 'frames/bulk/?announce=false' : 'frames/bulk/'
   let hasBulk = true
   /** Characters of a request, since a proxy refused more. */
   let largest = Number.POSITIVE_INFINITY
@@ -97,7 +99,7 @@ export function archiveAt(address: Address): Archive {
   async function bulk(records: Sent[]): Promise<(Answer | Error)[] | null> {
     const body = records.map(({ json }) => `${json}\n`).join('')
     if (records.length > 1 && body.length > largest) return halves(records)
-    const answered = await post('frames/bulk/', body, 'application/x-ndjson', BULK_MS)
+    const answered = await post(bulkPath, body, 'application/x-ndjson', BULK_MS)
     if (isAbsent(answered)) return null
     if (answered.status !== 200) {
       if (answered.status === 413) largest = Math.min(largest, body.length / 2)

@@ -1,7 +1,7 @@
 import { answerBulk } from '../../bulk/answer.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { RequestContext } from '../../http/context.ts'
-import { binary, operation, type RequestBody, refused } from '../../http/operation.ts'
+import { binary, isFalse, lenient, operation, type RequestBody, refused } from '../../http/operation.ts'
 import { writing } from '../../http/writing.ts'
 
 const TYPE = 'application/x-ndjson'
@@ -40,6 +40,17 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
   description:
     'Body and answer are lines of JSON (NDJSON). Each line of the body is what `POST /frames/` takes, of at most 10 MB; each line of the answer tells what became of one, in the same order, empty lines left out. Lines are written in batches as they arrive, and the answer begins when the first batch is written; behind a proxy, when the whole body is read. A line that is refused does not hold up others. A version that its frame has already is no error here, so that a body whose answer was lost can be sent again. A body of which nothing comes for five minutes is ended. A line without an answer was not written, or the connection broke before it could be told.',
   visibility: 'superuser',
+  parameters: {
+    announce: lenient(
+      {
+        type: 'boolean',
+        description:
+          'false: frames that get a version are not announced on the exchange, as when old ones are moved here.',
+        example: false,
+      },
+      (text) => !isFalse(text),
+    ),
+  },
   body: lines,
   answers: {
     200: {
@@ -51,14 +62,14 @@ export const framesBulk = operation('framesBulk', 'POST /frames/bulk/', {
       'Invalid Host header.',
     ),
   },
-  async handle({ c, body, services, links: { base } }) {
+  async handle({ c, parameters: { announce }, body, services, links: { base } }) {
     const headers = { 'content-type': TYPE, 'cache-control': 'no-store', 'x-accel-buffering': 'no' }
     if (body === null) return c.body('', 200, headers)
     // nginx stops sending the body of a request as soon as its answer begins
     const proxied = PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)
     // one by one: services of a request have what they share with others by inheritance
     const { store, events, configurationTypes, log, databaseOutage } = services
-    const own = { store, events, configurationTypes, log, databaseOutage, writer: writing(c) }
+    const own = { store, events: announce ? events : null, configurationTypes, log, databaseOutage, writer: writing(c) }
     const { stream, ready } = answerBulk(own, body, {
       base,
       delivery: proxied ? 'held' : 'streamed',

@@ -6,7 +6,7 @@ import { createMemoryCache } from '../../cache/memory.ts'
 import type { Config } from '../../config/config.ts'
 import { shownSettings } from '../../config/secrets.ts'
 import type { Pool } from '../../database/open.ts'
-import type { Check, Finding } from '../../doctor/finding.ts'
+import { type Check, type Finding, ok, runChecks, warning } from '../../doctor/finding.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import type { Log } from '../../log.ts'
 import type { Exchange } from '../../messages/events.ts'
@@ -133,13 +133,11 @@ function describeProcess({ number, of }: Pick<Place, 'number' | 'of'> = { number
 const EXAMINE_MS = 5_000
 
 /** Looks at the database as doctor does, by what costs little whatever the number of frames. */
-async function examineDatabase({ database, events }: Config, { writer, reader }: Database): Promise<Finding[]> {
-  const [{ runChecks }, { checkSchema }, { checkWork }, { checkServer }, { checkReplica }] = await Promise.all([
-    import('../../doctor/finding.ts'),
+async function examineDatabase({ events }: Config, { writer, replica }: Database): Promise<Finding[]> {
+  const [{ checkSchema }, { checkWork }, { checkServer }] = await Promise.all([
     import('../../doctor/schema.ts'),
     import('../../doctor/work.ts'),
     import('../../doctor/server.ts'),
-    import('../../doctor/replica.ts'),
   ])
   const sql = writer.withLimits({ deadlineMs: EXAMINE_MS })
   const connected = { name: 'the database', isLocal: true }
@@ -149,9 +147,14 @@ async function examineDatabase({ database, events }: Config, { writer, reader }:
     { subject: 'database', name: 'the schema', run: () => checkSchema(sql) },
     { subject: 'database', name: 'what waits', run: () => checkWork(sql, announces) },
   ]
-  if (database.kind === 'postgres' && database.reader !== database.writer)
-    checks.push({ subject: 'replica', name: 'the replica', run: () => checkReplica(sql, reader) })
-  return runChecks(checks, EXAMINE_MS, (error) => (error as Error).message)
+  const found = await runChecks(checks, EXAMINE_MS, (error) => (error as Error).message)
+  const reason = replica?.status().reason
+  if (!replica || reason === '') return found
+  const advice = 'platestack doctor looks at it itself.'
+  return [
+    ...found,
+    reason ? warning('replica', `reads go to the writer: ${reason}`, advice) : ok('replica', 'reads go to it'),
+  ]
 }
 
 /**

@@ -152,6 +152,10 @@ describe('a line for each request', () => {
     expect(await token.json()).toEqual({ token: root.token })
     const wrong = await fetch(`${base}/api-token-auth/`, form({ username: 'gandalf', password: 'secretguess' }))
     expect(wrong.status).toBe(400)
+    await lineOf(archive, wrong)
+    expect(linesOf(archive)).toContainEqual(
+      expect.objectContaining({ message: 'a log-in failed', request: wrong.headers.get('x-request-id') }),
+    )
     const refused = await fetch(`${base}/frames/`, { headers: { authorization: 'Bearer secretbearer' } })
     expect(refused.status).toBe(401)
     expect(await lineOf(archive, refused)).toMatchObject({ caller: null, operation: 'framesList', status: 401 })

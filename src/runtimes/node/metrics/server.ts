@@ -1,4 +1,6 @@
 import { statfs } from 'node:fs/promises'
+import type { Pool } from '../../../database/open.ts'
+import { ping } from '../../../queries/ping.ts'
 import { type DatabaseState, readState } from '../../../queries/state.ts'
 import { readVerifications, type VerificationState } from '../../../queries/verifications/state.ts'
 import type { Services } from '../../../services.ts'
@@ -17,15 +19,14 @@ const PATIENCE_MS = 2_000
 export function measureServer(services: Pick<Services, 'writer' | 'store' | 'config'>): () => Promise<Measure[]> {
   let asked: ReturnType<typeof askDatabase> | null = null
   let askedAt = Number.NEGATIVE_INFINITY
-  function askDatabase(): Promise<readonly [DatabaseState, VerificationState] | null> {
+  function askDatabase(): Promise<Asked> {
     if (asked !== null && performance.now() - askedAt < FRESH_MS) return asked
     askedAt = performance.now()
-    const writer = services.writer.withLimits({ deadlineMs: PATIENCE_MS })
-    asked = within(PATIENCE_MS, Promise.all([readState(writer, PATIENCE_MS), readVerifications(writer)]))
+    asked = ask(services.writer.withLimits({ deadlineMs: PATIENCE_MS }))
     return asked
   }
   return async () => {
-    const [state, room] = await Promise.all([askDatabase(), measureStore(services)])
+    const [{ isUp, state }, room] = await Promise.all([askDatabase(), measureStore(services)])
     return [
       gauge(
         'build_info',
@@ -33,7 +34,7 @@ export function measureServer(services: Pick<Services, 'writer' | 'store' | 'con
         [{ labels: { version, runtime }, value: 1 }],
         'max',
       ),
-      gauge('database_up', 'Whether the database that is written to answers.', state ? 1 : 0, 'max'),
+      gauge('database_up', 'Whether the database that is written to answers.', isUp ? 1 : 0, 'max'),
       ...(state ? [...measureState(state[0]), ...measureVerification(state[1])] : []),
       ...room,
     ]
@@ -42,6 +43,25 @@ export function measureServer(services: Pick<Services, 'writer' | 'store' | 'con
 
 const { bun, deno, node } = process.versions
 const runtime = bun ? `bun ${bun}` : deno ? `deno ${deno}` : `node ${node}`
+
+/** What the database has answered. */
+interface Asked {
+  isUp: boolean
+  /** null: it did not answer in time. */
+  state: readonly [DatabaseState, VerificationState] | null
+}
+
+async function ask(writer: Pool): Promise<Asked> {
+  // one that is busy may be late with its queues, and is there all the same
+  const [answered, state] = await Promise.all([
+    within(
+      PATIENCE_MS,
+      ping(writer).then(() => true),
+    ),
+    within(PATIENCE_MS, Promise.all([readState(writer, PATIENCE_MS), readVerifications(writer)])),
+  ])
+  return { isUp: answered === true || state !== null, state }
+}
 
 /** What comes of `work` in time; null: it failed, or is late. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {

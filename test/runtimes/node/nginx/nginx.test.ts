@@ -54,6 +54,18 @@ describe.runIf(hasNginx)('deploy/nginx.conf', () => {
       expect(headers).not.toHaveProperty('accept-encoding')
     })
 
+    test('the numbers of the archive are not for the world, and the archive itself gives them to nobody by a proxy', async () => {
+      setup.backend.seen.length = 0
+      for (const path of ['/metrics', '/metrics/', '/%6detrics', '/frames/../metrics?x=1']) {
+        const { status, body } = await ask(nginx.url, path)
+        expect([status, body.toString()]).toEqual([404, '{"detail":"Not found."}'])
+      }
+      expect(setup.backend.seen).toEqual([])
+      const passedOn = { via: '1.1 nginx', 'x-forwarded-for': '127.0.0.1' }
+      expect((await ask(setup.direct, '/metrics/', { headers: passedOn })).status).toBe(404)
+      expect((await ask(setup.direct, '/metrics')).status).toBe(200)
+    })
+
     test('a streamed ZIP is the same as without the proxy, and every tool can open it', async () => {
       // the first teaches the checksums
       await bodyOf(await zipOf(nginx.url, setup.ids))

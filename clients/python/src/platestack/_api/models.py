@@ -662,8 +662,8 @@ class Status:
     """What waits in the database. Absent or null: it could not be read."""
     verification: Optional[Dict[str, Any]]
     """How far stored files have been verified: by `platestack verify`."""
-    replica: ReplicaLag
-    """How far the replica is behind."""
+    replica: ReplicaState
+    """What is known of the replica."""
     outages: Dict[str, OutageCount]
     """By service."""
     problems: List[LoggedProblem]
@@ -687,7 +687,7 @@ class Status:
             configuration=data["configuration"],
             database=DatabaseState.from_json(data["database"]),
             verification=data["verification"],
-            replica=ReplicaLag.from_json(data["replica"]),
+            replica=ReplicaState.from_json(data["replica"]),
             outages=values(OutageCount.from_json)(data["outages"]),
             problems=each(LoggedProblem.from_json)(data["problems"]),
             findings=each(Finding.from_json)(data["findings"]),
@@ -719,23 +719,23 @@ class DatabaseState:
 
 
 @dataclass(frozen=True)
-class ReplicaLag:
-    """How far the replica is behind."""
+class ReplicaState:
+    """What is known of the replica."""
 
-    behind_bytes: Optional[int]
-    """How far it is behind in the writer's log, in bytes."""
-    behind_s: Optional[float]
-    """The same in seconds."""
-    is_receiving: bool
-    """Whether it is connected to the writer."""
+    is_used: bool
+    """Whether reads go there."""
+    lag_s: Optional[float]
+    """How many seconds it is behind the writer at most; null: not known."""
+    reason: Optional[str]
+    """Why it is left alone."""
 
     @classmethod
-    def from_json(cls, data: Any) -> ReplicaLag:
+    def from_json(cls, data: Any) -> ReplicaState:
         """The record that an answer of the archive holds."""
         return cls(
-            behind_bytes=data["behind_bytes"],
-            behind_s=data["behind_s"],
-            is_receiving=data["is_receiving"],
+            is_used=data["is_used"],
+            lag_s=data["lag_s"],
+            reason=data["reason"],
         )
 
 
@@ -1118,7 +1118,7 @@ __all__ = [
     "PortalUser",
     "Profile",
     "Readiness",
-    "ReplicaLag",
+    "ReplicaState",
     "ServiceState",
     "Status",
     "Thumbnail",
