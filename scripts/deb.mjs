@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 const { version, dependencies, description, license } = JSON.parse(readFileSync('package.json', 'utf8'))
 const target = resolve(process.argv[2] ?? 'dist')
@@ -23,6 +24,7 @@ try {
   copy('deploy/debian/platestack.env', 'etc/platestack/platestack.env')
   for (const name of ['nginx.conf', 'prometheus', 'grafana', 'logrotate'])
     copy(`deploy/${name}`, `usr/share/doc/platestack/examples/${name}`)
+  writeFileSync(at('usr/share/doc/platestack/changelog.gz'), gzipSync(readFileSync('CHANGELOG.md'), { level: 9 }))
   copy('README.md', 'usr/share/doc/platestack/README.md')
   copy('docs/operating.md', 'usr/share/doc/platestack/operating.md')
   writeFileSync(at('usr/share/doc/platestack/copyright'), copyright())
@@ -30,7 +32,7 @@ try {
   permissions(root)
   const name = `platestack_${version}_all.deb`
   mkdirSync(target, { recursive: true })
-  run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, join(target, name)])
+  run('dpkg-deb', ['--root-owner-group', '-Zxz', '-z3', '--build', root, join(target, name)])
   process.stdout.write(`${join(target, name)}\n`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -44,7 +46,7 @@ function installProgram(into) {
   for (const name of ['workspaces', 'devDependencies', 'scripts', 'files', 'exports']) delete lean[name]
   writeFileSync(join(into, 'package.json'), `${JSON.stringify(lean, null, 2)}\n`)
   for (const path of productionPackages())
-    cpSync(path, join(into, path), { recursive: true, filter: (file) => !/\.map$|\.d\.[cm]?ts$/.test(file) })
+    cpSync(path, join(into, path), { recursive: true, filter: (file) => !/\.map$|\.d\.[cm]?ts$|\/\.(npmignore|eslintrc[^/]*|nycrc)$/.test(file) })
 }
 
 /** Folders of node_modules, after the lock file. */
@@ -87,7 +89,7 @@ Version: ${version}
 Architecture: all
 Maintainer: Platestack <platestack@localhost>
 Installed-Size: ${size}
-Depends: nodejs (>= 20.19), adduser | systemd
+Depends: nodejs (>= 20.19), systemd | adduser
 Recommends: postgresql-postgis, nginx
 Suggests: rabbitmq-server, memcached, prometheus
 Section: science
