@@ -2,7 +2,17 @@
 // under /usr/lib/platestack, as npm installs them; the rest is in deploy/debian/ and deploy/systemd/.
 
 import { execFileSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -12,7 +22,8 @@ const target = resolve(process.argv[2] ?? 'dist')
 const folder = mkdtempSync(join(tmpdir(), 'platestack-deb-'))
 const root = join(folder, 'root')
 const at = (...path) => join(root, ...path)
-const run = (program, args, options = {}) => execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options })
+const run = (program, args, options = {}) =>
+  execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options })
 
 try {
   mkdirSync(at('usr/lib/platestack'), { recursive: true })
@@ -46,7 +57,10 @@ function installProgram(into) {
   for (const name of ['workspaces', 'devDependencies', 'scripts', 'files', 'exports']) delete lean[name]
   writeFileSync(join(into, 'package.json'), `${JSON.stringify(lean, null, 2)}\n`)
   for (const path of productionPackages())
-    cpSync(path, join(into, path), { recursive: true, filter: (file) => !/\.map$|\.d\.[cm]?ts$|\/\.(npmignore|eslintrc[^/]*|nycrc)$/.test(file) })
+    cpSync(path, join(into, path), {
+      recursive: true,
+      filter: (file) => !/\.map$|\.d\.[cm]?ts$|\/\.(npmignore|eslintrc[^/]*|nycrc)$/.test(file),
+    })
 }
 
 /** Folders of node_modules, after the lock file. */
