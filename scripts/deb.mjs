@@ -22,6 +22,8 @@ const target = resolve(process.argv[2] ?? 'dist')
 const folder = mkdtempSync(join(tmpdir(), 'platestack-deb-'))
 const root = join(folder, 'root')
 const at = (...path) => join(root, ...path)
+// whoever makes the package, as Debian's tools have it
+const maintainer = `${process.env.DEBFULLNAME ?? 'Platestack'} <${process.env.DEBEMAIL ?? 'platestack@localhost'}>`
 const run = (program, args, options = {}) =>
   execFileSync(program, args, { stdio: ['ignore', 'ignore', 'inherit'], ...options })
 
@@ -35,7 +37,8 @@ try {
   copy('deploy/debian/platestack.env', 'etc/platestack/platestack.env')
   for (const name of ['nginx.conf', 'prometheus', 'grafana', 'logrotate'])
     copy(`deploy/${name}`, `usr/share/doc/platestack/examples/${name}`)
-  writeFileSync(at('usr/share/doc/platestack/changelog.gz'), gzipSync(readFileSync('CHANGELOG.md'), { level: 9 }))
+  writeFileSync(at('usr/share/doc/platestack/changelog.gz'), gzipSync(changelog(), { level: 9 }))
+  copy('CHANGELOG.md', 'usr/share/doc/platestack/CHANGELOG.md')
   copy('README.md', 'usr/share/doc/platestack/README.md')
   copy('docs/operating.md', 'usr/share/doc/platestack/operating.md')
   writeFileSync(at('usr/share/doc/platestack/copyright'), copyright())
@@ -101,7 +104,7 @@ function control() {
     `Package: platestack
 Version: ${version}
 Architecture: all
-Maintainer: Platestack <platestack@localhost>
+Maintainer: ${maintainer}
 Installed-Size: ${size}
 Depends: nodejs (>= 20.19), systemd | adduser
 Recommends: postgresql-postgis, nginx
@@ -117,6 +120,13 @@ Description: ${description.split(':')[0].replace(/^An /, '')}
   writeFileSync(at('DEBIAN/conffiles'), '/etc/platestack/platestack.env\n')
   for (const script of ['postinst', 'prerm', 'postrm']) copy(`deploy/debian/${script}`, `DEBIAN/${script}`)
 }
+
+const changelog = () => `platestack (${version}) unstable; urgency=medium
+
+  * See CHANGELOG.md.
+
+ -- ${maintainer}  ${new Date().toUTCString().replace('GMT', '+0000')}
+`
 
 function copyright() {
   return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
