@@ -121,12 +121,10 @@ Description: ${description.split(':')[0].replace(/^An /, '')}
   for (const script of ['postinst', 'prerm', 'postrm']) copy(`deploy/debian/${script}`, `DEBIAN/${script}`)
 }
 
-const changelog = () => `platestack (${version}) unstable; urgency=medium
-
-  * See CHANGELOG.md.
-
- -- ${maintainer}  ${new Date().toUTCString().replace('GMT', '+0000')}
-`
+function changelog() {
+  const date = new Date().toUTCString().replace('GMT', '+0000')
+  return `platestack (${version}) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- ${maintainer}  ${date}\n`
+}
 
 function copyright() {
   return `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
