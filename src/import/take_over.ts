@@ -99,7 +99,7 @@ export function takingOver(run: Import) {
         isSent = !('faults' in answer)
         if ('faults' in answer) throw new BadFile(`the archive refuses its record: ${describeReasons(answer.faults)}`)
         const wasFaster = answer.outcome === 'already_there' && added.length > 0 && answer.key !== added.at(-1)!.key
-        if (wasFaster) await takeBack(stored)
+        if (wasFaster) await takeBack(await unrecorded(frame, stored, signal))
         else await settle(stored, [...added, ...(here?.versions ?? [])])
         result.outcome = answer.outcome
         result.id = answer.id
@@ -207,6 +207,13 @@ export function takingOver(run: Import) {
       leftovers.settle(path)
       if (put.mayBeLeft) await leftovers.remove(path, put.md5, keys)
     }
+  }
+
+  /** Those that the frame does not name: an answer that did not come may have recorded some of them. */
+  async function unrecorded(frame: SourceFrame, stored: readonly Stored[], signal: AbortSignal): Promise<Stored[]> {
+    const here = (await targetService.persist(signal, () => target.find([frame]))).get(frame.basename)
+    const keys = new Set(here?.versions.map(({ key }) => key))
+    return stored.filter(({ put }) => !keys.has(put.key))
   }
 
   /** Takes uploads back that no record names, the last first. */
