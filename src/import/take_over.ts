@@ -261,7 +261,7 @@ export function takingOver(run: Import) {
       const promised = { md5: null, size: null, crc32: null }
       const filename = basename + extension
       put = await storeFile({ path, origin, promised, filename, extension, date: null, versions: [], signal })
-      if (found?.md5 === put.md5 && (store.kind === 'local' || found.key === before)) {
+      if (found?.md5 === put.md5 && found.key === before) {
         if (store.kind !== 'local') await put.withdraw()
         leftovers.settle(path)
         return null

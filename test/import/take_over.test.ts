@@ -70,3 +70,45 @@ test('an upload that an answer that got lost has recorded is not taken back wher
   await takingOver(run as unknown as Import)(frame, undefined, 'details', new AbortController().signal)
   expect(withdrawn).toEqual([newest.md5])
 })
+
+test('a thumbnail whose file an interrupted run has stored is recorded by the next one', async () => {
+  const text = 'the thumbnail'
+  const md5 = createHash('md5').update(text).digest('hex')
+  const columns = { site_id: 'cpt', instrument_id: 'kb70', observation_day: '2016-01-02', reduction_level: 0 }
+  const thumbnail = { basename: 'a-frame-small', size: 'small', extension: '.jpg', key: 'new', url: null }
+  const frame: SourceFrame = { id: 1, basename: 'a-frame', columns, versions: [], thumbnails: [thumbnail], related: [] }
+  const here = { ...frame, thumbnails: [{ ...thumbnail, key: 'the old one' }] }
+  const recorded: string[] = []
+  const service = { persist: (_: AbortSignal, work: () => Promise<unknown>) => work() }
+  const run = {
+    source: {
+      details: async () => ({ headers: '{}', related: [], listed: [] }),
+      thumbnail: () => async () => ({ size: text.length, chunks: new Blob([text]).stream() }),
+    },
+    target: {
+      details: async () => ({ headers: '{}', related: [] }),
+      archive: {
+        thumbnail: async () => 'the old one',
+        putThumbnail: async ({ key }: { key: string }) => {
+          recorded.push(key)
+          return { outcome: 'updated', key, id: 1, url: null, filename: null }
+        },
+      },
+    },
+    store: {
+      kind: 'local',
+      newestAt: async () => ({ key: md5, md5 }),
+      put: async () => ({ key: md5, md5, withdraw: async () => {} }),
+    },
+    storeService: service,
+    targetService: service,
+    leftovers: { run: null, begin: () => false, settle() {}, remove: async () => {} },
+    platform: digestPlatform,
+    files: 'copy',
+    versions: 'all',
+    mode: 'import',
+    log: silent,
+  }
+  await takingOver(run as unknown as Import)(frame, here, 'all', new AbortController().signal)
+  expect(recorded).toEqual([md5])
+})
