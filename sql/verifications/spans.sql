@@ -39,14 +39,16 @@ select count(*)::float8 as spans from verification_spans s
 where s.files in ('versions', 'thumbnails') and s.reading = :reading and s.claimed_until >= now() and s.claimant <> :claimant
 -- name: add
 -- The next ids that are in no span yet. Those are left for later that come after a row whose
--- transaction is not older than all that still run: they may be about to add a lower id.
+-- transaction is not older than all that still run: they may be about to add a lower id. A row that
+-- can be seen is of no transaction to come: what looks like one is long frozen, from more than two
+-- thousand million transactions ago.
 with last as (
   select coalesce((
     select s.last_id from verification_spans s
     where s.files = :files and s.reading = :reading order by s.first_id desc limit 1), 0) as id
 ),
 settled as (
-  select n.id, bool_and(age(n.xid) > age(pg_snapshot_xmin(pg_current_snapshot())::xid)) over (order by n.id) as is_settled
+  select n.id, bool_and(age(n.xid) > age(pg_snapshot_xmin(pg_current_snapshot())::xid) or age(n.xid) < 0) over (order by n.id) as is_settled
   from (:ids) n
 )
 insert into verification_spans as s (files, reading, first_id, last_id, next_id, claimed_until, claimant)

@@ -88,6 +88,12 @@ export function isServersFault(error: unknown): boolean {
   return errorCode(error) !== ''
 }
 
+/**
+ * Whether a server that works has refused to answer here, as one does that has no connection to
+ * spare: others may write there all the while.
+ */
+export const isRefusedAtWork = (error: unknown): boolean => isPostgresError(error) && !/^(08|57P)/.test(error.code)
+
 /** Whether such a fault shows that no other question can be asked there either. */
 export const isAway = (error: unknown): boolean =>
   isPostgresError(error)

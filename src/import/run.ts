@@ -91,7 +91,8 @@ export async function runImport(run: Import, walking: Walking): Promise<boolean>
       begin.after = at
       if (left <= 0) return !isCut
     }
-    await note({ walk: null, done: { begun: begin.begun, place: begin.after } })
+    // of more than can be noted, those beyond are seen again by the walk alone
+    await note(failed.size > MOST_FAILED ? {} : { walk: null, done: { begun: begin.begun, place: begin.after } })
     return true
   } catch (error) {
     if (error instanceof Stopped || signal.aborted) return false

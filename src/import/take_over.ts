@@ -99,7 +99,7 @@ export function takingOver(run: Import) {
         isSent = !('faults' in answer)
         if ('faults' in answer) throw new BadFile(`the archive refuses its record: ${describeReasons(answer.faults)}`)
         const wasFaster = answer.outcome === 'already_there' && added.length > 0 && answer.key !== added.at(-1)!.key
-        if (wasFaster) await takeBack(stored)
+        if (wasFaster) await takeBack(await unrecorded(frame, stored, signal))
         else await settle(stored, [...added, ...(here?.versions ?? [])])
         result.outcome = answer.outcome
         result.id = answer.id
@@ -209,6 +209,13 @@ export function takingOver(run: Import) {
     }
   }
 
+  /** Those that the frame does not name: an answer that did not come may have recorded some of them. */
+  async function unrecorded(frame: SourceFrame, stored: readonly Stored[], signal: AbortSignal): Promise<Stored[]> {
+    const here = (await targetService.persist(signal, () => target.find([frame]))).get(frame.basename)
+    const keys = new Set(here?.versions.map(({ key }) => key))
+    return stored.filter(({ put }) => !keys.has(put.key))
+  }
+
   /** Takes uploads back that no record names, the last first. */
   async function takeBack(stored: Stored[]): Promise<void> {
     for (const { path, put } of stored.splice(0).toReversed())
@@ -254,7 +261,7 @@ export function takingOver(run: Import) {
       const promised = { md5: null, size: null, crc32: null }
       const filename = basename + extension
       put = await storeFile({ path, origin, promised, filename, extension, date: null, versions: [], signal })
-      if (found?.md5 === put.md5 && (store.kind === 'local' || found.key === before)) {
+      if (found?.md5 === put.md5 && found.key === before) {
         if (store.kind !== 'local') await put.withdraw()
         leftovers.settle(path)
         return null

@@ -2,6 +2,8 @@
 export interface Lag {
   /** The writer was at a position at a time (of performance.now()): what was committed before is below. */
   note(at: number, position: number): void
+  /** The writer is somewhere, at a time: not known where until it is noted again. */
+  noteUnknown(at: number): void
   /** The replica has replayed up to a position. */
   reached(position: number): void
   /** Seconds that it is behind at most; null: it has not been where the writer is known to have been. */
@@ -22,17 +24,23 @@ const MOST = 240
 export function createLag(now: () => number = () => performance.now()): Lag {
   /** Where the writer was and the replica was not yet, oldest first. */
   let ahead: { at: number; position: number }[] = []
+  /** The same where the writer went on unseen. */
+  let unseen: number | null = null
   /** Milliseconds that these are apart at least, but for the newest. */
   let apart = 0
   let reachedAt: number | null = null
   let since = now()
   return {
     note(at, position) {
+      unseen = null
       if (ahead.length >= 2 && at - ahead.at(-2)!.at < apart) ahead.pop()
       ahead.push({ at, position })
       if (ahead.length < MOST) return
       apart = (at - ahead[0]!.at) / (MOST / 2)
       ahead = ahead.filter((_, i) => i % 2 === 0 || i === MOST - 1)
+    },
+    noteUnknown(at) {
+      unseen ??= at
     },
     reached(position) {
       let passed = 0
@@ -42,11 +50,13 @@ export function createLag(now: () => number = () => performance.now()): Lag {
     },
     seconds() {
       if (reachedAt === null) return null
-      return ahead.length === 0 ? 0 : (now() - reachedAt) / 1000
+      const behindSince = ahead.length > 0 ? reachedAt : unseen
+      return behindSince === null ? 0 : (now() - behindSince) / 1000
     },
     watchedS: () => (now() - since) / 1000,
     clear() {
       ahead = []
+      unseen = null
       apart = 0
       reachedAt = null
       since = now()

@@ -1,5 +1,5 @@
 import { pause } from '../concurrency.ts'
-import { isAway } from '../database/faults.ts'
+import { isAway, isRefusedAtWork } from '../database/faults.ts'
 import type { Pool } from '../database/open.ts'
 import { type Log, trackOutage } from '../log.ts'
 import { type Position, replicaPosition, writerPosition } from '../queries/positions.ts'
@@ -121,8 +121,10 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
   }
 
   async function look(): Promise<void> {
-    // while the writer is away nothing is written that the replica might lack
-    await askWriter().catch(() => {})
+    await askWriter().catch((error) => {
+      // while the writer is away nothing is written that the replica might lack
+      if (isRefusedAtWork(error)) lag.noteUnknown(performance.now())
+    })
     await askReplica()
     if (isClosed) return
     timer = setTimeout(look, LOOK_MS)

@@ -245,6 +245,14 @@ describe('a wrong command line', () => {
       ['--include-types', 'BIAS', '--include-types', 'DARK'],
       '--include-types is given twice: put all its values behind one',
     ],
+    [
+      ['--days-old', '3', '--exclude-types', 'BIAS,DARK'],
+      "--exclude-types takes its values apart, as --exclude-types ONE OTHER, and not 'BIAS,DARK'",
+    ],
+    [
+      ['--days-old', '3', '--exclude-instruments', 'kb70 fa01'],
+      "--exclude-instruments takes its values apart, as --exclude-instruments ONE OTHER, and not 'kb70 fa01'",
+    ],
     [['--include-typ', 'BIAS'], "Unknown option '--include-typ'; --help lists the options"],
     [['-s', 'cpt'], "Unknown option '-s'; --help lists the options"],
     [['BIAS'], "Unexpected argument 'BIAS'; --help lists the options"],

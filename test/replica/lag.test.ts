@@ -61,3 +61,18 @@ test('another writer has other positions', () => {
   lag.reached(40)
   expect(lag.seconds()).toBe(0)
 })
+
+test('where the writer goes on unseen, the replica is behind since then at most', () => {
+  const { lag, at, note } = lagAt()
+  note(100)
+  lag.reached(100)
+  at(5)
+  lag.noteUnknown(5000)
+  at(8)
+  lag.noteUnknown(8000)
+  lag.reached(120)
+  expect(lag.seconds()).toBe(3)
+  note(130)
+  lag.reached(130)
+  expect(lag.seconds()).toBe(0)
+})

@@ -57,6 +57,7 @@ export function readCriteria({ one, many }: Pick<ReadOptions<string, One, Many>,
     throw new UsageError(
       'say which frames: --days-old, --start and --end, or another option that is not --exclude-…; see platestack deleteframes --help',
     )
+  for (const name of MANY) for (const value of many[name] ?? []) requireOne(name, value)
   const selection = {
     ...given,
     excludeTypes: many['exclude-types'],
@@ -64,6 +65,15 @@ export function readCriteria({ one, many }: Pick<ReadOptions<string, One, Many>,
     excludeInstruments: many['exclude-instruments'],
   }
   return { selection, daysOld: daysOld ?? null }
+}
+
+const MANY: readonly Many[] = SELECTING.many
+
+/** Several values in one text would be a value that no frame has: what was to be kept would go. */
+function requireOne(name: Many, value: string): void {
+  // ids of proposals may hold blanks
+  if (value.includes(',') || (/\s/.test(value) && !name.endsWith('proposals')))
+    throw new UsageError(`--${name} takes its values apart, as --${name} ONE OTHER, and not '${value}'`)
 }
 
 function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | undefined {

@@ -12,7 +12,7 @@ const DAY_S = 86_400
  */
 export async function removeFile(
   { writer, store }: { writer: Pool; store: FileStore },
-  { path, key, newest, created, attempts }: Removal,
+  { path, key, newest, created }: Removal,
 ): Promise<'done' | 'postpone'> {
   const rows = await naming(writer, namesIn(path))
   const named = rows.flatMap((row) => frameRefs(row, store.classes)).filter((file) => file.path === path)
@@ -21,8 +21,8 @@ export async function removeFile(
   // over it
   const isAtPath = newest && (!named.some((other) => other.newest) || (await store.newestAt(path))?.md5 === key)
   const file = { path, key, newest: isAtPath }
-  // every upload to S3 has a key of its own
-  if (store.kind === 'local' && isAtPath && attempts > 1) {
+  // every upload to S3 has a key of its own; in a directory the same content has the same place
+  if (store.kind === 'local' && isAtPath) {
     const modified = ((await store.stat({ ...file, key: '' }))?.modified.getTime() ?? 0) / 1000
     if (modified > created && modified > Date.now() / 1000 - DAY_S) return 'postpone'
   }

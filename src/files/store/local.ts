@@ -9,6 +9,7 @@ import {
   type FileStore,
   type Found,
   type Listed,
+  Occupied,
   type Ref,
   type Stat,
   signingTime,
@@ -188,13 +189,18 @@ export function localStore(
         },
       }
     },
-    async restore({ path, key, newest }, body, { md5 }) {
+    async restore({ path, key, newest }, body, { md5, replaces }) {
       const kept = olderPath(path, key)
       const isKept = key !== '' && (!newest || (await directory.stat(kept)) !== null)
       const places = [...(newest ? [path] : []), ...(isKept ? [kept] : [])]
-      // what is there is damaged, and is not kept
-      for (const place of places)
-        await directory.write(place, checkedBody(body, md5, newMd5()), { own: place, before: async () => null })
+      // what is damaged is not kept; a version that has come meanwhile may have no other place
+      async function before(file: ReadableStream<Uint8Array>): Promise<null> {
+        const there = await md5Of(file)
+        if (there !== md5 && there !== replaces)
+          throw new Occupied(`something else has been put there: its MD5 is ${there}`)
+        return null
+      }
+      for (const place of places) await directory.write(place, checkedBody(body, md5, newMd5()), { own: place, before })
       // its key is in the record already
       return { key, withdraw: async () => {} }
     },

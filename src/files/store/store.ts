@@ -91,6 +91,9 @@ export interface Put {
   withdraw(): Promise<void>
 }
 
+/** Something else than the file that was found damaged, or missing, is at its place by now. */
+export class Occupied extends Error {}
+
 /** The store refuses everything until its operator has changed something: the message says what. */
 export class Misconfigured extends Error {}
 
@@ -160,7 +163,9 @@ export interface FileStore {
   /**
    * Puts the content of a version back that is missing or damaged, where it belongs. In a directory
    * it keeps its key; in S3 it gets another, and the damaged one stays.
-   * @throws ArchiveError `bad_request` for bytes that do not have the given size and MD5
+   * @param facts `replaces` is the MD5 of what was found there, which is not kept; null: nothing was
+   * @throws ArchiveError `bad_request` for bytes that do not have the given size and MD5; Occupied
+   * where something else is there, which may be the only file of another version
    */
   restore(file: Ref, body: FileBody, facts: FileFacts): Promise<Pick<Put, 'key' | 'withdraw'>>
   /** Everything that lies in the store, in pieces, in no order. */

@@ -1,8 +1,9 @@
+import { inTransaction } from '../../database/races.ts'
 import { ArchiveError } from '../../errors.ts'
 import type { KeptFinding } from '../../queries/verifications/findings.ts'
 import { changeKey, correctRecord } from '../../queries/verifications/repair.ts'
 import type { Removals } from '../removals/removals.ts'
-import { describeFault, type FileFacts } from '../store/store.ts'
+import { describeFault, type FileFacts, Occupied } from '../store/store.ts'
 import { checkFile, type Verifying } from './check.ts'
 import type { Copies } from './copies.ts'
 import { presenceOf } from './presence.ts'
@@ -55,7 +56,7 @@ export async function repairFile(repairing: Repairing, { files, id }: KeptFindin
     if (!copies) return { kind: 'left', detail: 'no copies are named: see --from' }
     const refusal = refusalOf(record, repairing)
     if (refusal) return { kind: 'left', detail: refusal }
-    const put = await putBack(repairing, copies, record)
+    const put = await putBack(repairing, copies, record, found.md5 ?? null)
     if (!put.isPut) return { kind: 'left', detail: put.detail }
     found.reason = put.detail
   }
@@ -74,38 +75,46 @@ function refusalOf({ files, md5, ref }: FileRecord, { store }: Repairing): strin
   return ref.newest ? null : 'it is an older version: uploaded, it would be the newest at its path'
 }
 
+const CHANGED = { isPut: false, detail: 'its record has changed meanwhile' }
+
+/** @param damaged the MD5 of what is there in its place; null: nothing is */
 async function putBack(
   { writer, store, removals, contentTypeOf }: Repairing,
   copies: Copies,
-  { id, ref, md5, size, extension, observationDate }: FileRecord,
+  { files, id, ref, md5, size, extension, observationDate }: FileRecord,
+  damaged: string | null,
 ): Promise<{ isPut: boolean; detail: string }> {
   const facts: FileFacts = {
     contentType: contentTypeOf(extension),
     filename: ref.path.slice(ref.path.lastIndexOf('/') + 1),
     observationDate: observationDate === null ? null : new Date(observationDate),
     md5: md5!,
-    replaces: null,
+    replaces: damaged,
   }
   let detail = 'there is no copy of it'
   for await (const copy of copies.find(ref)) {
     detail = `${copy.where} is no copy of it`
     if (size !== null && copy.size !== size) continue
+    // to find a copy may have taken an hour, in which a newer version may have come
+    const [now] = await readRecords(writer, store, files, { ids: [id] })
+    if (!now || now.ref.path !== ref.path || now.ref.key !== ref.key || now.ref.newest !== ref.newest) return CHANGED
     try {
       const put = await store.restore(ref, copy, facts)
       if (put.key !== ref.key) {
         // what lies under the key so far goes with the row that named it
-        const noted = await writer.begin(async (tx) => {
+        const noted = await inTransaction(writer, async (tx) => {
           if (!(await changeKey(tx, { id, before: ref.key, key: put.key }))) return null
           return removals.note(tx, [ref])
         })
         if (noted === null) {
           await put.withdraw()
-          return { isPut: false, detail: 'its record has changed meanwhile' }
+          return CHANGED
         }
         await removals.remove(noted)
       }
       return { isPut: true, detail: `from ${copy.where}` }
     } catch (error) {
+      if (error instanceof Occupied) return { isPut: false, detail: error.message }
       if (!(error instanceof ArchiveError) || error.code !== 'bad_request') throw error
       detail = `${copy.where} is no copy of it: ${describeFault(error)}`
     }

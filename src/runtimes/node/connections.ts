@@ -122,7 +122,14 @@ export function limitConnections(
   }
 }
 
-const movedOn = ({ bytesRead, bytesWritten }: Socket): number => bytesRead + bytesWritten
+/**
+ * Bytes that have come and gone. `bytesWritten` counts a piece as soon as it is handed over, however
+ * large: what the system has not taken of it yet is known to the handle alone.
+ */
+function movedOn(socket: Socket): number {
+  const { _handle: handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null }
+  return socket.bytesRead + socket.bytesWritten - (handle?.writeQueueSize ?? 0)
+}
 
 /** Notes whether a request has moved since it was looked at last. */
 function look(socket: Socket, exchange: Exchange, now: number): void {

@@ -116,6 +116,24 @@ describe('while a removal waits', () => {
     expect(existsSync(at(pathOf('upload')))).toBe(false)
     expect(await list()).toEqual([])
   })
+
+  test('so is what was uploaded before the turn of a file of many that were noted together', async () => {
+    const { writer, removals } = archive.services
+    const path = pathOf('batch')
+    const { key } = newVersion('batch')
+    const noted = await inTransaction(writer, (tx) => removals.note(tx, [{ path, key, newest: true }]))
+    await mkdir(dirname(at(path)), { recursive: true })
+    await writeFile(at(path), 'ingested anew')
+    await utimes(at(path), new Date(), new Date(Date.now() + 1000))
+    await removals.remove(noted)
+    expect(existsSync(at(path))).toBe(true)
+    expect(await list()).toHaveLength(1)
+    await post(archive, newFrame('batch'))
+    await nowDue()
+    await removals.removeDue()
+    expect(existsSync(at(path))).toBe(true)
+    expect(await list()).toEqual([])
+  })
 })
 
 test('several instances never claim the same', async () => {
