@@ -65,7 +65,7 @@ async function examine(writes: boolean, withinMs: number): Promise<Finding[]> {
   }
   const { checks, close } = allChecks(config, writes)
   try {
-    return [...describeConfig(config), ...(await runChecks(checks, withinMs, explain))]
+    return [...describeConfig(config, process.env), ...(await runChecks(checks, withinMs, explain))]
   } finally {
     // what hangs is left behind
     await Promise.race([close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))])

@@ -133,8 +133,13 @@ async function retry(sql: Pool, which: outbox.Which, { 'dry-run': dryRun, json }
   const asked = typeof which === 'string' ? null : new Set(which.ids).size
   const retried = dryRun ? (await outbox.idsOf(sql, which)).length : await outbox.retry(sql, which)
   if (json) say(JSON.stringify({ retried, dry_run: dryRun }))
-  else say(`${messages(retried)} ${dryRun ? 'would be' : retried === 1 ? 'is' : 'are'} due now`)
+  else say(describeRetried(retried, dryRun))
   return tellMissing(asked, retried)
+}
+
+function describeRetried(count: number, isDryRun: boolean): string {
+  if (count === 0) return 'Nothing to retry: no message is waiting for a later try.'
+  return `${messages(count)} ${isDryRun ? 'would be' : count === 1 ? 'is' : 'are'} due now`
 }
 
 async function drop(sql: Pool, which: outbox.Which, values: Values): Promise<number> {
@@ -162,9 +167,9 @@ async function confirm(count: number): Promise<void> {
   const terminal = openPrompt('nothing was dropped')
   try {
     const answer = await terminal.ask(
-      `Drop ${messages(count)}, which nobody will receive then? Type the number to confirm: `,
+      `Drop ${messages(count)}, so that nobody will ever receive ${count === 1 ? 'it' : 'them'}? Type yes to go on: `,
     )
-    if (answer.trim() !== String(count)) throw new CommandError('nothing was dropped')
+    if (answer.trim() !== 'yes') throw new CommandError('nothing was dropped')
   } finally {
     terminal.close()
   }
@@ -173,7 +178,7 @@ async function confirm(count: number): Promise<void> {
 function tellMissing(asked: number | null, found: number): number {
   if (asked === null || found === asked) return 0
   process.stderr.write(
-    `platestack: ${messages(asked - found)} of those named ${asked - found === 1 ? 'is' : 'are'} not in the outbox any more, or being sent right now\n`,
+    `platestack: ${messages(asked - found)} of those named ${asked - found === 1 ? 'is' : 'are'} no longer in the outbox, or being sent right now\n`,
   )
   return 1
 }
