@@ -5,7 +5,7 @@ const ANSWER =
   'Nothing to do: facets are made of counts that are kept with the frames, and are always current. This command is there so that cron lines of the reference archive go on.'
 
 export const cacheaggregates: Command = {
-  help: `platestack cacheaggregates: nothing, for cron lines of the reference archive
+  help: `platestack cacheaggregates: do nothing, for cron lines of the reference archive
 
 Usage: platestack cacheaggregates [--json]
 

@@ -32,27 +32,29 @@ const TAKES: Record<string, readonly (keyof Values)[]> = {
 }
 
 export const outboxCommand: Command = {
-  help: `platestack outbox: the messages of new frames that are not sent yet, and those that the broker refuses
+  help: `platestack outbox: messages about new frames that have not been sent yet, or that the broker refuses
 
 Usage: platestack outbox [list] [--dead] [--limit N] [--json]
        platestack outbox retry ID... | --dead | --all  [--dry-run] [--json]
        platestack outbox drop ID... | --dead  [--yes] [--dry-run] [--json]
 
-list    dead letters first, then what waits, in the order in which it is tried. waiting: it is sent as soon as the broker takes it;
-        refused: the broker takes others, but not this one, and is asked again for a day; dead: it was given up.
-retry   makes messages due now. A running archive sends them within seconds; one that is stopped, when it starts.
-drop    deletes messages that are not worth sending, after asking. Each is logged on standard error with its frame and its text.
+list    dead letters first, then the others in the order in which they are tried. waiting: sent as soon as the broker takes it;
+        refused: the broker takes other messages but not this one, and is tried again for a day; dead: given up.
+retry   makes messages due now. A running archive sends them within seconds; a stopped one when it starts.
+drop    deletes messages that need not be sent, after asking. Each is logged on standard error with its frame and its text.
 
   ID          the number that list shows
   --dead      the dead letters
-  --all       dead letters and whatever else waits for its next try: right after an outage too, and any number of times
-  --limit N   messages that are listed [${LIMIT}]
+  --all       dead letters and all messages that wait for a later try; may be repeated at any time
+  --limit N   how many messages to list [${LIMIT}]
   --yes       do not ask
-  --dry-run   say what would be done
+  --dry-run   only say what would be done
   --json      one JSON object on standard output
 
-It needs the database alone, whether archive and broker run or not. What is being sent at the moment is left alone. Exit code 1 when there
-are dead letters (list), or when an ID is not there (retry, drop).
+Only the database is needed; archive and broker may run or not. Messages that are being sent at the moment are left alone.
+
+Exit code 0: done; 1: there are dead letters (list), an ID was not found (retry, drop), or it failed; 2: wrong command line or
+configuration.
 `,
   async run(args) {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })

@@ -94,7 +94,7 @@ test('by its API into an empty archive: all that it shows is here, and to nobody
   const went = await importing(['--json', source.url], env)
   expect([went.code, went.stderr, countsOf(went.stdout)]).toEqual([
     0,
-    expect.stringMatching(/^\d+ frames, .*\n {2}\d+ taken over\n$/m),
+    expect.stringMatching(/^\d+ frames, .*\n {2}\d+ imported\n$/m),
     { created: source.names.length },
   ])
   expect(went.stderr).not.toContain(source.token)
@@ -261,7 +261,9 @@ test("by its database, another Platestack's with its files, and the reference's 
   const target = await emptyArchive()
   const records = await importing(['--json', '--files', 'none', '--database', old], target)
   expect([records.code, records.stderr]).toEqual([0, expect.any(String)])
-  expect((await importing(['--verify', '--files', 'none', '--database', old], target)).stdout).toContain('no differences')
+  expect((await importing(['--verify', '--files', 'none', '--database', old], target)).stdout).toContain(
+    'no differences',
+  )
   const beside = { ...(await emptyArchive()), DATABASE_URL: adopted }
   expect((await platestack(['migrate'], beside)).code).toBe(0)
   expect(await contentsAt(target, 'records')).toEqual(await contentsAt(beside, 'records'))
