@@ -29,6 +29,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     tests: [
       'test/bench/scale/check.test.ts',
       'test/database/**',
+      'test/deploy/{backup,backup_s3}.test.ts',
       'test/doctor/**',
       'test/faults/**',
       'test/ingest/engine.test.ts',
@@ -86,6 +87,7 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
     program: '/usr/bin/radosgw',
     packages: 'ceph-mon ceph-osd radosgw',
     tests: [
+      'test/deploy/backup_s3.test.ts',
       'test/files/store/s3.test.ts',
       'test/ingest/{engine,engine_store}.test.ts',
       'test/runtimes/node/nginx/s3.test.ts',
@@ -96,7 +98,11 @@ const NEEDS: { program: string; packages: string; tests: string[] }[] = [
       'test/clients/python.test.ts',
     ],
   },
-  { program: '/usr/sbin/nginx', packages: 'nginx-light', tests: ['test/runtimes/node/nginx/**'] },
+  {
+    program: '/usr/sbin/nginx',
+    packages: 'nginx-light',
+    tests: ['test/runtimes/node/nginx/**', 'test/deploy/deployment.test.ts'],
+  },
   {
     program: '/usr/bin/fpack',
     packages: 'libcfitsio-bin',

@@ -122,12 +122,12 @@ describe('what the processes share', () => {
     await start({ THROTTLE_ANON: '100/day' })
     const from = (address: string) => ({ 'x-forwarded-for': address })
     const many = await Promise.all(
-      Array.from({ length: 300 }, () => getOnce(`${archive.url}/frames/`, from('192.0.2.1')).then((o) => o.outcome)),
+      Array.from({ length: 300 }, () => getOnce(`${archive.url}/profile/`, from('192.0.2.1')).then((o) => o.outcome)),
     )
     expect([many.filter((o) => o === 200).length, many.filter((o) => o === 429).length]).toEqual([100, 200])
     const line = await open()
     const one: unknown[] = []
-    for (let i = 0; i < 150; i++) one.push(await line.ask(get('/frames/', from('192.0.2.2'))))
+    for (let i = 0; i < 150; i++) one.push(await line.ask(get('/profile/', from('192.0.2.2'))))
     expect([one.filter((o) => o === 200).length, one.filter((o) => o === 429).length]).toEqual([100, 50])
   })
 

@@ -113,7 +113,8 @@ const ACTS: Record<Crowd, Act> = {
       socket.write(
         `POST /frames/zip/ HTTP/1.1\r\nHost: archive\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
       )
-      socket.once('data', () => socket.pause())
+      await once(socket, 'data')
+      socket.pause()
     }),
   aggregates: (orders, look) =>
     flood(orders, look, (n) => ({
@@ -126,18 +127,24 @@ const ACTS: Record<Crowd, Act> = {
     })),
 }
 
-/** Opens connections from many addresses and gives the number of those that are held; those that are closed come again. */
-async function holdMany(size: number, port: number, begin: (socket: Socket) => Promise<void>): Promise<number> {
-  let held = 0
+/**
+ * Opens connections from many addresses; those that are closed come again.
+ * @param begin lets one of them begin, until it is as it stays
+ * @returns how many are as they stay, once all are or after a minute
+ */
+async function holdMany(size: number, port: number, begin: (socket: Socket) => Promise<unknown>): Promise<number> {
+  const steady = new Set<Socket>()
   const come = (i: number) => {
     const socket = connect({ port, host: '127.0.0.1', localAddress: ANY_ADDRESS(i) })
     socket.on('error', () => {})
-    socket.once('connect', () => {
-      held++
-      void begin(socket)
-    })
+    socket.once('connect', () =>
+      begin(socket).then(
+        () => steady.add(socket),
+        () => {},
+      ),
+    )
     socket.once('close', () => {
-      held--
+      steady.delete(socket)
       setTimeout(() => come(i), 1000)
     })
   }
@@ -145,8 +152,8 @@ async function holdMany(size: number, port: number, begin: (socket: Socket) => P
     come(i)
     if (i % 100 === 99) await pause(20)
   }
-  await pause(1000)
-  return held
+  for (const until = Date.now() + 60_000; steady.size < size && Date.now() < until; ) await pause(200)
+  return steady.size
 }
 
 /** Sends requests from many addresses, so many at a time, for as long as the process is there. */
