@@ -118,8 +118,8 @@ function keepAsking(name: ServiceName, probe: Probe, log: Log, isShared: boolean
   }
   function keep(found: Found): Found {
     if (found.ok !== wasOk) {
-      if (found.ok) log.info(`readiness: ${name} answers again`)
-      else log.warn(`readiness: ${name} does not answer`, { reason: found.reason })
+      if (found.ok) log.info('a service answers again', { service: name })
+      else log.warn('a service does not answer', { service: name, reason: found.reason })
     }
     wasOk = found.ok
     last = found

@@ -24,7 +24,8 @@ select f.id::float8 as id, f.kind from verification_findings f
 where f.files = :files and f.id between :first::bigint and :last::bigint
 -- name: list
 select f.files, f.id::float8 as id, f.kind, f.basename, f.path, f.key, f.expected, f.found,
-  extract(epoch from f.first_found)::float8 as first_found, extract(epoch from f.last_found)::float8 as last_found
+  to_char(f.first_found at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as first_found,
+  to_char(f.last_found at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as last_found
 from verification_findings f
 where (f.kind = any (:kinds::text[]))
 order by f.path, f.key

@@ -2,10 +2,10 @@ import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
 
 const ANSWER =
-  'Nothing to do: facets are made of counts that are kept with the frames, and are always current. This command is there so that cron lines of the reference archive go on.'
+  "Nothing to do: facets come from counts that are kept with the frames, and are always current. This command exists so that the reference archive's cron lines keep working."
 
 export const cacheaggregates: Command = {
-  help: `platestack cacheaggregates: nothing, for cron lines of the reference archive
+  help: `platestack cacheaggregates: do nothing, for cron lines of the reference archive
 
 Usage: platestack cacheaggregates [--json]
 

@@ -12,15 +12,16 @@ export const doctor: Command = {
 Usage: platestack doctor [--write] [--timeout SECONDS] [--json]
 
 Looks at the configuration, the data directory, PostgreSQL and its replica (extensions, schema, indexes, triggers, sequences, rights, clock),
-the file store, RabbitMQ, Memcached, the Observation Portal and configdb; all of it side by side. It changes
-nothing, and may run while the archive does; the embedded database is looked at when that is stopped.
+the file store, RabbitMQ, Memcached, the Observation Portal and configdb, all in parallel. It changes nothing and may
+run beside the archive; the embedded database is only checked while the archive is stopped.
 
-  --write             also store a small file, read it and delete it again
-  --timeout SECONDS   how long each service is waited for [10]
+  --write             also store a small file, read it back and delete it
+  --timeout SECONDS   how long to wait for each service [10]
   --json              one JSON object on standard output: {"level", "findings": [{"subject", "level", "says", "advice"}]}
 
 A line for each finding: ok, warning (it works, but not as it should, or not for long) or error (something does not work), and what to do.
-Exit code 1 when there is an error, 0 otherwise.
+
+Exit code 0: no error; 1: at least one error; 2: wrong command line.
 `,
   async run(args) {
     const { values } = parseArgs({
@@ -65,7 +66,7 @@ async function examine(writes: boolean, withinMs: number): Promise<Finding[]> {
   }
   const { checks, close } = allChecks(config, writes)
   try {
-    return [...describeConfig(config), ...(await runChecks(checks, withinMs, explain))]
+    return [...describeConfig(config, process.env), ...(await runChecks(checks, withinMs, explain))]
   } finally {
     // what hangs is left behind
     await Promise.race([close().catch(() => {}), new Promise((resolve) => setTimeout(resolve, 1_000))])

@@ -8,18 +8,18 @@ export const expireguides: Command = {
 
 Usage: platestack expireguides [OPTIONS]
 
-Deletes the frames of configuration type GUIDE that were observed ${KEPT_DAYS} times 24 hours ago or earlier, but for those of the cameras
-(instruments) in GUIDE_CAMERAS_TO_PERSIST, which is empty unless it is set. Otherwise as platestack deleteframes, whose --help says how.
+Deletes the frames of configuration type GUIDE that were observed ${KEPT_DAYS} times 24 hours ago or earlier, except those of the cameras
+(instruments) in GUIDE_CAMERAS_TO_PERSIST, which is empty by default. It works as platestack deleteframes does; see its --help.
 
-  -s, --site CODE   only of this site, in capitals or not; all: of every site [all]
-  --dry-run         only say how much that is
+  -s, --site CODE   only of this site, in upper or lower case; all: of every site [all]
+  --dry-run         only say how much would be deleted
   --yes             do not ask
   --json            as of platestack deleteframes
 
-Where there is a terminal it says how much that is, and asks. Where there is none, as in cron, it deletes without --yes, as the
-reference archive's expireguideframes did: this is a second name of this command.
+On a terminal it says how much matches, and asks. Without one, as in cron, it deletes without --yes, as the reference archive's
+expireguideframes does; that name works for this command too.
 
-Exit code 0: done; 1: stopped, or files wait to be removed, or it failed; 2: wrong command line or configuration.
+Exit code 0: done; 1: stopped, or files are waiting to be removed, or it failed; 2: wrong command line or configuration.
 `,
   async run(args) {
     const [{ readOptions }, { COMMON_FLAGS, runPurge }] = await Promise.all([

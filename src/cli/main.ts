@@ -24,27 +24,27 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     load: async () => (await import('./ingest.ts')).ingest,
   },
   import: {
-    summary: "take over another archive's frames, by its API or its database",
+    summary: "import another archive's frames, through its API or from its database",
     load: async () => (await import('./import.ts')).importFrames,
   },
   checksum: {
-    summary: 'learn the size and CRC-32 of files where the archive lacks them',
+    summary: 'fill in the size and CRC-32 of files where the archive lacks them',
     load: async () => (await import('./checksum.ts')).checksum,
   },
   verify: {
-    summary: 'compare the stored files with what is recorded of them, a share at a time',
+    summary: 'compare the stored files with their records, a share at a time',
     load: async () => (await import('./verify.ts')).verify,
   },
   repair: {
-    summary: 'what is wrong with stored files, and what to do about it; puts them back from copies',
+    summary: 'list what is wrong with stored files and what to do about it; put them back from copies',
     load: async () => (await import('./repair.ts')).repair,
   },
   rollups: {
-    summary: 'check the counts that are kept of all frames, or count anew',
+    summary: 'check the counts that are kept of all frames, or rebuild them',
     load: async () => (await import('./rollups.ts')).rollups,
   },
   outbox: {
-    summary: 'messages of new frames that are not sent yet: list, retry, drop',
+    summary: 'list, retry or drop messages about new frames that are waiting or refused',
     load: async () => (await import('./outbox.ts')).outboxCommand,
   },
   doctor: {
@@ -56,7 +56,7 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     load: async () => (await import('./partition.ts')).partition,
   },
   users: {
-    summary: 'list users, give and take their rights, replace their tokens',
+    summary: 'list users, grant and revoke rights, replace tokens',
     load: async () => (await import('./users.ts')).users,
   },
   deleteframes: {
@@ -68,11 +68,11 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = 
     load: async () => (await import('./expireguides.ts')).expireguides,
   },
   showthrottle: {
-    summary: 'how many requests callers have made, and who is throttled',
+    summary: 'show how many requests callers have made, and who is throttled',
     load: async () => (await import('./showthrottle.ts')).showthrottle,
   },
   cacheaggregates: {
-    summary: 'nothing, for cron lines of the reference archive',
+    summary: 'do nothing, for cron lines of the reference archive',
     load: async () => (await import('./cacheaggregates.ts')).cacheaggregates,
   },
   funpack: {
@@ -93,7 +93,8 @@ ${Object.entries(COMMANDS)
   .map(([name, { summary }]) => `  ${name.padEnd(18)} ${summary}`)
   .join('\n')}
 
-platestack COMMAND --help tells more of each, platestack --version which release this is. Configuration is read from environment variables: platestack serve --help lists them.
+platestack COMMAND --help describes each command, platestack --version prints the release.
+Configuration is read from environment variables: platestack serve --help lists them.
 `
 
 /** Exit codes: 0 done, 1 it failed, 2 the command line or the configuration is wrong. */

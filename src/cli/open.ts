@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Config } from '../config/config.ts'
-import { migrate, pendingMigrations } from '../database/migrations/migrate.ts'
+import { describePending, migrate, pendingMigrations } from '../database/migrations/migrate.ts'
 import type { Log } from '../log.ts'
 import { trackOutage } from '../log.ts'
 import { secureDataDirectory } from '../runtimes/node/private_files.ts'
@@ -26,7 +26,7 @@ export async function openMigrated(
       const pending = await pendingMigrations(database.writer)
       if (pending.length)
         throw new CommandError(
-          `the database ${nameDatabase(config.database)} is not migrated (${pending.join(', ')}): run platestack migrate`,
+          `the database ${nameDatabase(config.database)} is not migrated (${describePending(pending)}): run platestack migrate`,
         )
     }
     return database

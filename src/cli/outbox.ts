@@ -32,27 +32,29 @@ const TAKES: Record<string, readonly (keyof Values)[]> = {
 }
 
 export const outboxCommand: Command = {
-  help: `platestack outbox: the messages of new frames that are not sent yet, and those that the broker refuses
+  help: `platestack outbox: messages about new frames that have not been sent yet, or that the broker refuses
 
 Usage: platestack outbox [list] [--dead] [--limit N] [--json]
        platestack outbox retry ID... | --dead | --all  [--dry-run] [--json]
        platestack outbox drop ID... | --dead  [--yes] [--dry-run] [--json]
 
-list    dead letters first, then what waits, in the order in which it is tried. waiting: it is sent as soon as the broker takes it;
-        refused: the broker takes others, but not this one, and is asked again for a day; dead: it was given up.
-retry   makes messages due now. A running archive sends them within seconds; one that is stopped, when it starts.
-drop    deletes messages that are not worth sending, after asking. Each is logged on standard error with its frame and its text.
+list    dead letters first, then the others in the order in which they are tried. waiting: sent as soon as the broker takes it;
+        refused: the broker takes other messages but not this one, and is tried again for a day; dead: given up.
+retry   makes messages due now. A running archive sends them within seconds; a stopped one when it starts.
+drop    deletes messages that need not be sent, after asking. Each is logged on standard error with its frame and its text.
 
   ID          the number that list shows
   --dead      the dead letters
-  --all       dead letters and whatever else waits for its next try: right after an outage too, and any number of times
-  --limit N   messages that are listed [${LIMIT}]
+  --all       dead letters and all messages that wait for a later try; may be repeated at any time
+  --limit N   how many messages to list [${LIMIT}]
   --yes       do not ask
-  --dry-run   say what would be done
+  --dry-run   only say what would be done
   --json      one JSON object on standard output
 
-It needs the database alone, whether archive and broker run or not. What is being sent at the moment is left alone. Exit code 1 when there
-are dead letters (list), or when an ID is not there (retry, drop).
+Only the database is needed; archive and broker may run or not. Messages that are being sent at the moment are left alone.
+
+Exit code 0: done; 1: there are dead letters (list), an ID was not found (retry, drop), or it failed; 2: wrong command line or
+configuration.
 `,
   async run(args) {
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
@@ -133,8 +135,13 @@ async function retry(sql: Pool, which: outbox.Which, { 'dry-run': dryRun, json }
   const asked = typeof which === 'string' ? null : new Set(which.ids).size
   const retried = dryRun ? (await outbox.idsOf(sql, which)).length : await outbox.retry(sql, which)
   if (json) say(JSON.stringify({ retried, dry_run: dryRun }))
-  else say(`${messages(retried)} ${dryRun ? 'would be' : retried === 1 ? 'is' : 'are'} due now`)
+  else say(describeRetried(retried, dryRun))
   return tellMissing(asked, retried)
+}
+
+function describeRetried(count: number, isDryRun: boolean): string {
+  if (count === 0) return 'Nothing to retry: no message is waiting for a later try.'
+  return `${messages(count)} ${isDryRun ? 'would be' : count === 1 ? 'is' : 'are'} due now`
 }
 
 async function drop(sql: Pool, which: outbox.Which, values: Values): Promise<number> {
@@ -162,9 +169,9 @@ async function confirm(count: number): Promise<void> {
   const terminal = openPrompt('nothing was dropped')
   try {
     const answer = await terminal.ask(
-      `Drop ${messages(count)}, which nobody will receive then? Type the number to confirm: `,
+      `Drop ${messages(count)}, so that nobody will ever receive ${count === 1 ? 'it' : 'them'}? Type yes to go on: `,
     )
-    if (answer.trim() !== String(count)) throw new CommandError('nothing was dropped')
+    if (answer.trim() !== 'yes') throw new CommandError('nothing was dropped')
   } finally {
     terminal.close()
   }
@@ -173,7 +180,7 @@ async function confirm(count: number): Promise<void> {
 function tellMissing(asked: number | null, found: number): number {
   if (asked === null || found === asked) return 0
   process.stderr.write(
-    `platestack: ${messages(asked - found)} of those named ${asked - found === 1 ? 'is' : 'are'} not in the outbox any more, or being sent right now\n`,
+    `platestack: ${messages(asked - found)} of those named ${asked - found === 1 ? 'is' : 'are'} no longer in the outbox, or being sent right now\n`,
   )
   return 1
 }

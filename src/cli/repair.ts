@@ -9,18 +9,19 @@ Usage: platestack repair [--from COPIES] [--records] [--basename NAME] [--json |
 
 Without options it lists the open findings, with the commands that help; nothing is changed.
 
-  --from COPIES     put missing and damaged files back from copies that have the recorded MD5 and size. COPIES is a directory, laid out
-                    as the store is or in any other way (files are found by name in it), or s3://BUCKET or s3://BUCKET/PREFIX at the
+  --from COPIES     put missing and damaged files back from copies that have the recorded MD5 and size. COPIES is a directory with any
+                    layout (files are found in it by name), or s3://BUCKET or s3://BUCKET/PREFIX at the
                     same S3 server. Every file is verified before and afterwards
   --records         record the size and CRC-32 anew of files whose MD5 is the recorded one
-  --basename NAME   only findings of this frame; may be given several times
-  --paths           print the paths of the files that are missing or damaged and nothing else, for rsync --files-from=-
+  --basename NAME   only findings about this frame; may be given several times
+  --paths           print only the paths of missing and damaged files, for rsync --files-from=-
   --json            JSON lines on standard output: {"type": "finding", …} each, with "todo", or with --from and --records "outcome" (repaired, well,
                     left) and "detail"; at last {"type": "summary", …}
 
-On S3 a file that is put back is a new version of its object: the record gets its VersionId, and what lay under the one before is removed.
-Older versions of a frame's file are not put back there. Exit code 0: no finding is open any more; 1: some are, or the store or the database
-is away; 2: wrong command line.
+On S3 a file that is put back becomes a new version of its object: the record gets the new VersionId, and the damaged object version is removed.
+Older versions of a frame's file are not put back there.
+
+Exit code 0: no finding is open any more; 1: some are, or the store or the database is unavailable; 2: wrong command line or configuration.
 
 Examples:
   platestack repair

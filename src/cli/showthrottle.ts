@@ -19,10 +19,10 @@ export const showthrottle: Command = {
 
 Usage: platestack showthrottle [--address ADDRESS...] [--json]
 
-Shows the rates (THROTTLE_ANON, THROTTLE_USER), and each user who has made requests in this period. Staff are not counted. Of callers who
-are not signed in, requests are counted by address, and there is no list of these: name those that you want to know of.
+Shows the rates (THROTTLE_ANON, THROTTLE_USER), and each user who has made requests in this period. Staff are not counted. Anonymous
+requests are counted by address, and there is no list of addresses: name those that you want to see.
 
-  --address ADDRESS   also an address; may be given several times. Of IPv6 its /64 is counted together
+  --address ADDRESS   show this address too; may be given several times. All addresses of an IPv6 /64 are counted together
   --json              one JSON object on standard output: rates (anon, user: requests, seconds), periods (anon, user: from, to), counts (users:
                       username, requests, throttled; addresses: address, requests, throttled; null: they cannot be seen), reason
 

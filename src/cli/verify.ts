@@ -3,38 +3,40 @@ import type { Choice } from '../queries/verifications/records.ts'
 import { type Command, UsageError } from './command.ts'
 
 export const verify: Command = {
-  help: `platestack verify: compare the stored files with what is recorded of them
+  help: `platestack verify: compare the stored files with their records
 
 Usage: platestack verify [--budget BYTES] [OPTIONS]
 
-Reads files from the store and compares their size, MD5 and CRC-32 with the record: those first that were never read, then those that were
-longest ago. A share a night by --budget goes round the whole archive and begins anew; it can be stopped at any time, the next run goes
-on there, and several may run at once. Sizes and CRC-32s that are not recorded yet are learnt on the way, as by platestack checksum. What is
-wrong is printed, kept until it is well again, and seen in metrics; platestack repair says what to do about it. It runs alongside the archive
-on a PostgreSQL server.
+Reads files from the store and compares their size, MD5 and CRC-32 with their records: first those never read, then those whose last reading is
+longest ago. With --budget each run, for instance every night, verifies a share of the archive and the next one continues, round and round. It
+can be stopped at any time, and several may run at once. Sizes and CRC-32s that are not recorded yet are filled in, as by platestack checksum.
+Findings are printed, kept until the file is right again, and shown in metrics; platestack repair says what to do about them. With a PostgreSQL
+server it runs alongside the archive; with the embedded database, stop the archive first.
 
 How much:
-  --budget BYTES      read no more than that in this run, for instance 500GB or 1TiB [all files, once]
-  --rate BYTES        read no more than that a second, for instance 20M [as fast as it goes]
+  --budget BYTES      read no more than this in this run, for instance 500GB or 1TiB [all files, once]
+  --rate BYTES        read no more than this per second, for instance 20M [as fast as it goes]
   --concurrency N     files read at a time [4]
-  --quick             read nothing: ask the store whether each file is there and of its size; on S3, by its ETag, of its MD5.
-                      It goes round on its own, and does not count as verified
+  --quick             read nothing: ask the store whether each file is there and has the right size; on S3, by its ETag, the right MD5.
+                      It keeps its own round, and files do not count as verified
 
-Which, in place of the next share:
+Which files, instead of the next share:
   --basename NAME     files of this frame; may be given several times
   --site SITE         files of this site
   --day YYYY-MM-DD    files of this observing day
   --since TIME        versions stored since then, in UTC: 2024-01-31 or 2024-01-31T10:00
   --until TIME        versions stored before then
-  --found             files with a finding, as after they were put back by hand
+  --found             files with a finding, for instance after they were put back by hand
 
 Or:
-  --orphans           list what lies in the store and no record names, older than a day. Nothing is deleted
+  --orphans           list files in the store that have no record and are older than a day. Nothing is deleted
 
   --json              JSON lines on standard output: {"type": "finding", …} or {"type": "orphan", …} each, at last {"type": "summary", …}
 
-k, M, G and T are powers of 1000, ki, Mi, Gi and Ti of 1024, with or without a B. Exit code 0: all that was read is well; 1: something is not, or
-the store or the database is away (then nothing is said of the files that could not be read), or it was stopped; 2: wrong command line.
+k, M, G and T are powers of 1000, ki, Mi, Gi and Ti of 1024, with or without a B.
+
+Exit code 0: nothing is wrong; 1: something is, or the store or the database is unavailable (then nothing is said about files that could not be
+read), or it was stopped; 2: wrong command line or configuration.
 
 Examples:
   platestack verify --budget 1TiB --rate 100M

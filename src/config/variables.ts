@@ -121,9 +121,14 @@ export const SECTIONS = {
       'PostgreSQL as a URL; wins over DB_*',
       SECRET,
     ),
-    DATABASE_READER_URL: optional(postgresUrl, 'the writer', 'the replica that reads go to, as a URL', SECRET),
+    DATABASE_READER_URL: optional(
+      postgresUrl,
+      'the writer',
+      'the replica that reads go to, as a URL, beside DATABASE_URL',
+      SECRET,
+    ),
     DB_HOST: defaulted(hostName, '127.0.0.1', 'PostgreSQL writer'),
-    DB_HOST_READER: optional(hostName, 'the writer', 'the replica that reads go to'),
+    DB_HOST_READER: optional(hostName, 'the writer', 'the replica that reads go to, beside DB_HOST'),
     DB_PORT: defaulted(port, '5432', 'port of the writer'),
     DB_PORT_READER: optional(port, 'DB_PORT', 'port of the replica'),
     REPLICA_MAX_LAG: defaulted(

@@ -1,4 +1,4 @@
-import { pendingMigrations } from '../database/migrations/migrate.ts'
+import { describePending, pendingMigrations } from '../database/migrations/migrate.ts'
 import type { Sql } from '../database/sql.ts'
 import {
   type FoundIndex,
@@ -31,9 +31,6 @@ export async function checkSchema(sql: Sql): Promise<Finding[]> {
   ]
   return [ok('database', 'the schema is the newest'), ...found.flat()]
 }
-
-const describePending = (pending: readonly string[]): string =>
-  pending.length > 3 ? `${pending.length} migrations are to be applied` : pending.join(', ')
 
 async function checkRights(sql: Sql, tables: readonly string[]): Promise<Finding[]> {
   const refused = await refusedTables(sql, tables)

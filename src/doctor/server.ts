@@ -64,7 +64,7 @@ function describeWriter({ encoding, postgis, pg_trgm, is_replica }: ServerFacts)
       problem(
         'database',
         'the extension PostGIS is missing',
-        'Install it (Debian: the package postgresql-NN-postgis-3), and let a superuser run "create extension postgis" in this database.',
+        'Install it (Debian: the package postgresql-NN-postgis-3). platestack migrate creates it where its role may; otherwise let a superuser run "create extension postgis" in this database.',
       ),
     )
   if (pg_trgm === null)

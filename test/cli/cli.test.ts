@@ -144,7 +144,7 @@ describe('on PostgreSQL', () => {
       const { code, stdout, stderr } = await platestack(args, env)
       expect([code, stdout]).toEqual([1, ''])
       expect(stderr).toMatch(
-        /^platestack: the database \S+ is not migrated \(000001_tables, .*\): run platestack migrate\n$/,
+        /^platestack: the database \S+ is not migrated \(\d+ migrations are pending, from 000001_tables on\): run platestack migrate\n$/,
       )
     }
   })

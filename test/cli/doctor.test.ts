@@ -173,12 +173,18 @@ describe('platestack doctor', () => {
     await pg.psql('postgres', { sql: "create role guarded login password 'right'" })
     const { host } = new URL(pg.url('postgres'))
     const [away, refused, absent, empty] = await Promise.all([
-      freePort().then((port) => examine({ DATABASE_URL: `postgres://archive:hidden-word@127.0.0.1:${port}/archive` })),
+      freePort().then((port) =>
+        examine({
+          DATABASE_URL: `postgres://archive:hidden-word@127.0.0.1:${port}/archive`,
+          DB_HOST_READER: 'replica',
+        }),
+      ),
       examine({ DATABASE_URL: `postgres://guarded:wrong-word@${host}/postgres` }),
       examine({ DATABASE_URL: `postgres://postgres@${host}/not_there` }),
       pg.createDatabase().then((url) => examine({ DATABASE_URL: url })),
     ])
     expect(away!.bad).toMatch(/error database: .*cannot be reached: nothing is listening there.*Start it/)
+    expect(away!.bad).toMatch(/warning configuration: DB_HOST_READER is ignored.*Set DATABASE_READER_URL/)
     expect(refused!.bad).toMatch(/error database: .*password authentication failed.*DB_PASS/)
     expect(absent!.bad).toMatch(/error database: .*"not_there" does not exist.*createdb/)
     expect(empty!.bad).toMatch(/error database: the database is not migrated.*Run platestack migrate/)

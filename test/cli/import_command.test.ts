@@ -94,7 +94,7 @@ test('by its API into an empty archive: all that it shows is here, and to nobody
   const went = await importing(['--json', source.url], env)
   expect([went.code, went.stderr, countsOf(went.stdout)]).toEqual([
     0,
-    expect.stringMatching(/^\d+ frames, .*\n {2}\d+ taken over\n$/m),
+    expect.stringMatching(/^\d+ frames, .*\n {2}\d+ imported\n$/m),
     { created: source.names.length },
   ])
   expect(went.stderr).not.toContain(source.token)
@@ -106,7 +106,7 @@ test('by its API into an empty archive: all that it shows is here, and to nobody
   const again = await importing(['--json', source.url], env)
   expect([again.code, countsOf(again.stdout)]).toEqual([0, { already_there: source.names.length }])
   const verified = await importing(['--verify', source.url], env)
-  expect([verified.code, verified.stdout]).toEqual([0, `${source.names.length} frames compared, all alike\n`])
+  expect([verified.code, verified.stdout]).toEqual([0, `${source.names.length} frames compared, no differences\n`])
 
   await pg.psql(database(env), {
     sql: "update frames set public_date = '2001-01-01' where basename = 'digits'; delete from headers using frames f where frame_id = f.id and basename = 'digits'; insert into frames select (jsonb_populate_record(f, jsonb_build_object('id', 100000, 'basename', 'own'))).* from frames f where basename = 'digits'; update versions set frame_id = 100000 where frame_id = (select id from frames where basename = 'bpm-cpt-kb70-20160103-bin1')",
@@ -121,6 +121,8 @@ test('by its API into an empty archive: all that it shows is here, and to nobody
       ['own', 'frame'],
     ]),
   ])
+  const read = await importing(['--verify', source.url], env)
+  expect(read.stdout).toContain('\nown: only here (id 100000)\n')
 })
 
 test('a mirror takes what came and changed since, and what failed again; wrong bytes are never recorded', async () => {
@@ -185,7 +187,7 @@ test('killed in its middle, and the source away in the middle of the next: nothi
   await held.printed(/"outcome":"created"/)
   await source.halt()
   try {
-    await held.printed(/the source at \S+ cannot be had now/)
+    await held.printed(/the source at \S+ cannot be reached/)
   } finally {
     await source.begin()
   }
@@ -259,7 +261,9 @@ test("by its database, another Platestack's with its files, and the reference's 
   const target = await emptyArchive()
   const records = await importing(['--json', '--files', 'none', '--database', old], target)
   expect([records.code, records.stderr]).toEqual([0, expect.any(String)])
-  expect((await importing(['--verify', '--files', 'none', '--database', old], target)).stdout).toContain('all alike')
+  expect((await importing(['--verify', '--files', 'none', '--database', old], target)).stdout).toContain(
+    'no differences',
+  )
   const beside = { ...(await emptyArchive()), DATABASE_URL: adopted }
   expect((await platestack(['migrate'], beside)).code).toBe(0)
   expect(await contentsAt(target, 'records')).toEqual(await contentsAt(beside, 'records'))
@@ -313,5 +317,5 @@ test('what cannot be meant is refused before anything is asked', async () => {
   const refused = await importing([source.url], { ...env, IMPORT_TOKEN: 'f'.repeat(40) })
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/refuses the token .*IMPORT_TOKEN/)])
   const nothing = await importing([source.url.replace(/\d+$/, '1'), '--retry-for', '0'], env)
-  expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('gives no answer')])
+  expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('does not answer')])
 })

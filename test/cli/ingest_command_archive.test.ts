@@ -156,7 +156,7 @@ test('an archive that is away is waited for as long as asked, and then told', as
   const env = { ...remote, API_ROOT: `http://127.0.0.1:${await freePort()}` }
   const { code, stdout } = await ingest(['--retry-for', '0.02', '.'], env)
   expect(code).toBe(1)
-  expect(stdout).toMatch(new RegExp(`1 failed\nNot in:\n {2}${name}: .*gives no answer`))
+  expect(stdout).toMatch(new RegExp(`1 failed\nNot in:\n {2}${name}: .*does not answer`))
 })
 
 test('--watch takes files when they are complete, and goes on until it is told to end', async () => {

@@ -102,7 +102,7 @@ describe.runIf(hasS3)('platestack ingest', () => {
     await stop(archive)
     expose(200)
     const running = ingest(remote)
-    await running.printed(/the archive at \S+ cannot be had now: it is tried again until it can/)
+    await running.printed(/the archive at \S+ cannot be reached: trying again until it can/)
     await start()
     await reached(running, 40)
     await stop(archive, 'SIGKILL')
@@ -113,7 +113,7 @@ describe.runIf(hasS3)('platestack ingest', () => {
     // it is told when it goes and when it is back, not for each file
     const told = messages(running).filter((message) => message.startsWith('the archive at'))
     expect(told.slice(0, 2)).toEqual([
-      expect.stringMatching(/cannot be had now: it is tried again until it can$/),
+      expect.stringMatching(/cannot be reached: trying again until it can$/),
       expect.stringMatching(/is back$/),
     ])
     expect(told.length).toBeLessThanOrEqual(4)

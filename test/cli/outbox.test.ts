@@ -209,8 +209,8 @@ describe('platestack outbox', () => {
       stderr: '',
     })
     const asked = onTerminal(['outbox', 'drop', ids['dead-1']!], env)
-    await asked.printed(/Drop 1 message.*Type the number/s)
-    asked.child.stdin.write('yes\n')
+    await asked.printed(/Drop 1 message.*Type yes/s)
+    asked.child.stdin.write('1\n')
     expect([await asked.ended, asked.stdout]).toEqual([1, expect.stringContaining('nothing was dropped')])
     expect(await waiting()).toBe(5)
     const { code, stdout, stderr } = await outbox('drop', ids['dead-1']!, ids['being sent']!, '--yes', '--json')
@@ -223,7 +223,7 @@ describe('platestack outbox', () => {
       basename: 'dead-1',
       content: '{"BIG": 1, "frameid": 1, "basename": "dead-1"}',
     })
-    expect(missing).toBe('platestack: 1 message of those named is not in the outbox any more, or being sent right now')
+    expect(missing).toBe('platestack: 1 message of those named is no longer in the outbox, or being sent right now')
   })
 
   test('makes due what waits for its next try, as often as one likes, and leaves alone what is being sent', async () => {
@@ -236,7 +236,10 @@ describe('platestack outbox', () => {
       stdout: '{"retried":1,"dry_run":false}\n',
     })
     expect(await outbox('retry', '--all')).toMatchObject({ code: 0, stdout: '1 message is due now\n' })
-    expect(await outbox('retry', '--all')).toMatchObject({ code: 0, stdout: '0 messages are due now\n' })
+    expect(await outbox('retry', '--all')).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to retry: no message is waiting for a later try.\n',
+    })
     expect(await outbox('retry', '9223372036854775807')).toMatchObject({ code: 1 })
     expect(await outbox('list')).toMatchObject({
       code: 0,

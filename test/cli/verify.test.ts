@@ -52,7 +52,7 @@ test('damage of every kind is found with what was expected, kept, listed and rep
   await withArchive(files, async ({ root, sql, run }) => {
     const at = (i: number) => join(root, files[i]!.path)
     const first = await run('verify')
-    expect([first.code, first.stdout]).toEqual([0, '8 files are verified (40.0 kB read): all are well.\n'])
+    expect([first.code, first.stdout]).toEqual([0, '8 files verified (40.0 kB read): nothing is wrong.\n'])
     expect(await sql`select from versions where size = 5000 and crc32 is not null`).toHaveLength(8)
 
     const flipped = Buffer.from(files[0]!.bytes)
@@ -131,7 +131,7 @@ test('damage of every kind is found with what was expected, kept, listed and rep
     })
     await writeFile(at(4), files[4]!.bytes)
     expect((await run('verify', '--found')).code).toBe(0)
-    expect((await run('verify')).stdout).toContain('8 files are verified (40.0 kB read): all are well.')
+    expect((await run('verify')).stdout).toContain('8 files verified (40.0 kB read): nothing is wrong.')
     expect((await run('repair')).stdout).toBe('No findings are open.\n')
   })
 })
@@ -228,16 +228,18 @@ test('a store or a database that is away is no damage', async () => {
 
     const stray = join(root, 'cpt/kb70/stray.fits')
     await writeFile(stray, 'stray')
-    expect((await run({}, 'verify', '--orphans')).stdout).toContain('1 are younger than a day and left out')
+    expect((await run({}, 'verify', '--orphans')).stdout).toContain(
+      '1 without a record is less than a day old and not listed',
+    )
     await utimes(stray, new Date('2020-01-01'), new Date('2020-01-01'))
     const orphans = await run({}, 'verify', '--orphans')
     expect([orphans.code, orphans.stdout]).toEqual([
       1,
-      'cpt/kb70/stray.fits: 5 bytes, of 2020-01-01T00:00:00.000Z\n31 stored files are looked at: 1 of them is named by no record (5 bytes).\n',
+      'cpt/kb70/stray.fits: 5 bytes, modified 2020-01-01T00:00:00Z\n31 stored files checked: 1 has no record (5 bytes).\n',
     ])
     await sql`insert into removals (path, key, newest) values ('cpt/kb70/stray.fits', '', true)`
     const leaving = await run({}, 'verify', '--orphans')
-    expect([leaving.code, leaving.stdout]).toEqual([0, expect.stringContaining('1 more are about to be removed')])
+    expect([leaving.code, leaving.stdout]).toEqual([0, expect.stringContaining('1 more is about to be removed')])
   })
 })
 

@@ -51,7 +51,7 @@ async function storeFiles(files: readonly StoredFile[]): Promise<string[]> {
 test('damage in a bucket is found, and repaired from another bucket under a new VersionId', async () => {
   const files = makeFiles('bucket', 5, 20_000)
   const keys = await storeFiles(files)
-  expect((await run('verify')).stdout).toBe('5 files are verified (100.0 kB read): all are well.\n')
+  expect((await run('verify')).stdout).toBe('5 files verified (100.0 kB read): nothing is wrong.\n')
 
   await s3.client.send(new CreateBucketCommand({ Bucket: 'backup' }))
   for (const { path } of files.slice(0, 3))
@@ -97,7 +97,7 @@ test('damage in a bucket is found, and repaired from another bucket under a new 
 
   // the upload of the first, whose record has gone on
   expect((await run('verify', '--orphans')).stdout).toMatch(
-    /stored files are looked at: none .* 1 are younger than a day/,
+    /stored files checked: none .* 1 without a record is less than a day old/,
   )
   await sql`delete from versions where md5 = ${files[3]!.md5}`
   expect((await run('repair')).stdout).toBe('No findings are open.\n')
@@ -112,5 +112,5 @@ test('S3 that stops in the middle is no damage of any file', async () => {
   expect(running.stderr).toContain('nothing is said of those that could not be')
   expect(await sql`select from verification_findings`).toHaveLength(0)
   const away = await run('verify', '--found')
-  expect([away.code, away.stdout]).toEqual([0, '0 files are verified (0 bytes read): all are well.\n'])
+  expect([away.code, away.stdout]).toEqual([0, '0 files verified (0 bytes read): nothing is wrong.\n'])
 })

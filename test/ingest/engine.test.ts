@@ -234,7 +234,7 @@ describe.runIf(hasS3)('an ingester before S3 and an archive', () => {
     const posts = front.seen.filter(({ what }) => what.startsWith('POST'))
     expect(posts).toHaveLength(2)
     expect(posts[1]!.at - posts[0]!.at).toBeGreaterThanOrEqual(1900)
-    expect(logged).toEqual([expect.stringContaining('cannot be had now'), expect.stringContaining('is back')])
+    expect(logged).toEqual([expect.stringContaining('cannot be reached'), expect.stringContaining('is back')])
   })
 
   test('an archive that restarts in the middle costs no file and two log lines', async () => {

@@ -133,5 +133,5 @@ test('a service that goes and comes back is talked about twice, however many wai
   expect(new Set(await Promise.all(Array.from({ length: 50 }, () => store.persist(never, work))))).toEqual(
     new Set(['done']),
   )
-  expect(said).toEqual(['the file store cannot be had now: it is tried again until it can', 'the file store is back'])
+  expect(said).toEqual(['the file store cannot be reached: trying again until it can', 'the file store is back'])
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Config } from '../../config/config.ts'
+import type { Config, Environment } from '../../config/config.ts'
 import { type Check, type Finding, ok, warning } from '../../doctor/finding.ts'
 import { describeParts } from '../describe_parts.ts'
 import { databaseChecks } from './database.ts'
@@ -92,10 +92,20 @@ async function tryFile(config: Config): Promise<Finding[]> {
 }
 
 /** What is worth saying of a configuration without mistakes. */
-export function describeConfig(config: Config): Finding[] {
+export function describeConfig(config: Config, env: Environment): Finding[] {
   const found = [ok('configuration', 'no mistakes')]
+  const isGiven = (name: string) => Boolean(env[name]?.trim())
+  const ignored = ['DB_HOST_READER', 'DB_PORT_READER'].filter(isGiven)
+  if (isGiven('DATABASE_URL') && !isGiven('DATABASE_READER_URL') && ignored.length)
+    found.push(
+      warning(
+        'configuration',
+        `${ignored.join(' and ')} ${ignored.length === 1 ? 'is' : 'are'} ignored because DATABASE_URL is set: no replica is used`,
+        'Set DATABASE_READER_URL to the replica, or use DB_HOST in place of DATABASE_URL.',
+      ),
+    )
   if (config.debug)
-    found.push(warning('configuration', 'DEBUG is on: errors and logs tell more than they should', 'Unset DEBUG.'))
+    found.push(warning('configuration', 'DEBUG is on: errors and logs reveal more than they should', 'Unset DEBUG.'))
   if (config.files.kind === 'dummy')
     found.push(
       warning(

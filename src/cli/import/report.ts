@@ -4,7 +4,7 @@ import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { formatDuration, formatMegabytes, type Progress } from '../progress.ts'
 
 const KINDS: [Row['outcome'], string, string][] = [
-  ['created', 'taken over', 'would be taken over'],
+  ['created', 'imported', 'would be imported'],
   ['new_version', 'got a version', 'would get a version'],
   ['updated', 'brought up to date', 'would be brought up to date'],
   ['already_there', 'already there', 'already there'],

@@ -4,7 +4,7 @@ import { runImport } from '../../import/run.ts'
 import type { Source } from '../../import/source.ts'
 import type { Import } from '../../import/take_over.ts'
 import type { Target } from '../../import/target/target.ts'
-import { verifyImport } from '../../import/verify.ts'
+import { type Difference, verifyImport } from '../../import/verify.ts'
 import { Fatal } from '../../ingest/deliver/faults.ts'
 import { leftovers } from '../../ingest/deliver/leftovers.ts'
 import { service } from '../../ingest/deliver/waiting.ts'
@@ -126,11 +126,10 @@ async function verified(run: Import, { limit, output }: ImportOptions, stop: Sto
         const name = field.replace(/\..*/s, '')
         fields.set(name, (fields.get(name) ?? 0) + 1)
         const line = { basename, field, source, here }
-        const [theirs, ours] = [source, here].map((value) => JSON.stringify(value ?? null))
         await print(
           output === 'json'
             ? JSON.stringify(line)
-            : escapeForTerminal(`${basename}: ${field}: ${theirs} at the source, ${ours} here`),
+            : escapeForTerminal(describeDifference({ basename, field, source, here })),
           bar,
         )
       }
@@ -139,11 +138,22 @@ async function verified(run: Import, { limit, output }: ImportOptions, stop: Sto
   })
   bar.end()
   const what = [...fields].map(([field, count]) => `${count} ${field}`).join(', ')
-  const text = `${done} frames compared, ${differing ? `${differing} differ: ${what}` : 'all alike'}\n`
+  const text = `${done} ${done === 1 ? 'frame' : 'frames'} compared, ${differing ? `${differing} ${differing === 1 ? 'differs' : 'differ'} (${what})` : 'no differences'}\n`
   if (output === 'json') process.stderr.write(text)
   else process.stdout.write(text)
   if (!isWhole) return stop.name() === 'SIGTERM' ? 143 : stop.name() === 'SIGINT' ? 130 : 1
   return differing ? 1 : 0
+}
+
+/** One line for people, such as `NAME: public_date: "2024-…" at the source, null here`. */
+function describeDifference({ basename, field, source, here }: Difference): string {
+  if (field === 'frame' && source === null) return `${basename}: only here (id ${here})`
+  if (field === 'frame' && here === null)
+    return typeof source === 'number'
+      ? `${basename}: only at the source (id ${source})`
+      : `${basename ?? 'a frame'}: cannot be read at the source: ${source}`
+  const [theirs, ours] = [source, here].map((value) => JSON.stringify(value ?? null))
+  return `${basename}: ${field}: ${theirs} at the source, ${ours} here`
 }
 
 /** Asks how many there are while the first are on their way. */

@@ -83,7 +83,7 @@ export async function openServicesHere(config: Config, log: Log): Promise<Servic
   const database = await openMigrated(config, (line) => log.info(line)).catch((error) => {
     if (!(error instanceof InUse)) throw error
     throw new CommandError(
-      `${error.message}. If that is the archive, go through it: --api-root ${addressHere(config)} and --auth-token with the token that platestack token admin prints`,
+      `${error.message}. Or, if that is the archive, go through it: --api-root ${addressHere(config)} and --auth-token with the token that platestack token admin prints`,
     )
   })
   try {

@@ -25,7 +25,7 @@ export async function runOrphans(json: boolean): Promise<number> {
           if (json) printJson('orphan', { ...orphan, modified: modified.toISOString() })
           else
             process.stdout.write(
-              `${escapeForTerminal(`${path}${key === null ? '' : ` (key ${key})`}: ${size} bytes, of ${modified.toISOString()}`)}\n`,
+              `${escapeForTerminal(`${path}${key === null ? '' : ` (key ${key})`}: ${size} bytes, modified ${modified.toISOString().slice(0, 19)}Z`)}\n`,
             )
         }),
     }).finally(bar.end)
@@ -39,9 +39,9 @@ export async function runOrphans(json: boolean): Promise<number> {
 
 function summarize({ looked, orphans, bytes, removals, young }: Orphans, isStopped: boolean): string {
   const parts = [
-    `${looked} stored files are looked at: ${orphans || 'none'} of them ${orphans === 1 ? 'is' : 'are'} named by no record${orphans ? ` (${formatBytes(bytes)})` : ''}`,
-    ...(removals ? [`${removals} more are about to be removed by the archive`] : []),
-    ...(young ? [`${young} are younger than a day and left out`] : []),
+    `${looked} stored ${looked === 1 ? 'file' : 'files'} checked: ${orphans || 'none'} ${orphans === 1 ? 'has' : 'have'} no record${orphans ? ` (${formatBytes(bytes)})` : ''}`,
+    ...(removals ? [`${removals} more ${removals === 1 ? 'is' : 'are'} about to be removed by the archive`] : []),
+    ...(young ? [`${young} without a record ${young === 1 ? 'is' : 'are'} less than a day old and not listed`] : []),
   ]
-  return `${parts.join('; ')}.${isStopped ? ' Stopped: not all were looked at.' : ''}\n`
+  return `${parts.join('; ')}.${isStopped ? ' Stopped: not all files were checked.' : ''}\n`
 }

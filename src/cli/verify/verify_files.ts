@@ -42,7 +42,7 @@ export async function runVerify({ json, ...options }: Options): Promise<number> 
     }).finally(bar.end)
     const { away, ...summary } = verified
     if (json) printJson('summary', { ...summary, away: away && describeFault(away) })
-    else process.stdout.write(summarize(verified))
+    else process.stdout.write(summarize(verified, options.reading === 'quick'))
     if (away)
       throw new CommandError(
         `${describeFault(away)}: no further files were read, and nothing is said of those that could not be. Run this again when that is fixed; it continues where it left off`,
@@ -59,12 +59,12 @@ export async function runVerify({ json, ...options }: Options): Promise<number> 
   }
 }
 
-function summarize({ files, bytes, findings, ended, busy }: Verified): string {
+function summarize({ files, bytes, findings, ended, busy }: Verified, isQuick: boolean): string {
   const wrong = countKinds(findings)
   const lines = [
-    `${files} ${files === 1 ? 'file is' : 'files are'} verified (${formatBytes(bytes)} read): ${wrong || 'all are well'}.`,
+    `${files} ${files === 1 ? 'file' : 'files'} ${isQuick ? 'looked up in the store' : `verified (${formatBytes(bytes)} read)`}: ${wrong || 'nothing is wrong'}.`,
   ]
-  if (ended === 'budget') lines.push('The budget is used up: the next run goes on there.')
+  if (ended === 'budget') lines.push('The budget is used up: the next run continues there.')
   if (ended === 'stopped') lines.push('Stopped: run it again for the rest.')
   if (busy) lines.push(`Other processes are reading some ${busy * 256} more, or did within the last minute.`)
   if (wrong) lines.push('platestack repair says what to do about it.')

@@ -107,6 +107,10 @@ export async function pendingMigrations(sql: Sql): Promise<string[]> {
   return listSteps(origin).filter((name) => !done.has(name))
 }
 
+/** Pending migrations for a message: their names, or how many where there are more than three. */
+export const describePending = (pending: readonly string[]): string =>
+  pending.length > 3 ? `${pending.length} migrations are pending, from ${pending[0]} on` : pending.join(', ')
+
 /**
  * Retires the reference's server, which can never use this database again: drops the views it
  * worked on, and erases the plain tokens kept for it.

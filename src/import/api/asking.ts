@@ -55,7 +55,7 @@ export function openAsking(root: string, token: string | null, politeness: Polit
   const credentials = token === null ? anonymous : withToken(token)
   const name = `the source at ${root}`
   // downloads wait for it by themselves, so that what is said is said where all requests go through
-  const away = trackOutage(log, `${name} cannot be had now: it is tried again until it can`, `${name} is back`)
+  const away = trackOutage(log, `${name} cannot be reached: trying again until it can`, `${name} is back`)
   const address: Address = { name, root, credentials, fetch: politeFetch(politeness, away) }
   return askingAt(address, politeness.patienceMs, { ...log, info: () => {}, warn: () => {} })
 }
@@ -90,7 +90,7 @@ export function askingAt({ name, ...address }: Address, patienceMs: number, log:
 /** What a client's error means: something that passes, something that is refused, or the end of the run. */
 function faultOf(name: string, error: ArchiveError, isRepeated: boolean): Error {
   const { status, text, retryAfter, detail, cause } = error
-  if (status === null) return new Unavailable(`${name} gives no answer: ${noAnswerReason(cause)}`)
+  if (status === null) return new Unavailable(`${name} does not answer: ${noAnswerReason(cause)}`)
   if (status < 400) return new Fatal(`${name} ${detail}`)
   if (status === 401 || status === 403)
     return new Fatal(

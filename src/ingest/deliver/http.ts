@@ -58,7 +58,7 @@ export async function askArchive(address: Address, { path, contentType, timeoutM
 /** What a refusal means to an ingester. */
 function answered({ name, root }: Address, path: string, error: NotDone): Answered {
   const { status, text, retryAfter } = error
-  if (status === null) throw new Unavailable(`${name} gives no answer: ${noAnswerReason(error.cause)}`)
+  if (status === null) throw new Unavailable(`${name} does not answer: ${noAnswerReason(error.cause)}`)
   if (status < 400) throw new Fatal(`${root + path} ${error.detail.replace(/^it /, '')} as API_ROOT (--api-root)`)
   if (status === 401 || status === 403)
     throw new Fatal(

@@ -23,7 +23,7 @@ export interface Service {
  * @param patienceMs how long a service may be away, or one thing fail while others succeed
  */
 export function service(name: string, patienceMs: number, log: Log): Service {
-  const away = trackOutage(log, `${name} cannot be had now: it is tried again until it can`, `${name} is back`)
+  const away = trackOutage(log, `${name} cannot be reached: trying again until it can`, `${name} is back`)
   /** When it went away; null: it is there, as far as is known. */
   let awaySince: number | null = null
   /** Counts what happens: when a try began, and when the last one failed. */

@@ -33,8 +33,9 @@ export interface Finding {
 
 /** A finding that is kept; seconds since 1970. */
 export interface KeptFinding extends Finding {
-  first_found: number
-  last_found: number
+  /** In UTC, such as 2024-01-31T10:00:00Z. */
+  first_found: string
+  last_found: string
 }
 
 /** Keeps a finding; false: the row that names the file is gone, or names another by now. */

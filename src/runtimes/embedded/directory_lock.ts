@@ -143,8 +143,9 @@ function ageOf(path: string): number {
 
 const inUse = (holder: Holder | null, path: string, what: string): string => {
   if (holder === null) return `${what} is being opened by another process`
-  if (holder.host === hostname()) return `${what} is in use by process ${holder.pid}: only one at a time can open it`
-  return `${what} is in use on another host (${holder.host}): only one process at a time can open it. If that host is gone, wait two minutes or delete ${path}`
+  if (holder.host === hostname())
+    return `${what} is in use by process ${holder.pid}: only one at a time can open it, so stop that one first`
+  return `${what} is in use on another host (${holder.host}): only one process at a time can open it. Stop that one first; if that host is gone, wait two minutes or delete ${path}`
 }
 
 const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException).code
