@@ -230,6 +230,11 @@ const LONGEST_PATH = 512
 const PLAIN = /^(?!\/frames\/zip)(\/[\w.~+-]{1,60}){1,8}\/?$/
 /** A ticket gives access to a ZIP. */
 const TICKET = /^(\/+frames\/+zip\/+)[^/]+/
+/**
+ * What `seal` makes, wherever it stands: a path with `.` and `..` leads to a ticket too. Its signature, then JSON of
+ * an array (`jW`), or JSON deflated.
+ */
+const SEALED = /[\w-]{32}(?:jW[\w-]{8,}|z[\w-]{60,})/g
 
 /**
  * The path of a request's target, for a log: without queries, which carry signatures, without
@@ -237,8 +242,10 @@ const TICKET = /^(\/+frames\/+zip\/+)[^/]+/
  */
 export function redactPath(url: string): string {
   if (PLAIN.test(url)) return url
-  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/[?#].*$/s, '') || '/'
+  // an address that was encoded as a whole has its signature behind %3F
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/(?:[?#]|%3f).*$/is, '') || '/'
   const decoded = path.replace(/%([0-7][0-9a-f])/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)))
-  const shown = TICKET.test(decoded) ? decoded.replace(TICKET, '$1…') : path
+  const redacted = decoded.replace(TICKET, '$1…').replace(SEALED, '…')
+  const shown = redacted === decoded ? path : redacted
   return shown.length > LONGEST_PATH ? `${shown.slice(0, LONGEST_PATH)}…` : shown
 }

@@ -77,6 +77,9 @@ describe('the trace of a request', () => {
   })
 })
 
+const SHORT_WORD = `${'k'.repeat(32)}jWzAsbnVsbCwxODAwMDAwMDAwLCJhIiwibSIsWzFdXQ`
+const LONG_WORD = `${'k'.repeat(32)}z${'k'.repeat(400)}`
+
 describe('the path of a request', () => {
   test.each([
     ['/frames/', '/frames/'],
@@ -88,6 +91,15 @@ describe('the path of a request', () => {
     ['/frames%2Fzip%2fsecret/', '/frames/zip/…/'],
     ['//frames//zip//secret/', '//frames//zip//…/'],
     ['http://user:secret@host/frames/zip/secret/', '/frames/zip/…/'],
+    [`/frames/./zip/${SHORT_WORD}/`, '/frames/./zip/…/'],
+    [`/x/%2e%2e/frames/zip/${LONG_WORD}`, '/x/../frames/zip/…'],
+    [`/frames%252Fzip/${SHORT_WORD}/`, '/frames%2Fzip/…/'],
+    [`/frames/zip;x/%${SHORT_WORD.charCodeAt(0).toString(16)}${SHORT_WORD.slice(1)}`, '/frames/zip;x/…'],
+    ['/files/cpt/x.fits.fz%3Fexpires%3D1%26signature%3Dsecret', '/files/cpt/x.fits.fz'],
+    [
+      '/files/cpt/coj2m002-en06-20240131-0001-e91-of-a-name-that-is-longer-than-most-are.fits',
+      '/files/cpt/coj2m002-en06-20240131-0001-e91-of-a-name-that-is-longer-than-most-are.fits',
+    ],
     ['http://user:secret@host', '/'],
     ['/files/cpt/x.fits.fz?signature=secret#secret', '/files/cpt/x.fits.fz'],
     ['?secret', '/'],

@@ -26,17 +26,41 @@ export class WrongKey extends Error {
  * tokens kept there.
  * @throws WrongKey when it is not the database's
  */
-export async function openKeys({ secretKey }: Pick<Config, 'secretKey'>, sql: Sql): Promise<Keys> {
+export async function openKeys(config: Pick<Config, 'secretKey'>, sql: Sql): Promise<Keys> {
+  const { key, known } = await readKey(config, sql)
+  const keys = await deriveKeys(key ?? (await settings.putOnce(sql, KEPT_KEY, newSecretKey())))
+  await refuseOther(config, sql, keys, known)
+  const fingerprint = known ?? (await settings.putOnce(sql, FINGERPRINT, keys.fingerprint))
+  if (fingerprint !== keys.fingerprint) throw new WrongKey(config.secretKey !== null)
+  return keys
+}
+
+/**
+ * Looks whether `openKeys` would take the configured key, and writes nothing.
+ * @throws WrongKey when it is not the database's
+ */
+export async function tryKeys(config: Pick<Config, 'secretKey'>, sql: Sql): Promise<void> {
+  const { key, known } = await readKey(config, sql)
+  if (key !== undefined) await refuseOther(config, sql, await deriveKeys(key), known)
+}
+
+/** The key that is to be used, and the fingerprint of the database's, where there are any. */
+async function readKey({ secretKey }: Pick<Config, 'secretKey'>, sql: Sql) {
   const known = await settings.get<string>(sql, FINGERPRINT)
-  const wrong = new WrongKey(secretKey !== null)
   const key = secretKey ?? (await settings.get<string>(sql, KEPT_KEY))
   // the database has a key already, and one generated now would be another
-  if (key === undefined && known !== undefined) throw wrong
-  const keys = await deriveKeys(key ?? (await settings.putOnce(sql, KEPT_KEY, newSecretKey())))
-  if (known === undefined && !(await opensAny(keys, await secrets.allSealed(sql)))) throw wrong
-  const fingerprint = known ?? (await settings.putOnce(sql, FINGERPRINT, keys.fingerprint))
-  if (fingerprint !== keys.fingerprint) throw wrong
-  return keys
+  if (key === undefined && known !== undefined) throw new WrongKey(false)
+  return { key, known }
+}
+
+async function refuseOther(
+  { secretKey }: Pick<Config, 'secretKey'>,
+  sql: Sql,
+  keys: Keys,
+  known: string | undefined,
+): Promise<void> {
+  const isRight = known === undefined ? await opensAny(keys, await secrets.allSealed(sql)) : known === keys.fingerprint
+  if (!isRight) throw new WrongKey(secretKey !== null)
 }
 
 /**

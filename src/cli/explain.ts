@@ -22,7 +22,7 @@ export function explainError(error: Error & { code?: unknown }, env: Environment
     return { text: error.message, code: 2 }
   // Node adds advice on escaping dashes that does not apply here
   if (code.startsWith('ERR_PARSE_ARGS'))
-    return { text: `${error.message.split('. ')[0]!}; --help lists the options`, code: 2 }
+    return { text: `${error.message.split(/\.\s/)[0]!}; --help lists the options`, code: 2 }
   if (error instanceof CommandError || error instanceof MigrationError || error instanceof WrongKey)
     return { text: error.message, code: 1 }
   const config = parseConfig(env)

@@ -2,6 +2,7 @@
 import { escapeForTerminal } from '../runtimes/node/escape_for_terminal.ts'
 import { version } from '../version.ts'
 import { type Command, UsageError } from './command.ts'
+import { describeOutputFault } from './output_fault.ts'
 
 /** Each is loaded when it is called. */
 const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = {
@@ -125,13 +126,31 @@ async function main(args: string[]): Promise<number> {
   return command.run(rest)
 }
 
+/** Why standard output could not be written to. What a command does goes on: only its words are lost. */
+let unwritten: NodeJS.ErrnoException | null = null
+process.stdout.on('error', (error) => {
+  unwritten ??= error
+})
+process.stderr.on('error', () => {})
+
+/** The exit code where output may have been lost. A reader that has read enough, such as `head`, is no failure. */
+function codeWhenWritten(code: number): number {
+  if (unwritten === null || unwritten.code === 'EPIPE') return code
+  process.stderr.write(`platestack: standard output cannot be written to: ${describeOutputFault(unwritten)}\n`)
+  return code || 1
+}
+
 main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
+  (code) =>
     // what was written is waited for, and not a request without an answer, which a run that was
     // stopped may leave behind
-    process.stdout.write('', () => process.stderr.write('', () => process.exit()))
-  },
+    process.stdout.write('', () =>
+      // its error is told after this
+      setImmediate(() => {
+        process.exitCode = codeWhenWritten(code)
+        process.stderr.write('', () => process.exit())
+      }),
+    ),
   async (error: Error) => {
     const { explainError } = await import('./explain.ts')
     const { text, code } = explainError(error, process.env)

@@ -164,7 +164,7 @@ async function drop(sql: Pool, which: outbox.Which, values: Values): Promise<num
 }
 
 async function confirm(count: number): Promise<void> {
-  if (!process.stdin.isTTY)
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
     throw new UsageError(`there is no terminal to ask on whether to drop ${messages(count)}: use --yes`)
   const terminal = openPrompt('nothing was dropped')
   try {

@@ -6,6 +6,16 @@ import { ENV_FILE, environmentNow, runningEnvironment, setRunningEnvironment } f
 /** Variables that have changed; null: not set any more. */
 export type Changes = Record<string, string | null>
 
+let isWanted = false
+const note = () => {
+  isWanted = true
+}
+
+/** While the archive starts, which may take a minute, SIGHUP is kept until `reloadOnSignal`. */
+export function keepReloads(): void {
+  if (process.env[ENV_FILE]) process.on('SIGHUP', note)
+}
+
 /**
  * Reads PLATESTACK_ENV_FILE again at each SIGHUP, and gives what has changed and can be taken over to
  * `apply`. A file with a mistake changes nothing. Without such a file the signal ends the archive, as
@@ -17,11 +27,14 @@ export function reloadOnSignal(
   around: { begun(): void; ended(): void },
 ): void {
   if (!process.env[ENV_FILE]) return
-  process.on('SIGHUP', () => {
+  const answer = () => {
     around.begun()
     reload(log, apply)
     around.ended()
-  })
+  }
+  process.on('SIGHUP', answer)
+  process.off('SIGHUP', note)
+  if (isWanted) answer()
 }
 
 function reload(log: Log, apply: (config: Config, changes: Changes) => void): void {

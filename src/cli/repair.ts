@@ -40,6 +40,7 @@ Examples:
       },
     })
     const { from, records, basename, paths, json } = values
+    if (basename?.some((name) => name.trim() === '')) throw new UsageError('--basename needs a value')
     if (paths && (json || from !== undefined || records))
       throw new UsageError('--paths only prints paths: give nothing else with it')
     const bucket = /^s3:/.test(from ?? '') ? parseBucket(from!) : null

@@ -5,6 +5,7 @@ import { openLog } from '../runtimes/node/log.ts'
 import { logProcess } from '../runtimes/node/process_log.ts'
 import { parsePlace } from '../runtimes/node/workers/messages.ts'
 import { type Command, UsageError } from './command.ts'
+import { keepReloads } from './reload.ts'
 
 const variables = Object.entries(SECTIONS)
   .map(
@@ -51,6 +52,7 @@ ${variables}
     const log = openLog(process.stderr, place ? { worker: place.number } : {})
     logProcess(log)
     if (place) return (await import('./serve_worker.ts')).runWorker(config, log, place)
+    keepReloads()
     try {
       const count = config.workers ?? Math.min(MOST_UNASKED, availableParallelism())
       if (count > 1) return await (await import('./serve_workers.ts')).runWorkers(config, log, count)

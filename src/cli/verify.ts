@@ -95,6 +95,8 @@ interface Chosen {
 
 /** Which files are chosen; null: none in particular. */
 function parseChoice({ basename, site, day, since, until }: Chosen): Choice | null {
+  if ([...(basename ?? []), site].some((value) => value?.trim() === ''))
+    throw new UsageError('--basename and --site need a value')
   const choice: Choice = {
     ...(basename && { basenames: basename }),
     ...(site !== undefined && { site }),
@@ -102,6 +104,8 @@ function parseChoice({ basename, site, day, since, until }: Chosen): Choice | nu
     ...(since !== undefined && { since: parseTime(since, '--since') }),
     ...(until !== undefined && { until: parseTime(until, '--until') }),
   }
+  if (choice.since !== undefined && choice.until !== undefined && choice.since >= choice.until)
+    throw new UsageError(`no time lies between --since ${since} and --until ${until}`)
   return Object.keys(choice).length ? choice : null
 }
 
@@ -113,8 +117,11 @@ function parseDay(text: string): string {
 }
 
 function parseTime(text: string, option: string): string {
+  // of a day that its month does not have, Date makes one of the next
+  const [day] = text.split('T')
+  const isDay = new Date(`${day}T00:00Z`).toJSON()?.slice(0, 10) === day
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : /T/.test(text) ? `${text}Z` : text
-  const time = /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? new Date(zoned) : new Date(Number.NaN)
+  const time = isDay && /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? new Date(zoned) : new Date(Number.NaN)
   if (Number.isNaN(time.getTime()))
     throw new UsageError(`${option} is a time in UTC, for instance 2024-01-31 or 2024-01-31T10:00`)
   return time.toISOString()

@@ -231,6 +231,10 @@ describe('a wrong command line', () => {
       ['--start', '2024-03-01', '--end', '2024-01-02'],
       'no day lies between --start 2024-03-01 and --end 2024-01-02: neither belongs to it',
     ],
+    [
+      ['--start', '9999-12-31', '--end', '2024-01-02'],
+      'no day lies between --start 9999-12-31 and --end 2024-01-02: neither belongs to it',
+    ],
     [['--start', '2023-02-29', '--end', '2024-01-01'], "--start is a day like 2024-01-31, and not '2023-02-29'"],
     [['--start', 'monday', '--end', '2024-01-01'], "--start is a day like 2024-01-31, and not 'monday'"],
     [['--reduction-level', '-1'], "--reduction-level is a whole number from 0 to 32767, and not '-1'"],

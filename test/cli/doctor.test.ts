@@ -195,6 +195,20 @@ describe('platestack doctor', () => {
     }
   })
 
+  test('says that the archive would not start with its SECRET_KEY, and writes none', async () => {
+    const url = await pg.createDatabase(undefined, 'template')
+    const known = async () => (await examine({ DATABASE_URL: url, SECRET_KEY: 'mellon' })).bad
+    expect(await known()).not.toContain('SECRET_KEY')
+    expect((await examine({ DATABASE_URL: url, SECRET_KEY: 'friend' })).bad).not.toContain('SECRET_KEY')
+    const admin = ['createsuperuser', '--noinput', '--username', 'samwise']
+    await platestack(admin, { DATABASE_URL: url, SECRET_KEY: 'mellon', SUPERUSER_PASSWORD: 'potatoes' })
+    expect(await known()).not.toContain('SECRET_KEY')
+    const other = await examine({ DATABASE_URL: url, SECRET_KEY: 'friend' })
+    expect([other.code, other.bad]).toEqual([1, expect.stringMatching(/error database: SECRET_KEY is another/)])
+    expect(other.text).not.toContain('friend')
+    expect((await examine({ DATABASE_URL: url })).bad).toMatch(/error database: SECRET_KEY is not set/)
+  })
+
   test('lists every mistake of the configuration, without secrets, and looks at a directory', async () => {
     const wrong = await examine({
       PORT: 'none',

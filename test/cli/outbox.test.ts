@@ -8,7 +8,7 @@ import { openArchive, rootToken } from '../support/archive.ts'
 import { inRepository } from '../support/data.ts'
 import { newFrame, newVersion } from '../support/frames.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { launch, onTerminal, platestack, type Running, serve, stop } from '../support/program.ts'
+import { launch, onTerminal, platestack, program, type Running, serve, stop } from '../support/program.ts'
 import { pythonPrograms } from '../support/python.ts'
 import { type TestRabbit, testRabbit } from '../support/rabbitmq.ts'
 import { type Relay, startRelay } from '../support/relay.ts'
@@ -194,6 +194,16 @@ describe('platestack outbox', () => {
         { state: 'refused', basename: 'refused', error: expect.stringContaining('larger than') },
       ],
     })
+  })
+
+  test('whose reader has read enough ends as it would have', async () => {
+    const ended = launch(
+      'sh',
+      ['-c', '(trap "" PIPE; "$0" "$1" outbox; echo "code $?" >&2) | true', process.execPath, program],
+      { env },
+    )
+    await ended.ended
+    expect(ended.stderr).toBe('code 1\n')
   })
 
   test('drops after asking, and logs what it drops with its text', async () => {

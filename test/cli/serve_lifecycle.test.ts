@@ -77,6 +77,39 @@ test('readiness is 503 while PostgreSQL is away, and tells nothing of why; then 
   }
 })
 
+test.each(['1', '2'])(
+  'SIGHUP while it waits for its database: it reads the file again once it serves, WORKERS=%s',
+  async (WORKERS) => {
+    const file = join(folder, `early-${WORKERS}`)
+    writeFileSync(file, 'NAVBAR_TITLE_TEXT=Before\n')
+    const port = await freePort()
+    const archive = launch(process.execPath, [program, 'serve'], {
+      env: env({
+        DATABASE_URL: Object.assign(new URL(database), { port: String(port) }).href,
+        PLATESTACK_ENV_FILE: file,
+        PORT: '0',
+        WORKERS,
+      }),
+    })
+    await archive.printed(/cannot be reached yet/)
+    writeFileSync(file, 'NAVBAR_TITLE_TEXT=After\n')
+    archive.child.kill('SIGHUP')
+    const relay = await startRelay(Number(new URL(database).port), { port })
+    try {
+      const [, url] = await archive.printed(/is listening on (http:\/\/[^"]+)\//)
+      await archive.printed(/was read again.*NAVBAR_TITLE_TEXT/)
+      await until(
+        () => getOnce(`${url}/`, { accept: 'text/html' }),
+        ({ text }) => text.includes('<h1>After</h1>'),
+      )
+    } finally {
+      archive.child.kill('SIGTERM')
+      await archive.ended
+      await relay.close()
+    }
+  },
+)
+
 test('SIGHUP: all worker processes take over what can change, a file with mistakes changes nothing, and draining is said', async () => {
   const file = join(folder, 'variables')
   writeFileSync(file, '# of the archive\nNAVBAR_TITLE_TEXT="Before"\nDRAIN_SECONDS=0\n')

@@ -8,7 +8,7 @@ import { startMemcached } from '../support/memcached.ts'
 import { poolAt } from '../support/pool.ts'
 import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { platestack, type Running, serve, stop, type Variables } from '../support/program.ts'
+import { launch, platestack, program, type Running, serve, stop, type Variables } from '../support/program.ts'
 
 const PASSWORD = 'ringbearer'
 const NOW = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/g
@@ -212,6 +212,14 @@ describe('users and their requests, beside an archive that is running', () => {
       message: expect.any(String),
     })
   })
+})
+
+test('what cannot be written is no success', async () => {
+  const full = launch('sh', ['-c', 'exec "$0" "$1" cacheaggregates >/dev/full', process.execPath, program])
+  expect([await full.ended, full.stderr]).toEqual([
+    1,
+    'platestack: standard output cannot be written to: its disk is full\n',
+  ])
 })
 
 const WHAT = 'say what to do: platestack users list, show, grant, revoke or tokens; --help tells more'

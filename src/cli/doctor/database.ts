@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { tryKeys, WrongKey } from '../../auth/open_keys.ts'
 import type { Config, DatabaseConfig, PostgresTarget } from '../../config/config.ts'
 import { nameServer } from '../../config/connections.ts'
 import { openPostgres, type Pool } from '../../database/open.ts'
@@ -20,14 +21,40 @@ const OPENING_MS = 120_000
 export function databaseChecks(config: Config): { checks: Check[]; close(): Promise<void> } {
   const { database, events } = config
   const announces = events.enabled && events.brokerUrl !== null
-  return database.kind === 'embedded' ? embeddedChecks(database.dir, announces) : serverChecks(database, announces)
+  /** What is looked at where the connection is there. */
+  const lookInside: LookInside = async (sql) => {
+    const schema = await checkSchema(sql)
+    if (!isMigrated(schema)) return schema
+    return [...schema, ...(await checkKey(config, sql)), ...(await checkWork(sql, announces))]
+  }
+  return database.kind === 'embedded' ? embeddedChecks(database.dir, lookInside) : serverChecks(database, lookInside)
+}
+
+type LookInside = (sql: Pool) => Promise<Finding[]>
+
+/** Whether the archive would start with its SECRET_KEY. */
+async function checkKey(config: Config, sql: Pool): Promise<Finding[]> {
+  try {
+    await tryKeys(config, sql)
+    return [ok('database', 'SECRET_KEY is the one under which it keeps tokens')]
+  } catch (error) {
+    if (!(error instanceof WrongKey)) throw error
+    const says = config.secretKey === null ? 'SECRET_KEY is not set' : 'SECRET_KEY is another'
+    return [
+      problem(
+        'database',
+        `${says}, and the database keeps its tokens under one: the archive does not start`,
+        'Set SECRET_KEY to that one. To go over to a new one, run platestack rotate-secret-key.',
+      ),
+    ]
+  }
 }
 
 /**
  * The embedded database is opened by one process at a time: while the archive runs the rest is
  * looked at alone.
  */
-function embeddedChecks(dir: string, announces: boolean): { checks: Check[]; close(): Promise<void> } {
+function embeddedChecks(dir: string, lookInside: LookInside): { checks: Check[]; close(): Promise<void> } {
   let close = async () => {}
   async function run(): Promise<Finding[]> {
     if (!existsSync(dir))
@@ -43,8 +70,7 @@ function embeddedChecks(dir: string, announces: boolean): { checks: Check[]; clo
       const { sql } = opened
       const connected = { name: `the embedded database in ${dir}`, isLocal: true }
       const found = await checkServer(sql, 'database', connected)
-      const schema = await checkSchema(sql)
-      return [...found, ...schema, ...(isMigrated(schema) ? await checkWork(sql, announces) : [])]
+      return [...found, ...(await lookInside(sql))]
     } catch (error) {
       if (!(error instanceof InUse)) throw error
       return [
@@ -63,7 +89,7 @@ const isMigrated = (schema: readonly Finding[]): boolean => !schema.some(({ says
 
 function serverChecks(
   database: Extract<DatabaseConfig, { kind: 'postgres' }>,
-  announces: boolean,
+  lookInside: LookInside,
 ): { checks: Check[]; close(): Promise<void> } {
   const pools: Pool[] = []
   const open = (target: PostgresTarget, learnt: Learnt): Pool => {
@@ -88,8 +114,7 @@ function serverChecks(
       run: explaining('database', name, async () => {
         await provokePooler(writer)
         const found = await checkServer(writer, 'database', { name, isLocal: isLocal(database.writer), pooler: learnt })
-        const schema = await checkSchema(writer)
-        return [...found, ...schema, ...(isMigrated(schema) ? await checkWork(writer, announces) : [])]
+        return [...found, ...(await lookInside(writer))]
       }),
     },
   ]

@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts'
 import { openLog } from '../../runtimes/node/log.ts'
 import { CommandError } from '../command.ts'
+import { describeOutputFault } from '../output_fault.ts'
 import { type Progress, showProgress } from '../progress.ts'
 import { filesOf, pathsOf, readyFiles, takesBy } from './files.ts'
 import { beside, givenMetadata } from './metadata.ts'
@@ -77,11 +78,6 @@ async function ingestAll(
     throw new CommandError(`standard output cannot be written to, which ended the run: ${describeOutputFault(fault)}`)
   if (isWhole) return report.allIn ? 0 : 1
   return name === 'SIGINT' ? 130 : 143
-}
-
-function describeOutputFault({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EPIPE') return 'nobody reads it any more'
-  return code === 'ENOSPC' ? 'its disk is full' : message
 }
 
 function watching({ paths, settleMs }: IngestOptions, takes: Takes, log: Log): Watch {

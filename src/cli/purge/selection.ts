@@ -23,6 +23,7 @@ export interface Criteria {
   daysOld: number | null
 }
 
+const DAY_MS = 86_400_000
 const LARGEST_INTEGER = 2147483647
 /** As far back as PostgreSQL's dates go from now, roundly. */
 const MOST_DAYS = 1_000_000
@@ -39,7 +40,7 @@ export function readCriteria({ one, many }: Pick<ReadOptions<string, One, Many>,
     throw new UsageError('--start and --end go together: give both, or --days-old')
   if (daysOld !== undefined && afterDay !== undefined)
     throw new UsageError('--days-old does not go with --start and --end')
-  if (afterDay !== undefined && nextDay(afterDay) >= beforeDay!)
+  if (afterDay !== undefined && Date.parse(beforeDay!) - Date.parse(afterDay) <= DAY_MS)
     throw new UsageError(`no day lies between --start ${afterDay} and --end ${beforeDay}: neither belongs to it`)
   const given: Selection = {
     afterDay,
@@ -92,5 +93,3 @@ function day(name: string, text: string | undefined): string | undefined {
   if (!isDay || written < '0001') throw new UsageError(`--${name} is a day like 2024-01-31, and not '${text}'`)
   return written
 }
-
-const nextDay = (day: string): string => new Date(Date.parse(`${day}T00:00Z`) + 86_400_000).toJSON().slice(0, 10)

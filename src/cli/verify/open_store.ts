@@ -4,11 +4,16 @@ import { nodeMd5 } from '../../runtimes/node/md5.ts'
 import { openServices } from '../../runtimes/node/server.ts'
 import type { Services } from '../../services.ts'
 import { openMigrated } from '../open.ts'
+import { describeOutputFault } from '../output_fault.ts'
 
 /** The configured archive, for commands that look at its files: without its messages, and with Node's MD5. */
 export async function openArchiveFiles(): Promise<Services & { newMd5: typeof nodeMd5 }> {
   // whoever reads the lines may have seen enough
-  process.stdout.once('error', () => process.exit(1))
+  process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE')
+      process.stderr.write(`platestack: standard output cannot be written to: ${describeOutputFault(error)}\n`)
+    process.exit(1)
+  })
   const config = parseConfig(process.env)
   const quiet = { ...config, events: { ...config.events, enabled: false } }
   const services = await openServices(quiet, await openMigrated(config), openLog())

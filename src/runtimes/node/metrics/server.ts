@@ -16,7 +16,10 @@ const PATIENCE_MS = 2_000
  * What is the same whichever process of a server is asked: what the database knows, the file store's
  * room. Never throws: what cannot be had is left out.
  */
-export function measureServer(services: Pick<Services, 'writer' | 'store' | 'config'>): () => Promise<Measure[]> {
+export function measureServer(
+  services: Pick<Services, 'writer' | 'store' | 'config'>,
+  readRoom: typeof measureStore = measureStore,
+): () => Promise<Measure[]> {
   let asked: ReturnType<typeof askDatabase> | null = null
   let askedAt = Number.NEGATIVE_INFINITY
   function askDatabase(): Promise<Asked> {
@@ -25,8 +28,16 @@ export function measureServer(services: Pick<Services, 'writer' | 'store' | 'con
     asked = ask(services.writer.withLimits({ deadlineMs: PATIENCE_MS }))
     return asked
   }
+  /** A file system of another machine that hangs is asked once: each question holds a thread of the process. */
+  let room: Promise<Measure[]> | null = null
+  function askStore(): Promise<Measure[] | null> {
+    room ??= readRoom(services).finally(() => {
+      room = null
+    })
+    return within(PATIENCE_MS, room)
+  }
   return async () => {
-    const [{ isUp, state }, room] = await Promise.all([askDatabase(), measureStore(services)])
+    const [{ isUp, state }, room] = await Promise.all([askDatabase(), askStore()])
     return [
       gauge(
         'build_info',
@@ -36,7 +47,7 @@ export function measureServer(services: Pick<Services, 'writer' | 'store' | 'con
       ),
       gauge('database_up', 'Whether the database that is written to answers.', isUp ? 1 : 0, 'max'),
       ...(state ? [...measureState(state[0]), ...measureVerification(state[1])] : []),
-      ...room,
+      ...(room ?? []),
     ]
   }
 }

@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Pool } from '../../../../src/database/open.ts'
 import { measureReplica } from '../../../../src/runtimes/node/metrics/process.ts'
+import { measureServer } from '../../../../src/runtimes/node/metrics/server.ts'
 import { inRepository } from '../../../support/data.ts'
 import { newFrame } from '../../../support/frames.ts'
 import { poolAt } from '../../../support/pool.ts'
@@ -41,6 +42,20 @@ afterAll(async () => {
   await sql?.end()
   await pg?.stop()
   rmSync(folder, { recursive: true })
+})
+
+test('a file system that hangs is asked once, and is left out', async () => {
+  let asked = 0
+  const measure = measureServer({ writer: sql } as unknown as Parameters<typeof measureServer>[0], () => {
+    asked++
+    return new Promise(() => {})
+  })
+  const scrapes = await Promise.all([measure(), measure(), measure()])
+  expect(scrapes.map((all) => all.find(({ name }) => name === 'platestack_database_up')?.values[0]?.value)).toEqual([
+    1, 1, 1,
+  ])
+  await measure()
+  expect(asked).toBe(1)
 })
 
 const look = async (): Promise<Sample[]> => samplesOf((await scrape(archive.url)).text)
