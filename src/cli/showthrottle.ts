@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import { networkOfAddress } from '../auth/network.ts'
 import { countedRequests, periodOf } from '../auth/throttle.ts'
@@ -35,6 +36,8 @@ then only the rates are shown, and the exit code is 0.
       options: { address: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } },
     })
     if (values.address.includes('')) throw new UsageError('--address needs a value')
+    const wrong = values.address.find((address) => isIP(address) === 0)
+    if (wrong !== undefined) throw new UsageError(`--address is an IP address like 192.0.2.7, and not '${wrong}'`)
     const config = parseConfig(process.env)
     const now = Math.floor(Date.now() / 1000)
     const counts = await readCounts(config, values.address, now)

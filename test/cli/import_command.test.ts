@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Frame, openArchive } from '../../clients/typescript/index.ts'
 import { inRepository } from '../support/data.ts'
 import { type ImportSource, importSource } from '../support/import_source.ts'
+import { freePort } from '../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { launch, platestack, program, serve, stop, type Variables } from '../support/program.ts'
 
@@ -295,6 +296,20 @@ test('into an archive elsewhere, of what everybody may see', async () => {
     const shown = (await contents(source.url, null)) as Frame[]
     expect(untimed(await contents(url, null))).toEqual(untimed(shown.filter(({ basename }) => basename !== 'old-type')))
   })
+})
+
+test('a signal ends the wait for a source that is away', async () => {
+  const env = await emptyArchive()
+  const port = await freePort()
+  for (const [args, signal, code] of [
+    [['--files', 'none', '--database', `postgres://127.0.0.1:${port}/away`], 'SIGTERM', 143],
+    [[`http://127.0.0.1:${port}/`], 'SIGINT', 130],
+  ] as const) {
+    const running = launch(process.execPath, [program, 'import', ...args], { env })
+    await running.printed(/cannot be had now/)
+    running.child.kill(signal)
+    expect([await running.ended, running.stderr]).toEqual([code, expect.not.stringContaining('platestack: Error')])
+  }
 })
 
 test('what cannot be meant is refused before anything is asked', async () => {

@@ -232,6 +232,11 @@ test.each([
   [users, ['grant', 'sam', '--root'], expect.objectContaining({ code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' })],
   [users, ['list', 'sam'], expect.objectContaining({ code: 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' })],
   [showthrottle, ['--address', ''], new UsageError('--address needs a value')],
+  [
+    showthrottle,
+    ['--address', '10.0.0.0/8'],
+    new UsageError("--address is an IP address like 192.0.2.7, and not '10.0.0.0/8'"),
+  ],
   [cacheaggregates, ['now'], expect.objectContaining({ code: 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL' })],
 ])('a wrong command line is refused before anything is opened: %s %j', async (command, args, refusal) => {
   expect(await command.run(args).catch((error) => error)).toEqual(refusal)

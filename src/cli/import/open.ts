@@ -46,7 +46,7 @@ export async function openSource(options: ImportOptions, log: Log, signal: Abort
     deadlineMs: null,
   })
   const store = options.files === 'copy' ? await openSourceStore(from.store, log) : null
-  return databaseSource({ sql, name: nameServer(database.writer), store, filters, patienceMs, log })
+  return databaseSource({ sql, name: nameServer(database.writer), store, filters, patienceMs, log, signal })
 }
 
 /** Where the files of another archive's database are. */

@@ -5,7 +5,7 @@ import type { Source } from '../../import/source.ts'
 import type { Import } from '../../import/take_over.ts'
 import type { Target } from '../../import/target/target.ts'
 import { type Difference, verifyImport } from '../../import/verify.ts'
-import { Fatal } from '../../ingest/deliver/faults.ts'
+import { Fatal, Stopped } from '../../ingest/deliver/faults.ts'
 import { leftovers } from '../../ingest/deliver/leftovers.ts'
 import { service } from '../../ingest/deliver/waiting.ts'
 import type { Log } from '../../log.ts'
@@ -35,6 +35,9 @@ export async function runImportCommand(args: string[]): Promise<number> {
     return await opened(options, setting, stop, log)
   } catch (error) {
     if (error instanceof Fatal) throw new CommandError(error.message)
+    const name = stop.name()
+    // before the source could be asked for anything
+    if (error instanceof Stopped && name !== null) return codeOf(name)
     throw error
   } finally {
     stop.over()
@@ -54,6 +57,8 @@ async function opened(options: ImportOptions, setting: Setting, stop: StopSignal
     await source.close()
   }
 }
+
+const codeOf = (signal: 'SIGINT' | 'SIGTERM'): number => (signal === 'SIGINT' ? 130 : 143)
 
 interface Ends {
   source: Source
@@ -106,7 +111,7 @@ async function taken(
   const name = stop.name()
   await report.end(isWhole || name === null ? null : 'Stopped: run the same again, which goes on where this one was.')
   if (stop.outputFault()) throw new CommandError('standard output cannot be written to, which ended the run')
-  if (!isWhole && name !== null) return name === 'SIGINT' ? 130 : 143
+  if (!isWhole && name !== null) return codeOf(name)
   return report.failed ? 1 : 0
 }
 
@@ -141,7 +146,8 @@ async function verified(run: Import, { limit, output }: ImportOptions, stop: Sto
   const text = `${done} ${done === 1 ? 'frame' : 'frames'} compared, ${differing ? `${differing} ${differing === 1 ? 'differs' : 'differ'} (${what})` : 'no differences'}\n`
   if (output === 'json') process.stderr.write(text)
   else process.stdout.write(text)
-  if (!isWhole) return stop.name() === 'SIGTERM' ? 143 : stop.name() === 'SIGINT' ? 130 : 1
+  const name = stop.name()
+  if (!isWhole) return name === null ? 1 : codeOf(name)
   return differing ? 1 : 0
 }
 

@@ -56,9 +56,11 @@ function modeOf(flags: PurgeOptions['flags'], unasked: PurgeOptions['unasked']):
     if (flags.has('yes')) throw new UsageError('give one of --dry-run and --yes')
     return 'show'
   }
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true
-  if (flags.has('yes') || (!isTerminal && unasked === 'done')) return 'delete'
-  if (!isTerminal) throw new UsageError('there is no terminal to ask on: add --yes to delete, or --dry-run to look')
+  // somebody who sits at a terminal is asked, wherever the output goes
+  const isAttended = process.stdin.isTTY === true
+  if (flags.has('yes') || (!isAttended && unasked === 'done')) return 'delete'
+  if (!isAttended || process.stdout.isTTY !== true)
+    throw new UsageError('there is no terminal to ask on: add --yes to delete, or --dry-run to look')
   if (flags.has('json')) throw new UsageError('--json asks nothing: add --yes to delete, or --dry-run to look')
   return 'ask'
 }

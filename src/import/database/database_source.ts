@@ -70,6 +70,8 @@ export interface DatabaseSourceOptions {
   filters: readonly Given[]
   patienceMs: number
   log: Log
+  /** Ends the wait for a database that is away. */
+  signal: AbortSignal
 }
 
 /**
@@ -92,8 +94,7 @@ export async function databaseSource(options: DatabaseSourceOptions): Promise<So
           throw faultOf(name, error)
         }),
     )
-  const never = new AbortController().signal
-  const found = await read(never, (tx) =>
+  const found = await read(options.signal, (tx) =>
     row<{ own: boolean; reference: boolean; thumbnails: boolean }>(query(tx, 'import/frames.tables', {})),
   )
   if (!found?.own && !found?.reference)
@@ -143,7 +144,9 @@ export async function databaseSource(options: DatabaseSourceOptions): Promise<So
     tellsChanges: true,
     givesDetails: true,
     now: () =>
-      read(never, async (tx) => isoTime((await row<{ now: string }>(query(tx, 'import/frames.now', {})))!.now)),
+      read(options.signal, async (tx) =>
+        isoTime((await row<{ now: string }>(query(tx, 'import/frames.now', {})))!.now),
+      ),
     count: (since, signal) =>
       read(signal, async (tx) => {
         const slots = { frames: table(tx, 'frames'), versions: table(tx, 'versions'), filters: conditions(tx, since) }

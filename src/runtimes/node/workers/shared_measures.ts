@@ -41,7 +41,11 @@ export function createSharedMeasures(send: (message: FromWorker) => void): Share
     receive(message) {
       if (message.kind === 'gathered') asked.get(message.id)?.(message.measures)
       else if (message.kind === 'measure')
-        void measure().then((measures) => send({ kind: 'measured', id: message.id, measures }))
+        // one that cannot say is waited for, and left out
+        measure().then(
+          (measures) => send({ kind: 'measured', id: message.id, measures }),
+          () => {},
+        )
     },
   }
 }
