@@ -124,6 +124,7 @@ test('by its API into an empty archive: all that it shows is here, and to nobody
   ])
   const read = await importing(['--verify', source.url], env)
   expect(read.stdout).toContain('\nown: only here (id 100000)\n')
+  expect(read.stdout).toMatch(/frames compared, \d+ differ \(.*\d+ missing or unreadable.*\)\n$/)
 })
 
 test('a mirror takes what came and changed since, and what failed again; wrong bytes are never recorded', async () => {

@@ -142,7 +142,9 @@ async function verified(run: Import, { limit, output }: ImportOptions, stop: Sto
     },
   })
   bar.end()
-  const what = [...fields].map(([field, count]) => `${count} ${field}`).join(', ')
+  const what = [...fields]
+    .map(([field, count]) => `${count} ${field === 'frame' ? 'missing or unreadable' : field}`)
+    .join(', ')
   const text = `${done} ${done === 1 ? 'frame' : 'frames'} compared, ${differing ? `${differing} ${differing === 1 ? 'differs' : 'differ'} (${what})` : 'no differences'}\n`
   if (output === 'json') process.stderr.write(text)
   else process.stdout.write(text)
