@@ -8,9 +8,9 @@ import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
-import { freePort } from './ports.ts'
+import { freePort, lastingPort } from './ports.ts'
 import { unprivileged } from './unprivileged.ts'
-import { childrenOf } from './workers.ts'
+import { childrenOf, isAlive } from './workers.ts'
 
 const run = promisify(execFile)
 
@@ -130,12 +130,7 @@ interface Cluster {
 }
 
 async function startCluster(more: Record<string, string>): Promise<Cluster> {
-  const { folder, data } = newFolder()
-  await run(
-    join(binaries(), 'initdb'),
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
-    { ...unprivileged(), cwd: folder },
-  )
+  const folder = await initCluster()
   const cluster = await runServer(folder, await freePort(), more)
   return {
     ...cluster,
@@ -144,6 +139,17 @@ async function startCluster(more: Record<string, string>): Promise<Cluster> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Makes an empty cluster; gives its folder. */
+async function initCluster(): Promise<string> {
+  const { folder, data } = newFolder()
+  await run(
+    join(binaries(), 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '-N'],
+    { ...unprivileged(), cwd: folder },
+  )
+  return folder
 }
 
 function newFolder(): { folder: string; data: string } {
@@ -192,59 +198,80 @@ async function runServer(folder: string, port: number, more: Record<string, stri
   }
 }
 
+/** A server that is killed and started again. */
+export interface Killable {
+  /** Sends a signal to all of its processes: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void
+  /** Ends it without a word, as a machine that loses its power. */
+  kill(): Promise<void>
+  /** Starts it again, at its port. */
+  start(): Promise<void>
+}
+
 /** A PostgreSQL server of one's own with a streaming replica, whatever server others are given. */
 export interface TestPair {
-  writer: TestPostgres
-  replica: {
+  writer: TestPostgres & Killable
+  replica: Killable & {
     url(database: string): string
     /** Asks it something, as a superuser: one row. */
     ask(text: string, database?: string): Promise<postgres.Row>
-    /** Sends a signal to all of its processes: SIGSTOP, SIGCONT. */
-    signal(signal: NodeJS.Signals): void
-    /** Ends it without a word, as a machine that loses its power. */
-    kill(): Promise<void>
-    /** Starts it again, at its port. */
-    start(): Promise<void>
   }
   stop(): Promise<void>
 }
 
 /** Starts both, with settings for both. */
 export async function startPair(settings: Record<string, string> = {}): Promise<TestPair> {
-  const primary = await startCluster(settings)
+  const primary = await runLasting(await initCluster(), settings)
   const { folder, data } = newFolder()
   const made = ['-D', data, '-d', primary.url, '-R', '-X', 'stream', '-c', 'fast', '--no-sync']
   await run(join(binaries(), 'pg_basebackup'), made, { ...unprivileged(), cwd: folder })
-  let standby = await runServer(folder, await freePort(), settings)
+  const standby = await runLasting(folder, settings)
   const url = (database: string) => Object.assign(new URL(standby.url), { pathname: `/${database}` }).href
-  const signal = (name: NodeJS.Signals) => {
-    const { pid } = standby.server
-    for (const one of [pid!, ...childrenOf(pid!)]) process.kill(one, name)
-  }
-  const writer = client(primary.url, primary.stop)
+  const writer = { ...client(primary.url, primary.stop), ...killableOf(primary) }
   return {
     writer,
     replica: {
       url,
-      signal,
+      ...killableOf(standby),
       async ask(text, database = 'postgres') {
         const sql = postgres(url(database), { max: 1, onnotice: () => {} })
         const rows = await sql.unsafe(text).finally(() => sql.end({ timeout: 1 }))
         return rows[0] ?? {}
       },
-      async kill() {
-        const ended = new Promise((resolve) => standby.server.once('exit', resolve))
-        signal('SIGKILL')
-        await ended
-        await standby.stop()
-      },
-      async start() {
-        standby = await runServer(folder, standby.port, settings)
-      },
     },
     async stop() {
       await standby.stop()
       await writer.stop()
+    },
+  }
+}
+
+const killableOf = ({ signal, kill, start }: Killable): Killable => ({ signal, kill, start })
+
+/** Starts the server whose data are in a folder, which goes with it. */
+async function runLasting(
+  folder: string,
+  settings: Record<string, string>,
+): Promise<Killable & Pick<Cluster, 'url' | 'stop'>> {
+  let running = await runServer(folder, await lastingPort(), settings)
+  const signal = (name: NodeJS.Signals) => {
+    const { pid } = running.server
+    for (const one of [pid!, ...childrenOf(pid!)]) if (isAlive(one)) process.kill(one, name)
+  }
+  return {
+    url: running.url,
+    signal,
+    async kill() {
+      const ended = new Promise((resolve) => running.server.once('exit', resolve))
+      signal('SIGKILL')
+      await ended
+      await running.stop()
+    },
+    async start() {
+      running = await runServer(folder, running.port, settings)
+    },
+    async stop() {
+      await running.stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }

@@ -10,12 +10,12 @@ import { startNginx } from '../../support/nginx.ts'
 import { poolAt } from '../../support/pool.ts'
 import { SERVER_KEY } from '../../support/portal.ts'
 import { lastingPort } from '../../support/ports.ts'
+import { startPair } from '../../support/postgres.ts'
 import { launch, platestack, program, type Running, type Variables } from '../../support/program.ts'
 import { testRabbit } from '../../support/rabbitmq.ts'
 import { s3Variables, type TestS3, testS3 } from '../../support/s3.ts'
 import { childrenOf } from '../../support/workers.ts'
 import { forkPortal } from './portal_process.ts'
-import { startReplica, startWriter } from './postgres.ts'
 
 export type Sql = ReturnType<typeof postgres>
 
@@ -57,19 +57,17 @@ export async function startSite(program: string, closers: (() => Promise<unknown
   const folder = mkdtempSync(join(tmpdir(), 'platestack-site-'))
   later(async () => rmSync(folder, { recursive: true, force: true }))
   const rabbit = await testRabbit()
-  const [s3, writer] = await Promise.all([testS3(), startWriter(), rabbit.start()])
-  later(() => Promise.all([s3.remove(), rabbit.stop().then(rabbit.remove), writer.remove()]))
+  // what is acknowledged has to outlive its processes, and the replica an absence
+  const lasting = { synchronous_commit: 'on', wal_keep_size: '1GB' }
+  const [s3, { writer, replica, stop }] = await Promise.all([testS3(), startPair(lasting), rabbit.start()])
+  later(() => Promise.all([s3.remove(), rabbit.stop().then(rabbit.remove), stop()]))
 
   const sql = postgres(writer.url(DATABASE), { max: 2, onnotice: () => {} })
   later(() => sql.end({ timeout: 1 }))
-  const admin = postgres(writer.url('postgres'), { max: 1 })
-  await admin`create database ${admin(DATABASE)}`
-  await admin.end()
+  await writer.createDatabase(DATABASE)
   const pool = poolAt(writer.url(DATABASE))
   await migrate(pool)
   await pool.end()
-  const replica = await startReplica(writer)
-  later(replica.remove)
 
   const [portalPort, cachePort, archivePort, nginxPort] = await Promise.all([1, 2, 3, 4].map(lastingPort))
   let portal = await forkPortal(program, portalPort!)
