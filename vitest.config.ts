@@ -9,6 +9,14 @@ const behaviour = [
   'test/clients/astroquery.test.ts',
 ]
 
+// Behaviour that no kind of database has a part in, and that takes long: tested on a server, where there is one.
+const sameOnBoth = [
+  'test/messages/rabbitmq.test.ts',
+  'test/routes/auth/{portal,portal_away,portal_bearer,tokens}.test.ts',
+  'test/routes/hostile/bodies.test.ts',
+  'test/routes/session/session.test.ts',
+]
+
 // Frames that are partitioned are read and written by the same statements: those of which partitions have to be proved.
 const partitioned = [
   'test/partitions/**/*.test.ts',
@@ -156,7 +164,8 @@ const common = {
   globalSetup: ['test/support/setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 240_000,
-  maxWorkers: 2,
+  // most of them wait for servers part of their time
+  maxWorkers: 3,
 }
 const project = (name: string, include: string[], exclude: string[], more: object = {}) => ({
   test: { ...common, name, include, exclude, ...more },
@@ -165,7 +174,7 @@ const project = (name: string, include: string[], exclude: string[], more: objec
 export default defineConfig({
   test: {
     projects: [
-      project('embedded', behaviour, left),
+      project('embedded', behaviour, hasPostgres ? [...left, ...sameOnBoth] : left),
       ...(hasPostgres ? [project('postgres', behaviour, left), project('partitioned', partitioned, left)] : []),
       project('runtimes', runtimes, left, { globalSetup: ['test/runtimes/services.ts'] }),
       project('unit', ['test/**/*.test.ts'], [...behaviour, ...partitioned, ...runtimes, ...left]),
