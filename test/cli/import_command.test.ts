@@ -307,7 +307,7 @@ test('a signal ends the wait for a source that is away', async () => {
     [[`http://127.0.0.1:${port}/`], 'SIGINT', 130],
   ] as const) {
     const running = launch(process.execPath, [program, 'import', ...args], { env })
-    await running.printed(/cannot be had now/)
+    await running.printed(/cannot be reached/)
     running.child.kill(signal)
     expect([await running.ended, running.stderr]).toEqual([code, expect.not.stringContaining('platestack: Error')])
   }
