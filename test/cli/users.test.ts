@@ -206,7 +206,7 @@ describe('users and their requests, beside an archive that is running', () => {
 
   test('cacheaggregates does nothing, says so, and needs nothing', async () => {
     const { code, stdout, stderr } = await platestack(['cacheaggregates'])
-    expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^Nothing to do: facets are made of counts/), ''])
+    expect([code, stdout, stderr]).toEqual([0, expect.stringMatching(/^Nothing to do: facets come from counts/), ''])
     expect(JSON.parse((await platestack(['cacheaggregates', '--json'])).stdout)).toEqual({
       changed: false,
       message: expect.any(String),

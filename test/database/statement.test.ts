@@ -91,11 +91,13 @@ test('plain text is never prepared, and simple where it has no values', async ()
     values: [],
     shape: null,
     isSimple: true,
+    template: ['begin; commit'],
   })
   expect(await sentFor(sql.unsafe('select $1', [1]))).toEqual({
     text: 'select $1',
     values: [1],
     shape: null,
     isSimple: false,
+    template: ['select $1'],
   })
 })

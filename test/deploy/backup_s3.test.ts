@@ -54,7 +54,7 @@ test('an archive comes back into an empty bucket from a copy of its objects', as
   expect(await platestack(['repair', '--from', 's3://copy'], env)).toMatchObject({ code: 0 })
   expect(await platestack(['verify'], env)).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('25 files are verified'),
+    stdout: expect.stringContaining('25 files verified'),
   })
   await sql.end()
 })

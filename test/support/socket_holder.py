@@ -22,13 +22,16 @@ def start() -> int:
     return pid
 
 
+ending = False
+
+
 def read() -> None:
     # each line restarts the program
+    global ending
     for _ in sys.stdin:
         os.kill(current, signal.SIGTERM)
+    ending = True
     os.kill(current, signal.SIGTERM)
-    os.waitpid(current, 0)
-    os._exit(0)
 
 
 current = start()
@@ -36,5 +39,7 @@ threading.Thread(target=read, daemon=True).start()
 while True:
     _, status = os.waitpid(current, 0)
     print("ended", os.waitstatus_to_exitcode(status), flush=True)
+    if ending:
+        break
     current = start()
     print("started again", flush=True)
