@@ -1,13 +1,13 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3Config } from '../../src/config/types.ts'
 import { inRepository } from './data.ts'
-import { canListen } from './ports.ts'
+import { canListen, untilOpen } from './ports.ts'
 
 const run = promisify(execFile)
 const script = (name: string) => inRepository(`test/support/${name}`)
@@ -28,10 +28,11 @@ export interface TestS3 {
   /** The pid of the gateway, to hold it up with signals. */
   gateway: number
   stop(): Promise<void>
+  /** Starts it again after `stop`, empty. */
+  start(): Promise<void>
   /** Kills the gateway, as kill -9 does; what is stored stays. */
   killGateway(): void
-  /** Starts it again, empty after `stop`. */
-  start(): Promise<void>
+  startGateway(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -84,6 +85,14 @@ export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: 
       await run('bash', [script('s3-down.sh'), directory])
     },
     killGateway: () => void process.kill(s3.gateway, 'SIGKILL'),
+    async startGateway() {
+      const args = ['-n', 'client.rgw', '-c', join(directory, 'ceph.conf'), '-f']
+      const gateway = spawn('radosgw', args, { stdio: 'ignore', detached: true })
+      s3.gateway = gateway.pid!
+      // by which s3-down.sh finds it
+      await writeFile(join(directory, 'run/rgw.pid'), String(gateway.pid))
+      await untilOpen(port, gateway)
+    },
     async remove() {
       client.destroy()
       await run('bash', [script('s3-down.sh'), directory, '--wipe'])

@@ -106,7 +106,7 @@ export async function startSite(program: string, closers: (() => Promise<unknown
     { name: "PostgreSQL's replica", kill: replica.kill, start: replica.start },
     { name: 'RabbitMQ', kill: () => rabbit.stop('SIGKILL'), start: rabbit.start },
     { name: 'Memcached', kill: () => killed(cache), start: async () => (cache = await startMemcached(cachePort!)) },
-    { name: 'S3', kill: s3.killGateway, start: s3.start },
+    { name: 'S3', kill: s3.killGateway, start: s3.startGateway },
     {
       name: 'the portal',
       kill: () => killed(portal),
