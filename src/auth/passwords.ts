@@ -45,13 +45,21 @@ export async function verifyPassword(password: string, encoded: string): Promise
 const MOST_WAITING = 40
 /** How long they are kept before that, so that a flood of log-ins comes no faster. */
 const REFUSAL_MS = 1000
-const turns = createTurns(MOST_WAITING, async () => {
-  await pause(REFUSAL_MS)
-  throw new ArchiveError('busy', 'Too many passwords are being checked. Try again shortly.')
-})
+
+let turns: <T>(work: () => Promise<T>) => Promise<T> = (work) => work()
+
+/**
+ * From now on this process computes one hash at a time: each takes all of a core, and many would
+ * leave nothing for other requests. Not for runtimes where no request may wait for another's work.
+ */
+export function hashInTurns(): void {
+  turns = createTurns(MOST_WAITING, async () => {
+    await pause(REFUSAL_MS)
+    throw new ArchiveError('busy', 'Too many passwords are being checked. Try again shortly.')
+  })
+}
 
 async function encode(password: string, salt: string, iterations: number): Promise<string> {
-  // one at a time: each takes all of a core, and many would leave nothing for other requests
   const hash = await turns(() => derive(encoder.encode(password), encoder.encode(salt), iterations))
   return `${ALGORITHM}$${iterations}$${salt}$${btoa(String.fromCharCode(...hash))}`
 }

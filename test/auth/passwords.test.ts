@@ -1,6 +1,6 @@
 import { pbkdf2Sync } from 'node:crypto'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { hashPassword, verifyPassword } from '../../src/auth/passwords.ts'
+import { hashInTurns, hashPassword, verifyPassword } from '../../src/auth/passwords.ts'
 
 /** Made by Django 3.2 (a user of the reference's database) and Django 5.2. */
 const OF_DJANGO = [
@@ -103,4 +103,16 @@ describe('where WebCrypto limits the iterations, as at Cloudflare', () => {
     refuse('OperationError')
     await expect(verifyPassword(password, encoded)).rejects.toThrow('iteration counts')
   })
+})
+
+// the last one: this process has turns from here on
+test('of a flood some wait for their turn, and the rest are told that too many do', async () => {
+  hashInTurns()
+  const [right, hash] = OF_DJANGO[4]
+  const flood = await Promise.allSettled(Array.from({ length: 60 }, () => verifyPassword(right, hash)))
+  const refused = flood.filter((one) => one.status === 'rejected')
+  expect(flood.filter((one) => one.status === 'fulfilled' && one.value)).toHaveLength(60 - refused.length)
+  expect(refused).toHaveLength(19)
+  expect(refused[0]!.reason).toMatchObject({ code: 'busy' })
+  expect(await verifyPassword(right, hash)).toBe(true)
 })

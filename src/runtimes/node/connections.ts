@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Log, trackOutage } from '../../log.ts'
-import { isLongBody } from './deadlines.ts'
+import { countBody, isLongBody } from './deadlines.ts'
 import type { HttpNumbers } from './metrics/process.ts'
 
 /** A connection without a request makes room for another once it has waited for so long. */
@@ -44,9 +44,12 @@ export function limitConnections(
   const { mostConnections: most } = numbers
   const share = Math.max(1, Math.floor(most / 4))
   const held = new Map<string, number>()
+  const addresses = new Map<Socket, string>()
   /** Those without a request, and since when; who has waited longest comes first. */
   const waiting = new Map<Socket, number>()
   const exchanges = new Map<Socket, Exchange>()
+  /** Those whose client was too slow when they were last looked at, the slowest last. */
+  let slow: Socket[] = []
   let lookedAt = Number.NEGATIVE_INFINITY
   const full = trackOutage(
     log,
@@ -62,21 +65,17 @@ export function limitConnections(
     if (first && now - first[1] >= PATIENCE_MS) return first[0]
     if (now - lookedAt >= LOOK_MS) {
       lookedAt = now
-      for (const [socket, exchange] of exchanges) look(socket, exchange, now)
+      slow = findSlow(exchanges, now)
     }
-    let slowest: [Socket, number] | undefined
-    for (const [socket, { slowSince }] of exchanges)
-      if (slowSince !== null && now - slowSince >= SLOW_MS && slowSince < (slowest?.[1] ?? now))
-        slowest = [socket, slowSince]
-    return slowest?.[0]
+    for (let socket = slow.pop(); socket; socket = slow.pop()) if (exchanges.get(socket)?.slowSince) return socket
+    return undefined
   }
 
   // counted here: with server.maxConnections worker processes that are full would hand a connection
   // round among them for as long as they are
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
-    const count = (held.get(address) ?? 0) + 1
-    const isOverShare = count > share && !isProxy(address)
+    const isOverShare = (held.get(address) ?? 0) >= share && !isProxy(address)
     const isFull = numbers.connections >= most
     if (isFull || isOverShare) {
       numbers.refused++
@@ -93,7 +92,6 @@ export function limitConnections(
     addresses.set(socket, address)
   })
 
-  const addresses = new Map<Socket, string>()
   /** Once: what is closed for another is not counted until its end is noticed. */
   function forget(socket: Socket): void {
     const address = addresses.get(socket)
@@ -111,7 +109,7 @@ export function limitConnections(
     begin(request, response) {
       const { socket } = request
       waiting.delete(socket)
-      const exchange = { request, response, bytes: movedOn(socket), lookedAt: Date.now(), slowSince: null }
+      const exchange = { request, response, bytes: sentOn(socket), lookedAt: Date.now(), slowSince: null }
       exchanges.set(socket, exchange)
       response.once('close', () => {
         if (exchanges.get(socket) !== exchange) return
@@ -122,13 +120,22 @@ export function limitConnections(
   }
 }
 
+/** Looks at all requests; gives the connections of those that have been slow for long enough, the slowest last. */
+function findSlow(exchanges: ReadonlyMap<Socket, Exchange>, now: number): Socket[] {
+  for (const [socket, exchange] of exchanges) look(socket, exchange, now)
+  return [...exchanges]
+    .filter(([, { slowSince }]) => slowSince !== null && now - slowSince >= SLOW_MS)
+    .sort(([, a], [, b]) => b.slowSince! - a.slowSince!)
+    .map(([socket]) => socket)
+}
+
 /**
- * Bytes that have come and gone. `bytesWritten` counts a piece as soon as it is handed over, however
- * large: what the system has not taken of it yet is known to the handle alone.
+ * Bytes that have gone. `bytesWritten` counts a piece as soon as it is handed over, however large:
+ * what the system has not taken of it yet is known to the handle alone.
  */
-function movedOn(socket: Socket): number {
+function sentOn(socket: Socket): number {
   const { _handle: handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null }
-  return socket.bytesRead + socket.bytesWritten - (handle?.writeQueueSize ?? 0)
+  return socket.bytesWritten - (handle?.writeQueueSize ?? 0)
 }
 
 /** Notes whether a request has moved since it was looked at last. */
@@ -136,7 +143,7 @@ function look(socket: Socket, exchange: Exchange, now: number): void {
   const { request, response } = exchange
   const isTaking = response.writableLength > 0 || socket.writableLength > 0
   const isSending = !request.complete && !request.isPaused() && !isLongBody(request)
-  const bytes = movedOn(socket)
+  const bytes = sentOn(socket) + (isSending ? countBody(request)() : 0)
   const moved = bytes - exchange.bytes
   const enough = (SLOW_BYTES * (now - exchange.lookedAt)) / 1000
   if ((isTaking || isSending) && moved < enough) exchange.slowSince ??= exchange.lookedAt

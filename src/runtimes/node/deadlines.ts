@@ -51,19 +51,25 @@ export function limitArrival(request: IncomingMessage, ms: number, late: () => v
   request.once('close', () => clearInterval(timer))
 }
 
+const counters = new WeakMap<IncomingMessage, () => number>()
+
 /**
- * Counts the bytes of a body as they arrive. Its socket's bytesRead is always 0 on Bun
- * (oven-sh/bun#28709).
+ * Counts the bytes of a body as they arrive, from the first time that it is asked for. Its socket's
+ * bytesRead is always 0 on Bun (oven-sh/bun#28709).
  * @returns gives the count so far
  */
-function countBody(request: IncomingMessage): () => number {
+export function countBody(request: IncomingMessage): () => number {
+  const counter = counters.get(request)
+  if (counter) return counter
   let bytes = 0
+  const count = () => bytes
+  counters.set(request, count)
   const push = request.push.bind(request)
   request.push = (chunk, encoding) => {
     bytes += chunk?.length ?? 0
     return push(chunk, encoding)
   }
-  return () => bytes
+  return count
 }
 
 /**

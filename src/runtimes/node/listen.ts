@@ -3,6 +3,7 @@ import { type AddressInfo, Server as NetServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, RequestError } from '@hono/node-server'
 import { createApp } from '../../app.ts'
+import { hashInTurns } from '../../auth/passwords.ts'
 import { type Config, isWithin } from '../../config/config.ts'
 import { shareBodyBudget } from '../../http/body_budget.ts'
 import { type Services, servicesByRequest } from '../../services.ts'
@@ -95,6 +96,7 @@ export async function listen(
   const listeners = [...services.listeners, metrics.requests]
   const servicesOf = servicesByRequest(services)
   shareBodyBudget(processes)
+  hashInTurns()
   const begin = (request: IncomingMessage, response: AccountedResponse) => {
     metrics.http.inFlight++
     keepAccount(request, response, listeners)

@@ -30,7 +30,10 @@ function readOn(socket: Socket, bytes: number): Promise<boolean> {
   })
 }
 
-test('an answer in one large piece that is read all the time is none that makes room for others', async () => {
+const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
+
+/** A server that may have one connection, and answers in one large piece; `reader` has it. */
+async function startFull() {
   const numbers = { connections: 0, mostConnections: 1, refused: 0 }
   const answer = Buffer.alloc(12 * STEP)
   const server = createServer((request, response) => {
@@ -44,23 +47,54 @@ test('an answer in one large piece that is read all the time is none that makes 
   vi.useFakeTimers({ toFake: ['Date'] })
   const reader = connect(port, '127.0.0.1')
   reader.on('error', () => {})
-  const gone = once(reader, 'close')
-  const knock = async (): Promise<void> => {
-    const other = connect(port, '127.0.0.1').on('error', () => {})
-    await Promise.race([once(other.resume(), 'close'), gone])
-    other.destroy()
-    vi.setSystemTime(Date.now() + 1_500)
+  return {
+    numbers,
+    reader,
+    /** Another comes: whether there was room for it. A second and a half goes by. */
+    async knock(): Promise<boolean> {
+      const other = connect(port, '127.0.0.1').on('error', () => {})
+      other.write(REQUEST)
+      const isServed = await new Promise<boolean>((resolve) => {
+        other.once('data', () => resolve(true)).once('close', () => resolve(false))
+      })
+      other.destroy()
+      vi.setSystemTime(Date.now() + 1_500)
+      return isServed
+    },
+    stop() {
+      reader.destroy()
+      server.close()
+      server.closeAllConnections()
+    },
   }
+}
+
+test('an answer in one large piece that is read all the time is none that makes room for others', async () => {
+  const { numbers, reader, knock, stop } = await startFull()
   try {
-    reader.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+    reader.write(REQUEST)
     for (let i = 0; i < 10; i++) {
       expect(await readOn(reader, STEP)).toBe(true)
-      await knock()
+      expect(await knock()).toBe(false)
     }
     expect(numbers).toMatchObject({ connections: 1, refused: 10 })
   } finally {
-    reader.destroy()
-    server.close()
-    server.closeAllConnections()
+    stop()
+  }
+})
+
+test.each([
+  ['an answer that nobody takes', REQUEST],
+  ['headers that do not end', 'GET / HTTP/1.1\r\nHost: x\r\nX-Slow: '],
+])('%s makes room for others in the end', async (_, sent) => {
+  const { reader, knock, stop } = await startFull()
+  try {
+    reader.write(sent)
+    if (sent === REQUEST) expect(await readOn(reader, 1)).toBe(true)
+    else expect(await knock()).toBe(false)
+    let knocks = 1
+    while (!(await knock())) expect(knocks++).toBeLessThan(10)
+  } finally {
+    stop()
   }
 })
