@@ -44,6 +44,15 @@ export function createTurns(most: number, refuse: () => Promise<never>): <T>(wor
   }
 }
 
+/** What comes of `work` in time; null: it failed, or is late. */
+export function inTime<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, ms, null)
+  })
+  return Promise.race([work.catch(() => null), late]).finally(() => clearTimeout(timer))
+}
+
 /** Waits so many milliseconds, or until the signal is given. */
 export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

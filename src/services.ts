@@ -22,6 +22,7 @@ import {
   noteFailures,
   type Outage,
   type OutageName,
+  outages,
   trackOutage,
 } from './log.ts'
 import { drainOutbox } from './messages/drain.ts'
@@ -213,8 +214,11 @@ export function reconfigure(services: Services, config: Config, settings: About[
   const { portal, configurationTypes } = services.config
   const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other)
   if (isOther(portal, config.portal)) services.portal = connectPortal(config.portal, services.log)
-  if (isOther(configurationTypes, config.configurationTypes))
+  if (isOther(configurationTypes, config.configurationTypes)) {
+    // that of the one before would last for ever: nobody asks it any more
+    outages.delete('configdb')
     services.configurationTypes = connectConfigdb(config.configurationTypes, services.writer, services.log)
+  }
   services.about = { ...services.about, settings }
   services.config = config
 }

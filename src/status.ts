@@ -1,3 +1,4 @@
+import { inTime } from './concurrency.ts'
 import type { Finding } from './doctor/finding.ts'
 import { type Logged, outages } from './log.ts'
 import { type DatabaseState, readState } from './queries/state.ts'
@@ -48,15 +49,7 @@ async function storedState(services: Services): Promise<StoredState> {
 const PATIENCE_MS = 4_000
 
 /** What cannot be read in time is null: the rest is the more wanted. */
-const orNull = async <T>(work: Promise<T>): Promise<T | null> => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const late = new Promise<null>((resolve) => {
-    timer = setTimeout(resolve, PATIENCE_MS, null)
-  })
-  return Promise.race([work, late])
-    .catch(() => null)
-    .finally(() => clearTimeout(timer))
-}
+const orNull = <T>(work: Promise<T>): Promise<T | null> => inTime(PATIENCE_MS, work)
 
 /** The state of this process and of what the archive consists of; it takes some seconds at most. */
 export async function readStatus(services: Services): Promise<Status> {
@@ -80,7 +73,7 @@ export async function readStatus(services: Services): Promise<Status> {
     configuration: about.settings,
     database,
     verification,
-    replica: replica && { is_used: replica.isUsed, lag_s: replica.lagS, reason: replica.reason || null },
+    replica: replica && { is_used: replica.isUsed, lag_s: replica.lagS, reason: replica.reason },
     outages: Object.fromEntries(outages),
     problems: services.recent(),
     findings: findings ?? [

@@ -146,7 +146,7 @@ export class RequestAccount implements RequestRecord {
   call(what: string, server: string): Call {
     const { spans, trace } = this
     const { traceId, parentId, isSampled, state } = trace
-    const id = spans || !parentId ? newId().slice(0, 16) : parentId
+    const id = spans || !parentId ? newSpanId() : parentId
     const traceparent = `00-${traceId}-${id}-${spans || isSampled ? '01' : '00'}`
     const began = performance.now()
     return {
@@ -205,6 +205,9 @@ function newId(): string {
   const uuid = crypto.randomUUID()
   return uuid.slice(0, 8) + uuid.slice(9, 13) + uuid.slice(14, 18) + uuid.slice(19, 23) + uuid.slice(24)
 }
+
+/** 16 hexadecimal digits. */
+export const newSpanId = (): string => newId().slice(0, 16)
 
 /** The trace of a request that begins one: it has the request's id, where that can be one of a trace. */
 const beginTrace = (traceId: string): TraceContext => ({ traceId, parentId: null, isSampled: false, state: null })

@@ -174,7 +174,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
   readiness: ['log'],
   probes: ['readiness', 'replica', 'cache', 'files', 'messages', 'queries', 'database', 'config', 'concurrency'],
-  status: ['services', 'doctor', 'readiness', 'queries', 'log', 'version'],
+  status: ['concurrency', 'services', 'doctor', 'readiness', 'queries', 'log', 'version'],
   files: [
     'telemetry',
     'auth',

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
 import { parseConfig } from '../config/config.ts'
 import { countUnlearnt } from '../queries/downloads.ts'
-import { openLog } from '../runtimes/node/log.ts'
 import { type Command, CommandError } from './command.ts'
-import { openMigrated } from './open.ts'
+import { openQuietServices } from './open.ts'
 import { showProgress } from './progress.ts'
 import { describeFault, parseConcurrency, parseRate } from './reading.ts'
+import { stopSignal } from './stop_signal.ts'
 
 /** Unreadable files that are listed. */
 const SHOWN = 20
@@ -33,37 +33,29 @@ the database is unreachable.
     const concurrency = parseConcurrency(values.concurrency)
     const rate = parseRate(values.rate)
     const config = parseConfig(process.env)
-    const [{ openServices }, { checksumAll }] = await Promise.all([
-      import('../runtimes/node/server.ts'),
-      import('../files/downloads/checksum.ts'),
-    ])
-    const services = await openServices(
-      { ...config, events: { ...config.events, enabled: false } },
-      await openMigrated(config),
-      openLog(),
-    )
-    const stop = new AbortController()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+    const { checksumAll } = await import('../files/downloads/checksum.ts')
+    const services = await openQuietServices(config)
+    const signal = stopSignal()
     try {
       const total = await countUnlearnt(services.search)
       const bar = showProgress('files', total)
       const { learnt, failed, away } = await checksumAll(services, {
         concurrency,
         rate,
-        signal: stop.signal,
+        signal,
         report: bar.report,
       })
       bar.end()
       for (const { path, reason } of failed.slice(0, SHOWN)) process.stderr.write(`${path}: ${reason}\n`)
       if (failed.length > SHOWN) process.stderr.write(`and ${failed.length - SHOWN} more\n`)
       process.stdout.write(
-        `${learnt} of ${total} files are known now${failed.length ? `, ${failed.length} could not be read` : ''}${stop.signal.aborted ? '; stopped, run it again for the rest' : ''}\n`,
+        `${learnt} of ${total} files are known now${failed.length ? `, ${failed.length} could not be read` : ''}${signal.aborted ? '; stopped, run it again for the rest' : ''}\n`,
       )
       if (away)
         throw new CommandError(
           `${describeFault(away)}: no further files were read. Run this again when that is fixed; it continues where it left off`,
         )
-      return failed.length || stop.signal.aborted ? 1 : 0
+      return failed.length || signal.aborted ? 1 : 0
     } finally {
       await services.close()
     }

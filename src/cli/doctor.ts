@@ -4,7 +4,7 @@ import { givenSecrets } from '../config/secrets.ts'
 import { type Finding, problem, runChecks, worstOf } from '../doctor/finding.ts'
 import { type Command, UsageError } from './command.ts'
 import { allChecks, describeConfig } from './doctor/checks.ts'
-import { formatFinding, isColoured, redactor } from './doctor/print.ts'
+import { formatFinding, redactor } from './doctor/print.ts'
 
 export const doctor: Command = {
   help: `platestack doctor: try every configured service, and say what is wrong and what to do
@@ -43,7 +43,7 @@ Exit code 0: no error; 1: at least one error; 2: wrong command line.
     const level = worstOf(findings)
     if (values.json) process.stdout.write(`${JSON.stringify({ level, findings })}\n`)
     else {
-      const coloured = isColoured(process.stdout, process.env)
+      const coloured = process.stdout.isTTY && process.stdout.hasColors()
       for (const finding of findings) process.stdout.write(formatFinding(finding, coloured))
     }
     return level === 'error' ? 1 : 0

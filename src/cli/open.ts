@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import { trackOutage } from '../log.ts'
 import { secureDataDirectory } from '../runtimes/node/private_files.ts'
 import type { Database } from '../runtimes/node/server.ts'
+import type { Services } from '../services.ts'
 import { CommandError } from './command.ts'
 import { mayBecomeReady, nameDatabase } from './explain.ts'
 
@@ -49,6 +50,20 @@ export async function openUnchecked(
   secureDataDirectory(config, config.database.kind === 'embedded', say)
   const { openDatabase } = await import('../runtimes/node/server.ts')
   return openDatabase(config, log, processes)
+}
+
+/** The services of the configured archive, for a command that announces nothing. */
+export async function openQuietServices(config: Config): Promise<Services> {
+  const [{ openServices }, { openLog }] = await Promise.all([
+    import('../runtimes/node/server.ts'),
+    import('../runtimes/node/log.ts'),
+  ])
+  const database = await openMigrated(config)
+  const quiet = { ...config, events: { ...config.events, enabled: false } }
+  return openServices(quiet, database, openLog()).catch(async (error) => {
+    await database.close()
+    throw error
+  })
 }
 
 /** How long to wait for a database, in milliseconds. */

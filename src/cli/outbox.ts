@@ -5,8 +5,10 @@ import * as outbox from '../queries/outbox.ts'
 import { escapeForTerminal } from '../runtimes/node/escape_for_terminal.ts'
 import { openLog } from '../runtimes/node/log.ts'
 import { type Command, CommandError, UsageError } from './command.ts'
+import { numberOf } from './ingest/options.ts'
 import { openMigrated } from './open.ts'
 import { openPrompt } from './prompt.ts'
+import { formatTable } from './table.ts'
 
 const LIMIT = 100
 /** Messages that are dropped in one statement: each is logged before the next are. */
@@ -60,7 +62,7 @@ configuration.
     const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true })
     const [action = 'list', ...ids] = positionals
     check(action, ids, values)
-    const limit = parseLimit(values.limit)
+    const limit = numberOf('limit', values.limit ?? String(LIMIT), 1, 1_000_000, /^\d+$/)
     const config = parseConfig(process.env)
     const { writer, close } = await openMigrated(config, (line) => void process.stderr.write(`${line}\n`))
     try {
@@ -86,13 +88,6 @@ function check(action: string, ids: readonly string[], values: Values): void {
     throw new UsageError(`name the messages to ${action}: by ID, or by --dead${action === 'retry' ? ' or --all' : ''}`)
 }
 
-function parseLimit(text: string | undefined): number {
-  const limit = Number(text ?? LIMIT)
-  if (!Number.isInteger(limit) || limit < 1 || limit > 1_000_000)
-    throw new UsageError('--limit is a number from 1 to 1000000')
-  return limit
-}
-
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 const messages = (n: number, one = 'message', many = 'messages'): string => `${n} ${n === 1 ? one : many}`
 
@@ -111,25 +106,13 @@ async function list(sql: Pool, limit: number, { dead: onlyDead, json }: Values):
   const lines = found.map((m) => [
     ...[m.id, m.state, m.basename ?? '-', m.created, String(m.attempts), m.next_try ?? '-', m.error ?? ''],
   ])
-  if (lines.length) for (const line of table([HEADINGS, ...lines])) say(line)
+  if (lines.length) for (const line of formatTable(HEADINGS, lines)) say(escapeForTerminal(line))
   const shown = onlyDead ? dead : waiting + dead
   if (found.length < shown) say(`and ${shown - found.length} more (--limit)`)
   return code
 }
 
 const HEADINGS = ['ID', 'STATE', 'FRAME', 'CREATED', 'TRIES', 'NEXT TRY', 'LAST ERROR']
-
-function table(lines: readonly string[][]): string[] {
-  const widths = lines[0]!.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
-  return lines.map((line) =>
-    escapeForTerminal(
-      line
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    ),
-  )
-}
 
 async function retry(sql: Pool, which: outbox.Which, { 'dry-run': dryRun, json }: Values): Promise<number> {
   const asked = typeof which === 'string' ? null : new Set(which.ids).size

@@ -18,7 +18,8 @@ export interface ServiceManager {
 const NOBODY: ServiceManager = { ready() {}, reloading() {}, stopping() {}, keepAlive() {} }
 
 /** The service manager that an environment names; takes its variables away, which are not for others. */
-export function findServiceManager(log: Log, env: NodeJS.ProcessEnv = process.env): ServiceManager {
+export function findServiceManager(log: Log): ServiceManager {
+  const { env } = process
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: usec, WATCHDOG_PID: pid } = env
   delete env.NOTIFY_SOCKET
   delete env.WATCHDOG_USEC

@@ -9,7 +9,8 @@ const FIRST = 3
  * variables away, which are not for processes that this one starts.
  * @throws CommandError when it is not clear which
  */
-export function takeSocket(env: NodeJS.ProcessEnv = process.env, pid = process.pid): number | null {
+export function takeSocket(): number | null {
+  const { env, pid } = process
   const { LISTEN_FDS: count, LISTEN_PID: whose, LISTEN_FDNAMES: names = '' } = env
   delete env.LISTEN_FDS
   delete env.LISTEN_PID

@@ -10,3 +10,10 @@ export const awaitStopSignal = (): Promise<void> =>
         resolve()
       })
   })
+
+/** A signal that the first of SIGINT and SIGTERM aborts; a second one ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  void awaitStopSignal().then(() => stop.abort())
+  return stop.signal
+}

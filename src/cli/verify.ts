@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import type { Choice } from '../queries/verifications/records.ts'
+import { parseBodyDate, parseBodyDateTime } from '../schemas/dates.ts'
 import { type Command, UsageError } from './command.ts'
 
 export const verify: Command = {
@@ -104,25 +105,20 @@ function parseChoice({ basename, site, day, since, until }: Chosen): Choice | nu
     ...(since !== undefined && { since: parseTime(since, '--since') }),
     ...(until !== undefined && { until: parseTime(until, '--until') }),
   }
-  if (choice.since !== undefined && choice.until !== undefined && choice.since >= choice.until)
+  if (choice.since !== undefined && choice.until !== undefined && Date.parse(choice.since) >= Date.parse(choice.until))
     throw new UsageError(`no time lies between --since ${since} and --until ${until}`)
   return Object.keys(choice).length ? choice : null
 }
 
 function parseDay(text: string): string {
-  const day = new Date(`${text}T00:00:00Z`)
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(day.getTime()) || day.toISOString().slice(0, 10) !== text)
-    throw new UsageError('--day is an observing day, for instance 2024-01-31')
-  return text
+  const day = parseBodyDate(text)
+  if (day === null) throw new UsageError('--day is an observing day, for instance 2024-01-31')
+  return day
 }
 
 function parseTime(text: string, option: string): string {
-  // of a day that its month does not have, Date makes one of the next
-  const [day] = text.split('T')
-  const isDay = new Date(`${day}T00:00Z`).toJSON()?.slice(0, 10) === day
-  const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : /T/.test(text) ? `${text}Z` : text
-  const time = isDay && /^\d{4}-\d{2}-\d{2}(T|$)/.test(text) ? new Date(zoned) : new Date(Number.NaN)
-  if (Number.isNaN(time.getTime()))
-    throw new UsageError(`${option} is a time in UTC, for instance 2024-01-31 or 2024-01-31T10:00`)
-  return time.toISOString()
+  const day = parseBodyDate(text)
+  const time = day === null ? parseBodyDateTime(text) : `${day}T00:00:00Z`
+  if (time === null) throw new UsageError(`${option} is a time in UTC, for instance 2024-01-31 or 2024-01-31T10:00`)
+  return time
 }

@@ -1,6 +1,6 @@
 import type { Pool } from '../database/open.ts'
 import type { RequestContext } from './context.ts'
-import { laterOf, POSITION_HEADER, writePosition } from './position.ts'
+import { POSITION_HEADER, writePosition } from './position.ts'
 
 /**
  * The writer in the name of a request. Where there is a replica, each transaction that is committed
@@ -10,12 +10,12 @@ export function writing(c: RequestContext): Pool {
   const { writer, replica, ownWrites, keys, log } = c.env
   const { caller } = c.var
   if (!replica) return writer
-  let last: number | null = null
+  let last = 0
   return writer.withLimits({
     async committed(position) {
-      last = laterOf(last, position)
+      last = Math.max(last, position)
       // an answer of many lines has begun before the last of them is written
-      if (!c.finalized) c.header(POSITION_HEADER, writePosition(keys, last!))
+      if (!c.finalized) c.header(POSITION_HEADER, writePosition(keys, last))
       if (caller.kind !== 'user') return
       await ownWrites
         .note(caller.id, position)

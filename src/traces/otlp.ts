@@ -1,5 +1,5 @@
 import { statementName } from '../database/statement_names.ts'
-import type { RequestRecord, Span } from '../telemetry.ts'
+import { newSpanId, type RequestRecord, type Span } from '../telemetry.ts'
 import { version } from '../version.ts'
 
 /** The time on the system's clock of the zero of performance.now(): the two drift apart. */
@@ -26,8 +26,6 @@ const FAILED = { code: 2 }
 
 /** The methods that the semantic conventions know. */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'CONNECT', 'TRACE'])
-
-const newSpanId = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 16)
 
 /**
  * A request as spans of OTLP, with the names of OpenTelemetry's semantic conventions: itself, its

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { tryKeys, WrongKey } from '../../auth/open_keys.ts'
 import type { Config, DatabaseConfig, PostgresTarget } from '../../config/config.ts'
 import { nameServer } from '../../config/connections.ts'
-import { openPostgres, type Pool } from '../../database/open.ts'
+import { driverOptions, openPostgres, type Pool } from '../../database/open.ts'
 import type { Learnt } from '../../database/types.ts'
 import { type Check, type Finding, ok, problem } from '../../doctor/finding.ts'
 import { checkReplica } from '../../doctor/replica.ts'
@@ -59,9 +59,8 @@ function embeddedChecks(dir: string, lookInside: LookInside): { checks: Check[];
   async function run(): Promise<Finding[]> {
     if (!existsSync(dir))
       return [ok('database', `there is no embedded database in ${dir} yet: platestack serve makes it`)]
-    const [{ openEmbedded }, { driverOptions }, { InUse }] = await Promise.all([
+    const [{ openEmbedded }, { InUse }] = await Promise.all([
       import('../../runtimes/embedded/embedded.ts'),
-      import('../../database/open.ts'),
       import('../../runtimes/embedded/directory_lock.ts'),
     ])
     try {

@@ -1,6 +1,7 @@
 import type { Row } from '../../import/run.ts'
 import type { Log } from '../../log.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
+import { print } from '../ingest/report.ts'
 import { formatDuration, formatMegabytes, type Progress } from '../progress.ts'
 
 const KINDS: [Row['outcome'], string, string][] = [
@@ -57,20 +58,4 @@ export function openImportReport(output: 'text' | 'json', mode: 'import' | 'dry-
       else process.stdout.write(text)
     },
   }
-}
-
-/** A line on standard output, no faster than it is read there. */
-export async function print(line: string, bar: Progress): Promise<void> {
-  let flows = true
-  bar.above(() => {
-    flows = process.stdout.write(`${line}\n`)
-  })
-  if (!flows && !process.stdout.destroyed && !process.stdout.errored)
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        for (const event of ['drain', 'close', 'error']) process.stdout.off(event, done)
-        resolve()
-      }
-      for (const event of ['drain', 'close', 'error']) process.stdout.on(event, done)
-    })
 }

@@ -13,12 +13,14 @@ import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { openLog } from '../../runtimes/node/log.ts'
 import { CommandError, UsageError } from '../command.ts'
 import { beginRun, type Setting, settingOf } from '../ingest/open.ts'
+import { print } from '../ingest/report.ts'
 import { type StopSignals, stopSignals } from '../ingest/signals.ts'
 import { digestPlatform } from '../ingest/work.ts'
+import { describeOutputFault } from '../output_fault.ts'
 import { type Progress, showProgress } from '../progress.ts'
 import { openSource, openTarget } from './open.ts'
 import { type ImportOptions, importOptions } from './options.ts'
-import { openImportReport, print } from './report.ts'
+import { openImportReport } from './report.ts'
 
 /** Runs `platestack import` with the options given; gives the exit code. */
 export async function runImportCommand(args: string[]): Promise<number> {
@@ -110,7 +112,9 @@ async function taken(
   }
   const name = stop.name()
   await report.end(isWhole || name === null ? null : 'Stopped: run the same again, which goes on where this one was.')
-  if (stop.outputFault()) throw new CommandError('standard output cannot be written to, which ended the run')
+  const fault = stop.outputFault()
+  if (fault)
+    throw new CommandError(`standard output cannot be written to, which ended the run: ${describeOutputFault(fault)}`)
   if (!isWhole && name !== null) return codeOf(name)
   return report.failed ? 1 : 0
 }

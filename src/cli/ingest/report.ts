@@ -151,7 +151,7 @@ function commonest(left: ReadonlyMap<string, number>): string {
 }
 
 /** A line on standard output, no faster than it is read there. */
-async function print(line: string, bar: Progress): Promise<void> {
+export async function print(line: string, bar: Progress): Promise<void> {
   let flows = true
   bar.above(() => {
     flows = process.stdout.write(`${line}\n`)

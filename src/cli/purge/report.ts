@@ -1,12 +1,5 @@
 import type { Amount, Selection } from '../../queries/frames/purge.ts'
-
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
-
-/** Bytes in the unit in which they have up to three digits before the point, such as `1.5 GB`. */
-export function formatBytes(bytes: number): string {
-  const unit = bytes < 1000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
-  return unit === 0 ? `${bytes} bytes` : `${(bytes / 1000 ** unit).toFixed(1)} ${UNITS[unit]}`
-}
+import { formatBytes } from '../sizes.ts'
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 

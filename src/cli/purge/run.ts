@@ -1,13 +1,12 @@
 import { type Config, parseConfig } from '../../config/config.ts'
 import { type Amount, countSelected, daysAgo, type Selection } from '../../queries/frames/purge.ts'
 import { countWaiting } from '../../queries/removals.ts'
-import { openLog } from '../../runtimes/node/log.ts'
 import type { Services } from '../../services.ts'
 import { CommandError, UsageError } from '../command.ts'
-import { openMigrated } from '../open.ts'
+import { openQuietServices } from '../open.ts'
 import { showProgress } from '../progress.ts'
 import { openPrompt } from '../prompt.ts'
-import { awaitStopSignal } from '../stop_signal.ts'
+import { stopSignal } from '../stop_signal.ts'
 import { describeSelection, formatAmount } from './report.ts'
 
 /** The options that `deleteframes` and `expireguides` share. */
@@ -77,19 +76,8 @@ function refuseForgottenStore({ files }: Config, mode: string): void {
 }
 
 async function openPurging(config: Config): Promise<Services> {
-  const [{ openServices }, { removals }] = await Promise.all([
-    import('../../runtimes/node/server.ts'),
-    import('../../files/removals/removals.ts'),
-  ])
-  const database = await openMigrated(config)
-  const services = await openServices(
-    { ...config, events: { ...config.events, enabled: false } },
-    database,
-    openLog(),
-  ).catch(async (error) => {
-    await database.close()
-    throw error
-  })
+  const { removals } = await import('../../files/removals/removals.ts')
+  const services = await openQuietServices(config)
   return { ...services, removals: removals({ ...services, atOnce: AT_ONCE }) }
 }
 
@@ -112,21 +100,20 @@ async function deleteAndReport(
   flags: PurgeOptions['flags'],
 ): Promise<number> {
   const { purge } = await import('../../purge/purge.ts')
-  const stop = new AbortController()
-  void awaitStopSignal().then(() => stop.abort())
+  const signal = stopSignal()
   const bar = showProgress('frames', matched?.frames ?? 0)
   const { deleted, files } = await purge(services, selection, {
-    signal: stop.signal,
+    signal,
     report({ frames, bytes }) {
       if (!matched) bar.expect(frames, 'open')
       bar.report(frames, bytes)
     },
   })
   // what an earlier run, or the archive, could not remove is tried again
-  const due = await services.removals.removeDue(stop.signal)
+  const due = await services.removals.removeDue(signal)
   if (deleted.frames) bar.end()
   const waiting = await countWaiting(services.writer)
-  const left = stop.signal.aborted ? await countSelected(services.writer, selection) : null
+  const left = signal.aborted ? await countSelected(services.writer, selection) : null
   const stopped = left !== null && left.frames > 0
   writeJson(flags, { dry_run: false, matched, deleted, stopped, left, files_waiting: waiting })
   for (const line of describeResult(deleted, left, waiting)) flags.has('json') || process.stdout.write(`${line}\n`)

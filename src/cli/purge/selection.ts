@@ -1,4 +1,5 @@
 import type { Selection } from '../../queries/frames/purge.ts'
+import { parseBodyDate } from '../../schemas/dates.ts'
 import { UsageError } from '../command.ts'
 import type { ReadOptions } from './read_options.ts'
 
@@ -88,8 +89,7 @@ function wholeNumber(name: string, text: string | undefined, least: number, most
 /** A day in one of ISO 8601's forms, as `2024-01-31`. */
 function day(name: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined
-  const written = /^(\d{4})-?(\d\d)-?(\d\d)$/.exec(text)?.slice(1).join('-')
-  const isDay = written !== undefined && new Date(`${written}T00:00Z`).toJSON()?.slice(0, 10) === written
-  if (!isDay || written < '0001') throw new UsageError(`--${name} is a day like 2024-01-31, and not '${text}'`)
+  const written = parseBodyDate(text)
+  if (written === null) throw new UsageError(`--${name} is a day like 2024-01-31, and not '${text}'`)
   return written
 }

@@ -3,7 +3,8 @@ import type { UserSummary } from '../../queries/users/manage.ts'
 /** PostgreSQL's text of a moment in UTC, to the minute. */
 export const formatMoment = (text: string): string => `${text.slice(0, 16)} UTC`
 
-const isoOrNull = (text: string | null): string | null =>
+/** The same in ISO 8601. */
+export const isoOrNull = (text: string | null): string | null =>
   text === null ? null : text.replace(' ', 'T').replace(/\+00$/, 'Z')
 
 /** A user as JSON: nothing of it is secret. */

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { listUsers, type UserDetails, type UserSummary } from '../../queries/users/manage.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { formatTable } from '../table.ts'
-import { formatMoment, originOf, rightsOf, userAsJson } from './describe.ts'
+import { formatMoment, isoOrNull, originOf, rightsOf, userAsJson } from './describe.ts'
 import { onlyName, requireUser, withDatabase } from './open.ts'
 
 const JSON_OPTION = { json: { type: 'boolean', default: false } } as const
@@ -49,8 +49,7 @@ const detailsAsJson = (user: UserDetails) => ({
   name: fullName(user),
   email: user.email,
   proposals: user.proposals,
-  proposals_seen:
-    user.proposals_seen === null ? null : userAsJson({ ...user, last_login: user.proposals_seen }).last_login,
+  proposals_seen: isoOrNull(user.proposals_seen),
   portal_token: user.has_portal_token,
 })
 

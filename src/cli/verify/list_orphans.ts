@@ -2,7 +2,8 @@ import { findOrphans, type Orphans } from '../../files/verification/orphans.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { showProgress } from '../progress.ts'
 import { formatBytes } from '../sizes.ts'
-import { openArchiveFiles, printJson, stopSignal } from './open_store.ts'
+import { stopSignal } from '../stop_signal.ts'
+import { openArchiveFiles, printJson } from './open_store.ts'
 
 /** Lists what lies in the store of the configured archive and no record names; the exit code. */
 export async function runOrphans(json: boolean): Promise<number> {

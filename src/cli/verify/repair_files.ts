@@ -14,8 +14,9 @@ import type { Services } from '../../services.ts'
 import { CommandError, UsageError } from '../command.ts'
 import { describeFinding } from '../findings.ts'
 import { describeFault } from '../reading.ts'
+import { stopSignal } from '../stop_signal.ts'
 import type { BucketCopies } from './bucket_copies.ts'
-import { openArchiveFiles, printJson, stopSignal } from './open_store.ts'
+import { openArchiveFiles, printJson } from './open_store.ts'
 import { todoOf } from './todo.ts'
 
 interface Options {

@@ -12,7 +12,8 @@ import { countKinds, describeFinding } from '../findings.ts'
 import { showProgress } from '../progress.ts'
 import { describeFault } from '../reading.ts'
 import { formatBytes } from '../sizes.ts'
-import { openArchiveFiles, printJson, stopSignal } from './open_store.ts'
+import { stopSignal } from '../stop_signal.ts'
+import { openArchiveFiles, printJson } from './open_store.ts'
 
 type Options = Pick<RunOptions, 'budget' | 'rate' | 'concurrency' | 'reading'> &
   Pick<VerifyOptions, 'only'> & { json: boolean }

@@ -148,12 +148,15 @@ async function examineDatabase({ events }: Config, { writer, replica }: Database
     { subject: 'database', name: 'what waits', run: () => checkWork(sql, announces) },
   ]
   const found = await runChecks(checks, EXAMINE_MS, (error) => (error as Error).message)
-  const reason = replica?.status().reason
-  if (!replica || reason === '') return found
+  const state = replica?.status()
+  // not looked at yet
+  if (!state || (!state.isUsed && state.reason === null)) return found
   const advice = 'platestack doctor looks at it itself.'
   return [
     ...found,
-    reason ? warning('replica', `reads go to the writer: ${reason}`, advice) : ok('replica', 'reads go to it'),
+    state.reason === null
+      ? ok('replica', 'reads go to it')
+      : warning('replica', `reads go to the writer: ${state.reason}`, advice),
   ]
 }
 

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises'
+import { inTime } from '../../../concurrency.ts'
 import type { Pool } from '../../../database/open.ts'
 import { ping } from '../../../queries/ping.ts'
 import { type DatabaseState, readState } from '../../../queries/state.ts'
@@ -34,7 +35,7 @@ export function measureServer(
     room ??= readRoom(services).finally(() => {
       room = null
     })
-    return within(PATIENCE_MS, room)
+    return inTime(PATIENCE_MS, room)
   }
   return async () => {
     const [{ isUp, state }, room] = await Promise.all([askDatabase(), askStore()])
@@ -65,20 +66,13 @@ interface Asked {
 async function ask(writer: Pool): Promise<Asked> {
   // one that is busy may be late with its queues, and is there all the same
   const [answered, state] = await Promise.all([
-    within(
+    inTime(
       PATIENCE_MS,
       ping(writer).then(() => true),
     ),
-    within(PATIENCE_MS, Promise.all([readState(writer, PATIENCE_MS), readVerifications(writer)])),
+    inTime(PATIENCE_MS, Promise.all([readState(writer, PATIENCE_MS), readVerifications(writer)])),
   ])
   return { isUp: answered === true || state !== null, state }
-}
-
-/** What comes of `work` in time; null: it failed, or is late. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<null>((resolve) => (timer = setTimeout(resolve, ms, null)))
-  return Promise.race([work.catch(() => null), late]).finally(() => clearTimeout(timer))
 }
 
 function measureState({ outbox, removals, rollups, frames }: DatabaseState): Measure[] {
