@@ -7,14 +7,14 @@
 insert into removals (path, key, newest, attempts, next_try)
 select f.path, f.key, f.newest, 1, now() + interval '5 minutes'
 from jsonb_to_recordset(:files::text::jsonb) as f (path text, key text, newest boolean)
-returning id::text as id, path, key, newest, extract(epoch from created)::float8 as created, attempts
+returning id::text as id, path, key, newest, extract(epoch from created)::float8 as created
 -- name: claim
 -- Those that are due, the ones that have waited longest first. Other processes pass over what is
 -- being claimed.
 update removals r
 set attempts = r.attempts + 1, next_try = now() + interval '5 minutes'
 where r.id in (select d.id from removals d where d.next_try <= now() order by d.next_try, d.id limit :limit::bigint for update skip locked)
-returning r.id::text as id, r.path, r.key, r.newest, extract(epoch from r.created)::float8 as created, r.attempts
+returning r.id::text as id, r.path, r.key, r.newest, extract(epoch from r.created)::float8 as created
 -- name: noted
 select r.path, r.key, r.newest from removals r where r.path = any (:paths::text[])
 -- name: waiting

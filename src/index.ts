@@ -1,15 +1,13 @@
 // The package platestack: the archive as a web application, for programs that serve it themselves.
 
 import { type Environment, parseConfig } from './config/config.ts'
-import type { Log } from './log.ts'
+import { type Log, silent } from './log.ts'
 import type { Services } from './services.ts'
 
 export { createApp } from './app.ts'
 export { type Config, ConfigError, type Environment } from './config/config.ts'
 export type { Log } from './log.ts'
 export type { Services } from './services.ts'
-
-const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
 
 /**
  * Opens what the environment configures, as `platestack serve` does: the database, the file store, the
@@ -21,7 +19,7 @@ const SILENT: Log = { info: () => {}, warn: () => {}, error: () => {} }
  * @returns what `createApp().fetch(request, services)` takes; `close()` it at the end
  * @throws ConfigError for wrong variables; Error for a database server that is not migrated
  */
-export async function connect(env: Environment, log: Log = SILENT): Promise<Services> {
+export async function connect(env: Environment, log: Log = silent): Promise<Services> {
   const config = parseConfig(env)
   // drivers take a while to load, and where only the app is wanted there may be none
   const [{ openMigrated }, { openServices }] = await Promise.all([

@@ -10,6 +10,9 @@ export interface Log {
   request?(record: RequestRecord): void
 }
 
+/** A log that nobody reads. */
+export const silent: Log = { info() {}, warn() {}, error() {} }
+
 const toJsonValue = (_: string, value: unknown): unknown => {
   if (value instanceof Error) return value.stack ?? String(value)
   return typeof value === 'bigint' ? String(value) : value

@@ -93,6 +93,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'config',
     'bytes',
     'concurrency',
+    'auth',
   ],
   app: ['routes', 'http', 'errors'],
   // what the package exports: it opens an archive as the program does
@@ -171,7 +172,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'config',
     'crc32',
   ],
-  doctor: ['queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
+  doctor: ['log', 'queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
   readiness: ['log'],
   probes: ['readiness', 'replica', 'cache', 'files', 'messages', 'queries', 'database', 'config', 'concurrency'],
   status: ['concurrency', 'services', 'doctor', 'readiness', 'queries', 'log', 'version'],

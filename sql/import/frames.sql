@@ -7,8 +7,7 @@
 select
   to_regclass('frames') is not null and to_regclass('versions') is not null and to_regclass('related_frames') is not null as own,
   to_regclass('frames_frame') is not null and to_regclass('frames_version') is not null as reference,
-  coalesce(to_regclass('thumbnails'), to_regclass('frames_thumbnail')) is not null as thumbnails,
-  current_database() as name
+  coalesce(to_regclass('thumbnails'), to_regclass('frames_thumbnail')) is not null as thumbnails
 -- name: page
 -- By ascending id after :after; placeholders are left out. Versions newest first.
 select f.id, f.basename, st_asgeojson(f.area, 15) as area, f.observation_date, f.observation_day, f.proposal_id, f.instrument_id, f.target_name,

@@ -2,9 +2,11 @@
 -- everything. All look-ups go by an index (frames/create.by_index), by code point as there.
 
 -- name: named
+-- No placeholders; a frame without a date has come with a file.
 select :columns
 from frames f
-where f.basename collate "C" = any (:names::text[]) and f.observation_date is not null
+where f.basename collate "C" = any (:names::text[])
+  and (f.observation_date is not null or exists (select from versions v where v.frame_id = f.id))
 -- name: details
 -- Headers and links; those to placeholders are left out.
 select f.id, coalesce(h.data, '{}')::text as headers,

@@ -3,7 +3,6 @@
 -- name: record
 -- The size and CRC-32 that a file has whose MD5 is the recorded one.
 update versions v set size = :size::bigint, crc32 = :crc32::bigint where v.id = :id::bigint and v.key = :key and v.md5 = :md5
-returning true as changed
 -- name: rekey
 -- The same content under another key of the store, which is what URLs are made of.
 update versions v set key = :key where v.id = :id::bigint and v.key = :before

@@ -14,7 +14,9 @@ export function describeParts({ database, files, s3, events, cache, portal }: Co
       s3: `s3, bucket ${s3.bucket} of ${s3.endpoint ?? `AWS in ${s3.region}`}`,
     }[files.kind],
     broker:
-      events.enabled && events.brokerUrl !== null ? `${hostAndPath(events.brokerUrl)}, ${events.exchange}` : 'none',
+      events.enabled && events.brokerUrl !== null
+        ? `${events.brokerUrl.split(';').map(hostAndPath).join('; ')}, ${events.exchange}`
+        : 'none',
     cache: cache.kind === 'memory' ? 'memory' : cache.servers.map(({ host, port }) => `${host}:${port}`).join(', '),
     portal: portal.source === 'defaults' ? 'none' : hostAndPath(portal.profileUrl),
   }

@@ -1,10 +1,10 @@
 import { createMemcachedCache } from '../cache/memcached.ts'
 import type { MemcachedServer } from '../config/config.ts'
+import { silent } from '../log.ts'
 import { type Finding, ok, warning } from './finding.ts'
 
 /** Longer than requests wait for it: it is asked whether it is there, not how quick it is. */
 const PATIENCE_S = 1
-const silent = { info() {}, warn() {}, error() {} }
 
 /** Asks each server of the cache by itself. */
 export async function checkCache(servers: readonly MemcachedServer[]): Promise<Finding[]> {

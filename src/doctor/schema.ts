@@ -8,7 +8,7 @@ import {
   refusedTables,
   sequencesBehind,
 } from '../queries/doctor.ts'
-import { type ExpectedIndex, expectedParts } from './expected.ts'
+import { type ExpectedIndex, type ExpectedTrigger, expectedParts } from './expected.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function checkSchema(sql: Sql): Promise<Finding[]> {
   const found = [
     await checkRights(sql, tables),
     await checkIndexes(sql, indexes),
-    await checkTriggers(sql),
+    await checkTriggers(sql, triggers),
     await checkSequences(sql),
   ]
   return [ok('database', 'the schema is the newest'), ...found.flat()]
@@ -80,8 +80,7 @@ function describeInvalid({ name, table, statement, is_being_built }: FoundIndex)
   )
 }
 
-async function checkTriggers(sql: Sql): Promise<Finding[]> {
-  const { triggers } = expectedParts()
+async function checkTriggers(sql: Sql, triggers: readonly ExpectedTrigger[]): Promise<Finding[]> {
   const all = await foundTriggers(sql)
   const off = all.filter(({ is_on }) => !is_on)
   const missing = triggers.filter((one) => !all.some(({ name, table }) => name === one.name && table === one.table))

@@ -3,7 +3,7 @@ import { type ServerFacts, serverFacts } from '../queries/doctor.ts'
 import { clockFindings } from './clock.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
 
-/** The oldest PostgreSQL that the archive is tested with, and the newest one's number for `NN`. */
+/** The oldest PostgreSQL that the archive is tested with. */
 const OLDEST = 130_000
 
 /** How a connection to a server came about. */

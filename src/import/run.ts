@@ -3,7 +3,7 @@ import { Stopped } from '../ingest/deliver/faults.ts'
 import { type Begin, MOST_FAILED, type Progress } from './notes.ts'
 import { type Batch, isReadable, type SourceFrame, type Unreadable } from './source.ts'
 import { type Depth, type Import, takingOver } from './take_over.ts'
-import { outcomeOfFault, type Taken } from './taken.ts'
+import { outcomeOfFault, type Taken, taken } from './taken.ts'
 
 /** A frame and what became of it. */
 export interface Row extends Taken {
@@ -40,7 +40,7 @@ export async function runImport(run: Import, walking: Walking): Promise<boolean>
   }
 
   async function one(frame: SourceFrame | Unreadable, here: Map<string, SourceFrame>): Promise<Taken> {
-    if (!isReadable(frame)) return { outcome: 'failed', id: null, reason: frame.reason, bytes: 0 }
+    if (!isReadable(frame)) return taken('failed', null, frame.reason)
     try {
       return await takeOver(frame, here.get(frame.basename), depth, signal)
     } catch (error) {

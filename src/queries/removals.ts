@@ -10,8 +10,6 @@ export interface Removal {
   newest: boolean
   /** When its row went, in seconds since 1970. */
   created: number
-  /** How often it has been claimed, this time counted. */
-  attempts: number
 }
 
 /**

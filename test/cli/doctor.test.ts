@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PutBucketVersioningCommand } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutBucketVersioningCommand } from '@aws-sdk/client-s3'
 import { connect } from 'amqplib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Finding } from '../../src/doctor/finding.ts'
@@ -113,7 +113,6 @@ describe('platestack doctor', () => {
     })
     await makeExchange('of_topics', 'topic')
     const bucket = 'without-versions'
-    const { CreateBucketCommand } = await import('@aws-sdk/client-s3')
     await s3.client.send(new CreateBucketCommand({ Bucket: bucket }))
     await s3.client.send(
       new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Suspended' } }),

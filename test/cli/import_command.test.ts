@@ -259,10 +259,16 @@ test("by its database, another Platestack's with its files, and the reference's 
 
   const seed = inRepository('test/adopt/reference-v2.sql.gz')
   const [adopted, old] = [await pg.createDatabase(), await pg.createDatabase()]
-  for (const url of [adopted, old]) await pg.psql(new URL(url).pathname.slice(1), { file: seed })
+  // one that has a file and no date is no placeholder
+  const undated =
+    'update frames_frame set observation_date = null where id = (select min(frame_id) from frames_version)'
+  for (const url of [adopted, old]) {
+    await pg.psql(new URL(url).pathname.slice(1), { file: seed })
+    await pg.psql(new URL(url).pathname.slice(1), { sql: undated })
+  }
   const target = await emptyArchive()
   const records = await importing(['--json', '--files', 'none', '--database', old], target)
-  expect([records.code, records.stderr]).toEqual([0, expect.any(String)])
+  expect(records.code).toBe(0)
   expect((await importing(['--verify', '--files', 'none', '--database', old], target)).stdout).toContain(
     'no differences',
   )

@@ -8,6 +8,7 @@ import { count, list, retry } from '../../src/queries/outbox.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { bulk, ndjson } from '../support/bulk.ts'
 import { silent } from '../support/log.ts'
+import { freePort } from '../support/ports.ts'
 import { MAX_MESSAGE, type TestRabbit, testRabbit } from '../support/rabbitmq.ts'
 
 const EXCHANGE = 'archived_fits'
@@ -171,7 +172,17 @@ const announce = async (messages: (readonly [frame: number | null, word: string,
       insert into outbox (message) values (${JSON.stringify({ frameid: frame, basename: word, ...more })}::text::jsonb)`
   archive.services.events!.wake()
 }
-const words = async (n: number) => (await received(n)).map(({ content }) => content.basename)
+const heard = new Set<unknown>()
+/** The words that come until `n` are there which had not come before, in the order of their first coming: each is sent at least once. */
+async function words(n: number): Promise<string[]> {
+  const fresh: unknown[] = []
+  while (fresh.length < n)
+    for (const { content } of await received(1)) {
+      if (!heard.has(content.basename)) fresh.push(content.basename)
+      heard.add(content.basename)
+    }
+  return fresh as string[]
+}
 const inOutbox = async () => (await list(archive.services.writer, 1000)).map(({ basename, state }) => [basename, state])
 
 test('what several send at once, over a restart of the broker, keeps the order of each frame', async () => {
@@ -188,9 +199,8 @@ test('what several send at once, over a restart of the broker, keeps the order o
     const last = announce(names(10, 15))
     await rabbit.start()
     await last
-    const seen = [...new Set(await words(600))] as string[]
+    const seen = await words(600)
     await expect.poll(inOutbox, { timeout: 60_000 }).toEqual([])
-    if (seen.length < 600) seen.push(...([...new Set(await words(600 - seen.length))] as string[]))
     for (let frame = 0; frame < 40; frame++)
       expect(seen.filter((word) => word.startsWith(`${frame} `))).toEqual(
         Array.from({ length: 15 }, (_, i) => `${frame} ${i}`),
@@ -209,8 +219,7 @@ describe('a message that the broker does not take', () => {
     const large = [7, 'large', { FILLING: 'x'.repeat(MAX_MESSAGE) }] as const
     await announce([...frames.slice(0, 5), large, [7, 'later'], ...frames.slice(5)])
     expect(new Set(await words(10))).toEqual(new Set(frames.map(([, word]) => word)))
-    const [refused] = await list(sql(), 1)
-    await expect.poll(inOutbox).toEqual(
+    await expect.poll(inOutbox, { timeout: 20_000 }).toEqual(
       expect.arrayContaining([
         ['large', 'refused'],
         ['later', 'waiting'],
@@ -219,13 +228,12 @@ describe('a message that the broker does not take', () => {
     expect(await list(sql(), 10)).toContainEqual(
       expect.objectContaining({ frame: '7', basename: 'large', error: expect.stringContaining('larger than') }),
     )
-    expect(refused).toBeDefined()
     // it is tried again, and does not become a dead letter before its day is over
     await sql()`update outbox set refused = now() - interval '23 hours' where refused is not null`
     await makeDue()
     const tries = async () => (await list(sql(), 10)).find(({ basename }) => basename === 'large')!.attempts
     await expect.poll(tries, { timeout: 20_000 }).toBeGreaterThan(1)
-    await expect.poll(inOutbox).toContainEqual(['large', 'refused'])
+    await expect.poll(inOutbox, { timeout: 20_000 }).toContainEqual(['large', 'refused'])
     await sql()`update outbox set refused = now() - interval '25 hours' where refused is not null`
     await makeDue()
     await expect.poll(inOutbox, { timeout: 20_000 }).toEqual([['large', 'dead']])
@@ -242,7 +250,7 @@ describe('a message that the broker does not take', () => {
     await sql()`update outbox set message = message - 'FILLING'`
     expect(await retry(sql(), 'dead')).toBe(1)
     expect(await words(1)).toEqual(['large'])
-    await expect.poll(inOutbox).toEqual([])
+    await expect.poll(inOutbox, { timeout: 20_000 }).toEqual([])
   })
 
   test('because a queue is full: waits like all others, for as long as it takes', async () => {
@@ -291,7 +299,7 @@ describe('a message that the broker does not take', () => {
     ])
     await rabbit.control('set_vm_memory_high_watermark', '0.4')
     await expect.poll(inOutbox, { timeout: 30_000 }).toEqual([])
-    expect([...new Set(await words(2))]).toEqual(['in alarm', 'after it'])
+    expect(await words(2)).toEqual(['in alarm', 'after it'])
     // the connection was kept
     await expect.poll(() => other.connect().then(() => 'usable', String), { timeout: 20_000 }).toBe('usable')
     await other.close()
@@ -356,4 +364,13 @@ describe('an exchange that cannot be declared', () => {
     }
     await expect.poll(async () => (await connections()) - before).toBeLessThanOrEqual(0)
   })
+})
+
+test('of several brokers the next takes over from one that cannot be reached', async () => {
+  const exchange = createRabbitExchange(`amqp://127.0.0.1:${await freePort()};${rabbit.url}`, EXCHANGE)
+  try {
+    await exchange.connect()
+  } finally {
+    await exchange.close()
+  }
 })

@@ -39,9 +39,9 @@ export interface ImportSource {
 }
 
 /** A number that JavaScript would round. */
-export const DIGITS = '1.01292480000000012345'
+const DIGITS = '1.01292480000000012345'
 
-export const md5 = (text: string | Uint8Array): string => createHash('md5').update(text).digest('hex')
+const md5 = (text: string | Uint8Array): string => createHash('md5').update(text).digest('hex')
 
 /** An archive with the frames of the recordings, each with files of its own, thumbnails, and frames with digits and times to keep. */
 export async function importSource(pg: TestPostgres): Promise<ImportSource> {

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Config, Environment } from '../../config/config.ts'
 import { type Check, type Finding, ok, warning } from '../../doctor/finding.ts'
+import { silent } from '../../log.ts'
 import { describeParts } from '../describe_parts.ts'
 import { databaseChecks } from './database.ts'
 import { checkDirectory } from './directory.ts'
-
-const silent = { info() {}, warn() {}, error() {} }
 
 /**
  * The checks of everything that is configured. Drivers are loaded by those that need them.

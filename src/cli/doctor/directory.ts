@@ -12,7 +12,7 @@ const OTHERS = 0o077
 /**
  * Looks at a directory of the archive: whether it can be written to, who else may read it, how much
  * room there is.
- * @param isPrivate whether nobody else has any business there
+ * @param isPrivate whether only the archive's user may read it
  */
 export async function checkDirectory(subject: Subject, path: string, isPrivate: boolean): Promise<Finding[]> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {

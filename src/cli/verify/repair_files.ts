@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { StoreAway } from '../../files/verification/check.ts'
 import { type Copies, copiesInBucket, copiesInDirectory } from '../../files/verification/copies.ts'
+import { presenceOf } from '../../files/verification/presence.ts'
 import { type Outcome, repairFile } from '../../files/verification/repair.ts'
 import { contentTypeOf } from '../../ingest/describe/file_classes.ts'
 import { type KeptFinding, listFindings, pruneFindings } from '../../queries/verifications/findings.ts'
@@ -50,7 +51,8 @@ export async function runRepair({ from, records, basenames, paths, json }: Optio
     closeCopies = opened.close
     const { classOverrides } = services.config.files
     const typeOf = (extension: string) => contentTypeOf(extension, classOverrides)
-    const repairing = { ...services, copies: opened.copies, records, contentTypeOf: typeOf, signal }
+    const presence = presenceOf(services)
+    const repairing = { ...services, copies: opened.copies, records, contentTypeOf: typeOf, presence, signal }
     const counts = { repaired: 0, well: 0, left: 0 }
     for (const finding of findings) {
       if (signal.aborted) break

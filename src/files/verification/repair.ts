@@ -6,7 +6,8 @@ import type { Removals } from '../removals/removals.ts'
 import { describeFault, type FileFacts, Occupied } from '../store/store.ts'
 import { checkFile, type Verifying } from './check.ts'
 import type { Copies } from './copies.ts'
-import { presenceOf } from './presence.ts'
+import { isContentRight } from './judge.ts'
+import type { Presence } from './presence.ts'
 import { type FileRecord, readRecords } from './record.ts'
 
 /** What became of a finding. */
@@ -24,6 +25,8 @@ export interface Repairing extends Verifying {
   /** Whether sizes and CRC-32s are recorded anew of files whose MD5 is right. */
   records: boolean
   contentTypeOf(extension: string): string
+  /** Whether the store has any of the archive's files; of all repairs of a run. */
+  presence: Presence
   signal: AbortSignal
 }
 
@@ -36,8 +39,8 @@ export interface Repairing extends Verifying {
 export async function repairFile(repairing: Repairing, { files, id }: KeptFinding): Promise<Outcome> {
   const { writer, store, copies, records } = repairing
   const verify = async (record: FileRecord) => {
-    const { signal } = repairing
-    const options = { reading: 'whole', presence: presenceOf(repairing), signal, passed: async () => {} } as const
+    const { signal, presence } = repairing
+    const options = { reading: 'whole', presence, signal, passed: async () => {} } as const
     return checkFile(repairing, record, options, 'missing')
   }
   const [record] = await readRecords(writer, store, files, { ids: [id] })
@@ -45,7 +48,7 @@ export async function repairFile(repairing: Repairing, { files, id }: KeptFindin
   if (finding === 'stopped') return { kind: 'left', detail: 'stopped' }
   if (!record || !finding) return { kind: 'well', detail: 'it is well now' }
   const { kind, found } = finding
-  const isRecordWrong = record.md5 !== null && found.md5 === record.md5
+  const isRecordWrong = isContentRight(record, found)
   if (isRecordWrong) {
     if (!records) return { kind: 'left', detail: 'its MD5 is right, its record is not: see --records' }
     const { size, crc32 } = found

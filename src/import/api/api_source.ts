@@ -3,6 +3,7 @@ import { ArchiveError, parseOr } from '../../../clients/typescript/error.ts'
 import { fileSource } from '../../../clients/typescript/frame_file.ts'
 import type { Frame, Version } from '../../../clients/typescript/records.ts'
 import { type Source as Download, transfer } from '../../../clients/typescript/transfer.ts'
+import { mapConcurrently } from '../../concurrency.ts'
 import { Stopped, Unavailable } from '../../ingest/deliver/faults.ts'
 import { BadFile } from '../../ingest/describe/description.ts'
 import { memberText } from '../../schemas/json_text.ts'
@@ -77,10 +78,7 @@ export function apiSource(asking: Asking, abilities: Abilities, filters: URLSear
       }
     },
     async get(ids, signal) {
-      const found: (SourceFrame | Unreadable)[] = []
-      for (let i = 0; i < ids.length; i += AT_ONCE)
-        found.push(...(await Promise.all(ids.slice(i, i + AT_ONCE).map((id) => one(id, signal)))).flat())
-      return found
+      return (await mapConcurrently(ids, AT_ONCE, (id) => one(id, signal))).flat()
     },
     async details(frame, signal): Promise<Details> {
       const [headers, related] = await Promise.all([headersOf(frame.id, signal), relatedOf(frame, signal)])

@@ -1,6 +1,7 @@
 import { type Ask, ask, type Connection, urlOf } from '../../../clients/typescript/connection.ts'
 import { anonymous, withToken } from '../../../clients/typescript/credentials.ts'
 import { ArchiveError, brief, noAnswerReason, parseOr } from '../../../clients/typescript/error.ts'
+import { pause } from '../../concurrency.ts'
 import { Fatal, Stopped, Unavailable } from '../../ingest/deliver/faults.ts'
 import type { Address } from '../../ingest/deliver/http.ts'
 import { budget, type Service, service } from '../../ingest/deliver/waiting.ts'
@@ -126,7 +127,7 @@ function politeFetch({ concurrency, rate }: Politeness, away: Outage): typeof fe
         const now = Date.now()
         const at = Math.max(now, next)
         next = at + 1000 / rate
-        if (at > now) await new Promise((resolve) => setTimeout(resolve, at - now))
+        if (at > now) await pause(at - now, signal)
       }
       const response = await fetch(input, init)
       if (AWAY.includes(response.status)) away.begin({ reason: `it answers ${response.status}` })

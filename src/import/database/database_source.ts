@@ -1,6 +1,6 @@
 import { ANY_FRAME } from '../../caller.ts'
 import type { Pool } from '../../database/open.ts'
-import { all, type Fragment, nothing, query, row, rows, type Sql } from '../../database/sql.ts'
+import { type Fragment, query, row, rows, type Sql } from '../../database/sql.ts'
 import { databaseFault } from '../../errors.ts'
 import { thumbnailRef, versionRef } from '../../files/store/refs.ts'
 import type { FileStore, Ref } from '../../files/store/store.ts'
@@ -161,12 +161,7 @@ export async function databaseSource(options: DatabaseSourceOptions): Promise<So
       }
     },
     get: (ids, signal) =>
-      page(
-        { id: -1, offset: 0 },
-        (tx) => all(tx, [nothing(tx), query(tx, 'import/frames.of_ids', { ids })]),
-        ids.length,
-        signal,
-      ),
+      page({ id: -1, offset: 0 }, (tx) => query(tx, 'import/frames.of_ids', { ids }), ids.length, signal),
     async details(frame): Promise<Details> {
       const { headers, related } = (frame as Read).row
       return {

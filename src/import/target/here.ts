@@ -1,6 +1,6 @@
 import type { BulkOutcome } from '../../../clients/typescript/records.ts'
 import { type BulkServices, type BulkOutcome as Written, writeRecords } from '../../bulk/bulk.ts'
-import { ArchiveError } from '../../errors.ts'
+import { ArchiveError, databaseFault } from '../../errors.ts'
 import { type Answer, answerOf } from '../../ingest/deliver/answers.ts'
 import type { Archive } from '../../ingest/deliver/archive.ts'
 import { type BatchLimits, batched, RECORDS } from '../../ingest/deliver/batches.ts'
@@ -107,7 +107,6 @@ async function passing<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    const { databaseFault } = await import('../../errors.ts')
     const fault = databaseFault(error)
     if (fault === null) throw error
     throw new Unavailable(`${fault.problem}${fault.outage === 'no' ? `: ${(error as Error).message}` : ''}`)

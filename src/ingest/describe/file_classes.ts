@@ -62,11 +62,10 @@ const BY_EXTENSION: FileClassOverrides = {
  * @throws BadFile where it has none, or one that cannot be of such a file
  */
 export function classOf(extension: string, overrides: FileClassOverrides): FileClass {
-  const classes = { ...BY_EXTENSION, ...overrides }
-  const found = Object.hasOwn(classes, extension) ? classes[extension] : undefined
+  const found = lookUp(extension, overrides)
   if (found === undefined)
     throw new BadFile(
-      `file extension ${extension} is not a currently supported file type: those are ${Object.keys(classes).join(', ')}; FILETYPE_MAPPING_OVERRIDES can add it`,
+      `file extension ${extension} is not a currently supported file type: those are ${Object.keys({ ...BY_EXTENSION, ...overrides }).join(', ')}; FILETYPE_MAPPING_OVERRIDES can add it`,
     )
   const { reads, extensions } = TRAITS[found]
   if (extensions && !extensions.includes(extension))
@@ -78,7 +77,11 @@ export function classOf(extension: string, overrides: FileClassOverrides): FileC
 
 /** The media type under which files of an extension are stored; empty where none is known. */
 export function contentTypeOf(extension: string, overrides: FileClassOverrides): string {
-  const classes = { ...BY_EXTENSION, ...overrides }
-  const found = Object.hasOwn(classes, extension) ? classes[extension] : undefined
+  const found = lookUp(extension, overrides)
   return found === undefined ? '' : TRAITS[found].contentType(extension)
+}
+
+function lookUp(extension: string, overrides: FileClassOverrides): FileClass | undefined {
+  const classes = { ...BY_EXTENSION, ...overrides }
+  return Object.hasOwn(classes, extension) ? classes[extension] : undefined
 }

@@ -31,7 +31,7 @@ export interface Finding {
   found: Seen
 }
 
-/** A finding that is kept; seconds since 1970. */
+/** A finding that is kept. */
 export interface KeptFinding extends Finding {
   /** In UTC, such as 2024-01-31T10:00:00Z. */
   first_found: string

@@ -1,11 +1,11 @@
 import { query, row, type Sql } from '../../database/sql.ts'
 
-/** Records the size and CRC-32 that the file of a version has; false: the version is another by now. */
+/** Records the size and CRC-32 that the file of a version has, unless it is another by now. */
 export async function correctRecord(
   sql: Sql,
   version: { id: number; key: string; md5: string; size: number; crc32: number },
-): Promise<boolean> {
-  return (await row(query(sql, 'verifications/repair.record', version))) !== undefined
+): Promise<void> {
+  await query(sql, 'verifications/repair.record', version)
 }
 
 /**

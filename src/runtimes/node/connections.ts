@@ -143,7 +143,7 @@ function look(socket: Socket, exchange: Exchange, now: number): void {
   const { request, response } = exchange
   const isTaking = response.writableLength > 0 || socket.writableLength > 0
   const isSending = !request.complete && !request.isPaused() && !isLongBody(request)
-  const bytes = sentOn(socket) + (isSending ? countBody(request)() : 0)
+  const bytes = sentOn(socket) + countBody(request)()
   const moved = bytes - exchange.bytes
   const enough = (SLOW_BYTES * (now - exchange.lookedAt)) / 1000
   if ((isTaking || isSending) && moved < enough) exchange.slowSince ??= exchange.lookedAt

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ANSWER_HEADERS } from '../../http/answer_headers.ts'
+import { ANSWER_HEADERS, REQUEST_ID } from '../../http/answer_headers.ts'
 import type { RequestAccount } from '../../telemetry.ts'
 
 /** What Node itself refuses, by error code: such requests never reach the app. */
@@ -42,7 +42,7 @@ export function refuseSocket(
     `HTTP/1.1 ${status}`,
     ...Object.entries(ANSWER_HEADERS).map(([name, value]) => `${name}: ${value}`),
     'content-type: application/json',
-    `x-request-id: ${request.id}`,
+    `${REQUEST_ID}: ${request.id}`,
     `content-length: ${length}`,
     'connection: close',
   ]

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts'
 import { nameServer } from '../../config/connections.ts'
 import { openPostgres, type Pool, type PostgresOptions, type ServerPool } from '../../database/open.ts'
-import type { Log } from '../../log.ts'
+import { type Log, silent } from '../../log.ts'
 import { readsOf } from '../../replica/reads.ts'
 import { type Replica, watchReplica } from '../../replica/replica.ts'
 
@@ -18,7 +18,7 @@ interface ReplicaOptions {
 /** The pools for reads of the configured replica, which turn to the writer where it cannot answer. */
 export function openReplica(
   { writer, writerSearch }: { writer: ServerPool; writerSearch: ServerPool },
-  { database, quick, searches, log = NO_LOG }: ReplicaOptions,
+  { database, quick, searches, log = silent }: ReplicaOptions,
 ): { reader: Pool; search: Pool; replica: Replica } {
   const probing = { ...quick, reads: false, max: 1, deadlineMs: PROBE_MS }
   const atWriter = openPostgres(database.writer, probing)
@@ -41,5 +41,3 @@ export function openReplica(
     replica,
   }
 }
-
-const NO_LOG: Log = { info() {}, warn() {}, error() {} }

@@ -5,9 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** One of many addresses of the loopback. */
 export const ANY_ADDRESS = (i: number): string => `127.${1 + ((i >> 16) & 127)}.${(i >> 8) & 255}.${1 + (i & 127)}`
 
-export const median = (times: readonly number[]): number =>
-  times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Number.POSITIVE_INFINITY
-
 /**
  * Asks for details, one after the other and each on a connection of its own, as somebody who comes anew.
  * @returns milliseconds of those that were answered, and how many were not

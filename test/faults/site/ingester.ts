@@ -3,22 +3,21 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nightFile } from '../../support/fits_file.ts'
-import { program } from '../../support/program.ts'
+import { launch, program } from '../../support/program.ts'
 import type { Ledger } from './ledger.ts'
 import { md5 } from './records.ts'
-import { type Site, spawnBeside } from './site.ts'
+import type { Site } from './site.ts'
 import type { Going } from './writers.ts'
 
 /** `platestack ingest --watch` at a telescope, which goes on all the time. */
 export interface Ingester {
   /** The MD5 of each file that was put into its folder, by basename. */
   sent: Map<string, string>
-  /** Those that it has reported as created, or there already. */
-  arrived: Set<string>
   /** Puts files into its folder, one after the other. */
   observe(going: Going): Promise<void>
-  /** Waits until all have arrived, and ends it. */
+  /** Waits until all have arrived. */
   finish(): Promise<void>
+  stop(): void
 }
 
 const PATIENCE_MS = 120_000
@@ -29,14 +28,11 @@ export function startIngester(site: Site, folder: string, token: string, ledger:
   mkdirSync(incoming)
   const args = ['ingest', '--watch', '--settle', '0.1', '--json', '--api-root', `${site.url}/`, incoming]
   const env = { ...site.env, AUTH_TOKEN: token, PLATESTACK_DATA_DIR: join(folder, 'data') }
-  const child = spawnBeside(process.execPath, [program, ...args], env)
+  const running = launch(process.execPath, [program, ...args], { env })
+  const { child } = running
   const sent = new Map<string, string>()
   const arrived = new Set<string>()
-  let said = ''
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said = (said + text).slice(-2000)
-  })
-  createInterface(child.stdout!).on('line', (line) => {
+  createInterface(child.stdout).on('line', (line) => {
     const { file, outcome, reason } = JSON.parse(line) as { file: string; outcome: string; reason?: string }
     const basename = file.slice(file.lastIndexOf('/') + 1).replace(/\..*$/, '')
     if (outcome === 'created' || outcome === 'already_there') {
@@ -46,7 +42,6 @@ export function startIngester(site: Site, folder: string, token: string, ledger:
   })
   return {
     sent,
-    arrived,
     async observe(going) {
       for (let n = 0; going.on; n++) {
         const basename = `ingested-${n}-e00`
@@ -59,10 +54,11 @@ export function startIngester(site: Site, folder: string, token: string, ledger:
     },
     async finish() {
       for (const until = Date.now() + PATIENCE_MS; arrived.size < sent.size; await pause(100)) {
-        if (child.exitCode !== null) throw new Error(`platestack ingest ended with ${child.exitCode}: ${said}`)
+        if (child.exitCode !== null)
+          throw new Error(`platestack ingest ended with ${child.exitCode}: ${running.stderr.slice(-2000)}`)
         if (Date.now() > until) throw new Error(`${sent.size - arrived.size} files were not ingested`)
       }
-      child.kill('SIGTERM')
     },
+    stop: () => void child.kill('SIGTERM'),
   }
 }

@@ -69,6 +69,7 @@ export async function killInTurn(
     return { lies: ledger.lies, holds }
   } finally {
     going.on = false
+    ingester.stop()
     await listener.stop()
     rmSync(folder, { recursive: true, force: true })
   }

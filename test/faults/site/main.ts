@@ -117,7 +117,5 @@ function faultsOf(outcome: CrowdOutcome, short: boolean): string[] {
   return faults
 }
 
-main().catch((error: Error) => {
-  process.stderr.write(`faults: ${error.stack}\n`)
-  process.exitCode = 1
-})
+// what was under way may go on for as long as it likes
+main().catch((error: Error) => process.stderr.write(`faults: ${error.stack}\n`, () => process.exit(1)))

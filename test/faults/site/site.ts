@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -31,7 +31,7 @@ export interface Site {
   /** Where clients come to: nginx. */
   url: string
   /** The archive itself. */
-  archive: { url: string; pid(): number; logged(): string }
+  archive: { url: string; pid(): number }
   parts: Part[]
   s3: TestS3
   brokerUrl: string
@@ -93,7 +93,6 @@ export async function startSite(program: string, closers: (() => Promise<unknown
     ...s3Variables(s3.config, s3.port),
   }
   let archive = await serve(env, archivePort!)
-  let logged = ''
   later(async () => {
     archive.child.kill('SIGTERM')
     await archive.ended
@@ -124,7 +123,6 @@ export async function startSite(program: string, closers: (() => Promise<unknown
       async kill() {
         process.kill(-archive.child.pid!, 'SIGKILL')
         await archive.ended
-        logged += archive.stderr
       },
       start: async () => (archive = await serve(env, archivePort!)),
     },
@@ -135,7 +133,6 @@ export async function startSite(program: string, closers: (() => Promise<unknown
     archive: {
       url: `http://127.0.0.1:${archivePort}`,
       pid: () => archive.child.pid!,
-      logged: () => logged + archive.stderr,
     },
     parts,
     s3,
@@ -167,10 +164,3 @@ async function killed(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL')
   await ended
 }
-
-/** A long command beside the archive, that is ended with it. */
-export const spawnBeside = (command: string, args: string[], env: Variables): ChildProcess =>
-  spawn(command, args, {
-    env: { PATH: process.env.PATH!, HOME: '/nonexistent', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })

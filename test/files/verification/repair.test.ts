@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Copies } from '../../../src/files/verification/copies.ts'
+import { presenceOf } from '../../../src/files/verification/presence.ts'
 import { type Outcome, repairFile } from '../../../src/files/verification/repair.ts'
 import { verifyFiles } from '../../../src/files/verification/verify.ts'
 import { listFindings } from '../../../src/queries/verifications/findings.ts'
@@ -56,7 +57,9 @@ async function repair({ path, bytes }: StoredFile, meanwhile: () => Promise<unkn
     },
   }
   const contentTypeOf = () => 'image/fits'
-  return repairFile({ ...services, newMd5: nodeMd5, copies, records: false, contentTypeOf, signal }, finding)
+  const presence = presenceOf(services)
+  const repairing = { ...services, newMd5: nodeMd5, copies, records: false, contentTypeOf, presence, signal }
+  return repairFile(repairing, finding)
 }
 
 const newBytes = Buffer.from('the new version')

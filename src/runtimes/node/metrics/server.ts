@@ -3,7 +3,7 @@ import { inTime } from '../../../concurrency.ts'
 import type { Pool } from '../../../database/open.ts'
 import { ping } from '../../../queries/ping.ts'
 import { type DatabaseState, readState } from '../../../queries/state.ts'
-import { readVerifications, type VerificationState } from '../../../queries/verifications/state.ts'
+import { MOST_FINDINGS, readVerifications, type VerificationState } from '../../../queries/verifications/state.ts'
 import type { Services } from '../../../services.ts'
 import { version } from '../../../version.ts'
 import { counter, gauge, type Measure, type MeasuredValue } from './measures.ts'
@@ -127,7 +127,7 @@ function measureVerification(state: VerificationState): Measure[] {
       byReading('files'),
     ),
     counter('verification_bytes_total', 'Bytes that it has read.', byReading('bytes')),
-    gauge('verification_findings', 'Stored files with something wrong; 10000: at least.', findings),
+    gauge('verification_findings', `Stored files with something wrong; ${MOST_FINDINGS} in all: at least.`, findings),
     gauge('verification_unread_ratio', 'About which share of files it has never read.', byFiles('unread')),
     gauge(
       'verification_oldest_timestamp_seconds',
