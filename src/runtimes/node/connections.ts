@@ -4,13 +4,19 @@ import { type Log, trackOutage } from '../../log.ts'
 import { countBody, isLongBody } from './deadlines.ts'
 import type { HttpNumbers } from './metrics/process.ts'
 
-/** A connection without a request makes room for another once it has waited for so long. */
-const PATIENCE_MS = 1_000
+/** A connection on which nothing was asked yet makes room for another once it is so old: requests come with the connection. */
+const FIRST_MS = 250
+/** One whose last request was answered makes room once it has been idle for so long. */
+const IDLE_MS = 1_000
 /** How often to look, while there is no room, which answers and bodies still move. */
 const LOOK_MS = 1_000
 /** A request makes room once less than `SLOW_BYTES` a second have moved for so long. */
 const SLOW_MS = 5_000
 const SLOW_BYTES = 1024
+/** For so long an address gets no place that another has, once its connection was closed before it had asked anything. */
+const SHUT_OUT_MS = 30_000
+/** The most addresses that are remembered for it. */
+const MOST_SHUT_OUT = 100_000
 
 /** A request in hand, and how far it had come when it was last looked at. */
 interface Exchange {
@@ -32,7 +38,8 @@ export interface Connections {
  * Holds no more connections than there may be, and from one address no more than a quarter of that
  * unless it is a proxy. Where there is no room for another, the one goes whose client has kept the
  * archive waiting longest: first those without a request, then those that send a body or take an
- * answer too slowly. So many slow clients keep nobody else out.
+ * answer too slowly. Who has lost a place without having asked anything gets none of another's for a
+ * while: many slow clients who come again and again keep nobody else out.
  * @param numbers where they are counted
  */
 export function limitConnections(
@@ -45,12 +52,16 @@ export function limitConnections(
   const share = Math.max(1, Math.floor(most / 4))
   const held = new Map<string, number>()
   const addresses = new Map<Socket, string>()
-  /** Those without a request, and since when; who has waited longest comes first. */
-  const waiting = new Map<Socket, number>()
+  /** Those that have not asked anything yet, and since when they are there; the oldest first. */
+  const silent = new Map<Socket, number>()
+  /** Those whose requests are answered, and since when; the longest idle first. */
+  const idle = new Map<Socket, number>()
   const exchanges = new Map<Socket, Exchange>()
   /** Those whose client was too slow when they were last looked at, the slowest last. */
   let slow: Socket[] = []
   let lookedAt = Number.NEGATIVE_INFINITY
+  /** Until when addresses are shut out; the oldest first. */
+  const shutOut = new Map<string, number>()
   const full = trackOutage(
     log,
     'more connections than PLATESTACK_MAX_CONNECTIONS: the slowest are closed',
@@ -61,8 +72,8 @@ export function limitConnections(
   /** Whom to close for another; undefined: nobody has been slow for long enough. */
   function chooseSlowest(): Socket | undefined {
     const now = Date.now()
-    const [first] = waiting
-    if (first && now - first[1] >= PATIENCE_MS) return first[0]
+    const waiting = oldestOf(silent, now - FIRST_MS) ?? oldestOf(idle, now - IDLE_MS)
+    if (waiting) return waiting
     if (now - lookedAt >= LOOK_MS) {
       lookedAt = now
       slow = findSlow(exchanges, now)
@@ -80,24 +91,40 @@ export function limitConnections(
     if (isFull || isOverShare) {
       numbers.refused++
       full.begin(isOverShare ? { most: share, address } : { most })
-      const slowest = isOverShare ? undefined : chooseSlowest()
+      const slowest = isOverShare || isShutOut(address) ? undefined : chooseSlowest()
       if (!slowest) return void socket.destroy()
+      if (silent.has(slowest)) shut(addresses.get(slowest)!)
       forget(slowest)
       slowest.destroy()
     } else full.end()
     numbers.connections++
     held.set(address, (held.get(address) ?? 0) + 1)
-    waiting.set(socket, Date.now())
+    silent.set(socket, Date.now())
     socket.once('close', () => forget(socket))
     addresses.set(socket, address)
   })
+
+  function isShutOut(address: string): boolean {
+    return (shutOut.get(address) ?? 0) > Date.now()
+  }
+
+  function shut(address: string): void {
+    if (isProxy(address)) return
+    shutOut.delete(address)
+    shutOut.set(address, Date.now() + SHUT_OUT_MS)
+    for (const [oldest, until] of shutOut) {
+      if (until > Date.now() && shutOut.size <= MOST_SHUT_OUT) break
+      shutOut.delete(oldest)
+    }
+  }
 
   /** Once: what is closed for another is not counted until its end is noticed. */
   function forget(socket: Socket): void {
     const address = addresses.get(socket)
     if (address === undefined) return
     addresses.delete(socket)
-    waiting.delete(socket)
+    silent.delete(socket)
+    idle.delete(socket)
     exchanges.delete(socket)
     numbers.connections--
     const left = held.get(address)! - 1
@@ -108,16 +135,23 @@ export function limitConnections(
   return {
     begin(request, response) {
       const { socket } = request
-      waiting.delete(socket)
+      silent.delete(socket)
+      idle.delete(socket)
       const exchange = { request, response, bytes: sentOn(socket), lookedAt: Date.now(), slowSince: null }
       exchanges.set(socket, exchange)
       response.once('close', () => {
         if (exchanges.get(socket) !== exchange) return
         exchanges.delete(socket)
-        if (addresses.has(socket)) waiting.set(socket, Date.now())
+        if (addresses.has(socket)) idle.set(socket, Date.now())
       })
     },
   }
+}
+
+/** The first of them, if it is from before then. */
+function oldestOf(sockets: ReadonlyMap<Socket, number>, before: number): Socket | undefined {
+  const [first] = sockets
+  return first && first[1] <= before ? first[0] : undefined
 }
 
 /** Looks at all requests; gives the connections of those that have been slow for long enough, the slowest last. */

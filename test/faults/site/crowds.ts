@@ -68,7 +68,7 @@ export async function withstand(
     where: through,
     crowd,
     size: held,
-    details: times.length,
+    details: times.length - refused,
     refused,
     median_ms: median(times) ?? Number.POSITIVE_INFINITY,
     archiveMb: Math.round(archiveMb),

@@ -109,9 +109,7 @@ function faultsOf(outcome: CrowdOutcome, short: boolean): string[] {
   const faults: string[] = []
   const say = (what: string) => faults.push(`${crowd} at ${where}: ${what}`)
   if (!short && !(median_ms < MOST_MS)) say(`details took ${median_ms.toFixed(0)} ms at the median`)
-  // nginx has room for all of them; the archive alone has not
-  if (!short && where === 'nginx' && refused > details / 20)
-    say(`${refused} of ${details + refused} details were refused`)
+  if (!short && refused > details / 20) say(`${refused} of ${details + refused} details were refused`)
   if (archiveMb > MOST_MB) say(`the archive took ${archiveMb} MB more`)
   if (leaks) say(`${leaks} answers showed what is proprietary`)
   return faults

@@ -89,6 +89,8 @@ export async function startSite(program: string, closers: (() => Promise<unknown
     THROTTLE_ANON: '1000000000/day',
     SEARCH_BUDGET_ANON: '1000000000/day',
     SEARCH_BUDGET_USER: '1000000000/day',
+    // nginx; crowds come from other addresses of the loopback
+    TRUSTED_PROXIES: '127.0.0.1',
     PLATESTACK_DATA_DIR: folder,
     ...s3Variables(s3.config, s3.port),
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { limitConnections } from '../../../src/runtimes/node/connections.ts'
 import { silent } from '../../support/log.ts'
 
@@ -32,19 +32,24 @@ function readOn(socket: Socket, bytes: number): Promise<boolean> {
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 
-/** A server that may have one connection, and answers in one large piece; `reader` has it. */
-async function startFull() {
-  const numbers = { connections: 0, mostConnections: 1, refused: 0 }
-  const answer = Buffer.alloc(12 * STEP)
+/** A server that may have so many connections, and answers with so many bytes in one piece. */
+async function start(mostConnections: number, bytes: number, isProxy: (address: string) => boolean) {
+  const numbers = { connections: 0, mostConnections, refused: 0 }
+  const answer = Buffer.alloc(bytes)
   const server = createServer((request, response) => {
     connections.begin(request, response)
     response.end(answer)
   })
-  const connections = limitConnections(server, numbers, () => true, silent)
+  const connections = limitConnections(server, numbers, isProxy, silent)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
   vi.useFakeTimers({ toFake: ['Date'] })
+  return { numbers, server, port: (server.address() as AddressInfo).port }
+}
+
+/** A server that may have one connection, and answers in one large piece; `reader` has it. */
+async function startFull() {
+  const { numbers, server, port } = await start(1, 12 * STEP, () => true)
   const reader = connect(port, '127.0.0.1')
   reader.on('error', () => {})
   return {
@@ -97,4 +102,54 @@ test.each([
   } finally {
     stop()
   }
+})
+
+describe('slow clients that come again and again', () => {
+  const SLOW = 'GET / HTTP/1.1\r\nX-Slow: '
+  const open: Socket[] = []
+  let server: Server
+  afterEach(() => {
+    for (const socket of open.splice(0)) socket.destroy()
+    server.close()
+    server.closeAllConnections()
+  })
+
+  /** Somebody comes from an address and sends something: whether it is answered, or kept for more. Then time goes by. */
+  async function come(address: string, sent: string, thenMs = 300): Promise<boolean> {
+    const { port } = server.address() as AddressInfo
+    const socket = connect({ port, host: '127.0.0.1', localAddress: address }).on('error', () => {})
+    open.push(socket)
+    socket.write(sent)
+    await once(server, 'connection')
+    const isKept = await new Promise<boolean>((resolve) => {
+      socket.once('data', () => resolve(true)).once('close', () => resolve(false))
+      if (sent === SLOW) setTimeout(() => resolve(!socket.destroyed), 50)
+    })
+    vi.setSystemTime(Date.now() + thenMs)
+    return isKept
+  }
+
+  test('keep nobody else out, for half a minute each', async () => {
+    const started = await start(4, 2, (address) => address === '127.0.0.1')
+    server = started.server
+    const four = [1, 2, 3, 4].map((n) => `127.0.9.${n}`)
+    const others = [5, 6, 7, 8].map((n) => `127.0.9.${n}`)
+    for (const address of [...four, ...others]) expect(await come(address, SLOW)).toBe(true)
+    // the others have their places now
+    for (const address of four) expect(await come(address, SLOW)).toBe(false)
+    expect(started.numbers).toMatchObject({ connections: 4, refused: 8 })
+    expect(await come('127.0.0.2', REQUEST)).toBe(true)
+    vi.setSystemTime(Date.now() + 30_000)
+    for (const address of four) expect(await come(address, SLOW)).toBe(true)
+  })
+
+  test.each([
+    ['a client that has asked something is none of them', '127.0.0.2', REQUEST],
+    ['a proxy stands for many, and is never shut out', '127.0.0.1', SLOW],
+  ])('%s', async (_, address, sent) => {
+    server = (await start(1, 2, (a) => a === '127.0.0.1')).server
+    expect(await come(address, sent, 1_500)).toBe(true)
+    expect(await come('127.0.9.1', SLOW)).toBe(true)
+    expect(await come(address, sent)).toBe(true)
+  })
 })
