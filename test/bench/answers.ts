@@ -27,7 +27,7 @@ const ids = (rows: readonly { id?: number }[]): number[] => rows.map((row) => ro
 
 async function page(server: Server, path: string, token?: string): Promise<Page> {
   const { status, body } = await server.get(path, token)
-  assert.equal(status, 200, path)
+  assert.equal(status, 200, `${path}: ${JSON.stringify(body)}`)
   return body as Page
 }
 

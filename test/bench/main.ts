@@ -8,6 +8,7 @@ import { migrate } from '../../src/database/migrations/migrate.ts'
 import type { Pool } from '../../src/database/open.ts'
 import { findUserByName } from '../../src/queries/users/find.ts'
 import { addSuperuser } from '../../src/queries/users/save.ts'
+import { foldDue } from '../../src/rollups.ts'
 import { inRepository } from '../support/data.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -113,6 +114,7 @@ async function bench({ frames, seconds, concurrency, only, profile, workers, bes
     await migrate(sql)
     say(`filling in ${frames} frames`)
     await database.psql('platestack_bench', { file: inRepository('test/bench/fill.sql') }, { frames: String(frames) })
+    await foldDue(sql)
     await database.psql('platestack_bench', { sql: 'vacuum analyze' })
     const tokens = await tokensOf(sql)
 
