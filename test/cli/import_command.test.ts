@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -175,6 +175,35 @@ test('a mirror takes what came and changed since, and what failed again; wrong b
     ].sort(),
   )
   expect(await contentsAt(env)).toEqual(await contents(source.url, source.token))
+})
+
+test('the newest versions alone, by a token in a file; --from-start compares what is recorded here already', async () => {
+  const { IMPORT_TOKEN: _, ...env } = { IMPORT_TOKEN: '', ...(await emptyArchive()) }
+  const form = {
+    ...(await source.get<{ results: Frame[] }>('/frames/?basename_exact=digits')).results[0]!,
+    related_frame_filenames: [],
+  }
+  await source.post({ ...form, basename: 'twice-e00', headers: {} }, [['.fits', 'older']])
+  await source.post({ ...form, basename: 'twice-e00', headers: {} }, [['.fits', 'newer']])
+  const file = join(root, 'token')
+  writeFileSync(file, `${source.token}\n`, { mode: 0o600 })
+  const taking = (...args: string[]) =>
+    platestack(['import', '--json', '--token-file', file, '--newest-only', ...args, source.url], env)
+  const went = await taking()
+  expect([went.code, countsOf(went.stdout)]).toEqual([0, { created: source.names.length }])
+  const there = (await contents(source.url, source.token)) as (Frame & { files: string[] })[]
+  const newest = ({ version_set, files, ...frame }: Frame & { files: string[] }) => ({
+    ...frame,
+    version_set: version_set.slice(0, 1),
+    files: files.slice(0, 1),
+  })
+  const here = (await contentsAt(env)) as (Frame & { files: string[] })[]
+  expect(here.find(({ basename }) => basename === 'twice-e00')!.files).toEqual(['newer'])
+  expect(here).toEqual(there.map(newest))
+  const again = await taking('--from-start')
+  expect([again.code, countsOf(again.stdout)]).toEqual([0, { already_there: source.names.length }])
+  const missing = await platestack(['import', '--token-file', join(root, 'no such'), source.url], env)
+  expect([missing.code, missing.stderr]).toEqual([2, expect.stringMatching(/^platestack: .*no such.*\n$/)])
 })
 
 test('killed in its middle, and the source away in the middle of the next: nothing is missing, nothing twice', async () => {

@@ -316,6 +316,14 @@ describe('a replica that', () => {
     await expect.poll(() => isUsed(one)).toBe(false)
     const { id } = await post(one, 'while it was away')
     expect((await other.ask(`/frames/${id}/`)).status).toBe(200)
+    await expect.poll(() => isUsed(other)).toBe(false)
+    const ready = await other.ask('/health/ready/')
+    expect(ready.status).toBe(200)
+    expect(await ready.json()).toMatchObject({
+      services: { database: { ok: true }, replica: { ok: false, needed: false } },
+    })
+    const status = await other.ask('/admin/status/', { token })
+    expect(await status.json()).toMatchObject({ replica: { is_used: false, reason: expect.any(String) } })
     await pair.replica.start()
     await untilUsed(one)
     await untilUsed(other)
