@@ -1,3 +1,4 @@
+import type { Portal } from './auth/portal.ts'
 import type { Cache } from './cache/cache.ts'
 import { pause } from './concurrency.ts'
 import type { Config } from './config/config.ts'
@@ -23,12 +24,13 @@ interface Asked {
   cache: Cache
   exchange: Exchange | null
   store: FileStore
-  probePortal(): Promise<void>
+  /** The portal of this moment: another may take its place. */
+  portalNow(): Portal
 }
 
 /** How the services of an archive are asked whether they answer. */
-export function probesOf({ config, writer, cache, exchange, store, probePortal, ...asked }: Asked): Probes {
-  const { database, portal } = config
+export function probesOf({ config, writer, cache, exchange, store, portalNow, ...asked }: Asked): Probes {
+  const { database } = config
   const reported = (ask: Probe['ask']): Probe => ({ needed: false, holdsMs: HOLDS_MS.own, ask })
   const needed = (ask: Probe['ask']): Probe => ({ needed: true, holdsMs: HOLDS_MS.own, isBusy, ask })
   const hasReplica = database.kind === 'postgres' && database.reader !== database.writer
@@ -44,7 +46,11 @@ export function probesOf({ config, writer, cache, exchange, store, probePortal, 
     ...(store.probe && { files: (store.kind === 'local' ? needed : reported)(() => store.probe!()) }),
     ...(cache.probe && { cache: reported(() => cache.probe!()) }),
     ...(exchange && { messages: reported(() => exchange.connect()) }),
-    ...(portal.source === 'environment' && { portal: { ...reported(probePortal), holdsMs: HOLDS_MS.portal } }),
+    portal: {
+      ...reported(async () => portalNow().probe?.()),
+      holdsMs: HOLDS_MS.portal,
+      isThere: () => portalNow().probe !== undefined,
+    },
   }
 }
 

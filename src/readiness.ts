@@ -13,6 +13,8 @@ export interface Probe {
   holdsMs: number
   /** Whether a failure says nothing about the service, but that this process is busy. */
   isBusy?(error: unknown): boolean
+  /** Whether there is such a service now; absent: there always is. */
+  isThere?(): boolean
 }
 export type Probes = Partial<Record<ServiceName, Probe>>
 
@@ -68,19 +70,23 @@ interface Found {
  */
 export function createReadiness(probes: Probes, log: Log, isShared = true): Readiness {
   let isDraining = false
-  const looks = (Object.entries(probes) as [ServiceName, Probe][]).map(
-    ([name, probe]) => [name, probe.needed, keepAsking(name, probe, log, isShared)] as const,
-  )
+  const looks = (Object.entries(probes) as [ServiceName, Probe][]).map(([name, probe]) => ({
+    name,
+    probe,
+    look: keepAsking(name, probe, log, isShared),
+  }))
   return {
     drain: () => {
       isDraining = true
     },
     async look() {
       const found = await Promise.all(
-        looks.map(async ([name, needed, look]): Promise<[ServiceName, ServiceState]> => {
-          const { ok, ms, reason } = await look()
-          return [name, { ok, needed, ms, ...(reason !== undefined && { reason }) }]
-        }),
+        looks
+          .filter(({ probe }) => probe.isThere?.() !== false)
+          .map(async ({ name, probe: { needed }, look }): Promise<[ServiceName, ServiceState]> => {
+            const { ok, ms, reason } = await look()
+            return [name, { ok, needed, ms, ...(reason !== undefined && { reason }) }]
+          }),
       )
       const isUnavailable = found.some(([, { ok, needed }]) => needed && !ok)
       const status = isDraining ? 'draining' : isUnavailable ? 'unavailable' : 'ready'

@@ -166,8 +166,7 @@ export async function connectServices(config: Config, platform: Platform): Promi
     platform.probes === false
       ? noteFailures(log, began)
       : trackOutage(log, began, over, { name, probe: () => Promise.all([...new Set(pools)].map(ping)) })
-  // another portal may take its place
-  const probes = probesOf({ ...platform, config, store, probePortal: async () => services.portal.probe?.() })
+  const probes = probesOf({ ...platform, config, store, portalNow: () => services.portal })
   const databaseOutage = track('database', 'the database cannot be reached', 'the database is back', [writer, reader])
   const services: Services = {
     config,

@@ -156,6 +156,17 @@ test('SIGHUP: all worker processes take over what can change, a file with mistak
     expect(JSON.parse(status.text)).toMatchObject({ workers: 2, configuration: { NAVBAR_TITLE_TEXT: 'After it' } })
     expect(status.text).not.toContain(KEY)
 
+    const services = async () => JSON.parse((await getOnce(`${archive.url}/health/ready/`)).text).services
+    expect(await services()).not.toHaveProperty('portal')
+    const portal = `http://127.0.0.1:${await freePort()}`
+    writeFileSync(
+      file,
+      `NAVBAR_TITLE_TEXT='With a portal'\nDRAIN_SECONDS=3600\nOAUTH_TOKEN_URL=${portal}/o/token/\nOAUTH_PROFILE_URL=${portal}/api/profile/\n`,
+    )
+    archive.child.kill('SIGHUP')
+    await until(titles, (found) => found.length === 1 && found[0] === 'With a portal')
+    expect(await services()).toMatchObject({ portal: { ok: false, needed: false } })
+
     // one that takes another's place begins with it
     const [first] = workersOf(archive)
     process.kill(first!, 'SIGKILL')
@@ -163,7 +174,7 @@ test('SIGHUP: all worker processes take over what can change, a file with mistak
       async () => workersOf(archive),
       (found) => found.length === 2 && !found.includes(first!),
     )
-    await until(titles, (found) => found.length === 1 && found[0] === 'After it')
+    await until(titles, (found) => found.length === 1 && found[0] === 'With a portal')
 
     archive.child.kill('SIGTERM')
     await until(
