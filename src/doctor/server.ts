@@ -72,7 +72,7 @@ function describeWriter({ encoding, postgis, pg_trgm, is_replica }: ServerFacts)
       warning(
         'database',
         'the extension pg_trgm is missing: searches by part of a name read every frame',
-        'Let a superuser run "create extension pg_trgm" in this database, then run platestack migrate.',
+        'Run platestack migrate, which creates it where its role may; otherwise let a superuser run "create extension pg_trgm" in this database first.',
       ),
     )
   return found
