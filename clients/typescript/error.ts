@@ -59,7 +59,8 @@ export const noAnswer = (about: string, cause: unknown): ArchiveError =>
 export function noAnswerReason(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
   if (name === 'TimeoutError') return 'it took too long'
-  return cause?.message || cause?.code || message || name
+  // OpenSSL ends its messages with a line break
+  return String(cause?.message || cause?.code || message || name).trim()
 }
 
 /** The seconds that an answer asks to wait, from seconds or a date (RFC 9110); null: none. */

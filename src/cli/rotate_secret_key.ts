@@ -37,7 +37,7 @@ The keys are never taken from the command line, where other users could read the
       const { renewed, lost } = await inTransaction(writer, (tx) => rotateKeys(tx, old, keys, isKept ? fresh : null))
       const say = (line: string) => void process.stdout.write(`${line}\n`)
       say(
-        `${renewed} tokens are kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.`,
+        `${renewed === 1 ? '1 token is' : `${renewed} tokens are`} kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.`,
       )
       if (lost) say(`${lost} tokens could not be decrypted with the current key, and stay invalid.`)
       say(

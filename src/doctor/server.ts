@@ -13,7 +13,7 @@ export interface Connected {
   /** Whether it is reached without a network. */
   isLocal: boolean
   /** What a pooler in front of it did not take; undefined where that was not tried. */
-  pooler?: { dropsPrepared?: boolean; refusesSettings?: boolean }
+  pooler?: { dropsPrepared?: boolean }
 }
 
 /** Looks at a database server by one connection: version, extensions, encoding, TLS, poolers, clock. */
@@ -72,7 +72,7 @@ function describeWriter({ encoding, postgis, pg_trgm, is_replica }: ServerFacts)
       warning(
         'database',
         'the extension pg_trgm is missing: searches by part of a name read every frame',
-        'Let a superuser run "create extension pg_trgm" in this database, then run platestack migrate.',
+        'Run platestack migrate, which creates it where its role may; otherwise let a superuser run "create extension pg_trgm" in this database first.',
       ),
     )
   return found
@@ -93,12 +93,13 @@ function describeConnection(
       ),
     )
   else if (is_encrypted) found.push(ok(subject, 'the connection is encrypted'))
-  if (pooler?.refusesSettings || (pooler && statement_timeout === '0'))
+  // a pooler may drop the setting silently, and the role may have one of its own
+  if (pooler && statement_timeout === '0')
     found.push(
       warning(
         subject,
         'a pooler in front of the database drops the time-outs of statements',
-        'Set statement_timeout for the role instead: alter role … set statement_timeout = 30000. In pgbouncer add it to ignore_startup_parameters.',
+        'Set one for the role instead: alter role … set statement_timeout = 30000. Then let the pooler connect anew (in pgbouncer: RECONNECT).',
       ),
     )
   if (pooler?.dropsPrepared)

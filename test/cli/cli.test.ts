@@ -334,7 +334,7 @@ describe('on PostgreSQL', () => {
       expect([rotated.code, rotated.stderr, rotated.stdout]).toEqual([
         0,
         '',
-        '1 tokens are kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.\nSet SECRET_KEY to the new key now, and restart every process of the archive that is running.\n',
+        '1 token is kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.\nSet SECRET_KEY to the new key now, and restart every process of the archive that is running.\n',
       ])
       expect((await platestack(['token', 'frodo'], { ...env, SECRET_KEY: OTHER })).stdout).toBe(token)
       expect((await platestack(['token', 'frodo'], env)).code).toBe(1)

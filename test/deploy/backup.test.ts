@@ -68,7 +68,7 @@ async function moveElsewhere(): Promise<void> {
   await cp(join(folder, 'files'), join(folder, 'copy'), { recursive: true, preserveTimestamps: true })
   await stop(archive)
   const url = await servers[1]!.createDatabase(RESTORED)
-  await postgresProgram('pg_restore', '--no-owner', '--exit-on-error', '-d', url, dump)
+  await postgresProgram('pg_restore', '--exit-on-error', '-d', url, dump)
   env = environment(url, join(folder, 'copy'))
 }
 

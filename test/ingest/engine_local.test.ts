@@ -126,6 +126,19 @@ test('a run that ended between moving a version aside and the new record loses n
   expect(await stored()).toEqual([...aside('lost', 'one', 'two'), path])
 })
 
+test('one content under two names, at once, leaves one file, and says so', async () => {
+  const bytes = nightFile({ OBJECT: stem })
+  const names = ['1', '2', '3'].map((n) => `${stem}-000${n}-e00.fits`)
+  const by = ingester()
+  const outcomes = await Promise.all(names.map((each) => ingest(fileOf(each, bytes), undefined, by)))
+  const [others, made] = [outcomes.filter((each) => each.outcome === 'already_there'), await stored()]
+  expect(others).toHaveLength(2)
+  for (const { warnings } of others as { warnings: string[] }[])
+    expect(warnings.join()).toMatch(/has the same content as .*, and takes a content once/)
+  expect(made.filter((at) => !at.startsWith('.versions/'))).toHaveLength(1)
+  expect(made.length).toBeLessThan(3)
+})
+
 test('two ingesters over the same files leave each once', async () => {
   const files = manyFiles(stem, 40)
   const [a, b] = [ingester(), ingester()]

@@ -31,7 +31,7 @@ export function allChecks(config: Config, writes: boolean): { checks: Check[]; c
       subject: 'messages',
       name: brokers.length > 1 ? `broker ${i + 1} of QUEUE_BROKER_URL` : describeParts(config).broker!,
       advice:
-        'See QUEUE_BROKER_URL (user, password, virtual host), and that the broker runs. Until it answers, messages wait in the outbox.',
+        'Check QUEUE_BROKER_URL (user, password, virtual host), and whether the broker runs. Until it answers, messages wait in the outbox.',
       run: async () => (await import('../../doctor/broker.ts')).checkBroker(brokerUrl, events.exchange),
     })
   if (cache.kind === 'memcached')

@@ -40,19 +40,24 @@ export async function ingestFrame(to: Target, prepared: Prepared, signal: AbortS
   const { id, url, key } = answer
   // where the archive does not say under which key it has it, that may be ours
   if (key === null) return { outcome: 'already_there', id, url, warnings }
-  // another ingester was faster: the record names its upload
-  if (key !== put.key) await takeBack(put)
+  // another ingester was faster: the record names its upload. A directory's keys are the MD5s, the same at every path
+  const isAnothers = key !== put.key || !isOurName(answer)
+  if (isAnothers) await takeBack(put)
   else leftovers.settle(path)
   if (mayBeLeft || put.wasRepeated) await sweep(key)
-  if (key !== put.key) return alreadyThere(answer)
+  if (isAnothers) return alreadyThere(answer)
   // the answer to our record was lost, and we have sent it again: it is new all the same
   const isOurs = answer.outcome === 'already_there' && wasRepeated
   return { outcome: isOurs ? await newness() : answer.outcome, id, url, warnings }
 
-  function alreadyThere({ id, url, filename }: Known): FileOutcome {
-    const isNamed = filename === null || filename === description.basename + description.extension
+  function isOurName({ filename }: Known): boolean {
+    return filename === null || filename === description.basename + description.extension
+  }
+
+  function alreadyThere(there: Known): FileOutcome {
+    const { id, url, filename } = there
     const other = `the archive has the same content as ${filename}, and takes a content once: no frame is made of this name`
-    return { outcome: 'already_there', id, url, warnings: isNamed ? warnings : [...warnings, other] }
+    return { outcome: 'already_there', id, url, warnings: isOurName(there) ? warnings : [...warnings, other] }
   }
 
   /**
