@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import type { Environment } from '../config/config.ts'
 import { EnvFileError, parseEnvFile } from '../config/env_file.ts'
 
@@ -38,6 +38,9 @@ export function environmentNow(): Environment {
 
 function readText(path: string): string {
   try {
+    // a pipe can be read once, when the program starts: later it is empty, or holds everything up
+    if (running && !statSync(path).isFile())
+      throw new Error('it is no regular file, which alone can be read more than once')
     return readFileSync(path, 'utf8')
   } catch (error) {
     throw new EnvFileError(path, [{ line: 0, says: (error as Error).message }])

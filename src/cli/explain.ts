@@ -71,6 +71,7 @@ export function explainDatabaseError(error: Error, code: string): string | undef
   if (Object.hasOwn(CONNECTION, code)) return `cannot be reached: ${CONNECTION[code]} (${code})`
   if (CERTIFICATE.test(code))
     return `presents a certificate that is not accepted: ${error.message} (PGSSLMODE, PGSSLROOTCERT)`
+  if (code === 'TLS_REFUSED') return 'does not speak TLS, which is asked for (PGSSLMODE, or sslmode in DATABASE_URL)'
   if (!isPostgresError(error)) return undefined
   // 28 wrong user or password, 3D no such database, 53 too many connections, 57P it is starting or
   // stopping
@@ -78,7 +79,10 @@ export function explainDatabaseError(error: Error, code: string): string | undef
   // it lets us in, but not do what we need
   if (code === '42501' || code === '25006') return `refuses what the archive needs: ${error.message}`
   if (/^(25|55)/.test(code)) return `cannot do that now: ${error.message}`
-  if (code === '42P01') return 'is not migrated: run platestack migrate'
+  // whether it is migrated is looked at before
+  if (code === '42P01') return `lacks a table that the archive needs: ${error.message}`
+  // what it is asked for with the connection, as by a URL
+  if (error.severity === 'FATAL') return `refuses the connection: ${error.message}`
   return undefined
 }
 
@@ -88,6 +92,9 @@ export function adviseDatabase(code: string, subject: 'database' | 'replica'): s
     subject === 'database' ? 'DB_HOST, DB_PORT (or DATABASE_URL)' : 'DB_HOST_READER (or DATABASE_READER_URL)'
   if (Object.hasOwn(CONNECTION, code)) return `Start it, or set ${place} to where it is.`
   if (CERTIFICATE.test(code)) return 'Set PGSSLROOTCERT to the certificate of the authority that signed it.'
+  if (code === 'TLS_REFUSED') return 'Set ssl = on in its postgresql.conf, or ask for no TLS.'
+  if (code === '42P01')
+    return 'Restore the schema from a dump of this database, or take the statements from sql/migrations of this release.'
   if (code === '28P01' || code === '28000')
     return 'Set DB_USER and DB_PASS (or DATABASE_URL) to a role of that server that may log in; pg_hba.conf says from where.'
   if (code === '3D000') return 'Make it: createdb NAME, as a role that may; then run platestack migrate.'

@@ -194,6 +194,20 @@ describe('platestack doctor', () => {
     }
   })
 
+  test('says that a server has no TLS, a setting that it does not know, and a table that is gone', async () => {
+    const { host } = new URL(pg.url('postgres'))
+    const url = await pg.createDatabase(undefined, 'template')
+    await pg.psql(new URL(url).pathname.slice(1), { sql: 'drop table removals' })
+    const [plain, unknown, damaged] = await Promise.all(
+      [`postgres://postgres@${host}/postgres?sslmode=require`, `${url}?no_such_setting=1`, url].map((DATABASE_URL) =>
+        examine({ DATABASE_URL }),
+      ),
+    )
+    expect(plain!.bad).toMatch(/error database: .* does not speak TLS.*PGSSLMODE.*ssl = on/)
+    expect(unknown!.bad).toMatch(/error database: .* refuses the connection: .*no_such_setting/)
+    expect(damaged!.bad).toMatch(/error database: .* lacks a table .*"removals" does not exist.*Restore the schema/)
+  })
+
   test('says that the archive would not start with its SECRET_KEY, and writes none', async () => {
     const url = await pg.createDatabase(undefined, 'template')
     const known = async () => (await examine({ DATABASE_URL: url, SECRET_KEY: 'mellon' })).bad

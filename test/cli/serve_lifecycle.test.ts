@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -138,6 +139,18 @@ test('SIGHUP: all worker processes take over what can change, a file with mistak
       ({ length }) => length === 2,
     )
     expect(await titles()).toEqual(['Before'])
+
+    // a pipe, from which nothing comes
+    renameSync(file, `${file}.before`)
+    execFileSync('mkfifo', [file])
+    archive.child.kill('SIGHUP')
+    await until(
+      async () => logged(/cannot be used/),
+      ({ length }) => length === 3,
+    )
+    expect(String(logged(/cannot be used/)[2]!.reason)).toContain('it is no regular file')
+    expect(await titles()).toEqual(['Before'])
+    rmSync(file)
 
     writeFileSync(file, "NAVBAR_TITLE_TEXT='After it'\nDRAIN_SECONDS=3600\nPORT=1\nBUCKET=another\n")
     archive.child.kill('SIGHUP')

@@ -215,7 +215,8 @@ test('a store or a database that is away is no damage', async () => {
     const wrong = await mkdtemp(join(folder, 'wrong-'))
     await store(wrong, [other!])
     for (const elsewhere of [join(folder, 'nowhere'), empty, wrong]) {
-      const { code, stderr } = await run({ FILESYSTEM_STORAGE_ROOT_DIR: elsewhere }, 'verify')
+      const { code, stdout, stderr } = await run({ FILESYSTEM_STORAGE_ROOT_DIR: elsewhere }, 'verify')
+      expect(stdout).toBe('0 files verified (0 bytes read).\n')
       expect([code, stderr]).toEqual([1, expect.stringContaining('The file store has none of the 20 newest files')])
     }
     expect(await sql`select from verification_findings`).toHaveLength(0)

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -92,8 +94,9 @@ afterAll(async () => {
 })
 
 /** What a connection with these settings of TLS is: encrypted, or the error that it ends with. */
-async function connection(tls: Partial<TlsConfig>, host = '127.0.0.1'): Promise<unknown> {
-  const url = Object.assign(new URL(pg.url('postgres')), { hostname: host }).href
+async function connection(tls: Partial<TlsConfig>, host = '127.0.0.1', port?: number): Promise<unknown> {
+  const at = { hostname: host, ...(port !== undefined && { port: String(port) }) }
+  const url = Object.assign(new URL(pg.url('postgres')), at).href
   const target = { url, tls: { mode: 'prefer', rootCert: null, cert: null, key: null, ...tls } as TlsConfig }
   const sql = openPostgres(target, { max: 1, openSocket: openPgSocket })
   try {
@@ -129,6 +132,20 @@ test('a certificate that cannot be read is an error of that connection', async (
   expect(await connection({ mode: 'verify-ca', rootCert: path('gone.crt') })).toBe('TLS_FILE')
   // nothing is verified, so nothing is read
   expect(await connection({ mode: 'prefer', rootCert: path('gone.crt') })).toBe('encrypted')
+})
+
+test('a server without TLS is told apart from one that is away, where TLS is asked for', async () => {
+  const server = createServer((socket) => void socket.on('error', () => {}).once('data', () => socket.write('N')))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const ours = { rootCert: path('ca.crt') }
+  try {
+    expect(await connection({ mode: 'require' }, '127.0.0.1', port)).toBe('TLS_REFUSED')
+    expect(await connection({ mode: 'verify-full', ...ours }, 'localhost', port)).toBe('TLS_REFUSED')
+  } finally {
+    server.close()
+  }
 })
 
 test('a cancellation goes the same way', async () => {

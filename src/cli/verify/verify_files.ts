@@ -60,10 +60,12 @@ export async function runVerify({ json, ...options }: Options): Promise<number> 
   }
 }
 
-function summarize({ files, bytes, findings, ended, busy }: Verified, isQuick: boolean): string {
+function summarize({ files, bytes, findings, ended, busy, away }: Verified, isQuick: boolean): string {
   const wrong = countKinds(findings)
+  // of what was not read nothing can be said
+  const verdict = wrong || (files > 0 && (away ? 'nothing is wrong with these' : 'nothing is wrong'))
   const lines = [
-    `${files} ${files === 1 ? 'file' : 'files'} ${isQuick ? 'looked up in the store' : `verified (${formatBytes(bytes)} read)`}: ${wrong || 'nothing is wrong'}.`,
+    `${files} ${files === 1 ? 'file' : 'files'} ${isQuick ? 'looked up in the store' : `verified (${formatBytes(bytes)} read)`}${verdict ? `: ${verdict}` : ''}.`,
   ]
   if (ended === 'budget') lines.push('The budget is used up: the next run continues there.')
   if (ended === 'stopped') lines.push('Stopped: run it again for the rest.')

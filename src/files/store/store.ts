@@ -91,7 +91,7 @@ export interface Put {
   withdraw(): Promise<void>
 }
 
-/** Something else than the file that was found damaged, or missing, is at its place by now. */
+/** Something else is at the place of a file: no file at all, or another than the one found damaged or missing there. */
 export class Occupied extends Error {}
 
 /** The store refuses everything until its operator has changed something: the message says what. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { networkOfAddress } from '../../auth/network.ts'
 import { type Log, trackOutage } from '../../log.ts'
 import { countBody, isLongBody } from './deadlines.ts'
 import type { HttpNumbers } from './metrics/process.ts'
@@ -13,9 +14,9 @@ const LOOK_MS = 1_000
 /** A request makes room once less than `SLOW_BYTES` a second have moved for so long. */
 const SLOW_MS = 5_000
 const SLOW_BYTES = 1024
-/** For so long an address gets no place that another has, once its connection was closed before it had asked anything. */
+/** For so long a network gets no place that another has, once its connection was closed before it had asked anything. */
 const SHUT_OUT_MS = 30_000
-/** The most addresses that are remembered for it. */
+/** The most networks that are remembered for it. */
 const MOST_SHUT_OUT = 100_000
 
 /** A request in hand, and how far it had come when it was last looked at. */
@@ -35,8 +36,8 @@ export interface Connections {
 }
 
 /**
- * Holds no more connections than there may be, and from one address no more than a quarter of that
- * unless it is a proxy. Where there is no room for another, the one goes whose client has kept the
+ * Holds no more connections than there may be, and from one network (an IPv4 address, or all of an
+ * IPv6 /64) no more than a quarter of that unless it is a proxy, as is whoever comes by a Unix socket. Where there is no room for another, the one goes whose client has kept the
  * archive waiting longest: first those without a request, then those that send a body or take an
  * answer too slowly. Who has lost a place without having asked anything gets none of another's for a
  * while: many slow clients who come again and again keep nobody else out.
@@ -51,7 +52,8 @@ export function limitConnections(
   const { mostConnections: most } = numbers
   const share = Math.max(1, Math.floor(most / 4))
   const held = new Map<string, number>()
-  const addresses = new Map<Socket, string>()
+  /** Whose they are; null: a proxy's. */
+  const networks = new Map<Socket, string | null>()
   /** Those that have not asked anything yet, and since when they are there; the oldest first. */
   const silent = new Map<Socket, number>()
   /** Those whose requests are answered, and since when; the longest idle first. */
@@ -60,7 +62,7 @@ export function limitConnections(
   /** Those whose client was too slow when they were last looked at, the slowest last. */
   let slow: Socket[] = []
   let lookedAt = Number.NEGATIVE_INFINITY
-  /** Until when addresses are shut out; the oldest first. */
+  /** Until when networks are shut out; the oldest first. */
   const shutOut = new Map<string, number>()
   const full = trackOutage(
     log,
@@ -85,33 +87,34 @@ export function limitConnections(
   // counted here: with server.maxConnections worker processes that are full would hand a connection
   // round among them for as long as they are
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
-    const isOverShare = (held.get(address) ?? 0) >= share && !isProxy(address)
+    const { remoteAddress } = socket
+    const network = remoteAddress === undefined || isProxy(remoteAddress) ? null : networkOfAddress(remoteAddress)
+    const isOverShare = network !== null && (held.get(network) ?? 0) >= share
     const isFull = numbers.connections >= most
     if (isFull || isOverShare) {
       numbers.refused++
-      full.begin(isOverShare ? { most: share, address } : { most })
-      const slowest = isOverShare || isShutOut(address) ? undefined : chooseSlowest()
+      full.begin(isOverShare ? { most: share, address: network } : { most })
+      const slowest = isOverShare || isShutOut(network) ? undefined : chooseSlowest()
       if (!slowest) return void socket.destroy()
-      if (silent.has(slowest)) shut(addresses.get(slowest)!)
+      if (silent.has(slowest)) shut(networks.get(slowest)!)
       forget(slowest)
       slowest.destroy()
     } else full.end()
     numbers.connections++
-    held.set(address, (held.get(address) ?? 0) + 1)
+    if (network !== null) held.set(network, (held.get(network) ?? 0) + 1)
     silent.set(socket, Date.now())
     socket.once('close', () => forget(socket))
-    addresses.set(socket, address)
+    networks.set(socket, network)
   })
 
-  function isShutOut(address: string): boolean {
-    return (shutOut.get(address) ?? 0) > Date.now()
+  function isShutOut(network: string | null): boolean {
+    return network !== null && (shutOut.get(network) ?? 0) > Date.now()
   }
 
-  function shut(address: string): void {
-    if (isProxy(address)) return
-    shutOut.delete(address)
-    shutOut.set(address, Date.now() + SHUT_OUT_MS)
+  function shut(network: string | null): void {
+    if (network === null) return
+    shutOut.delete(network)
+    shutOut.set(network, Date.now() + SHUT_OUT_MS)
     for (const [oldest, until] of shutOut) {
       if (until > Date.now() && shutOut.size <= MOST_SHUT_OUT) break
       shutOut.delete(oldest)
@@ -120,16 +123,17 @@ export function limitConnections(
 
   /** Once: what is closed for another is not counted until its end is noticed. */
   function forget(socket: Socket): void {
-    const address = addresses.get(socket)
-    if (address === undefined) return
-    addresses.delete(socket)
+    const network = networks.get(socket)
+    if (network === undefined) return
+    networks.delete(socket)
     silent.delete(socket)
     idle.delete(socket)
     exchanges.delete(socket)
     numbers.connections--
-    const left = held.get(address)! - 1
-    if (left > 0) held.set(address, left)
-    else held.delete(address)
+    if (network === null) return
+    const left = held.get(network)! - 1
+    if (left > 0) held.set(network, left)
+    else held.delete(network)
   }
 
   return {
@@ -142,7 +146,7 @@ export function limitConnections(
       response.once('close', () => {
         if (exchanges.get(socket) !== exchange) return
         exchanges.delete(socket)
-        if (addresses.has(socket)) idle.set(socket, Date.now())
+        if (networks.has(socket)) idle.set(socket, Date.now())
       })
     },
   }

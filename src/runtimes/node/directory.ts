@@ -19,6 +19,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ByteRange } from '../../bytes.ts'
 import type { Directory } from '../../files/store/local.ts'
+import { Occupied } from '../../files/store/store.ts'
 import type { Modes } from './private_files.ts'
 
 const absent = (error: NodeJS.ErrnoException): null => {
@@ -61,7 +62,10 @@ export function openDirectory(root: string, modes: Modes): Directory {
       real = await realpath(existing).catch(absent)
     }
     if (real !== realTop && !real.startsWith(realTop + sep)) throw new Error(`${path} leads out of the store`)
-    await makeFolders(dirname(full), modes.folder)
+    await makeFolders(dirname(full), modes.folder).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTDIR' && error.code !== 'EEXIST') throw error
+      throw new Occupied(`a file is where ${path} has a folder`)
+    })
     return full
   }
   return {
@@ -96,7 +100,10 @@ export function openDirectory(root: string, modes: Modes): Directory {
         // under a name of its own, since others may put something else at the path while this is
         // looked at
         const there = (await tryLink(full, held)) ? held : full
-        const kept = (await stat(there).catch(absent)) ? await before(readStream(there)) : null
+        const found = await stat(there).catch(absent)
+        // a folder has no bytes, and a pipe would be waited for
+        if (found && !found.isFile()) throw new Occupied(`what is at ${path} is no regular file`)
+        const kept = found ? await before(readStream(there)) : null
         if (kept !== null) {
           await keep(there, await place(kept))
           if (there === held) await keep(fresh, await place(own))

@@ -103,7 +103,7 @@ function open(to: { path: string } | { host: string; port: number }, tls: Secure
           const secured = secure({ socket, ...tls.options })
           secured.on('error', fail).once('secureConnect', () => ready(secured))
         } else if (tls.isOptional) ready(socket)
-        else fail(Object.assign(new Error('the database does not speak TLS'), { code: 'ECONNREFUSED' }))
+        else fail(Object.assign(new Error('the database does not speak TLS'), { code: 'TLS_REFUSED' }))
       })
     })
   })

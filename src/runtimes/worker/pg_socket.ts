@@ -78,7 +78,7 @@ async function secured(plain: TcpSocket, mode: TlsConfig['mode']): Promise<EdgeS
     await safe.opened
     return new EdgeSocket(safe)
   }
-  if (mode !== 'prefer' && mode !== 'allow') throw fault('ECONNREFUSED', 'the database does not speak TLS')
+  if (mode !== 'prefer' && mode !== 'allow') throw fault('TLS_REFUSED', 'the database does not speak TLS')
   return new EdgeSocket(plain)
 }
 

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Copies } from '../../../src/files/verification/copies.ts'
@@ -104,3 +105,23 @@ test('what was found damaged is written over', async () => {
   expect(await repair(file, async () => {})).toEqual({ kind: 'repaired', detail: 'from a copy' })
   expect(await readFile(at(file.path))).toEqual(file.bytes)
 })
+
+test.each([
+  ['a folder', (path: string) => mkdir(path), /^what is at \S+ is no regular file$/],
+  ['a pipe', async (path: string) => execFileSync('mkfifo', [path]), /^what is at \S+ is no regular file$/],
+  [
+    'a file in place of its folder',
+    async (path: string) => {
+      await rename(dirname(path), `${dirname(path)}-before`)
+      await writeFile(dirname(path), '')
+    },
+    /^a file is where \S+ has a folder$/,
+  ],
+])(
+  '%s where the file belongs is left there, and neither waited for nor the end of all repairs',
+  async (what, put, says) => {
+    const file = await missing(`occupied-by-${what.replaceAll(' ', '-')}`)
+    const outcome = await repair(file, () => put(at(file.path)))
+    expect(outcome).toEqual({ kind: 'left', detail: expect.stringMatching(says) })
+  },
+)

@@ -153,3 +153,35 @@ describe('slow clients that come again and again', () => {
     expect(await come(address, sent)).toBe(true)
   })
 })
+
+describe('who is one client', () => {
+  /** Four come, from these addresses, to a server for eight: how many are kept. */
+  async function keptOf(addresses: readonly (string | undefined)[]): Promise<number> {
+    const { numbers, server, port } = await start(8, 2, () => false)
+    let at = 0
+    server.prependListener('connection', (socket: Socket) => {
+      Object.defineProperty(socket, 'remoteAddress', { value: addresses[at++] })
+    })
+    const open: Socket[] = []
+    try {
+      for (const _ of addresses) {
+        open.push(connect(port, '127.0.0.1').on('error', () => {}))
+        await once(server, 'connection')
+      }
+      return numbers.connections
+    } finally {
+      for (const socket of open) socket.destroy()
+      server.close()
+      server.closeAllConnections()
+    }
+  }
+
+  test.each([
+    ['all addresses of an IPv6 /64', ['2001:db8::1', '2001:db8::2', '2001:db8::3:4', '2001:db8:0:0:ffff::'], 2],
+    ['an IPv4 address, in either form', ['192.0.2.7', '::ffff:192.0.2.7', '192.0.2.7', '::ffff:192.0.2.7'], 2],
+    ['addresses of several networks are not', ['2001:db8::1', '2001:db8:0:1::1', '192.0.2.7', '192.0.2.8'], 4],
+    ['what comes by a Unix socket is not: it is a proxy', [undefined, undefined, undefined, undefined], 4],
+  ])('%s', async (_, addresses, kept) => {
+    expect(await keptOf(addresses)).toBe(kept)
+  })
+})
