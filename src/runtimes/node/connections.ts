@@ -37,10 +37,11 @@ export interface Connections {
 
 /**
  * Holds no more connections than there may be, and from one network (an IPv4 address, or all of an
- * IPv6 /64) no more than a quarter of that unless it is a proxy, as is whoever comes by a Unix socket. Where there is no room for another, the one goes whose client has kept the
- * archive waiting longest: first those without a request, then those that send a body or take an
- * answer too slowly. Who has lost a place without having asked anything gets none of another's for a
- * while: many slow clients who come again and again keep nobody else out.
+ * IPv6 /64) no more than a quarter of that, unless it is a proxy, as is whoever comes by a Unix
+ * socket. Where there is no room for another, the one goes whose client has kept the archive waiting
+ * longest: first those without a request, then those that send a body or take an answer too slowly.
+ * Who has lost a place without having asked anything gets none of another's for a while: many slow
+ * clients who come again and again keep nobody else out.
  * @param numbers where they are counted
  */
 export function limitConnections(
@@ -180,7 +181,8 @@ function sentOn(socket: Socket): number {
 function look(socket: Socket, exchange: Exchange, now: number): void {
   const { request, response } = exchange
   const isTaking = response.writableLength > 0 || socket.writableLength > 0
-  const isSending = !request.complete && !request.isPaused() && !isLongBody(request)
+  // what has arrived and was not taken waits for the archive
+  const isSending = !request.complete && !request.isPaused() && request.readableLength === 0 && !isLongBody(request)
   const bytes = sentOn(socket) + countBody(request)()
   const moved = bytes - exchange.bytes
   const enough = (SLOW_BYTES * (now - exchange.lookedAt)) / 1000
