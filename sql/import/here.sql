@@ -2,7 +2,7 @@
 -- everything. All look-ups go by an index (frames/create.by_index), by code point as there.
 
 -- name: named
--- No placeholders; a frame without a date has come with a file.
+-- Without placeholders, which other frames name before they come: those have neither a date nor a file.
 select :columns
 from frames f
 where f.basename collate "C" = any (:names::text[])

@@ -288,7 +288,7 @@ test("by its database, another Platestack's with its files, and the reference's 
 
   const seed = inRepository('test/adopt/reference-v2.sql.gz')
   const [adopted, old] = [await pg.createDatabase(), await pg.createDatabase()]
-  // one that has a file and no date is no placeholder
+  // a frame with a file is no placeholder, also without a date
   const undated =
     'update frames_frame set observation_date = null where id = (select min(frame_id) from frames_version)'
   for (const url of [adopted, old]) {

@@ -25,7 +25,7 @@ export interface Repairing extends Verifying {
   /** Whether sizes and CRC-32s are recorded anew of files whose MD5 is right. */
   records: boolean
   contentTypeOf(extension: string): string
-  /** Whether the store has any of the archive's files; of all repairs of a run. */
+  /** Whether the store has any of the archive's files: one for all repairs of a run, since it remembers a file that is there. */
   presence: Presence
   signal: AbortSignal
 }

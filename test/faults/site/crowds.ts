@@ -57,9 +57,10 @@ export async function withstand(
   clients.send({ crowd, size, port: Number(new URL(url).port), ids } satisfies Orders)
   const [held] = (await once(clients, 'message')) as [number]
   let archiveMb = 0
-  const { times, refused } = await timedDetails(url, ids, forMs, () => {
+  const times = await timedDetails(url, ids, forMs, () => {
     archiveMb = Math.max(archiveMb, memoryOf(site) - before)
   })
+  const answered = times.filter(Number.isFinite).length
   clients.send('end')
   const [leaks] = (await once(clients, 'message')) as [number]
   clients.kill('SIGKILL')
@@ -68,8 +69,8 @@ export async function withstand(
     where: through,
     crowd,
     size: held,
-    details: times.length - refused,
-    refused,
+    details: answered,
+    refused: times.length - answered,
     median_ms: median(times) ?? Number.POSITIVE_INFINITY,
     archiveMb: Math.round(archiveMb),
     leaks,
