@@ -114,3 +114,41 @@ test('S3 that stops in the middle is no damage of any file', async () => {
   const away = await run('verify', '--found')
   expect([away.code, away.stdout]).toEqual([0, '0 files verified (0 bytes read).\n'])
 })
+
+test('an archive in a bucket is imported by its database and bucket; keys or a bucket that are refused are named', async () => {
+  const files = makeFiles('imported', 3, 1000)
+  const source = await pg.createDatabase(undefined, 'template')
+  const keys = await Promise.all(files.map((file) => put(file, file.bytes)))
+  const recording = poolAt(source, { max: 1 })
+  await recordFiles(recording, files, keys)
+  await recording.end()
+  const { S3_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_DEFAULT_REGION } = env
+  const target = {
+    DATABASE_URL: await pg.createDatabase(undefined, 'template'),
+    SECRET_KEY: 'of tests',
+    FILESTORE_TYPE: 'local',
+    FILESYSTEM_STORAGE_ROOT_DIR: join(folder, 'elsewhere'),
+    PLATESTACK_DATA_DIR: join(folder, 'elsewhere-data'),
+    IMPORT_S3_ENDPOINT_URL: S3_ENDPOINT_URL!,
+    IMPORT_AWS_ACCESS_KEY_ID: AWS_ACCESS_KEY_ID!,
+    IMPORT_AWS_SECRET_ACCESS_KEY: AWS_SECRET_ACCESS_KEY!,
+    IMPORT_AWS_DEFAULT_REGION: AWS_DEFAULT_REGION!,
+  }
+  const taking = (bucket: string, over = {}) =>
+    platestack(['import', '--database', source, '--bucket', bucket], { ...target, ...over })
+  const refused = await taking(Bucket, { IMPORT_AWS_SECRET_ACCESS_KEY: 'another' })
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      "platestack: the source's store: S3 does not take the signature: see AWS_SECRET_ACCESS_KEY",
+    ),
+  ])
+  const nowhere = await taking('no-such-bucket')
+  expect([nowhere.code, nowhere.stderr]).toEqual([
+    1,
+    expect.stringContaining("platestack: the source's store: S3 has no bucket of that name"),
+  ])
+  const went = await taking(Bucket)
+  expect([went.code, went.stdout + went.stderr]).toEqual([0, expect.stringContaining('3 imported')])
+  expect((await platestack(['verify'], target)).stdout).toBe('3 files verified (3.0 kB read): nothing is wrong.\n')
+})

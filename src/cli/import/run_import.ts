@@ -5,7 +5,7 @@ import type { Source } from '../../import/source.ts'
 import type { Import } from '../../import/take_over.ts'
 import type { Target } from '../../import/target/target.ts'
 import { type Difference, verifyImport } from '../../import/verify.ts'
-import { Fatal, Stopped } from '../../ingest/deliver/faults.ts'
+import { fatalIn, Stopped } from '../../ingest/deliver/faults.ts'
 import { leftovers } from '../../ingest/deliver/leftovers.ts'
 import { service } from '../../ingest/deliver/waiting.ts'
 import type { Log } from '../../log.ts'
@@ -36,7 +36,8 @@ export async function runImportCommand(args: string[]): Promise<number> {
   try {
     return await opened(options, setting, stop, log)
   } catch (error) {
-    if (error instanceof Fatal) throw new CommandError(error.message)
+    const fatal = fatalIn(error)
+    if (fatal) throw new CommandError(fatal.message)
     const name = stop.name()
     // before the source could be asked for anything
     if (error instanceof Stopped && name !== null) return codeOf(name)

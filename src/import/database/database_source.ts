@@ -4,7 +4,7 @@ import { type Fragment, query, row, rows, type Sql } from '../../database/sql.ts
 import { databaseFault } from '../../errors.ts'
 import { thumbnailRef, versionRef } from '../../files/store/refs.ts'
 import type { FileStore, Ref } from '../../files/store/store.ts'
-import { Fatal, Unavailable } from '../../ingest/deliver/faults.ts'
+import { Fatal, fatalIn, Unavailable } from '../../ingest/deliver/faults.ts'
 import { service } from '../../ingest/deliver/waiting.ts'
 import { BadFile } from '../../ingest/describe/description.ts'
 import type { Log } from '../../log.ts'
@@ -187,7 +187,10 @@ export async function databaseSource(options: DatabaseSourceOptions): Promise<So
 const stored =
   (store: FileStore, ref: Ref): Origin =>
   async (signal) => {
-    const opening = await store.stream(ref, undefined, signal)
+    const opening = await store.stream(ref, undefined, signal).catch((error) => {
+      const fatal = fatalIn(error)
+      throw fatal ? new Fatal(`the source's store: ${fatal.message}`) : error
+    })
     if (opening === null) throw new BadFile(`the source's store has no ${ref.path} (key ${ref.key})`)
     return { size: opening.size, chunks: opening.body as unknown as AsyncIterable<Uint8Array> }
   }
