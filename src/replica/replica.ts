@@ -12,6 +12,7 @@ const WAIT_MS = 100
 const POLL_MS = 10
 /** A replica that is further behind is not waited for, in seconds: what it is behind is known by LOOK_MS. */
 const NEAR_S = 1.5
+const TOO_LATE = 'it is too far behind the writer'
 
 /** What there is to say of a replica. */
 export interface ReplicaStatus {
@@ -60,7 +61,7 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
       name: 'replica',
     },
   )
-  /** Why it is not used; null: it is; empty: it has not been looked at yet. */
+  /** Why it was not used when it was looked at; null: it was; empty: it has not been looked at yet. */
   let reason: string | null = ''
   /** Up to where it is known to have replayed, since `started`. */
   let known = 0
@@ -70,6 +71,9 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
   let timer: ReturnType<typeof setTimeout> | undefined
   let isWatched = false
   let isClosed = false
+
+  /** Why it is not used now. Not only when it is looked at: what was made private may be read for no longer. */
+  const whyNot = () => reason ?? ((lag.seconds() ?? 0) > maxLagS ? TOO_LATE : null)
 
   function leave(why: string, fields: Record<string, unknown> = {}): void {
     if (isClosed) return
@@ -105,7 +109,7 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
     const strange = primary && strangenessOf(answer, primary)
     if (strange) leave(strange)
     else if ((seconds ?? lag.watchedS()) > maxLagS)
-      leave('it is too far behind the writer', { behind_s: Math.round(seconds ?? lag.watchedS()), limit_s: maxLagS })
+      leave(TOO_LATE, { behind_s: Math.round(seconds ?? lag.watchedS()), limit_s: maxLagS })
     // one that comes and goes is used again once it is well within the limit
     else if (seconds !== null && (reason === null || reason === '' || seconds <= maxLagS / 2)) {
       reason = null
@@ -151,8 +155,7 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
     running,
     isUsed() {
       watch()
-      // not only when it is looked at: what was made private may be read for no longer
-      return reason === null && (lag.seconds() ?? 0) <= maxLagS
+      return whyNot() === null
     },
     reaches(position) {
       if (position <= known) return true
@@ -166,7 +169,8 @@ export function watchReplica({ writer, probe, maxLagS, server, log }: ReplicaOpt
     },
     status: () => {
       watch()
-      return { isUsed: reason === null, lagS: lag.seconds(), reason: reason || null }
+      const why = whyNot()
+      return { isUsed: why === null, lagS: lag.seconds(), reason: why || null }
     },
     /** A connection to it was closed: it may have been started anew, which may take it back. */
     forget() {

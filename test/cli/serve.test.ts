@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { inRepository } from '../support/data.ts'
+import { untilNoOtherClient } from '../support/database_clients.ts'
+import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { onTerminal, platestack, program, type Running, serve, stop } from '../support/program.ts'
 
@@ -345,9 +347,9 @@ describe('on PostgreSQL', () => {
     const archive = await serve(env)
     expect((await fetch(`${archive.url}/frames/`)).status).toBe(200)
     expect(await stop(archive)).toBe(0)
-    const name = new URL(env.DATABASE_URL).pathname.slice(1)
-    const left = `select count(*) from pg_stat_activity where datname = '${name}'`
-    expect((await pg.psql('postgres', { sql: left })).trim()).toBe('0')
+    const sql = poolAt(env.DATABASE_URL, { max: 1 })
+    await untilNoOtherClient(sql)
+    await sql.end()
   })
 
   test('X-Forwarded-* is believed from loopback, and from nobody where TRUSTED_PROXIES is empty', async () => {

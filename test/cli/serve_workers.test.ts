@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FINGERPRINT } from '../../src/auth/open_keys.ts'
 import type { Pool } from '../../src/database/open.ts'
 import * as settings from '../../src/queries/settings.ts'
+import { untilNoOtherClient } from '../support/database_clients.ts'
 import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -269,10 +270,7 @@ describe('the end', () => {
     expect(await end()).toEqual(held.map(() => 201))
     expect(await archive.ended).toBe(0)
     expect(workers.filter(isAlive)).toEqual([])
-    const name = new URL(env.DATABASE_URL!).pathname.slice(1)
-    const [row] =
-      await sql`select count(*)::int as n from pg_stat_activity where datname = ${name} and pid <> pg_backend_pid()`
-    expect(row!.n).toBe(0)
+    await untilNoOtherClient(sql)
   })
 
   test('SIGTERM to every process, as systemd sends it, and Ctrl-C, which a terminal sends to all', async () => {

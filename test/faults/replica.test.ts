@@ -304,6 +304,8 @@ describe('a replica that', () => {
         isUsed: false,
         reason: 'it is too far behind the writer',
       })
+      // by the clock it is left alone at once, and said to be with the next look
+      await expect.poll(() => messages(strict)).toEqual([LEFT])
     })
     await untilUsed(strict)
     expect(messages(strict)).toEqual([LEFT, BACK])

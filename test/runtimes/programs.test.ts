@@ -4,10 +4,11 @@ import { mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dataFile, inRepository, readJson } from '../support/data.ts'
+import { untilNoOtherClient } from '../support/database_clients.ts'
 import { newFrame } from '../support/frames.ts'
+import { poolAt } from '../support/pool.ts'
 import { launch, program, stop, type Variables } from '../support/program.ts'
 import { addressOf, DENO, installed, launchOn, RUNTIMES, type Runtime, runOn } from './runtimes.ts'
 import { createDatabase } from './services.ts'
@@ -70,11 +71,9 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
     } finally {
       await stop(archive, 'SIGKILL')
     }
-    const sql = postgres(env.DATABASE_URL!, { max: 1 })
-    const left =
-      await sql`select 1 from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`
+    const sql = poolAt(env.DATABASE_URL!, { max: 1 })
+    await untilNoOtherClient(sql)
     await sql.end()
-    expect(left).toHaveLength(0)
   })
 
   test('a file is unpacked, and a wrong command refused', async () => {

@@ -14,7 +14,7 @@ import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Tuple
 
 import pytest
 
@@ -152,12 +152,25 @@ def test_help(local: Tested, run: Run) -> None:
     assert run("--version", url=local.url).stdout == "platestack-py 0.1.0\n"
 
 
-def test_a_reader_that_has_seen_enough(local: Tested) -> None:
-    command = f"'{COMMAND}' search --site-id coj --format json | head -n 1"
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [("search --site-id coj --format json | head -n 1", "[\n"), ("search --limit 1 | true", ""), ("--help | true", "")],
+)
+def test_a_reader_that_has_seen_enough(local: Tested, arguments: str, shown: str) -> None:
+    assert shell(local, f"'{COMMAND}' {arguments}") == (0, shown, "")
+
+
+def test_output_that_cannot_be_written_is_said(local: Tested) -> None:
+    code, _, said = shell(local, f"'{COMMAND}' search --limit 1 > /dev/full")
+    assert (code, said) == (1, "platestack-py: [Errno 28] No space left on device\n")
+
+
+def shell(tested: Tested, command: str) -> Tuple[int, str, str]:
+    """What a command of the shell gives and prints."""
     done = subprocess.run(
-        ["/bin/sh", "-c", command], env=environment(local.url), capture_output=True, text=True, timeout=300
+        ["/bin/sh", "-c", command], env=environment(tested.url), capture_output=True, text=True, timeout=300
     )
-    assert (done.stdout, done.stderr) == ("[\n", "")
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_what_a_terminal_would_obey_is_not_printed(local: Tested, run: Run) -> None:

@@ -39,17 +39,33 @@ exit codes: 0 done; 1 the archive, the network or a file failed; 2 the command l
 def main(arguments: Optional[List[str]] = None) -> int:
     """Runs the command; gives its exit code."""
     try:
-        return run(parser().parse_args(arguments))
+        return attempt(arguments)
+    finally:
+        finish_output()
+
+
+def attempt(arguments: Optional[List[str]]) -> int:
+    """The same, with what was printed still to be written where it ended early."""
+    try:
+        code = run(parser().parse_args(arguments))
+        sys.stdout.flush()
+        return code
     except ArchiveError as error:
         return complain(error)
     except BrokenPipeError:
-        # whoever reads has seen enough; nor is there anybody to be told when Python flushes at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
+        return DONE  # whoever reads has seen enough
     except OSError as error:
         return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         return fail("interrupted; the same command goes on where it was", INTERRUPTED)
+
+
+def finish_output() -> None:
+    """Writes what is left, so that Python has nothing to complain of when it does so at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run(options: argparse.Namespace) -> int:
