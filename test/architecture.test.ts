@@ -67,6 +67,7 @@ const MAY_USE: Record<string, readonly string[]> = {
     'log',
     'config',
     'concurrency',
+    'counted',
     'version',
   ],
   runtimes: [
@@ -172,7 +173,19 @@ const MAY_USE: Record<string, readonly string[]> = {
     'config',
     'crc32',
   ],
-  doctor: ['log', 'queries', 'files', 'messages', 'cache', 'configdb', 'generated', 'database', 'errors', 'config'],
+  doctor: [
+    'counted',
+    'log',
+    'queries',
+    'files',
+    'messages',
+    'cache',
+    'configdb',
+    'generated',
+    'database',
+    'errors',
+    'config',
+  ],
   readiness: ['log'],
   probes: [
     'auth',
@@ -222,7 +235,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   queries: ['schemas', 'database', 'outcome', 'errors', 'caller'],
   schemas: ['outcome', 'errors'],
   fits: ['bytes', 'crc32'],
-  database: ['generated', 'config'],
+  database: ['generated', 'config', 'counted'],
   generated: ['database'],
   access_log: ['telemetry'],
   traces: ['telemetry', 'database', 'log', 'config', 'version'],
@@ -238,6 +251,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   raw_json: [],
   crc32: [],
   concurrency: [],
+  counted: [],
   version: [],
 }
 

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { parseConfig } from '../config/config.ts'
+import { counted } from '../counted.ts'
 import type { Pool } from '../database/open.ts'
 import * as outbox from '../queries/outbox.ts'
 import { escapeForTerminal } from '../runtimes/node/escape_for_terminal.ts'
@@ -89,7 +90,6 @@ function check(action: string, ids: readonly string[], values: Values): void {
 }
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
-const messages = (n: number, one = 'message', many = 'messages'): string => `${n} ${n === 1 ? one : many}`
 
 async function list(sql: Pool, limit: number, { dead: onlyDead, json }: Values): Promise<number> {
   const [{ waiting, dead, oldest }, found] = [
@@ -102,7 +102,7 @@ async function list(sql: Pool, limit: number, { dead: onlyDead, json }: Values):
     return code
   }
   const since = oldest === null ? '' : `, the oldest since ${oldest}`
-  say(`${messages(waiting)} waiting${since}; ${messages(dead, 'dead letter', 'dead letters')}`)
+  say(`${counted(waiting, 'message')} waiting${since}; ${counted(dead, 'dead letter')}`)
   const lines = found.map((m) => [
     ...[m.id, m.state, m.basename ?? '-', m.created, String(m.attempts), m.next_try ?? '-', m.error ?? ''],
   ])
@@ -124,7 +124,7 @@ async function retry(sql: Pool, which: outbox.Which, { 'dry-run': dryRun, json }
 
 function describeRetried(count: number, isDryRun: boolean): string {
   if (count === 0) return 'Nothing to retry: no message is waiting for a later try.'
-  return `${messages(count)} ${isDryRun ? 'would be' : count === 1 ? 'is' : 'are'} due now`
+  return `${counted(count, 'message')} ${isDryRun ? 'would be' : count === 1 ? 'is' : 'are'} due now`
 }
 
 async function drop(sql: Pool, which: outbox.Which, values: Values): Promise<number> {
@@ -142,17 +142,17 @@ async function drop(sql: Pool, which: outbox.Which, values: Values): Promise<num
   }
   const count = values['dry-run'] ? ids.length : dropped
   if (values.json) say(JSON.stringify({ dropped: count, dry_run: values['dry-run'] }))
-  else say(`${messages(count)} ${values['dry-run'] ? 'would be' : count === 1 ? 'was' : 'were'} dropped`)
+  else say(`${counted(count, 'message')} ${values['dry-run'] ? 'would be' : count === 1 ? 'was' : 'were'} dropped`)
   return tellMissing(asked, count)
 }
 
 async function confirm(count: number): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
-    throw new UsageError(`there is no terminal to ask on whether to drop ${messages(count)}: use --yes`)
+    throw new UsageError(`there is no terminal to ask on whether to drop ${counted(count, 'message')}: use --yes`)
   const terminal = openPrompt('nothing was dropped')
   try {
     const answer = await terminal.ask(
-      `Drop ${messages(count)}, so that nobody will ever receive ${count === 1 ? 'it' : 'them'}? Type yes to go on: `,
+      `Drop ${counted(count, 'message')}, so that nobody will ever receive ${count === 1 ? 'it' : 'them'}? Type yes to go on: `,
     )
     if (answer.trim() !== 'yes') throw new CommandError('nothing was dropped')
   } finally {
@@ -163,7 +163,7 @@ async function confirm(count: number): Promise<void> {
 function tellMissing(asked: number | null, found: number): number {
   if (asked === null || found === asked) return 0
   process.stderr.write(
-    `platestack: ${messages(asked - found)} of those named ${asked - found === 1 ? 'is' : 'are'} no longer in the outbox, or being sent right now\n`,
+    `platestack: ${counted(asked - found, 'message')} of those named ${asked - found === 1 ? 'is' : 'are'} no longer in the outbox, or being sent right now\n`,
   )
   return 1
 }

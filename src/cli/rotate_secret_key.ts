@@ -3,6 +3,7 @@ import { deriveKeys, newSecretKey } from '../auth/keys.ts'
 import { openKeys } from '../auth/open_keys.ts'
 import { rotateKeys } from '../auth/rotation.ts'
 import { parseConfig } from '../config/config.ts'
+import { counted } from '../counted.ts'
 import { inTransaction } from '../database/races.ts'
 import { type Command, UsageError } from './command.ts'
 import { openMigrated } from './open.ts'
@@ -37,7 +38,7 @@ The keys are never taken from the command line, where other users could read the
       const { renewed, lost } = await inTransaction(writer, (tx) => rotateKeys(tx, old, keys, isKept ? fresh : null))
       const say = (line: string) => void process.stdout.write(`${line}\n`)
       say(
-        `${renewed === 1 ? '1 token is' : `${renewed} tokens are`} kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.`,
+        `${counted(renewed, 'token is', 'tokens are')} kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.`,
       )
       if (lost) say(`${lost} tokens could not be decrypted with the current key, and stay invalid.`)
       say(

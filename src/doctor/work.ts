@@ -1,3 +1,4 @@
+import { counted } from '../counted.ts'
 import type { Pool } from '../database/open.ts'
 import { type DatabaseState, MOST_COUNTED, readState } from '../queries/state.ts'
 import { type Finding, ok, problem, warning } from './finding.ts'
@@ -17,8 +18,9 @@ export async function checkWork(sql: Pool, announces: boolean): Promise<Finding[
   return found.length ? found : [ok('database', 'no work is left undone')]
 }
 
-/** A number that ends at a bound. */
-const atMost = (number: number): string => (number >= MOST_COUNTED ? `${MOST_COUNTED} or more` : String(number))
+/** A number of things, counted up to a bound. */
+const countedTo = (number: number, one: string, many: string): string =>
+  number >= MOST_COUNTED ? `${MOST_COUNTED} or more ${many}` : counted(number, one, many)
 
 function describeRollups({ rollups: { built, waiting } }: DatabaseState): Finding[] {
   if (!built)
@@ -33,7 +35,7 @@ function describeRollups({ rollups: { built, waiting } }: DatabaseState): Findin
   return [
     warning(
       'database',
-      `${atMost(waiting)} changes of frames are not counted yet`,
+      `${MOST_COUNTED} or more changes of frames are not counted yet`,
       'See that platestack serve runs: it counts them by and by.',
     ),
   ]
@@ -45,12 +47,12 @@ function describeOutbox({ outbox: { waiting, oldestS, dead } }: DatabaseState, a
     found.push(
       problem(
         'messages',
-        `${atMost(dead)} messages could not be sent and were given up`,
+        `${countedTo(dead, 'message', 'messages')} could not be sent and ${dead === 1 ? 'was' : 'were'} given up`,
         'platestack outbox list --dead shows why; once that is mended, platestack outbox retry --dead sends them.',
       ),
     )
   if (oldestS <= LATE_MESSAGE_S) return found
-  const says = `${atMost(waiting)} messages wait, the first for ${describeAge(oldestS)}`
+  const says = `${countedTo(waiting, 'message waits', 'messages wait')}, the first for ${describeAge(oldestS)}`
   const missing = 'Set QUEUE_BROKER_URL; or PROCESSED_EXCHANGE_ENABLED=False, where frames are not announced.'
   found.push(
     announces
@@ -65,7 +67,7 @@ function describeRemovals({ removals: { waiting, oldestS } }: DatabaseState): Fi
   return [
     warning(
       'files',
-      `${atMost(waiting)} files of deleted frames are still to be removed, the first for ${describeAge(oldestS)}`,
+      `${countedTo(waiting, 'file of deleted frames is', 'files of deleted frames are')} still to be removed, the first for ${describeAge(oldestS)}`,
       'See that the store lets the archive delete: the log of platestack serve says what it answered.',
     ),
   ]

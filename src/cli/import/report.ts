@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts'
 import type { Row } from '../../import/run.ts'
 import type { Log } from '../../log.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
@@ -44,7 +45,7 @@ export function openImportReport(output: 'text' | 'json', mode: 'import' | 'dry-
       bar.end()
       const seconds = (Date.now() - began) / 1000
       const lines = [
-        `${done} ${done === 1 ? 'frame' : 'frames'}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} frames/s)`,
+        `${counted(done, 'frame')}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} frames/s)`,
         ...KINDS.filter(([kind]) => counts.has(kind)).map(
           ([kind, words, would]) => `  ${counts.get(kind)} ${mode === 'dry-run' ? would : words}`,
         ),

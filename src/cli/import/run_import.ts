@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts'
 import type { FileStore } from '../../files/store/store.ts'
 import { beginning, readNotes } from '../../import/notes.ts'
 import { runImport } from '../../import/run.ts'
@@ -143,14 +144,14 @@ async function verified(run: Import, { limit, output }: ImportOptions, stop: Sto
           bar,
         )
       }
-      bar.report(done, 0, differing ? `${differing} differ` : '')
+      bar.report(done, 0, differing ? counted(differing, 'differs', 'differ') : '')
     },
   })
   bar.end()
   const what = [...fields]
     .map(([field, count]) => `${count} ${field === 'frame' ? 'missing or unreadable' : field}`)
     .join(', ')
-  const text = `${done} ${done === 1 ? 'frame' : 'frames'} compared, ${differing ? `${differing} ${differing === 1 ? 'differs' : 'differ'} (${what})` : 'no differences'}\n`
+  const text = `${counted(done, 'frame')} compared, ${differing ? `${counted(differing, 'differs', 'differ')} (${what})` : 'no differences'}\n`
   if (output === 'json') process.stderr.write(text)
   else process.stdout.write(text)
   const name = stop.name()

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts'
 import type { Log } from '../../log.ts'
 import { detailsOf, type FileOutcome } from '../../outcome.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
@@ -117,16 +118,17 @@ export function openReport({ mode, output }: Pick<IngestOptions, 'mode' | 'outpu
       bar.end()
       const seconds = (Date.now() - began) / 1000
       const lines = [
-        `${done} ${done === 1 ? 'file' : 'files'}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${formatMegabytes(bytes / seconds)}/s)`,
+        `${counted(done, 'file')}, ${formatMegabytes(bytes)} in ${seconds < 10 ? `${seconds.toFixed(1)} s` : formatDuration(seconds)} (${(done / seconds).toFixed(1)} files/s, ${formatMegabytes(bytes / seconds)}/s)`,
         ...KINDS.filter(([kind]) => counts.has(kind)).map(
           ([kind, words]) => `  ${counts.get(kind)} ${mode === 'dry-run' && kind === 'created' ? 'can go in' : words}`,
         ),
       ]
-      if (warnings) lines.push(`  ${warnings} warnings about files that went in all the same: --json shows them`)
+      if (warnings)
+        lines.push(`  ${counted(warnings, 'warning')} about files that went in all the same: --json shows them`)
       if (left.size) lines.push(`Not files of an observation, left out: ${commonest(left)}`)
       if (stopped)
         lines.push(
-          `Stopped${stopped.left === null ? '' : ` with ${stopped.left} ${stopped.left === 1 ? 'file' : 'files'} left`}: run the same again for the rest, what is in is not sent twice.`,
+          `Stopped${stopped.left === null ? '' : ` with ${counted(stopped.left, 'file')} left`}: run the same again for the rest, what is in is not sent twice.`,
         )
       if (bad()) {
         lines.push(mode === 'check' ? 'Not in the archive:' : 'Not in:')

@@ -1,14 +1,13 @@
+import { counted } from '../../counted.ts'
 import type { Amount, Selection } from '../../queries/frames/purge.ts'
 import { formatBytes } from '../sizes.ts'
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
-
 /** Such as `12 frames with 14 files of at least 1.5 GB (2 of unknown size)`. */
 export function formatAmount({ frames, files, bytes, unknown_sizes }: Amount): string {
-  if (files === 0) return `${count(frames, 'frame')} without files`
+  if (files === 0) return `${counted(frames, 'frame')} without files`
   const known = unknown_sizes ? `at least ${formatBytes(bytes)} (${unknown_sizes} of unknown size)` : formatBytes(bytes)
   const size = unknown_sizes === files ? 'unknown size' : known
-  return `${count(frames, 'frame')} with ${count(files, 'file')} of ${size}`
+  return `${counted(frames, 'frame')} with ${counted(files, 'file')} of ${size}`
 }
 
 /** What a selection asks for, such as `observed before …, site ogg, type BIAS or DARK`. */

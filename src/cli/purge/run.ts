@@ -1,4 +1,5 @@
 import { type Config, parseConfig } from '../../config/config.ts'
+import { counted } from '../../counted.ts'
 import { type Amount, countSelected, daysAgo, type Selection } from '../../queries/frames/purge.ts'
 import { countWaiting } from '../../queries/removals.ts'
 import type { Services } from '../../services.ts'
@@ -126,7 +127,7 @@ function describeResult(deleted: Amount, left: Amount | null, waiting: number): 
   if (left?.frames) lines.push(`Stopped; left: ${formatAmount(left)}. Run it again for these.`)
   if (waiting)
     lines.push(
-      `${waiting} files are not removed from the store yet: they are on the list of removals, with which the running archive, and this command when it is run again, go on.`,
+      `${counted(waiting, 'file is', 'files are')} not removed from the store yet, but on the list of removals, with which the running archive, and this command when it is run again, go on.`,
     )
   return lines
 }

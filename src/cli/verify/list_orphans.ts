@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts'
 import { findOrphans, type Orphans } from '../../files/verification/orphans.ts'
 import { escapeForTerminal } from '../../runtimes/node/escape_for_terminal.ts'
 import { showProgress } from '../progress.ts'
@@ -40,9 +41,11 @@ export async function runOrphans(json: boolean): Promise<number> {
 
 function summarize({ looked, orphans, bytes, removals, young }: Orphans, isStopped: boolean): string {
   const parts = [
-    `${looked} stored ${looked === 1 ? 'file' : 'files'} checked: ${orphans || 'none'} ${orphans === 1 ? 'has' : 'have'} no record${orphans ? ` (${formatBytes(bytes)})` : ''}`,
-    ...(removals ? [`${removals} more ${removals === 1 ? 'is' : 'are'} about to be removed by the archive`] : []),
-    ...(young ? [`${young} without a record ${young === 1 ? 'is' : 'are'} less than a day old and not listed`] : []),
+    `${counted(looked, 'stored file')} checked: ${orphans || 'none'} ${orphans === 1 ? 'has' : 'have'} no record${orphans ? ` (${formatBytes(bytes)})` : ''}`,
+    ...(removals ? [`${counted(removals, 'more is', 'more are')} about to be removed by the archive`] : []),
+    ...(young
+      ? [`${counted(young, 'without a record is', 'without a record are')} less than a day old and not listed`]
+      : []),
   ]
   return `${parts.join('; ')}.${isStopped ? ' Stopped: not all files were checked.' : ''}\n`
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { counted } from '../../counted.ts'
 import type { RunOptions } from '../../files/verification/run.ts'
 import {
   MOST_CHOSEN,
@@ -65,7 +66,7 @@ function summarize({ files, bytes, findings, ended, busy, away }: Verified, isQu
   // of what was not read nothing can be said
   const verdict = wrong || (files > 0 && (away ? 'nothing is wrong with these' : 'nothing is wrong'))
   const lines = [
-    `${files} ${files === 1 ? 'file' : 'files'} ${isQuick ? 'looked up in the store' : `verified (${formatBytes(bytes)} read)`}${verdict ? `: ${verdict}` : ''}.`,
+    `${counted(files, 'file')} ${isQuick ? 'looked up in the store' : `verified (${formatBytes(bytes)} read)`}${verdict ? `: ${verdict}` : ''}.`,
   ]
   if (ended === 'budget') lines.push('The budget is used up: the next run continues there.')
   if (ended === 'stopped') lines.push('Stopped: run it again for the rest.')

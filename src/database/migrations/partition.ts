@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts'
 import { errorCode } from '../faults.ts'
 import type { Pool, Reserved } from '../open.ts'
 import { query, row, rows } from '../sql.ts'
@@ -124,7 +125,9 @@ async function addPartitions(sql: Reserved, run: RunOptions, by: Grain | undefin
       await query(sql, 'partitions/add.lock', {})
       for (const span of missing) {
         const { moved } = (await row<{ moved: number }>(query(sql, 'partitions/add.add', { ...span })))!
-        run.log(`new partition: ${describe(span)}${moved ? `, with ${moved} frames that were in the default one` : ''}`)
+        run.log(
+          `new partition: ${describe(span)}${moved ? `, with ${counted(moved, 'frame that was', 'frames that were')} in the default one` : ''}`,
+        )
       }
     })
   }
@@ -212,13 +215,13 @@ async function copyFrames(sql: Reserved, run: RunOptions, spans: readonly Span[]
   for (const span of spans) {
     await query(sql, 'partitions/add.add', { ...span })
     const { count } = await query(sql, 'partitions/make.copy', { ...span })
-    run.log(`partition ${describe(span)}: ${count} frames`)
+    run.log(`partition ${describe(span)}: ${counted(count, 'frame')}`)
   }
   const { count } = await query(sql, 'partitions/make.copy_rest', {
     starts: spans[0]!.starts,
     ends: spans.at(-1)!.ends,
   })
-  run.log(`default partition: ${count} frames without a date, or of another time`)
+  run.log(`default partition: ${counted(count, 'frame')} without a date, or of another time`)
 }
 
 /** Runs what was kept of the old table for a stage. */

@@ -151,7 +151,7 @@ describe('platestack partition', () => {
         const { kind } = await partitionFrames(sql, { by: 'year', now: new Date('2017-02-02'), log })
         expect({ kind, lines }).toEqual({
           kind: 'extended',
-          lines: ['new partition: 2019-01-01 up to 2020-01-01, with 1 frames that were in the default one'],
+          lines: ['new partition: 2019-01-01 up to 2020-01-01, with 1 frame that was in the default one'],
         })
         expect(await sql`select tableoid::regclass::text as part, basename from frames order by basename`).toEqual([
           { part: 'frames_default', basename: 'bare' },

@@ -74,7 +74,7 @@ describe.runIf(hasS3)('platestack deleteframes, of files on S3', () => {
     // of a deletion whose answer did not come back it is not known that it was done
     expect(removals).toBeGreaterThanOrEqual(files)
     expect(stdout).toBe(
-      `Deleted: 60 frames with 60 files of 600 bytes.\n${removals} files are not removed from the store yet: they are on the list of removals, with which the running archive, and this command when it is run again, go on.\n`,
+      `Deleted: 60 frames with 60 files of 600 bytes.\n${removals} files are not removed from the store yet, but on the list of removals, with which the running archive, and this command when it is run again, go on.\n`,
     )
     front.decide(() => 'pass')
     const server = await serve(env)
