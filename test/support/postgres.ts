@@ -254,17 +254,21 @@ async function runLasting(
   settings: Record<string, string>,
 ): Promise<Killable & Pick<Cluster, 'url' | 'stop'>> {
   let running = await runServer(folder, await freePort(), settings)
+  const processes = () => [running.server.pid!, ...childrenOf(running.server.pid!)]
   const signal = (name: NodeJS.Signals) => {
-    const { pid } = running.server
-    for (const one of [pid!, ...childrenOf(pid!)]) if (isAlive(one)) process.kill(one, name)
+    for (const one of processes()) if (isAlive(one)) process.kill(one, name)
   }
   return {
     url: running.url,
     signal,
     async kill() {
       const ended = new Promise((resolve) => running.server.once('exit', resolve))
+      // one that was begun meanwhile, or has not let go of the shared memory yet, would keep the next server from starting
+      process.kill(running.server.pid!, 'SIGSTOP')
+      const all = processes()
       signal('SIGKILL')
       await ended
+      while (all.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10))
       await running.stop()
     },
     async start() {

@@ -23,16 +23,16 @@ async function serve(
 }
 
 test('times are of the answers as they came, some slow and most quick', async () => {
-  const paths = ['/a', '/b', '/c', '/d', '/slow?x=1']
+  const paths = ['/a', '/b', '/c', '/slow?x=1', '/slow?x=2']
   const { base, asked } = await serve(
-    Object.fromEntries(paths.map((path) => [`/archive${path}`, { after: path.startsWith('/slow') ? 600 : 1 }])),
+    Object.fromEntries(paths.map((path) => [`/archive${path}`, { after: path.startsWith('/slow') ? 400 : 1 }])),
   )
   const { perSecond, p50, p99 } = await loadByWrk(base, paths, { concurrency: 4, seconds: 3 })
-  // wrk's own median is 120 ms and more: it adds what it takes for missed
-  expect(p50).toBeLessThan(60)
-  expect(p99).toBeGreaterThanOrEqual(600)
+  // wrk's own median is 200 ms and more: it adds what it takes for missed
+  expect(p50).toBeLessThan(100)
+  expect(p99).toBeGreaterThanOrEqual(400)
   expect(perSecond).toBeGreaterThan(10)
-  expect(perSecond).toBeLessThan(4 / ((4 * 0.001 + 0.6) / 5))
+  expect(perSecond).toBeLessThan(4 / ((3 * 0.001 + 2 * 0.4) / 5))
   const often = paths.map((path) => asked.filter((url) => url === `/archive${path}`).length)
   // in turn over all connections, in two runs
   expect(Math.max(...often) - Math.min(...often)).toBeLessThanOrEqual(2)
