@@ -164,6 +164,8 @@ const common = {
   globalSetup: ['test/support/setup.ts'],
   testTimeout: 120_000,
   hookTimeout: 240_000,
+  // what is waited for comes when it comes, on a busy machine too
+  expect: { poll: { timeout: 10_000 } },
   // most of them wait for servers part of their time
   maxWorkers: 3,
 }

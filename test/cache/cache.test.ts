@@ -15,7 +15,8 @@ let port: number
 const caches: Record<string, () => Cache> = {
   memory: createMemoryCache,
   'memory of several processes': () => sharedCaches(3).caches[1]!.cache,
-  memcached: () => createMemcachedCache([{ host: '127.0.0.1', port }], log),
+  // what comes late on a busy machine is not away
+  memcached: () => createMemcachedCache([{ host: '127.0.0.1', port }], log, undefined, 20),
 }
 
 beforeAll(async () => {
@@ -40,11 +41,10 @@ describe.each(Object.keys(caches))('%s', (kind) => {
 
   test('counts, and begins anew when the time of the first count is over', async () => {
     const cache = caches[kind]!()
-    expect([await cache.increment('n', 1), await cache.increment('n', 1), await cache.increment('n', 1)]).toEqual([
-      1, 2, 3,
-    ])
-    await new Promise((resolve) => setTimeout(resolve, 2100))
-    expect(await cache.increment('n', 1)).toBe(1)
+    // Memcached's clock goes by whole seconds: two may be little more than one
+    const count = () => cache.increment('n', 2)
+    expect([await count(), await count(), await count()]).toEqual([1, 2, 3])
+    await expect.poll(count, { timeout: 5000, interval: 100 }).toBe(1)
     await cache.close()
   })
 })

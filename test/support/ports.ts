@@ -1,34 +1,39 @@
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A port of the loopback that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
-
 /**
- * The same for a server that is stopped and started again: no port that the system would meanwhile give to an outgoing connection.
+ * A port of the loopback that nobody listens on and that no other test is given while this process runs, also where a server is to
+ * be stopped and started again at it, or never started: it is none that systems give to outgoing connections or to whoever asks for any.
+ * @param above so many that follow it are free too
  */
-export async function lastingPort(): Promise<number> {
+export async function freePort(above = 0): Promise<number> {
   for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 16_000)
-    if (await canListen(port)) return port
+    const first = 15_000 + Math.floor(Math.random() * (17_000 - above))
+    const ports = Array.from({ length: above + 1 }, (_, i) => first + i)
+    if ((await Promise.all(ports.map(take))).every(Boolean)) return first
   }
 }
 
+/** Whether a port is free, which it is for nobody else from then on. */
+const take = async (port: number): Promise<boolean> => (await canListen(port)) && (await reserve(port))
+
 /** Whether nobody listens on a port of the loopback. */
-export function canListen(port: number): Promise<boolean> {
+function canListen(port: number): Promise<boolean> {
   const server = createServer()
   return new Promise((resolve) => {
     server.once('error', () => resolve(false))
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** Whether no other test has a port; it is let go when this process ends. */
+function reserve(port: number): Promise<boolean> {
+  // a name that is no file, which only Linux has
+  if (process.platform !== 'linux') return Promise.resolve(true)
+  const holder = createServer().unref()
+  return new Promise((resolve) => {
+    holder.once('error', () => resolve(false))
+    holder.listen(`\0platestack-test-port-${port}`, () => resolve(true))
   })
 }
 
@@ -44,9 +49,9 @@ export const isOpen = (port: number): Promise<boolean> =>
       })
   })
 
-/** Waits until a program that was started listens on a port of the loopback; throws when it ends before, or takes 10 s. */
+/** Waits until a program that was started listens on a port of the loopback; throws when it ends before, or takes half a minute. */
 export async function untilOpen(port: number, program: { exitCode: number | null }): Promise<void> {
-  const until = Date.now() + 10_000
+  const until = Date.now() + 30_000
   while (!(await isOpen(port))) {
     if (program.exitCode !== null || Date.now() > until) throw new Error(`nothing listens on port ${port}`)
     await pause(20)

@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
-import { freePort, lastingPort } from './ports.ts'
+import { freePort } from './ports.ts'
 import { unprivileged } from './unprivileged.ts'
 import { childrenOf, isAlive } from './workers.ts'
 
@@ -253,18 +253,22 @@ async function runLasting(
   folder: string,
   settings: Record<string, string>,
 ): Promise<Killable & Pick<Cluster, 'url' | 'stop'>> {
-  let running = await runServer(folder, await lastingPort(), settings)
+  let running = await runServer(folder, await freePort(), settings)
+  const processes = () => [running.server.pid!, ...childrenOf(running.server.pid!)]
   const signal = (name: NodeJS.Signals) => {
-    const { pid } = running.server
-    for (const one of [pid!, ...childrenOf(pid!)]) if (isAlive(one)) process.kill(one, name)
+    for (const one of processes()) if (isAlive(one)) process.kill(one, name)
   }
   return {
     url: running.url,
     signal,
     async kill() {
       const ended = new Promise((resolve) => running.server.once('exit', resolve))
+      // one that was begun meanwhile, or has not let go of the shared memory yet, would keep the next server from starting
+      process.kill(running.server.pid!, 'SIGSTOP')
+      const all = processes()
       signal('SIGKILL')
       await ended
+      while (all.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10))
       await running.stop()
     },
     async start() {

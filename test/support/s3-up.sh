@@ -68,13 +68,18 @@ until_ok() { # until_ok PROC COMMAND...   wait for COMMAND, give up when PROC di
   done
 }
 spawn() { # spawn NAME COMMAND...   a daemon in the foreground of its own session, holding none of our files
-  local name=$1 i; shift
+  local name=$1 i word; shift
   (
     for i in /proc/self/fd/*; do i=${i##*/}; [ "$i" -le 2 ] || eval "exec $i>&-" 2>/dev/null || true; done
     exec setsid "$@"
   ) </dev/null >"$D/log/$name.out" 2>&1 &
   echo $! >"$D/run/$name.pid"
-  for i in {1..100}; do alive "$name" && return 0; sleep 0.02; done # until the exec has happened
+  # until it has become the program itself: while it becomes that, it has no command line, and would be taken for dead
+  for i in {1..1000}; do
+    if IFS= read -r -d '' word 2>/dev/null <"/proc/$!/cmdline" && [ "$word" = "$1" ]; then return 0; fi
+    kill -0 $! 2>/dev/null || break
+    sleep 0.02
+  done
   fail "$name did not start"
 }
 quiet() { local out=$D/log/$1.out; shift; "$@" >"$out" 2>&1 9>&- || fail "failed: $*"; }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from '@aws-sdk/client-s3'
 import type { S3Config } from '../../src/config/types.ts'
 import { inRepository } from './data.ts'
-import { canListen, untilOpen } from './ports.ts'
+import { freePort, untilOpen } from './ports.ts'
 
 const run = promisify(execFile)
 const script = (name: string) => inRepository(`test/support/${name}`)
@@ -39,7 +39,8 @@ export interface TestS3 {
 /** An S3 server of its own (Ceph, objects in memory) with a versioned bucket `frames` and, beside STANDARD, one storage class. */
 export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: string | null } = {}): Promise<TestS3> {
   const directory = await mkdtemp(join(tmpdir(), 'platestack-s3-'))
-  const port = await portForS3()
+  // for the gateway, the monitor and whatever the storage listens on
+  const port = await freePort(17)
   const config: S3Config = {
     bucket: 'frames',
     endpoint: `http://127.0.0.1:${port}`,
@@ -103,14 +104,6 @@ export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: 
     throw error
   })
   return s3
-}
-
-/** A port with a dozen free ones above it, below those that systems give to outgoing connections. */
-async function portForS3(): Promise<number> {
-  for (;;) {
-    const port = 15_000 + 20 * Math.floor(Math.random() * 800)
-    if (await canListen(port)) return port
-  }
 }
 
 /** The archive's variables for a test's S3 server; through another port where a relay stands before it. */

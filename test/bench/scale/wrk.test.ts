@@ -23,16 +23,16 @@ async function serve(
 }
 
 test('times are of the answers as they came, some slow and most quick', async () => {
-  const paths = ['/a', '/b', '/c', '/d', '/slow?x=1']
+  const paths = ['/a', '/b', '/c', '/slow?x=1', '/slow?x=2']
   const { base, asked } = await serve(
-    Object.fromEntries(paths.map((path) => [`/archive${path}`, { after: path.startsWith('/slow') ? 120 : 1 }])),
+    Object.fromEntries(paths.map((path) => [`/archive${path}`, { after: path.startsWith('/slow') ? 400 : 1 }])),
   )
-  const { perSecond, p50, p99 } = await loadByWrk(base, paths, { concurrency: 4, seconds: 2 })
-  // wrk's own median is 25 ms and more: it adds what it takes for missed
-  expect(p50).toBeLessThan(15)
-  expect(p99).toBeGreaterThanOrEqual(120)
-  expect(perSecond).toBeGreaterThan(50)
-  expect(perSecond).toBeLessThan(4 / ((4 * 0.001 + 0.12) / 5))
+  const { perSecond, p50, p99 } = await loadByWrk(base, paths, { concurrency: 4, seconds: 3 })
+  // wrk's own median is 200 ms and more: it adds what it takes for missed
+  expect(p50).toBeLessThan(100)
+  expect(p99).toBeGreaterThanOrEqual(400)
+  expect(perSecond).toBeGreaterThan(10)
+  expect(perSecond).toBeLessThan(4 / ((3 * 0.001 + 2 * 0.4) / 5))
   const often = paths.map((path) => asked.filter((url) => url === `/archive${path}`).length)
   // in turn over all connections, in two runs
   expect(Math.max(...often) - Math.min(...often)).toBeLessThanOrEqual(2)

@@ -52,12 +52,10 @@ describe('an adoption that is disturbed', () => {
         })
       })
       const running = failure(migrate(sql))
-      await pause(1000)
-      const cut = await pg.psql(database, {
-        sql: `select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = current_database() and pid in (select pid from pg_locks where locktype = 'advisory')`,
-      })
-      expect(cut.trim()).toBe('t')
+      const cut = `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'
+          and pid in (select pid from pg_locks where locktype = 'advisory')`
+      await expect.poll(() => pg.psql(database, { sql: cut })).toBe('t\n')
       expect(await running).toMatchObject({ code: expect.stringMatching(/57P01|CONNECTION_/) })
       expect(await pg.schema(database)).toBe(before)
       release()

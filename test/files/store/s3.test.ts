@@ -242,7 +242,8 @@ describe.runIf(hasS3)('the S3 store', () => {
         expect(await code(other.delete(file))).toBe('store_unavailable')
         other.close?.()
       }
-      expect(Date.now() - began).toBeLessThan(4_000)
+      // sixteen times ten seconds, were they asked for again
+      expect(Date.now() - began).toBeLessThan(10_000)
       expect(logged.join('\n')).toMatch(/NoSuchBucket[\s\S]*SignatureDoesNotMatch/)
     })
 
@@ -453,6 +454,8 @@ describe.runIf(hasS3)('the S3 store', () => {
     })
 
     test('hundreds of downloads that are broken off leave no connection behind', async () => {
+      // nothing has to fail here: a busy machine takes longer than the others are given
+      const far = await s3Store(at(way.port), log, s3Platform)
       const before = sockets()
       for (let round = 0; round < 20; round++) {
         await Promise.all(
@@ -469,6 +472,7 @@ describe.runIf(hasS3)('the S3 store', () => {
       await expect.poll(() => way.open(), { timeout: 5_000 }).toBe(0)
       await expect.poll(sockets, { timeout: 5_000 }).toBeLessThanOrEqual(before)
       expect((await far.stat(file))?.size ?? null).toBe(4_000_000)
+      far.close?.()
     }, 120_000)
   })
 
@@ -477,7 +481,7 @@ describe.runIf(hasS3)('the S3 store', () => {
 
     test('stopped or hanging: an error within the bound for everything but URLs, and all is well when it is back', async () => {
       const quick = await s3Store(s3.config, log, s3Platform, QUICK)
-      const file = await put(quick, path, bytes)
+      const file = await put(store, path, bytes)
       const every = async () => {
         const began = Date.now()
         const codes = await Promise.all([
@@ -493,14 +497,16 @@ describe.runIf(hasS3)('the S3 store', () => {
       process.kill(s3.gateway, 'SIGSTOP')
       await every()
       process.kill(s3.gateway, 'SIGCONT')
-      expect(await quick.stat(file).then((found) => found === null || found.size === 3_000_000)).toBe(true)
+      const isWell = () => quick.stat(file).then((found) => found === null || found.size === 3_000_000)
+      await expect.poll(isWell).toBe(true)
       // more than the sockets on the way hold
-      const { body } = (await quick.stream(await put(quick, path, randomBytes(30_000_000))))!
+      const { body } = (await quick.stream(await put(store, path, randomBytes(30_000_000))))!
       await s3.stop()
       await expect(read(body).then(md5Of)).rejects.toThrow('The file store cannot be reached')
       await every()
       await s3.start()
-      expect((await quick.stat(await put(quick, path, bytes)))?.size ?? null).toBe(3_000_000)
+      const size = async () => (await quick.stat(await put(quick, path, bytes)))?.size ?? null
+      await expect.poll(size).toBe(3_000_000)
       quick.close?.()
     }, 120_000)
   })

@@ -64,7 +64,7 @@ describe('the S3 store', () => {
       const began = Date.now()
       expect(await code(lasting.store.stream(file))).toBe('store_unavailable')
       expect(lasting.count()).toBeGreaterThan(2)
-      expect(Date.now() - began).toBeLessThan(QUICK.total + 500)
+      expect(Date.now() - began).toBeLessThan(10_000)
       await lasting.close()
     })
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ANONYMOUS, ANY_FRAME, type Caller, type User } from '../../../src/caller.ts'
 import { query, type Sql } from '../../../src/database/sql.ts'
 import { checksumAll } from '../../../src/files/downloads/checksum.ts'
@@ -53,6 +53,9 @@ test.each([
   ['public', PAST],
   ['proprietary', FAR],
 ])('every version of a %s frame is at its URL, whatever the extensions', async (name, public_date) => {
+  // with the next hour they are signed anew
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
   const frame = await bringFour(name, { public_date })
   const urls = frame.version_set.map(({ url }) => url!)
   expect(await Promise.all(urls.map((url) => text(url)))).toEqual(CONTENTS.map((content) => `${name} ${content}`))

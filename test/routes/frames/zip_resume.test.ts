@@ -142,6 +142,7 @@ describe('a ZIP of files whose CRC-32 is known', () => {
     await bodyOf(await zip())
     await vi.waitUntil(
       async () => (await archive.services.writer`select 1 from versions where crc32 is null and size > 0`).length === 0,
+      { timeout: 10_000 },
     )
     const posted = await zip()
     ;[address, etag, whole] = [addressOf(posted), posted.headers.get('etag')!, await bodyOf(posted)]
