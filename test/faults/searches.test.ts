@@ -63,10 +63,13 @@ async function timed(asked: () => Promise<Response>): Promise<{ status: number; 
 }
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const from = (address: string) => ({ 'x-forwarded-for': address })
-/** The statements that run, or wait for a lock, in the database. */
+/** The statements of clients that run, or wait for a lock, in the database. */
 const running = async (): Promise<number> =>
-  (await admin`select from pg_stat_activity where datname = 'searched' and state <> 'idle' and pid <> pg_backend_pid()`)
-    .length
+  (
+    await admin`
+      select from pg_stat_activity
+      where datname = 'searched' and backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()`
+  ).length
 
 const SLOW = '/frames/?target_name=slow'
 

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { freePort } from './ports.ts'
 
 /** A user of the stand-in portal. */
 export interface Account {
@@ -73,8 +73,9 @@ export const fourAccounts = (): Account[] => [
   account('gollum', 'precious', []),
 ]
 
-/** Starts one, on any free port unless given. */
-export async function startPortal(accounts: Account[] = fourAccounts(), port = 0): Promise<TestPortal> {
+/** Starts one, on a free port unless given. */
+export async function startPortal(accounts: Account[] = fourAccounts(), given?: number): Promise<TestPortal> {
+  const port = given ?? (await freePort())
   const hits = { profile: 0, token: 0 }
   let server: Server | undefined
 
@@ -126,7 +127,6 @@ export async function startPortal(accounts: Account[] = fourAccounts(), port = 0
         starting.once('error', reject).listen(port, '127.0.0.1', resolve)
       })
       server = starting
-      port = (starting.address() as AddressInfo).port
     },
     async stop() {
       const stopping = server

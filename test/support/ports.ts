@@ -1,24 +1,18 @@
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A port of the loopback that nobody listens on. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
-}
+/** Those that somebody in this process has, and may not listen on yet. */
+const given = new Set<number>()
 
 /**
- * The same for a server that is stopped and started again: no port that the system would meanwhile give to an outgoing connection.
+ * A port of the loopback that nobody listens on, and that stays free while nobody does: none that the system gives to an outgoing
+ * connection or to a server that takes any, nor one of those of S3 servers (s3.ts).
  */
-export async function lastingPort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 16_000)
+    const port = 10_000 + Math.floor(Math.random() * 5_000)
+    if (given.has(port)) continue
+    given.add(port)
     if (await canListen(port)) return port
   }
 }
@@ -44,9 +38,9 @@ export const isOpen = (port: number): Promise<boolean> =>
       })
   })
 
-/** Waits until a program that was started listens on a port of the loopback; throws when it ends before, or takes 10 s. */
+/** Waits until a program that was started listens on a port of the loopback; throws when it ends before, or takes a minute. */
 export async function untilOpen(port: number, program: { exitCode: number | null }): Promise<void> {
-  const until = Date.now() + 10_000
+  const until = Date.now() + 60_000
   while (!(await isOpen(port))) {
     if (program.exitCode !== null || Date.now() > until) throw new Error(`nothing listens on port ${port}`)
     await pause(20)

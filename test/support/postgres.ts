@@ -8,7 +8,7 @@ import { gunzipSync } from 'node:zlib'
 import postgres from 'postgres'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { poolAt } from './pool.ts'
-import { freePort, lastingPort } from './ports.ts'
+import { freePort } from './ports.ts'
 import { unprivileged } from './unprivileged.ts'
 import { childrenOf, isAlive } from './workers.ts'
 
@@ -253,7 +253,7 @@ async function runLasting(
   folder: string,
   settings: Record<string, string>,
 ): Promise<Killable & Pick<Cluster, 'url' | 'stop'>> {
-  let running = await runServer(folder, await lastingPort(), settings)
+  let running = await runServer(folder, await freePort(), settings)
   const signal = (name: NodeJS.Signals) => {
     const { pid } = running.server
     for (const one of [pid!, ...childrenOf(pid!)]) if (isAlive(one)) process.kill(one, name)

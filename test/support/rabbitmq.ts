@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { connect } from 'amqplib'
-import { lastingPort } from './ports.ts'
+import { freePort } from './ports.ts'
 
 export interface TestRabbit {
   url: string
@@ -22,7 +22,7 @@ export const MAX_MESSAGE = 1_000_000
 /** A RabbitMQ of one's own: ports, node name and folder of its own, on the loopback. */
 export async function testRabbit(): Promise<TestRabbit> {
   const folder = mkdtempSync(join(tmpdir(), 'platestack-rabbit-'))
-  const [port, distribution, mapper] = [await lastingPort(), await lastingPort(), await lastingPort()]
+  const [port, distribution, mapper] = [await freePort(), await freePort(), await freePort()]
   const url = `amqp://guest:guest@127.0.0.1:${port}`
   let server: ChildProcess | undefined
   const env = {

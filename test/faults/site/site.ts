@@ -9,7 +9,7 @@ import { startMemcached } from '../../support/memcached.ts'
 import { startNginx } from '../../support/nginx.ts'
 import { poolAt } from '../../support/pool.ts'
 import { SERVER_KEY } from '../../support/portal.ts'
-import { lastingPort } from '../../support/ports.ts'
+import { freePort } from '../../support/ports.ts'
 import { startPair } from '../../support/postgres.ts'
 import { launch, platestack, program, type Running, type Variables } from '../../support/program.ts'
 import { testRabbit } from '../../support/rabbitmq.ts'
@@ -69,7 +69,7 @@ export async function startSite(program: string, closers: (() => Promise<unknown
   await migrate(pool)
   await pool.end()
 
-  const [portalPort, cachePort, archivePort, nginxPort] = await Promise.all([1, 2, 3, 4].map(lastingPort))
+  const [portalPort, cachePort, archivePort, nginxPort] = await Promise.all([1, 2, 3, 4].map(freePort))
   let portal = await forkPortal(program, portalPort!)
   let cache = await startMemcached(cachePort!)
   later(async () => {
