@@ -165,7 +165,7 @@ const common = {
   testTimeout: 120_000,
   hookTimeout: 240_000,
   // what is waited for comes late on a busy machine: a second, as vitest has it, is too little
-  expect: { poll: { timeout: 20_000 } },
+  expect: { poll: { timeout: 10_000 } },
   // most of them wait for servers part of their time
   maxWorkers: 3,
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { type Environment, parseConfig } from '../../src/config/config.ts'
 import type { Log } from '../../src/log.ts'
@@ -120,6 +120,11 @@ beforeAll(async () => {
   token = await rootToken(one.services)
   await post(one, 'first')
   await untilReplayed()
+  await untilUsed(one)
+  await untilUsed(other)
+})
+// a look that came too late on a busy machine is over by then
+beforeEach(async () => {
   await untilUsed(one)
   await untilUsed(other)
 })
@@ -314,6 +319,7 @@ describe('a replica that', () => {
   })
 
   test('is killed and comes back costs no request', async () => {
+    const before = one.logged.length
     const end = reading(one)
     await pair.replica.kill()
     await expect.poll(() => isUsed(one)).toBe(false)
@@ -331,8 +337,8 @@ describe('a replica that', () => {
     await untilUsed(one)
     await untilUsed(other)
     expect(await end()).toEqual([200])
-    expect(messages(one)).toEqual([LEFT, BACK])
-    expect(one.logged[0]!.fields).toMatchObject({ server: expect.stringMatching(/^localhost:\d+\/archive$/) })
+    expect(messages(one).slice(before)).toEqual([LEFT, BACK])
+    expect(one.logged[before]!.fields).toMatchObject({ server: expect.stringMatching(/^localhost:\d+\/archive$/) })
   })
 
   test('hangs is left after a moment, with what was asked there', async () => {
