@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -39,7 +40,7 @@ export interface TestS3 {
 /** An S3 server of its own (Ceph, objects in memory) with a versioned bucket `frames` and, beside STANDARD, one storage class. */
 export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: string | null } = {}): Promise<TestS3> {
   const directory = await mkdtemp(join(tmpdir(), 'platestack-s3-'))
-  const port = await portForS3()
+  const { port, release } = await portForS3()
   const config: S3Config = {
     bucket: 'frames',
     endpoint: `http://127.0.0.1:${port}`,
@@ -96,6 +97,7 @@ export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: 
     async remove() {
       client.destroy()
       await run('bash', [script('s3-down.sh'), directory, '--wipe'])
+      release()
     },
   }
   await s3.start().catch(async (error) => {
@@ -105,11 +107,19 @@ export async function testS3({ storageClass = 'STANDARD_IA' }: { storageClass?: 
   return s3
 }
 
-/** A port with a dozen free ones above it, below those that systems give to outgoing connections. */
-async function portForS3(): Promise<number> {
+/**
+ * A port with eighteen free ones above it, below those that systems give to outgoing connections. The one above these is
+ * held: a server needs seconds until it listens, and no other test may choose the same meanwhile.
+ */
+async function portForS3(): Promise<{ port: number; release(): void }> {
   for (;;) {
     const port = 15_000 + 20 * Math.floor(Math.random() * 800)
-    if (await canListen(port)) return port
+    const held = createServer().unref()
+    const isOurs = await new Promise((resolve) => {
+      held.once('error', () => resolve(false)).listen(port + 19, '127.0.0.1', () => resolve(true))
+    })
+    if (isOurs && (await canListen(port))) return { port, release: () => void held.close() }
+    held.close()
   }
 }
 
