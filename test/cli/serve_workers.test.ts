@@ -314,7 +314,7 @@ describe('the end', () => {
     expect(workers).toHaveLength(2)
     archive.child.kill(signal)
     expect(await archive.ended).toBe(signal)
-    await expect.poll(() => workers.filter(isAlive), { timeout: 5_000 }).toEqual([])
+    await expect.poll(() => workers.filter(isAlive)).toEqual([])
     expect((await getOnce(`${archive.url}/health/`)).outcome).toBe('ECONNREFUSED')
   })
 })
