@@ -29,6 +29,8 @@ export function createLag(now: () => number = () => performance.now()): Lag {
   /** Milliseconds that these are apart at least, but for the newest. */
   let apart = 0
   let reachedAt: number | null = null
+  /** Where the replica was when it was last asked. */
+  let here = 0
   let since = now()
   return {
     note(at, position) {
@@ -43,6 +45,7 @@ export function createLag(now: () => number = () => performance.now()): Lag {
       unseen ??= at
     },
     reached(position) {
+      here = position
       let passed = 0
       while (passed < ahead.length && ahead[passed]!.position <= position) reachedAt = ahead[passed++]!.at
       if (passed > 0) ahead.splice(0, passed)
@@ -50,7 +53,8 @@ export function createLag(now: () => number = () => performance.now()): Lag {
     },
     seconds() {
       if (reachedAt === null) return null
-      const behindSince = ahead.length > 0 ? reachedAt : unseen
+      // where the writer has not moved, the replica does not have to be asked again to be there
+      const behindSince = ahead.length > 0 && ahead.at(-1)!.position > here ? reachedAt : unseen
       return behindSince === null ? 0 : (now() - behindSince) / 1000
     },
     watchedS: () => (now() - since) / 1000,
@@ -59,6 +63,7 @@ export function createLag(now: () => number = () => performance.now()): Lag {
       unseen = null
       apart = 0
       reachedAt = null
+      here = 0
       since = now()
     },
   }

@@ -49,21 +49,23 @@ const frame = (basename: string, md5: string) => ({
   related_frame_filenames: [],
 })
 
-/** A POST whose body is sent in two parts, the second when told. */
-function slowPost(
+/** A POST whose body is sent in two parts, the second when told; the archive has taken it, and waits for that. */
+async function slowPost(
   url: string,
   token: string,
   body: string,
-): { sent: ClientRequest; finish(): Promise<IncomingMessage> } {
+): Promise<{ sent: ClientRequest; finish(): Promise<IncomingMessage> }> {
   const headers = {
     authorization: `Token ${token}`,
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
+    expect: '100-continue',
   }
   const sent = request(`${url}/frames/`, { method: 'POST', headers })
   const answered = once(sent, 'response')
   answered.catch(() => {})
   sent.write(body.slice(0, 10))
+  await once(sent, 'continue')
   return {
     sent,
     async finish() {
@@ -223,7 +225,7 @@ describe('with nothing configured', () => {
 
   test('SIGTERM lets a request in flight end, takes no other, closes the database and exits with 0', async () => {
     const basename = 'cpt1m010-kb70-20160104-0001-e00'
-    const slow = slowPost(archive.url, token, JSON.stringify(frame(basename, '4'.repeat(32))))
+    const slow = await slowPost(archive.url, token, JSON.stringify(frame(basename, '4'.repeat(32))))
     // an idle connection is no reason to wait
     await fetch(`${archive.url}/health/`)
     const begun = Date.now()
@@ -242,7 +244,11 @@ describe('with nothing configured', () => {
   })
 
   test('a second signal ends it at once, whatever is in flight', async () => {
-    const slow = slowPost(archive.url, token, JSON.stringify(frame('cpt1m010-kb70-20160105-0001-e00', '5'.repeat(32))))
+    const slow = await slowPost(
+      archive.url,
+      token,
+      JSON.stringify(frame('cpt1m010-kb70-20160105-0001-e00', '5'.repeat(32))),
+    )
     slow.sent.on('error', () => {})
     await fetch(`${archive.url}/health/`)
     archive.child.kill('SIGINT')

@@ -44,8 +44,8 @@ const readiness = async (url: string) => {
 }
 
 test('readiness is 503 while PostgreSQL is away, and tells nothing of why; then 200 again', async () => {
-  let relay: Relay = await startRelay(Number(new URL(database).port))
-  const { port } = relay
+  const port = await freePort()
+  let relay: Relay = await startRelay(Number(new URL(database).port), { port })
   const archive = await serve(
     env({ DATABASE_URL: Object.assign(new URL(database), { port: String(port) }).href, FILESTORE_TYPE: 'dummy' }),
   )

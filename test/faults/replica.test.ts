@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { type Environment, parseConfig } from '../../src/config/config.ts'
 import type { Log } from '../../src/log.ts'
@@ -120,6 +120,11 @@ beforeAll(async () => {
   token = await rootToken(one.services)
   await post(one, 'first')
   await untilReplayed()
+  await untilUsed(one)
+  await untilUsed(other)
+})
+// a look that came too late on a busy machine is over by then
+beforeEach(async () => {
   await untilUsed(one)
   await untilUsed(other)
 })
@@ -293,7 +298,8 @@ describe('a replica that', () => {
   }
 
   test('is more than the limit behind is left alone until it is within it again', async () => {
-    const strict = await openProcess({ REPLICA_MAX_LAG: '1' })
+    // long beside what a busy machine takes from the write to the first read
+    const strict = await openProcess({ REPLICA_MAX_LAG: '5' })
     await untilUsed(strict)
     await paused(async () => {
       await post(strict, 'late')
@@ -309,10 +315,11 @@ describe('a replica that', () => {
     })
     await untilUsed(strict)
     expect(messages(strict)).toEqual([LEFT, BACK])
-    expect(strict.logged[0]!.fields).toMatchObject({ reason: 'it is too far behind the writer', limit_s: 1 })
+    expect(strict.logged[0]!.fields).toMatchObject({ reason: 'it is too far behind the writer', limit_s: 5 })
   })
 
   test('is killed and comes back costs no request', async () => {
+    const before = one.logged.length
     const end = reading(one)
     await pair.replica.kill()
     await expect.poll(() => isUsed(one)).toBe(false)
@@ -330,8 +337,8 @@ describe('a replica that', () => {
     await untilUsed(one)
     await untilUsed(other)
     expect(await end()).toEqual([200])
-    expect(messages(one)).toEqual([LEFT, BACK])
-    expect(one.logged[0]!.fields).toMatchObject({ server: expect.stringMatching(/^localhost:\d+\/archive$/) })
+    expect(messages(one).slice(before)).toEqual([LEFT, BACK])
+    expect(one.logged[before]!.fields).toMatchObject({ server: expect.stringMatching(/^localhost:\d+\/archive$/) })
   })
 
   test('hangs is left after a moment, with what was asked there', async () => {
@@ -352,13 +359,14 @@ describe('a replica that', () => {
   test('cancels a question for what it replays has it answered by the writer', async () => {
     await pair.replica.ask("alter system set max_standby_streaming_delay = '0'")
     await pair.replica.ask('select pg_reload_conf()')
+    // which the writer answers at once, and the replica would only long after it is cancelled
     const asked = one.services
-      .search`select pg_sleep(1), pg_is_in_recovery() as there from (select count(*) from frames) f`
+      .search`select pg_is_in_recovery() as there, case when pg_is_in_recovery() then pg_sleep(15) end from (select count(*) from frames) f`
     const running = Promise.resolve(asked)
     const isRunning = async () =>
       (
         await pair.replica.ask(
-          "select count(*)::int as n from pg_stat_activity where query ~ 'pg_sleep.1' and state = 'active' and pid <> pg_backend_pid()",
+          "select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep' and pid <> pg_backend_pid()",
         )
       ).n
     await expect.poll(isRunning, { interval: 20 }).toBe(1)

@@ -63,10 +63,13 @@ async function timed(asked: () => Promise<Response>): Promise<{ status: number; 
 }
 const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!
 const from = (address: string) => ({ 'x-forwarded-for': address })
-/** The statements that run, or wait for a lock, in the database. */
+/** The statements of clients that run, or wait for a lock, in the database. */
 const running = async (): Promise<number> =>
-  (await admin`select from pg_stat_activity where datname = 'searched' and state <> 'idle' and pid <> pg_backend_pid()`)
-    .length
+  (
+    await admin`
+      select from pg_stat_activity
+      where datname = 'searched' and backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()`
+  ).length
 
 const SLOW = '/frames/?target_name=slow'
 
@@ -77,7 +80,8 @@ describe('two hundred searches of twenty seconds', () => {
   ])(
     'from %s: details, log-ins and writes go on, and the database is idle soon after the clients left',
     async (_, addressOf) => {
-      const base = await archiveAt(url)
+      // so that none of them ends by itself
+      const base = await archiveAt(url, { SEARCH_TIMEOUT_ANON: '30' })
       const leaving = new AbortController()
       const clients = Array.from({ length: 200 }, (_, i) =>
         fetch(base + SLOW, { signal: leaving.signal, headers: from(addressOf(i)) }).then(
@@ -85,7 +89,7 @@ describe('two hundred searches of twenty seconds', () => {
           () => 'left',
         ),
       )
-      await expect.poll(running, { timeout: 5000 }).toBeGreaterThan(3)
+      await expect.poll(running).toBeGreaterThan(3)
       const details: number[] = []
       for (let i = 0; i < 30; i++) {
         const { status, ms } = await timed(() => fetch(`${base}/frames/1/`))
@@ -93,14 +97,14 @@ describe('two hundred searches of twenty seconds', () => {
         details.push(ms)
       }
       // npm run bench:fair measures: here the two hundred clients are in this process, too
-      expect(median(details)).toBeLessThan(250)
+      expect(median(details)).toBeLessThan(1000)
       expect((await timed(() => post(base, '/frames/', newFrame(`new-${addressOf(1)}`)))).status).toBe(201)
       const login = { username: 'root', password: 'wrong' }
       expect((await timed(() => post(base, '/api-token-auth/', login, { authorization: '' }))).status).toBe(400)
       expect(await running()).toBeLessThanOrEqual(8)
       leaving.abort()
       expect(new Set(await Promise.all(clients))).toContain('left')
-      await expect.poll(running, { timeout: 3000 }).toBe(0)
+      await expect.poll(running).toBe(0)
       await pause(300)
       expect(await running()).toBe(0)
       expect((await timed(() => fetch(`${base}/frames/?target_name=quick`))).status).toBe(200)
@@ -145,21 +149,22 @@ describe('when all connections for searches are taken', () => {
 
 describe('an address whose searches cost too much', () => {
   test('is refused, with the seconds to wait and how to ask better; details, users and others are not', async () => {
-    const base = await archiveAt(url, { SEARCH_TIMEOUT_ANON: '1', SEARCH_BUDGET_ANON: '2/hour' })
+    // two of them, also where each lasts a little longer before it is cancelled
+    const base = await archiveAt(url, { SEARCH_TIMEOUT_ANON: '2', SEARCH_BUDGET_ANON: '3/hour' })
     const ask = async (path: string, headers: Record<string, string>) => {
       const response = await fetch(base + path, { headers })
       const { detail } = (await response.json()) as { detail: string }
       return { status: response.status, retryAfter: Number(response.headers.get('retry-after')), detail }
     }
     const bot = from('2001:db8:1:2::1')
-    for (let i = 0; i < 3; i++) expect((await ask(SLOW, bot)).status).toBe(503)
+    for (let i = 0; i < 2; i++) expect((await ask(SLOW, bot)).status).toBe(503)
     // the last was cancelled a moment after its answer
-    await expect.poll(async () => (await ask('/frames/?target_name=quick', bot)).retryAfter).toBeGreaterThan(1000)
+    await expect.poll(async () => (await ask('/frames/?target_name=quick', bot)).retryAfter).toBeGreaterThan(500)
     const neighbour = from('2001:db8:1:2:ffff::9')
     for (const path of ['/frames/', '/frames/?pagination_style=cursor', '/frames/aggregate/', '/thumbnails/']) {
       const { status, retryAfter, detail } = await ask(path, neighbour)
       expect([path, status]).toEqual([path, 429])
-      expect(retryAfter).toBeGreaterThan(1000)
+      expect(retryAfter).toBeGreaterThan(500)
       expect(retryAfter).toBeLessThan(3601)
       expect(detail).toMatch(
         new RegExp(`^Request was throttled. Expected available in ${retryAfter} seconds\\. Your searches .*cursor`),
@@ -225,22 +230,24 @@ describe('a search that is anonymous', () => {
       const ms = performance.now() - begun
       expect(ms).toBeGreaterThan(900)
       expect(ms).toBeLessThan(10_000)
-      await expect.poll(running, { timeout: 2000 }).toBe(1)
+      await expect.poll(running).toBe(1)
     })
   })
 
-  test('may have less time than that by query_timeout', async () => {
+  test('may have less time than it would by query_timeout', async () => {
     await whileLocked(async () => {
       const path = '/frames/aggregate/?start=2016-01-01T00:00&end=2016-06-01T00:00&public=true&query_timeout=200'
-      const { status, ms } = await timed(() => fetch(base + path))
+      // where it would have ten seconds
+      const { status, ms } = await timed(() => fetch(`http://127.0.0.1:${archives[0]!.port}${path}`))
       expect(status).toBe(503)
-      expect(ms).toBeLessThan(900)
+      expect(ms).toBeLessThan(5000)
     })
   })
 
   test('is no measure for that of a user, who has more time', async () => {
     await whileLocked(async () => {
       const asked = timed(() => fetch(`${base}/frames/`, { headers: { authorization: `Token ${token}` } }))
+      await expect.poll(running).toBe(2)
       await pause(1500)
       expect(await running()).toBe(2)
       await admin.unsafe(`select pg_cancel_backend(pid) from pg_stat_activity where wait_event_type = 'Lock'`)
@@ -264,13 +271,13 @@ describe('what its client has left', () => {
       await expect.poll(running).toBe(2)
       leaving.abort()
       expect(await asked).toBe('AbortError')
-      await expect.poll(running, { timeout: 2000 }).toBe(1)
+      await expect.poll(running).toBe(1)
     })
   })
 
   test.each(['transaction', 'session'] as const)('is cancelled through pgbouncer in %s mode too', async (mode) => {
     const bouncer = await startPgbouncer(url, mode, mode === 'transaction' ? 3 : 40)
-    const base = await archiveAt(bouncer.url('searched'))
+    const base = await archiveAt(bouncer.url('searched'), { SEARCH_TIMEOUT_ANON: '30' })
     const leaving = new AbortController()
     const clients = Array.from({ length: 20 }, () =>
       fetch(base + SLOW, { signal: leaving.signal }).then(
@@ -281,7 +288,7 @@ describe('what its client has left', () => {
     await expect.poll(running).toBeGreaterThan(1)
     leaving.abort()
     expect(new Set(await Promise.all(clients))).toEqual(new Set(['left']))
-    await expect.poll(running, { timeout: 3000 }).toBe(0)
+    await expect.poll(running).toBe(0)
     expect((await timed(() => fetch(`${base}/frames/?target_name=quick`))).status).toBe(200)
     await archives.pop()!.stop()
     await bouncer.stop()

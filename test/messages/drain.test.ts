@@ -4,6 +4,7 @@ import { drainOutbox } from '../../src/messages/drain.ts'
 import type { Exchange } from '../../src/messages/events.ts'
 import { type TestArchive, testArchive } from '../support/archive.ts'
 import { silent } from '../support/log.ts'
+import { watched } from '../support/watched.ts'
 
 let archive: TestArchive
 beforeAll(async () => {
@@ -16,6 +17,10 @@ const announce = (word: string) =>
 
 test('a process that does not look by itself sends when it is told to, and after a failure until it has succeeded', async () => {
   const sent: string[] = []
+  const { pool, sent: asked } = watched(archive.services.writer)
+  const looks = () => asked.filter((name) => name === 'outbox.claim').length
+  /** As the last batch was sent. */
+  let looksBefore = 0
   let isAway = false
   const connect = async () => {
     if (isAway) throw new Error('away')
@@ -25,13 +30,15 @@ test('a process that does not look by itself sends when it is told to, and after
     async publish(messages) {
       if (isAway) return { receipts: messages.map(() => 'unknown'), error: 'away', isAway: true, isUnfit: false }
       sent.push(...messages.map(({ text }) => JSON.parse(text).word))
+      looksBefore = looks()
       return { receipts: messages.map(() => 'taken'), error: null, isAway: false, isUnfit: false }
     },
     async close() {},
   }
-  const events = drainOutbox(archive.services.writer, exchange, silent, false)
+  const events = drainOutbox(pool, exchange, silent, false)
   try {
-    // it has looked once, at its start
+    // it looks once, at its start
+    await expect.poll(looks).toBe(1)
     await pause(500)
     await announce('left')
     // longer than the time after which others look
@@ -46,7 +53,8 @@ test('a process that does not look by itself sends when it is told to, and after
     isAway = false
     await expect.poll(() => sent, { timeout: 20_000 }).toEqual(['left', 'later'])
     // it looks once more after each batch, until there is nothing
-    await expect.poll(async () => (await archive.services.writer`select from outbox`).count).toBe(0)
+    await expect.poll(looks).toBeGreaterThan(looksBefore)
+    expect((await archive.services.writer`select from outbox`).count).toBe(0)
     await pause(1_000)
     await announce('left again')
     await pause(3_000)

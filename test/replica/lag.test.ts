@@ -50,6 +50,23 @@ test('one that does not move costs no memory, and its lag is known all the same'
   expect(lag.seconds()).toBe(0)
 })
 
+test('one that was where the writer still is, is not behind while it is asked again', () => {
+  const { lag, at, note } = lagAt()
+  note(100)
+  lag.reached(100)
+  at(5)
+  note(100)
+  expect(lag.seconds()).toBe(0)
+  // a crash has taken it back
+  lag.reached(90)
+  expect(lag.seconds()).toBe(5)
+  at(6)
+  note(100)
+  expect(lag.seconds()).toBe(6)
+  lag.reached(100)
+  expect(lag.seconds()).toBe(0)
+})
+
 test('another writer has other positions', () => {
   const { lag, at, note } = lagAt()
   note(500)

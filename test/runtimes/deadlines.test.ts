@@ -155,6 +155,8 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the limits of the 
     const body = JSON.stringify(newFrame('last'))
     const socket = open()
     const answer = told(socket)
+    // so that it is there before the next request, on whatever connection that comes
+    await once(socket, 'connect')
     const head = headOf('POST /frames/', { 'Content-Type': 'application/json', 'Content-Length': body.length })
     socket.write(head + body.slice(0, 10))
     await fetch(`${url}/health/`)

@@ -57,8 +57,10 @@ describe.each(['node24', 'deno', 'bun'] satisfies Runtime[])('the commands on %s
     try {
       const url = await addressOf(archive)
       for (let i = 0; i < 4; i++) expect(await namesAt(url)).toEqual([BASENAME])
-      const metrics = await (await fetch(`${url}/metrics`)).text()
-      expect(metrics).toContain('platestack_http_requests_total{operation="framesList",status="200"} 4\n')
+      const look = async () => (await fetch(`${url}/metrics`)).text()
+      // a request is counted when it is over, which its client may know first
+      await expect.poll(look).toContain('platestack_http_requests_total{operation="framesList",status="200"} 4\n')
+      const metrics = await look()
       expect(metrics).toContain('platestack_workers_answering 2\n')
       expect(metrics).toContain('process_resident_memory_bytes{worker="2"} ')
       const answer = await fetch(`${url}/profile/`, { headers: { authorization: `Token ${token.trim()}` } })

@@ -9,6 +9,7 @@ import { measureServer } from '../../../../src/runtimes/node/metrics/server.ts'
 import { inRepository } from '../../../support/data.ts'
 import { newFrame } from '../../../support/frames.ts'
 import { poolAt } from '../../../support/pool.ts'
+import { freePort } from '../../../support/ports.ts'
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts'
 import { platestack, type Running, serve, stop } from '../../../support/program.ts'
 import { promtool, type Sample, samplesOf, scrape, startPrometheus, sumOf } from '../../../support/prometheus.ts'
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const direct = await pg.createDatabase(undefined, 'template')
   sql = poolAt(direct)
   port = Number(new URL(direct).port)
-  relay = await startRelay(port)
+  relay = await startRelay(port, { port: await freePort() })
   const env = { DATABASE_URL: Object.assign(new URL(direct), { port: String(relay.port) }).href, SECRET_KEY: 'mellon' }
   const admin = ['createsuperuser', '--noinput', '--username', 'samwise']
   expect((await platestack(admin, { ...env, SUPERUSER_PASSWORD: 'potatoes' })).code).toBe(0)

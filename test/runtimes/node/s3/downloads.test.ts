@@ -56,6 +56,8 @@ describe.runIf(hasS3)('downloads from S3', () => {
   let client: Archive
   /** Whether a token of the archive has come to S3. */
   let leaked = false
+  /** How often S3 was asked for something. */
+  let gets = 0
   const unknown: number[] = []
 
   beforeAll(async () => {
@@ -63,7 +65,9 @@ describe.runIf(hasS3)('downloads from S3', () => {
     ;[s3, database] = await Promise.all([testS3(), startPostgres()])
     store = await startRelay(s3.port, {
       watch: () => (chunk) => {
-        leaked ||= /authorization: *token/i.test(chunk.toString('latin1'))
+        const text = chunk.toString('latin1')
+        if (text.startsWith('GET ')) gets++
+        leaked ||= /authorization: *token/i.test(text)
       },
     })
     const url = await database.createDatabase(undefined, 'template')
@@ -208,11 +212,12 @@ describe.runIf(hasS3)('downloads from S3', () => {
 
   test('S3 falling silent in the middle ends a download within the limits, and not as if it were whole', async () => {
     const began = Date.now()
+    const before = store.received()
     const out = (name: string) => join(folder, name)
     // the one that the ZIP is read from; then, all connections being quiet, that of the funpack, and whatever follows
     store.fail({ after: 5 * MIB, kind: 'hang' })
     const zipped = run('curl', '-sf', '-o', out('silent.zip'), zip.url)
-    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await expect.poll(() => store.received() - before).toBeGreaterThan(5 * MIB)
     store.fail({ after: 40_000, kind: 'hang' }, ...silence)
     const codes = await Promise.all([zipped, run('curl', '-sf', '-o', out('silent.fits'), packed.url)])
     // the transfer was broken off in its middle
@@ -253,12 +258,14 @@ describe.runIf(hasS3)('downloads from S3', () => {
     await (await fetch(zip.url)).body!.cancel()
     for (const url of [zip.url, packed.url]) {
       store.fail(...silence)
+      const used = url === zip.url ? AT_ONCE : 1
+      const before = gets
       const asked = get(url, { agent: false }).on('error', () => {})
-      await new Promise((resolve) => setTimeout(resolve, 1000))
+      await expect.poll(() => gets - before).toBeGreaterThanOrEqual(used)
       const during = store.open()
       asked.destroy()
-      const used = url === zip.url ? AT_ONCE : 1
-      await expect.poll(() => store.open(), { timeout: 2_000 }).toBeLessThanOrEqual(during - used)
+      // a request has ten seconds
+      await expect.poll(() => store.open(), { timeout: 5_000 }).toBeLessThanOrEqual(during - used)
     }
   })
 
@@ -270,15 +277,17 @@ describe.runIf(hasS3)('downloads from S3', () => {
     async (_, url, after) => {
       // connections at rest are taken first, so that all that are open then belong to this download or to none
       const before = store.open()
+      const begun = { gets, bytes: store.received() }
       store.fail({ after, kind: 'hang' }, ...silence)
       const asked = get(url(), { agent: false }, (answer) => answer.on('error', () => {}).resume()).on(
         'error',
         () => {},
       )
-      await new Promise((resolve) => setTimeout(resolve, 1000))
+      const used = url() === zip.url ? AT_ONCE : 1
+      await expect.poll(() => gets - begun.gets).toBeGreaterThanOrEqual(used)
+      await expect.poll(() => store.received() - begun.bytes).toBeGreaterThan(after)
       const during = store.open()
       asked.destroy()
-      const used = url() === zip.url ? AT_ONCE : 1
       // what is asked for is given up with its request, after 10 s at most; what is read at once, not after a stall of 20 s
       // (connections at rest may be closed meanwhile)
       await expect.poll(() => store.open(), { timeout: 12_000 }).toBeLessThanOrEqual(Math.max(before, during) - used)
