@@ -14,8 +14,11 @@ export async function freePort(above = 0): Promise<number> {
   }
 }
 
-/** Whether a port is free, which it is for nobody else from then on. */
-const take = async (port: number): Promise<boolean> => (await canListen(port)) && (await reserve(port))
+/**
+ * Whether a port is free, which it is for nobody else from then on. To see it takes the port for a moment: one that another test has is
+ * not looked at, whose server may be just starting.
+ */
+const take = async (port: number): Promise<boolean> => (await reserve(port)) && (await canListen(port))
 
 /** Whether nobody listens on a port of the loopback. */
 function canListen(port: number): Promise<boolean> {
