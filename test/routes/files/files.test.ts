@@ -129,17 +129,21 @@ describe('the look-up of a path that is not signed', () => {
 
   beforeAll(async () => {
     const { writer } = archive.services
-    await writer`
-      insert into frames (basename, observation_date, observation_day, proposal_id, instrument_id, target_name, reduction_level, site_id,
-        telescope_id, primary_optical_element, public_date, configuration_type, created, modified)
-      select 'filled-' || n, '2016-01-02', '2016-01-02', 'alpha', 'kb70', '', 0, 'cpt', '1m0a', '', '2016-01-02', 'EXPOSE', now(), now()
-      from generate_series(1, ${ROWS}::int) n`
-    await writer`
-      insert into thumbnails (frame_id, size, basename, extension, key)
-      select id, 'small', basename || '-thumbnail', '.jpg', md5(basename) from frames where basename like 'filled-%'`
-    await writer`
-      insert into versions (frame_id, key, md5, extension, created)
-      select id, md5('key of ' || basename), md5(basename), '.fits', now() from frames where basename like 'filled-%'`
+    await writer.begin(async (tx) => {
+      // without what triggers do of each row, which takes a minute and more
+      await tx`set local session_replication_role = replica`
+      await tx`
+        insert into frames (basename, observation_date, observation_day, proposal_id, instrument_id, target_name, reduction_level, site_id,
+          telescope_id, primary_optical_element, public_date, configuration_type, created, modified)
+        select 'filled-' || n, '2016-01-02', '2016-01-02', 'alpha', 'kb70', '', 0, 'cpt', '1m0a', '', '2016-01-02', 'EXPOSE', now(), now()
+        from generate_series(1, ${ROWS}::int) n`
+      await tx`
+        insert into thumbnails (frame_id, size, basename, extension, key)
+        select id, 'small', basename || '-thumbnail', '.jpg', md5(basename) from frames where basename like 'filled-%'`
+      await tx`
+        insert into versions (frame_id, key, md5, extension, created)
+        select id, md5('key of ' || basename), md5(basename), '.fits', now() from frames where basename like 'filled-%'`
+    })
     for (const table of ['frames', 'thumbnails', 'versions']) await writer`analyze ${writer(table)}`
   })
 
