@@ -187,7 +187,8 @@ test('upkeep asks for a checkpoint, vacuum and analyze when they are due, and no
 describe('a database in memory', () => {
   test('is closed only when all that was sent has been answered', async () => {
     const { sql, close } = await embed(backend, quiet)
-    const sent = Array.from({ length: 500 }, (_, i) => sql`select ${i}::int as n`.execute())
+    // no more than are answered in the seconds of grace, on whatever machine
+    const sent = Array.from({ length: 100 }, (_, i) => sql`select ${i}::int as n`.execute())
     const transaction = sql.begin(async (tx) => {
       await tx`select 1`
       await new Promise((resolve) => setTimeout(resolve, 100))
@@ -195,7 +196,7 @@ describe('a database in memory', () => {
     })
     await Promise.all([close(), close()])
     const answers = await Promise.all(sent)
-    expect(answers.map(([row]) => row!.n)).toEqual(Array.from({ length: 500 }, (_, i) => i))
+    expect(answers.map(([row]) => row!.n)).toEqual(Array.from({ length: 100 }, (_, i) => i))
     expect(await transaction).toBe('whole')
     expect(await failure(sql`select 1`)).toBe('CONNECTION_ENDED')
   })
