@@ -36,7 +36,10 @@ Run = Callable[..., "Done"]
 
 
 def environment(url: str, token: Optional[str] = None) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PLATESTACK")}
+    # where Python writes everything at once, nothing is left to be written at its end
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PLATESTACK", "PYTHONUNBUFFERED"))
+    }
     return {**kept, "PLATESTACK_ARCHIVE": url, **({"PLATESTACK_TOKEN": token} if token else {})}
 
 
