@@ -138,6 +138,9 @@ describe(`counts and facets are those of a recount (seed ${seed})`, () => {
     // beyond the days that are counted, and on the last of these
     await database.sql.unsafe(`update frames set observation_date = '2500-01-01' where basename ~ '^many-[12345]$'`)
     await database.sql.unsafe(`update frames set observation_date = '2128-01-09 05:06:07' where basename ~ '^many-1.$'`)
+    // two names that have M 31 in them, whatever the frames of the test before are called
+    await database.sql.unsafe(`update frames set target_name = 'M 31' where basename = 'many-21'`)
+    await database.sql.unsafe(`update frames set target_name = 'm 31 halo' where basename = 'many-22'`)
     await foldAll(database.sql)
     // of a name in more than one frame of fifty, and of one in fewer
     await database.sql.unsafe(`update frames set target_name = 'few and far' where basename ~ '^many-1?11$'`)
