@@ -10,6 +10,7 @@ import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { platestack, type Running, serve, stop, type Variables } from '../support/program.ts'
+import { samplesOf, scrape, sumOf } from '../support/prometheus.ts'
 import { clientsOf, countOf, getOnce, isAlive, type Line, logOf, openLine, workersOf } from '../support/workers.ts'
 
 let pg: TestPostgres
@@ -169,11 +170,15 @@ describe('what the processes share', () => {
       select from pg_stat_activity
       where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`
     expect(clients.length).toBeLessThanOrEqual(18)
+    // that its client has closed one is seen a moment later; the one that asks is counted
+    const left = async () => sumOf(samplesOf((await scrape(archive.url)).text), 'platestack_http_connections')
+    await expect.poll(left).toBe(1)
     const held = await Promise.all(Array.from({ length: 120 }, open))
     const health = await Promise.all(held.map((line) => line.ask(get('/health/'))))
     const served = health.filter((o) => o === 200).length
     expect(served).toBeLessThanOrEqual(80)
-    expect(served).toBeGreaterThan(60)
+    // each process has half of them, and one that is busy is given fewer than the other has to refuse
+    expect(served).toBeGreaterThanOrEqual(40)
     expect(health.filter((o) => o === 'closed').length).toBe(120 - served)
   })
 })

@@ -22,9 +22,12 @@ export interface Answer {
 export class Ledger {
   readonly lies: string[] = []
   readonly tallies = new Map<string, Tally>()
+  /** When the last part was killed, as Date.now(). */
+  killedAt = 0
 
-  /** Forgets the counts, not the lies. */
+  /** A part is killed now: forgets the counts, not the lies. */
   begin(): void {
+    this.killedAt = Date.now()
     for (const tally of this.tallies.values()) Object.assign(tally, { asked: 0, errors: new Map() })
   }
 

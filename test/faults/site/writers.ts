@@ -150,8 +150,11 @@ export class Writers {
       if (!frame) continue
       frame.state = 'being deleted'
       for (let tries = 1; frame.state !== 'deleted'; tries++) {
+        const begun = Date.now()
+        // nginx, too, tries again what a process took that was killed before it answered; what was done by then is not there any more
+        const isRepeated = () => tries > 1 || begun <= this.ledger.killedAt
         const answer = await this.send('delete', 'DELETE', `/frames/${frame.id}/`, undefined, ({ status }) =>
-          status === 204 || (tries > 1 && status === 404) ? null : 'a frame that is there is deleted',
+          status === 204 || (isRepeated() && status === 404) ? null : 'a frame that is there is deleted',
         )
         if (answer) frame.state = 'deleted'
         else await pause(AFTER_ERROR_MS)
