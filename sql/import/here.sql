@@ -2,7 +2,7 @@
 -- everything. All look-ups go by an index (frames/create.by_index), by code point as there.
 
 -- name: named
--- Without placeholders, which other frames name before they come: those have neither a date nor a file.
+-- A placeholder, which another frame names before it comes, has neither a date nor a file: it is left out.
 select :columns
 from frames f
 where f.basename collate "C" = any (:names::text[])

@@ -40,7 +40,10 @@ The keys are never taken from the command line, where other users could read the
       say(
         `${counted(renewed, 'token is', 'tokens are')} kept under the new key. Sessions, signed addresses and cursors made so far are no longer valid.`,
       )
-      if (lost) say(`${lost} tokens could not be decrypted with the current key, and stay invalid.`)
+      if (lost)
+        say(
+          `${counted(lost, 'token')} could not be decrypted with the current key, and ${lost === 1 ? 'stays' : 'stay'} invalid.`,
+        )
       say(
         isKept
           ? 'The new key is kept in the database: restart every process of the archive that is running.'

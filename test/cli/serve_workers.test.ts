@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { FINGERPRINT } from '../../src/auth/open_keys.ts'
 import type { Pool } from '../../src/database/open.ts'
 import * as settings from '../../src/queries/settings.ts'
-import { untilNoOtherClient } from '../support/database_clients.ts'
+import { otherClients, untilNoOtherClient } from '../support/database_clients.ts'
 import { newFrame } from '../support/frames.ts'
 import { poolAt } from '../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
@@ -166,10 +166,7 @@ describe('what the processes share', () => {
         getOnce(`${archive.url}/${i % 2 ? 'frames/?limit=1000' : 'frames/aggregate/'}`),
       ),
     )
-    const clients = await sql`
-      select from pg_stat_activity
-      where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()`
-    expect(clients.length).toBeLessThanOrEqual(18)
+    expect((await otherClients(sql)).length).toBeLessThanOrEqual(18)
     // that its client has closed one is seen a moment later; the one that asks is counted
     const left = async () => sumOf(samplesOf((await scrape(archive.url)).text), 'platestack_http_connections')
     await expect.poll(left).toBe(1)

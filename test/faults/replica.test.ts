@@ -310,7 +310,7 @@ describe('a replica that', () => {
         isUsed: false,
         reason: 'it is too far behind the writer',
       })
-      // by the clock it is left alone at once, and said to be with the next look
+      // it is left alone by the clock; the log says so with the next look
       await expect.poll(() => messages(strict)).toEqual([LEFT])
     })
     await untilUsed(strict)
