@@ -53,8 +53,9 @@ function edges({ corners }: Star): [Vector, Vector][] {
 /** The area about the centre, in steradians. */
 export function areaOf(star: Star): number {
   const c = vector(star.centre)
+  const from = (v: Vector): Vector => [v[0] - c[0], v[1] - c[1], v[2] - c[2]]
   return edges(star).reduce(
-    (sum, [a, b]) => sum + 2 * Math.atan2(det(c, a, b), 1 + dot(c, a) + dot(a, b) + dot(b, c)),
+    (sum, [a, b]) => sum + 2 * Math.atan2(det(c, from(a), from(b)), 1 + dot(c, a) + dot(a, b) + dot(b, c)),
     0,
   )
 }

@@ -54,6 +54,7 @@ describe.each(['seed', 'v2', 'identity'])('the reference database %s', (which) =
         '000014_outbox_concurrently',
         '000014_outbox_frames',
         '000015_verification',
+        '000016_sky_pieces',
       ])
       expect(await pg.contents(database, names)).toBe(before)
       expect(

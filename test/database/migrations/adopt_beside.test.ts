@@ -189,7 +189,7 @@ describe('taking leave of the old server', () => {
       await failure(migrate(sql, { log }))
       const error = await failure(retireReference(sql))
       expect(error!.message).toBe(
-        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000005_stored_files, 000005_stored_files_concurrently, 000006_identity, 000007_sky, 000008_rollups, 000009_search, 000009_search_concurrently, 000010_lists_concurrently, 000011_remembered, 000012_contains, 000012_contains_concurrently, 000013_filed_elsewhere, 000014_outbox, 000014_outbox_concurrently, 000014_outbox_frames, 000015_verification): migrate first',
+        'the adoption is not finished (000003_indexes_concurrently, 000004_downloads, 000005_stored_files, 000005_stored_files_concurrently, 000006_identity, 000007_sky, 000008_rollups, 000009_search, 000009_search_concurrently, 000010_lists_concurrently, 000011_remembered, 000012_contains, 000012_contains_concurrently, 000013_filed_elsewhere, 000014_outbox, 000014_outbox_concurrently, 000014_outbox_frames, 000015_verification, 000016_sky_pieces): migrate first',
       )
     })
   })

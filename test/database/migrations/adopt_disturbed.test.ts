@@ -121,6 +121,7 @@ describe('an adoption that is disturbed', () => {
           '000014_outbox_concurrently',
           '000014_outbox_frames',
           '000015_verification',
+          '000016_sky_pieces',
         ],
       })
       expect(lines).toContain('index frames_newest was left unfinished: dropping it')

@@ -131,6 +131,7 @@ describe('an empty database', () => {
         '000014_outbox_concurrently',
         '000014_outbox_frames',
         '000015_verification',
+        '000016_sky_pieces',
       ])
       expect(lines).toContain('applying 000001_tables')
       expect((await tables(sql)).filter((name) => name !== 'spatial_ref_sys')).toEqual(TABLES)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { queries } from '../../../src/generated/sql.ts'
+import { queries, scripts } from '../../../src/generated/sql.ts'
 import { type TestArchive, testArchive } from '../../support/archive.ts'
 import { dataFile } from '../../support/data.ts'
 import { newFrame } from '../../support/frames.ts'
@@ -228,6 +228,60 @@ describe('regions that went wrong', () => {
     }
   })
 
+  test('the area of a ring is exact wherever it lies', async () => {
+    // the place about which it was not
+    const about = (radius: number): Star[] => [
+      {
+        centre: [126.8, -52.8],
+        corners: [0, -70, -150, -220, -300].map((angle) => away([126.8, -52.8], radius, angle)),
+      },
+    ]
+    const rings = [
+      ...[0.0001, 0.01, 1, 5].flatMap(about),
+      ...random(stars(0.0001, 1), 20),
+      ...random(stars(1, 120), 20),
+    ]
+    for (const ring of rings) {
+      const rows = await archive.services.writer`
+        select sky_left(st_exteriorring(text::geometry)) as left from unnest(${[wkt(ring), wkt(ring, true)]}::text[]) text`
+      const area = areaOf(ring) > 2 * Math.PI ? areaOf(ring) - 4 * Math.PI : areaOf(ring)
+      const errors = rows.map((row, i) => (row.left * (i ? -1 : 1)) / area - 1)
+      expect([wkt(ring), errors.every((error) => Math.abs(error) < 1e-6)]).toEqual([wkt(ring), true])
+    }
+  })
+
+  test('an area with a corner that points inwards covers what is in it, wherever it lies', async () => {
+    for (const [ra, dec] of [
+      [126.8, -52.8],
+      [126, -52],
+      [306.8, 52.8],
+      [20, 20],
+    ] as const) {
+      const at = (...corners: [number, number][]): string =>
+        `POLYGON((${[...corners, corners[0]!].map(([x, y]) => `${ra + x} ${dec + y}`).join(',')}))`
+      const name = `L at ${ra}`
+      await put(name, at([0, 0], [0, 0.4], [0.2, 0.4], [0.2, 0.2], [0.4, 0.2], [0.4, 0]))
+      for (const [region, isIn] of [
+        // it shares an edge
+        [at([0, 0.05], [0, 0.2], [0.1, 0.2], [0.1, 0.05]), true],
+        [at([0.05, 0.05], [0.05, 0.3], [0.1, 0.3], [0.1, 0.05]), true],
+        [at([0, 0.05], [0, 0.2], [0.3, 0.3], [0.1, 0.05]), false],
+        // only an edge leaves it
+        [at([0.1, 0.1], [0.1, 0.35], [0.35, 0.1]), false],
+        [at([0, 0.1], [0, 0.35], [0.35, 0.1]), false],
+      ] as const)
+        expect([region, (await found({ covers: region })).includes(name)]).toEqual([region, isIn])
+    }
+  })
+
+  test('a region that is cut where the area is cut lies in it, though its corners are on the edges of pieces', async () => {
+    const [area, inside] = [region('cut_area'), region('cut_region')]
+    await put('cut', area)
+    expect((await found({ covers: inside })).includes('cut')).toBe(true)
+    const outside = inside.replaceAll(/(?<= )-/g, '')
+    expect((await found({ covers: outside })).includes('cut')).toBe(false)
+  })
+
   test('a ring through the whole sky that crosses itself is refused, however many frames there are', async () => {
     for (const name of ['intersects', 'covers'])
       expect(await refused({ [name]: region('snake') })).toEqual([
@@ -268,6 +322,11 @@ describe('regions that went wrong', () => {
       .writer`select cardinality(pieces) > 1 as kept from frames where basename = 'wide'`
     expect(kept!.kept).toBe(true)
     await archive.services.writer`update frames set pieces = null where basename = 'wide'`
+    expect(await Promise.all(searches.map(found))).toEqual(before)
+    // what was cut with the wrong sign is cut again by the migration that mends it
+    await archive.services.writer`update frames set pieces = (sky_pieces(area))[1:1] where basename = 'wide'`
+    expect(await Promise.all(searches.map(found))).not.toEqual(before)
+    await archive.services.writer.unsafe(scripts['migrations/000016_sky_pieces']!)
     expect(await Promise.all(searches.map(found))).toEqual(before)
   })
 
