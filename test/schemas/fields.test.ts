@@ -62,7 +62,7 @@ describe('a value of a body', () => {
   test('a number of a million digits that is none is refused at once', () => {
     const began = performance.now()
     expect(parse(fields.number(about), `${'9'.repeat(1_000_000)}x`)).toEqual(NUMBER)
-    expect(performance.now() - began).toBeLessThan(200)
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 
   test.each([
@@ -189,7 +189,7 @@ describe('a form', () => {
   test('of a name of a million letters is read at once', () => {
     const began = performance.now()
     of([`${'a'.repeat(1_000_000)}[`, 'x'])
-    expect(performance.now() - began).toBeLessThan(200)
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 })
 

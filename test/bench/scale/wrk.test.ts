@@ -32,7 +32,8 @@ test('times are of the answers as they came, some slow and most quick', async ()
   expect(p50).toBeLessThan(100)
   expect(p99).toBeGreaterThanOrEqual(400)
   expect(perSecond).toBeGreaterThan(10)
-  expect(perSecond).toBeLessThan(4 / ((3 * 0.001 + 2 * 0.4) / 5))
+  // in three seconds no more than the server was asked for, the second before them included
+  expect(perSecond * 3).toBeLessThanOrEqual(asked.length)
   const often = paths.map((path) => asked.filter((url) => url === `/archive${path}`).length)
   // in turn over all connections, in two runs
   expect(Math.max(...often) - Math.min(...often)).toBeLessThanOrEqual(2)
