@@ -13,6 +13,8 @@ export interface Relay {
   port: number
   /** Connections that are open now. */
   open(): number
+  /** Those of them on which an answer has stopped: by a fault, or because nobody reads it. */
+  stopped(): number
   /** Bytes that clients have sent so far. */
   sent(): number
   /** Bytes that the server has sent so far. */
@@ -38,7 +40,7 @@ export async function startRelay(
   let rate: number | null = null
   let sent = 0
   let received = 0
-  const sockets = new Set<Socket>()
+  const sockets = new Map<Socket, Socket>()
 
   /** What goes through of a piece, and the fault that comes then. */
   function pass(chunk: Buffer): [Buffer, Fault['kind'] | null] {
@@ -54,7 +56,7 @@ export async function startRelay(
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1')
     const see = watch()
-    sockets.add(client)
+    sockets.set(client, upstream)
     const close = () => {
       sockets.delete(client)
       client.destroy()
@@ -95,6 +97,7 @@ export async function startRelay(
   const relay: Relay = {
     port: (server.address() as AddressInfo).port,
     open: () => sockets.size,
+    stopped: () => [...sockets.values()].filter((upstream) => upstream.isPaused()).length,
     sent: () => sent,
     received: () => received,
     fail(...more) {
@@ -106,7 +109,7 @@ export async function startRelay(
     trouble: null,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
-      for (const socket of sockets) socket.destroy()
+      for (const socket of sockets.keys()) socket.destroy()
       await closed
     },
   }

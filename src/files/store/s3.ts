@@ -135,12 +135,13 @@ export async function s3Store(
         from: start + from,
         error: String(error),
       })
-      return get(ref, { start: start + from, end }).catch((why) => {
+      return get(ref, { start: start + from, end }, signal).catch((why) => {
+        if (signal?.aborted) throw new ArchiveError('store_unavailable')
         throw unavailable(away, 'stream', why, fields)
       })
     }
     const { size, modified, md5 = null } = first
-    return { body: steadyStream(first, reopen, limits.stall), size, modified, md5 }
+    return { body: steadyStream(first, reopen, limits.stall, signal), size, modified, md5 }
   }
 
   /** What `work` gives; null: the object is not there. All other failures are the store's. */

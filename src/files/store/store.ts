@@ -142,7 +142,7 @@ export interface FileStore {
   delete(file: Ref): Promise<void>
   /**
    * The stored file as a stream, whole or a range; null: it is not there.
-   * @param signal nobody waits for it any more; once the stream is there, cancelling it says so
+   * @param signal nobody waits for it any more, nor for the stream once that is there; cancelling it says so too
    */
   stream(file: Ref, range?: ByteRange, signal?: AbortSignal): Promise<Opening | null>
   /**
