@@ -29,19 +29,25 @@ export async function readWhole(
   file: Ref,
   { signal, passed }: ReadOptions,
 ): Promise<WholeFile | null | 'stopped'> {
-  const opened = await store.stream(file, undefined, signal)
-  if (!opened) return null
-  const hash = newMd5?.()
   let [sum, size] = [0, 0]
-  for await (const chunk of opened.body as unknown as AsyncIterable<Uint8Array>) {
+  try {
+    const opened = await store.stream(file, undefined, signal)
+    if (!opened) return null
+    const hash = newMd5?.()
+    for await (const chunk of opened.body as unknown as AsyncIterable<Uint8Array>) {
+      if (signal.aborted) return 'stopped'
+      sum = crc32(chunk, sum)
+      hash?.update(chunk)
+      size += chunk.length
+      await passed(chunk)
+    }
+    if (size !== opened.size) throw new Error(`${size} bytes were read where it has ${opened.size}`)
+    return { size, crc32: sum, md5: hash?.hex(), storeMd5: opened.md5 }
+  } catch (error) {
+    // the store gives up what nobody waits for: that is no fault of its
     if (signal.aborted) return 'stopped'
-    sum = crc32(chunk, sum)
-    hash?.update(chunk)
-    size += chunk.length
-    await passed(chunk)
+    throw error
   }
-  if (size !== opened.size) throw new Error(`${size} bytes were read where it has ${opened.size}`)
-  return { size, crc32: sum, md5: hash?.hex(), storeMd5: opened.md5 }
 }
 
 /** Waits so long after each piece that no more than `rate` bytes a second go by; null: any number. */

@@ -13,7 +13,7 @@ import type { Pool } from '../../../../src/database/open.ts'
 import { dataFile } from '../../../support/data.ts'
 import { poolAt } from '../../../support/pool.ts'
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts'
-import { platestack, type Running, serve, stop } from '../../../support/program.ts'
+import { launch, platestack, program, type Running, serve, stop, type Variables } from '../../../support/program.ts'
 import { type Fault, type Relay, startRelay } from '../../../support/relay.ts'
 import { hasS3, s3Variables, type TestS3, testS3 } from '../../../support/s3.ts'
 import { storeFile, storeFrames } from '../../../support/s3_frames.ts'
@@ -54,6 +54,7 @@ describe.runIf(hasS3)('downloads from S3', () => {
   let post: (ids?: number[]) => Promise<Response>
   let sql: Pool
   let client: Archive
+  let env: Variables
   /** Whether a token of the archive has come to S3. */
   let leaked = false
   const unknown: number[] = []
@@ -75,13 +76,14 @@ describe.runIf(hasS3)('downloads from S3', () => {
     const multi = await storeFile(s3.client, config.bucket, sql, readFileSync(MULTI), '.fits.fz')
     for (const size of [1_500_000, 40_000, 1_200_000])
       unknown.push((await storeFile(s3.client, config.bucket, sql, randomBytes(size), '.fits')).id)
-    const env = {
+    env = {
       DATABASE_URL: url,
       HOST: '127.0.0.1',
       THROTTLE_ANON: '1000000/day',
       PROCESSED_EXCHANGE_ENABLED: 'False',
+      ...s3Variables(config, store.port),
     }
-    server = await serve({ ...env, ...s3Variables(config, store.port) })
+    server = await serve(env)
     front = await startRelay(Number(new URL(server.url).port))
     const known = frames.map((f) => f.id)
     const headers = { 'content-type': 'application/json' }
@@ -280,6 +282,19 @@ describe.runIf(hasS3)('downloads from S3', () => {
       await expect.poll(() => store.stopped(), { timeout: 12_000 }).toBe(0)
     },
   )
+
+  test('checksum that is stopped while S3 is silent ends at once, and blames nobody', async () => {
+    await storeFile(s3.client, s3.config.bucket, sql, randomBytes(3 * MIB), '.fits')
+    store.fail({ after: MIB, kind: 'hang' }, ...silence)
+    const reading = launch(process.execPath, [program, 'checksum'], { env })
+    await expect.poll(() => store.stopped()).toBeGreaterThan(0)
+    reading.child.kill('SIGTERM')
+    expect(await reading.ended).toBe(1)
+    expect([reading.stdout, reading.stderr]).toEqual([
+      expect.stringMatching(/files are known now; stopped, run it again for the rest\n$/),
+      '',
+    ])
+  })
 
   test('the client goes on with files that were cut, has expired addresses renewed, and S3 never gets its token', async () => {
     const frames: Frame[] = []
